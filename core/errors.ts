@@ -1,0 +1,144 @@
+// Every failure that a client can be told of. A reason is a stable name: it is never reused for something else.
+// docs/errors.md is generated from here.
+
+import { ContractViolation } from '../proto/read-message.ts';
+
+/** gRPC's sixteen codes without OK. */
+export type ErrorCode =
+  | 'CANCELLED'
+  | 'UNKNOWN'
+  | 'INVALID_ARGUMENT'
+  | 'DEADLINE_EXCEEDED'
+  | 'NOT_FOUND'
+  | 'ALREADY_EXISTS'
+  | 'PERMISSION_DENIED'
+  | 'RESOURCE_EXHAUSTED'
+  | 'FAILED_PRECONDITION'
+  | 'ABORTED'
+  | 'OUT_OF_RANGE'
+  | 'UNIMPLEMENTED'
+  | 'INTERNAL'
+  | 'UNAVAILABLE'
+  | 'DATA_LOSS'
+  | 'UNAUTHENTICATED';
+
+interface Entry {
+  readonly code: ErrorCode;
+  /** `{name}` stands for the detail of that name. */
+  readonly text: string;
+}
+
+export const errorRegistry = {
+  // The connection and its frames
+  BAD_FRAME: { code: 'INVALID_ARGUMENT', text: 'The frame could not be read: {problem}.' },
+  FRAME_TOO_LARGE: { code: 'INVALID_ARGUMENT', text: 'The frame is larger than {maxBytes} bytes.' },
+  UNKNOWN_METHOD: { code: 'UNIMPLEMENTED', text: 'There is no method {method}.' },
+  BAD_REQUEST: { code: 'INVALID_ARGUMENT', text: '{field} {problem}.' },
+  NOT_CONNECTED: { code: 'FAILED_PRECONDITION', text: 'Call session.connect first.' },
+  ALREADY_CONNECTED: { code: 'FAILED_PRECONDITION', text: 'session.connect was called on this connection before.' },
+  CONNECT_TIMEOUT: { code: 'DEADLINE_EXCEEDED', text: 'session.connect did not come in time.' },
+  CALL_TIMEOUT: { code: 'DEADLINE_EXCEEDED', text: 'The call took longer than {timeoutMs} ms.' },
+  CALL_CANCELLED: { code: 'CANCELLED', text: 'The connection closed before the call ended.' },
+  TOO_MANY_CALLS: { code: 'RESOURCE_EXHAUSTED', text: 'More than {limit} calls are open on this connection.' },
+  RATE_LIMITED: { code: 'RESOURCE_EXHAUSTED', text: 'Too many {what}.' },
+  TOO_MANY_CONNECTIONS: { code: 'RESOURCE_EXHAUSTED', text: 'Too many connections.' },
+  ORIGIN_REFUSED: { code: 'PERMISSION_DENIED', text: 'The page’s origin is not on the list of allowed origins.' },
+  SLOW_CONSUMER: { code: 'RESOURCE_EXHAUSTED', text: 'The client reads slower than its events come.' },
+  IDLE: { code: 'DEADLINE_EXCEEDED', text: 'Nothing came from the client for too long.' },
+  SERVER_DRAINING: { code: 'UNAVAILABLE', text: 'The server is stopping.' },
+  INTERNAL: { code: 'INTERNAL', text: 'Something went wrong in the server.' },
+  ROUTE_NOT_FOUND: { code: 'NOT_FOUND', text: 'There is nothing at this address.' },
+
+  // Tokens
+  TOKEN_MISSING: { code: 'UNAUTHENTICATED', text: 'A token is needed.' },
+  TOKEN_MALFORMED: { code: 'UNAUTHENTICATED', text: 'The token is not a JSON Web Token.' },
+  TOKEN_UNSIGNED: { code: 'UNAUTHENTICATED', text: 'Tokens without a signature (algorithm “none”) are refused.' },
+  TOKEN_ALGORITHM_REFUSED: { code: 'UNAUTHENTICATED', text: 'The token’s algorithm is not the one of its key.' },
+  TOKEN_KEY_UNKNOWN: { code: 'UNAUTHENTICATED', text: 'The token names a key that this server does not have.' },
+  TOKEN_SIGNATURE_INVALID: { code: 'UNAUTHENTICATED', text: 'The token’s signature does not match its key.' },
+  TOKEN_EXPIRED: { code: 'UNAUTHENTICATED', text: 'The token has expired.' },
+  TOKEN_NOT_YET_VALID: { code: 'UNAUTHENTICATED', text: 'The token is not valid yet.' },
+  TOKEN_WRONG_AUDIENCE: { code: 'UNAUTHENTICATED', text: 'The token is meant for another audience.' },
+  TOKEN_WRONG_ISSUER: { code: 'UNAUTHENTICATED', text: 'The token comes from an issuer that is not trusted.' },
+  TOKEN_CLAIMS_INVALID: { code: 'UNAUTHENTICATED', text: 'The token’s claim {field} {problem}.' },
+  TOKEN_IDENTITY_CHANGED: {
+    code: 'PERMISSION_DENIED',
+    text: 'A session can only be refreshed with a token of the same identity.',
+  },
+  KEYS_UNAVAILABLE: { code: 'UNAVAILABLE', text: 'The keys to verify the token cannot be fetched now.' },
+  GUESTS_NOT_ALLOWED: { code: 'UNAUTHENTICATED', text: 'This server does not let guests in: a token is needed.' },
+
+  // Sessions and rooms
+  RESUME_REFUSED: { code: 'NOT_FOUND', text: 'The session cannot be resumed: it ended, or the secret is not its own.' },
+  GRANT_MISSING: { code: 'PERMISSION_DENIED', text: 'The token does not grant {grant} in this room.' },
+  NOT_IN_ROOM: { code: 'FAILED_PRECONDITION', text: 'Join the room {room} first.' },
+  ALREADY_IN_ROOM: { code: 'ALREADY_EXISTS', text: 'This session is in the room {room} already.' },
+  ROOM_FULL: { code: 'RESOURCE_EXHAUSTED', text: 'The room {room} is full: it holds {limit}.' },
+  TOO_MANY_ROOMS: { code: 'RESOURCE_EXHAUSTED', text: 'No more rooms can be opened: the limit is {limit}.' },
+  TOO_MANY_ROOMS_JOINED: { code: 'RESOURCE_EXHAUSTED', text: 'A session can be in {limit} rooms at once.' },
+  IDENTITY_REMOVED: { code: 'PERMISSION_DENIED', text: 'A moderator removed you from the room {room}.' },
+  PEER_NOT_FOUND: { code: 'NOT_FOUND', text: 'There is no peer {peerId} in this room.' },
+  CANNOT_REMOVE_SELF: { code: 'FAILED_PRECONDITION', text: 'A peer cannot remove itself: call room.leave.' },
+
+  // Media
+  MEDIA_UNAVAILABLE: { code: 'UNAVAILABLE', text: 'Media cannot be served now; try again.' },
+  TRANSPORT_NOT_FOUND: { code: 'NOT_FOUND', text: 'You have no transport {transportId}.' },
+  TRANSPORT_WRONG_DIRECTION: {
+    code: 'FAILED_PRECONDITION',
+    text: 'The transport {transportId} is for the other direction.',
+  },
+  TRANSPORT_ALREADY_CONNECTED: {
+    code: 'FAILED_PRECONDITION',
+    text: 'The transport {transportId} is connected already.',
+  },
+  PRODUCER_NOT_FOUND: { code: 'NOT_FOUND', text: 'There is no producer {producerId} that you may use so.' },
+  PRODUCER_LOCKED: { code: 'PERMISSION_DENIED', text: 'A moderator muted this track.' },
+  CONSUMER_NOT_FOUND: { code: 'NOT_FOUND', text: 'You have no consumer {consumerId}.' },
+  CANNOT_CONSUME: { code: 'FAILED_PRECONDITION', text: 'Your client cannot receive the codec of this producer.' },
+  RTP_PARAMETERS_REFUSED: { code: 'INVALID_ARGUMENT', text: 'The RTP parameters were refused: {problem}.' },
+  DTLS_PARAMETERS_REFUSED: { code: 'INVALID_ARGUMENT', text: 'The DTLS parameters were refused: {problem}.' },
+  TOO_MANY_MEDIA_OBJECTS: { code: 'RESOURCE_EXHAUSTED', text: 'A peer can have {limit} {what}.' },
+} as const satisfies Record<string, Entry>;
+
+export type ErrorReason = keyof typeof errorRegistry;
+export type ErrorDetails = Readonly<Record<string, string | number>>;
+
+/** A failure that the caller may be told of. `cause` is for logs and is never sent. */
+export class AppError extends Error {
+  readonly reason: ErrorReason;
+  readonly details: ErrorDetails;
+  /** When trying again makes sense, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    reason: ErrorReason,
+    details: ErrorDetails = {},
+    options: { cause?: unknown; retryAfterMs?: number } = {},
+  ) {
+    super(
+      fillIn(errorRegistry[reason].text, details),
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
+    this.name = 'AppError';
+    this.reason = reason;
+    this.details = details;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+
+  get code(): ErrorCode {
+    return errorRegistry[this.reason].code;
+  }
+}
+
+/** What a caller is told of anything that was thrown: AppErrors as they are, everything else as INTERNAL. */
+export function toAppError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  if (thrown instanceof ContractViolation) {
+    return new AppError('BAD_REQUEST', { field: thrown.path || 'The message', problem: thrown.problem });
+  }
+  return new AppError('INTERNAL', {}, { cause: thrown });
+}
+
+function fillIn(text: string, details: ErrorDetails): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(details[name] ?? whole));
+}

@@ -1,0 +1,40 @@
+// An event on its way to clients: encoded once per codec, however many connections it goes to.
+
+import { descriptors } from '../proto/gen/descriptors.ts';
+import type { EventName, Events } from '../proto/gen/types.ts';
+
+/** One WebSocket message: text or binary. */
+export type Frame = string | Uint8Array;
+
+/**
+ * Turns an event into WebSocket messages: one, or none or several where the protocol is not ours (plain chat).
+ * One instance per subprotocol; its identity is the cache's key.
+ */
+export interface EventCodec {
+  encodeEvent<Name extends EventName>(name: Name, payload: Events[Name]): readonly Frame[];
+}
+
+export class EventMessage<Name extends EventName = EventName> {
+  readonly name: Name;
+  readonly payload: Events[Name];
+  readonly #encoded = new Map<EventCodec, readonly Frame[]>();
+
+  constructor(name: Name, payload: Events[Name]) {
+    this.name = name;
+    this.payload = payload;
+  }
+
+  /** May be dropped for a slow reader. */
+  get ephemeral(): boolean {
+    return descriptors.events[this.name].ephemeral;
+  }
+
+  encodedBy(codec: EventCodec): readonly Frame[] {
+    let encoded = this.#encoded.get(codec);
+    if (encoded === undefined) {
+      encoded = codec.encodeEvent(this.name, this.payload);
+      this.#encoded.set(codec, encoded);
+    }
+    return encoded;
+  }
+}

@@ -1,0 +1,640 @@
+// Generated from proto/parley/v1 by `npm run gen`. Do not edit.
+
+import type { ContractDescriptors } from '../descriptor-types.ts';
+import type { EventName, MethodName } from './types.ts';
+
+export const descriptors: ContractDescriptors<MethodName, EventName> = {
+  methods: {
+    'chat.send': { request: 'SendMessageRequest', response: 'SendMessageResponse', policy: { requires: 'chat', perSecond: 10, burst: 40, timeoutMs: 5000 } },
+    'room.join': { request: 'JoinRequest', response: 'RoomSnapshot', policy: { perSecond: 5, burst: 20, timeoutMs: 10000 } },
+    'room.leave': { request: 'LeaveRequest', response: 'LeaveResponse', policy: {} },
+    'room.listPeers': { request: 'ListPeersRequest', response: 'ListPeersResponse', policy: { requires: 'join', perSecond: 20, burst: 100 } },
+    'media.createTransport': { request: 'CreateTransportRequest', response: 'CreateTransportResponse', policy: { requires: 'join', perSecond: 5, burst: 20 } },
+    'media.connectTransport': { request: 'ConnectTransportRequest', response: 'ConnectTransportResponse', policy: { requires: 'join', perSecond: 5, burst: 20 } },
+    'media.restartIce': { request: 'RestartIceRequest', response: 'RestartIceResponse', policy: { requires: 'join', perSecond: 2, burst: 10 } },
+    'media.produce': { request: 'ProduceRequest', response: 'ProduceResponse', policy: { requires: 'join', perSecond: 5, burst: 20 } },
+    'media.pauseProducer': { request: 'ProducerRequest', response: 'ProducerResponse', policy: { requires: 'join', perSecond: 10, burst: 40 } },
+    'media.resumeProducer': { request: 'ProducerRequest', response: 'ProducerResponse', policy: { requires: 'join', perSecond: 10, burst: 40 } },
+    'media.closeProducer': { request: 'ProducerRequest', response: 'ProducerResponse', policy: { requires: 'join', perSecond: 10, burst: 40 } },
+    'media.consume': { request: 'ConsumeRequest', response: 'ConsumeResponse', policy: { requires: 'subscribe', perSecond: 50, burst: 500 } },
+    'media.pauseConsumer': { request: 'ConsumerRequest', response: 'ConsumerResponse', policy: { requires: 'subscribe', perSecond: 50, burst: 500 } },
+    'media.resumeConsumer': { request: 'ConsumerRequest', response: 'ConsumerResponse', policy: { requires: 'subscribe', perSecond: 50, burst: 500 } },
+    'media.closeConsumer': { request: 'ConsumerRequest', response: 'ConsumerResponse', policy: { requires: 'subscribe', perSecond: 50, burst: 500 } },
+    'media.setPreferredLayers': { request: 'SetPreferredLayersRequest', response: 'ConsumerResponse', policy: { requires: 'subscribe', perSecond: 50, burst: 500 } },
+    'moderation.muteProducer': { request: 'MuteProducerRequest', response: 'MuteProducerResponse', policy: { requires: 'moderate', perSecond: 20, burst: 100 } },
+    'moderation.removePeer': { request: 'RemovePeerRequest', response: 'RemovePeerResponse', policy: { requires: 'moderate', perSecond: 20, burst: 100 } },
+    'moderation.allowIdentity': { request: 'AllowIdentityRequest', response: 'AllowIdentityResponse', policy: { requires: 'moderate', perSecond: 20, burst: 100 } },
+    'moderation.listRemoved': { request: 'ListRemovedRequest', response: 'ListRemovedResponse', policy: { requires: 'moderate', perSecond: 5, burst: 20 } },
+    'session.connect': { request: 'ConnectRequest', response: 'ConnectResponse', policy: { beforeConnect: true, timeoutMs: 10000 } },
+    'session.refresh': { request: 'RefreshRequest', response: 'RefreshResponse', policy: { perSecond: 1, burst: 5, timeoutMs: 10000 } },
+    'session.ping': { request: 'PingRequest', response: 'PingResponse', policy: {} },
+  },
+  events: {
+    peersJoined: { message: 'PeersJoined', ephemeral: false },
+    peersLeft: { message: 'PeersLeft', ephemeral: false },
+    peerChanged: { message: 'PeerChanged', ephemeral: false },
+    chatMessage: { message: 'ChatMessagePosted', ephemeral: false },
+    producerAdded: { message: 'ProducerAdded', ephemeral: false },
+    producerChanged: { message: 'ProducerChanged', ephemeral: false },
+    producerClosed: { message: 'ProducerClosed', ephemeral: false },
+    consumerClosed: { message: 'ConsumerClosed', ephemeral: false },
+    consumerLayersChanged: { message: 'ConsumerLayersChanged', ephemeral: true },
+    activeSpeakerChanged: { message: 'ActiveSpeakerChanged', ephemeral: true },
+    mediaReset: { message: 'MediaReset', ephemeral: false },
+    transportClosed: { message: 'TransportClosed', ephemeral: false },
+    roomLeft: { message: 'RoomLeft', ephemeral: false },
+    tokenExpiring: { message: 'TokenExpiring', ephemeral: false },
+    sessionClosing: { message: 'SessionClosing', ephemeral: false },
+  },
+  messages: {
+    SendMessageRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'text', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 16384 } },
+      ],
+    },
+    SendMessageResponse: {
+      open: false,
+      fields: [
+        { name: 'message', type: 'ChatMessage', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+      ],
+    },
+    ChatMessage: {
+      open: false,
+      fields: [
+        { name: 'messageId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'peerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'identity', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'name', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'text', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'sentAtMs', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    PeersJoined: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'peers', type: 'PeerInfo', kind: 'list', isMessage: true, optional: false, limits: {} },
+        { name: 'peerCount', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    PeersLeft: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'peers', type: 'PeerLeft', kind: 'list', isMessage: true, optional: false, limits: {} },
+        { name: 'peerCount', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    PeerLeft: {
+      open: false,
+      fields: [
+        { name: 'peerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'reason', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['left', 'lost', 'removed', 'expired', 'closed'] } },
+      ],
+    },
+    PeerChanged: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'peer', type: 'PeerInfo', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+      ],
+    },
+    ChatMessagePosted: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'message', type: 'ChatMessage', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+      ],
+    },
+    ProducerAdded: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'peerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'producer', type: 'ProducerInfo', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+      ],
+    },
+    ProducerChanged: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'peerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'producer', type: 'ProducerInfo', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+      ],
+    },
+    ProducerClosed: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'peerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'producerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    ConsumerClosed: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'consumerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    ConsumerLayersChanged: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'consumerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'spatialLayer', type: 'int32', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'temporalLayer', type: 'int32', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    ActiveSpeakerChanged: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'peerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    MediaReset: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'mediaEpoch', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'routerRtpCapabilities', type: 'RtpCapabilities', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+      ],
+    },
+    TransportClosed: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'transportId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    RoomLeft: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'reason', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['removed', 'closed'] } },
+        { name: 'explanation', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    TokenExpiring: {
+      open: false,
+      fields: [
+        { name: 'expiresAtMs', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    SessionClosing: {
+      open: false,
+      fields: [
+        { name: 'reason', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'retryAfterMs', type: 'uint32', kind: 'single', isMessage: false, optional: true, limits: {} },
+      ],
+    },
+    JoinRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128, pattern: '[A-Za-z0-9][A-Za-z0-9_.:@-]*' } },
+        { name: 'options', type: 'RoomOptions', kind: 'single', isMessage: true, optional: false, limits: {} },
+      ],
+    },
+    RoomOptions: {
+      open: false,
+      fields: [
+        { name: 'maxPeers', type: 'uint32', kind: 'single', isMessage: false, optional: true, limits: { min: 1, max: 100000 } },
+        { name: 'idleTimeoutMs', type: 'uint32', kind: 'single', isMessage: false, optional: true, limits: { min: 0, max: 86400000 } },
+      ],
+    },
+    RoomSnapshot: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'peerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'options', type: 'RoomOptions', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+        { name: 'grants', type: 'string', kind: 'list', isMessage: false, optional: false, limits: {} },
+        { name: 'peerCount', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'peers', type: 'PeerInfo', kind: 'list', isMessage: true, optional: false, limits: {} },
+        { name: 'nextPageToken', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'ownProducers', type: 'ProducerInfo', kind: 'list', isMessage: true, optional: false, limits: {} },
+        { name: 'routerRtpCapabilities', type: 'RtpCapabilities', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+        { name: 'mediaEpoch', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'activeSpeakerPeerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    PeerInfo: {
+      open: false,
+      fields: [
+        { name: 'peerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'identity', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'name', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'metadata', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'kind', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['client', 'chat'] } },
+        { name: 'joinedAtMs', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'away', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'producers', type: 'ProducerInfo', kind: 'list', isMessage: true, optional: false, limits: {} },
+      ],
+    },
+    ProducerInfo: {
+      open: false,
+      fields: [
+        { name: 'producerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'kind', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['audio', 'video'] } },
+        { name: 'source', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['microphone', 'camera', 'screen', 'screen-audio'] } },
+        { name: 'paused', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'muted', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'locked', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    LeaveRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+      ],
+    },
+    LeaveResponse: {
+      open: false,
+      fields: [
+      ],
+    },
+    ListPeersRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'pageToken', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64, pattern: '[0-9]+' } },
+        { name: 'pageSize', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: { max: 500 } },
+      ],
+    },
+    ListPeersResponse: {
+      open: false,
+      fields: [
+        { name: 'peers', type: 'PeerInfo', kind: 'list', isMessage: true, optional: false, limits: {} },
+        { name: 'nextPageToken', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    RtpCapabilities: {
+      open: true,
+      fields: [
+        { name: 'codecs', type: 'RtpCodecCapability', kind: 'list', isMessage: true, optional: false, limits: { maxItems: 100 } },
+        { name: 'headerExtensions', type: 'RtpHeaderExtension', kind: 'list', isMessage: true, optional: false, limits: { maxItems: 100 } },
+      ],
+    },
+    RtpCodecCapability: {
+      open: true,
+      fields: [
+        { name: 'kind', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, in: ['audio', 'video'] } },
+        { name: 'mimeType', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64, pattern: '(audio|video)/[A-Za-z0-9.-]+' } },
+        { name: 'preferredPayloadType', type: 'uint32', kind: 'single', isMessage: false, optional: true, limits: { max: 127 } },
+        { name: 'clockRate', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: { min: 1, max: 1000000 } },
+        { name: 'channels', type: 'uint32', kind: 'single', isMessage: false, optional: true, limits: { min: 1, max: 16 } },
+        { name: 'parameters', type: 'Value', kind: 'map', isMessage: true, optional: false, limits: { maxItems: 32 } },
+        { name: 'rtcpFeedback', type: 'RtcpFeedback', kind: 'list', isMessage: true, optional: false, limits: { maxItems: 32 } },
+      ],
+    },
+    RtpHeaderExtension: {
+      open: true,
+      fields: [
+        { name: 'kind', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['', 'audio', 'video'] } },
+        { name: 'uri', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 256 } },
+        { name: 'preferredId', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: { min: 1, max: 255 } },
+        { name: 'preferredEncrypt', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'direction', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['', 'sendrecv', 'sendonly', 'recvonly', 'inactive'] } },
+      ],
+    },
+    RtpParameters: {
+      open: true,
+      fields: [
+        { name: 'mid', type: 'string', kind: 'single', isMessage: false, optional: true, limits: { maxBytes: 32 } },
+        { name: 'codecs', type: 'RtpCodecParameters', kind: 'list', isMessage: true, optional: false, limits: { minItems: 1, maxItems: 32 } },
+        { name: 'headerExtensions', type: 'RtpHeaderExtensionParameters', kind: 'list', isMessage: true, optional: false, limits: { maxItems: 32 } },
+        { name: 'encodings', type: 'RtpEncodingParameters', kind: 'list', isMessage: true, optional: false, limits: { maxItems: 8 } },
+        { name: 'rtcp', type: 'RtcpParameters', kind: 'single', isMessage: true, optional: false, limits: {} },
+      ],
+    },
+    RtpCodecParameters: {
+      open: true,
+      fields: [
+        { name: 'mimeType', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64, pattern: '(audio|video)/[A-Za-z0-9.-]+' } },
+        { name: 'payloadType', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: { max: 127 } },
+        { name: 'clockRate', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: { min: 1, max: 1000000 } },
+        { name: 'channels', type: 'uint32', kind: 'single', isMessage: false, optional: true, limits: { min: 1, max: 16 } },
+        { name: 'parameters', type: 'Value', kind: 'map', isMessage: true, optional: false, limits: { maxItems: 32 } },
+        { name: 'rtcpFeedback', type: 'RtcpFeedback', kind: 'list', isMessage: true, optional: false, limits: { maxItems: 32 } },
+      ],
+    },
+    RtcpFeedback: {
+      open: true,
+      fields: [
+        { name: 'type', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 32 } },
+        { name: 'parameter', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 32 } },
+      ],
+    },
+    RtpHeaderExtensionParameters: {
+      open: true,
+      fields: [
+        { name: 'uri', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 256 } },
+        { name: 'id', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: { min: 1, max: 255 } },
+        { name: 'encrypt', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'parameters', type: 'Value', kind: 'map', isMessage: true, optional: false, limits: { maxItems: 32 } },
+      ],
+    },
+    RtpEncodingParameters: {
+      open: true,
+      fields: [
+        { name: 'ssrc', type: 'uint32', kind: 'single', isMessage: false, optional: true, limits: {} },
+        { name: 'rid', type: 'string', kind: 'single', isMessage: false, optional: true, limits: { maxBytes: 16 } },
+        { name: 'codecPayloadType', type: 'uint32', kind: 'single', isMessage: false, optional: true, limits: { max: 127 } },
+        { name: 'rtx', type: 'RtxParameters', kind: 'single', isMessage: true, optional: false, limits: {} },
+        { name: 'dtx', type: 'bool', kind: 'single', isMessage: false, optional: true, limits: {} },
+        { name: 'scalabilityMode', type: 'string', kind: 'single', isMessage: false, optional: true, limits: { maxBytes: 16 } },
+        { name: 'maxBitrate', type: 'double', kind: 'single', isMessage: false, optional: true, limits: { min: 0, max: 1000000000 } },
+        { name: 'maxFramerate', type: 'double', kind: 'single', isMessage: false, optional: true, limits: { min: 0, max: 1000 } },
+        { name: 'scaleResolutionDownBy', type: 'double', kind: 'single', isMessage: false, optional: true, limits: { min: 1, max: 64 } },
+        { name: 'active', type: 'bool', kind: 'single', isMessage: false, optional: true, limits: {} },
+      ],
+    },
+    RtxParameters: {
+      open: true,
+      fields: [
+        { name: 'ssrc', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    RtcpParameters: {
+      open: true,
+      fields: [
+        { name: 'cname', type: 'string', kind: 'single', isMessage: false, optional: true, limits: { maxBytes: 256 } },
+        { name: 'reducedSize', type: 'bool', kind: 'single', isMessage: false, optional: true, limits: {} },
+      ],
+    },
+    IceParameters: {
+      open: true,
+      fields: [
+        { name: 'usernameFragment', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'password', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'iceLite', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    IceCandidate: {
+      open: true,
+      fields: [
+        { name: 'foundation', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'priority', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'address', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'ip', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'protocol', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['udp', 'tcp'] } },
+        { name: 'port', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'type', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['host'] } },
+        { name: 'tcpType', type: 'string', kind: 'single', isMessage: false, optional: true, limits: {} },
+      ],
+    },
+    DtlsParameters: {
+      open: true,
+      fields: [
+        { name: 'role', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['', 'auto', 'client', 'server'] } },
+        { name: 'fingerprints', type: 'DtlsFingerprint', kind: 'list', isMessage: true, optional: false, limits: { minItems: 1, maxItems: 8 } },
+      ],
+    },
+    DtlsFingerprint: {
+      open: true,
+      fields: [
+        { name: 'algorithm', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, in: ['sha-1', 'sha-224', 'sha-256', 'sha-384', 'sha-512'] } },
+        { name: 'value', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 191, pattern: '[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){19,63}' } },
+      ],
+    },
+    Error: {
+      open: false,
+      fields: [
+        { name: 'code', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'reason', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'message', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'details', type: 'string', kind: 'map', isMessage: false, optional: false, limits: {} },
+        { name: 'retryAfterMs', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    CreateTransportRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'direction', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, in: ['send', 'recv'] } },
+        { name: 'rtpCapabilities', type: 'RtpCapabilities', kind: 'single', isMessage: true, optional: false, limits: {} },
+      ],
+    },
+    CreateTransportResponse: {
+      open: false,
+      fields: [
+        { name: 'transportId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'iceParameters', type: 'IceParameters', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+        { name: 'iceCandidates', type: 'IceCandidate', kind: 'list', isMessage: true, optional: false, limits: {} },
+        { name: 'dtlsParameters', type: 'DtlsParameters', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+      ],
+    },
+    ConnectTransportRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'transportId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+        { name: 'dtlsParameters', type: 'DtlsParameters', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+      ],
+    },
+    ConnectTransportResponse: {
+      open: false,
+      fields: [
+      ],
+    },
+    RestartIceRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'transportId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+      ],
+    },
+    RestartIceResponse: {
+      open: false,
+      fields: [
+        { name: 'iceParameters', type: 'IceParameters', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+      ],
+    },
+    ProduceRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'transportId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+        { name: 'kind', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, in: ['audio', 'video'] } },
+        { name: 'source', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, in: ['microphone', 'camera', 'screen', 'screen-audio'] } },
+        { name: 'rtpParameters', type: 'RtpParameters', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+        { name: 'paused', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    ProduceResponse: {
+      open: false,
+      fields: [
+        { name: 'producerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    ProducerRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'producerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+      ],
+    },
+    ProducerResponse: {
+      open: false,
+      fields: [
+      ],
+    },
+    ConsumeRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'transportId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+        { name: 'producerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+      ],
+    },
+    ConsumeResponse: {
+      open: false,
+      fields: [
+        { name: 'consumerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'producerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'kind', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['audio', 'video'] } },
+        { name: 'rtpParameters', type: 'RtpParameters', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+        { name: 'producerPaused', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    ConsumerRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'consumerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+      ],
+    },
+    ConsumerResponse: {
+      open: false,
+      fields: [
+      ],
+    },
+    SetPreferredLayersRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'consumerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+        { name: 'spatialLayer', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: { max: 7 } },
+        { name: 'temporalLayer', type: 'uint32', kind: 'single', isMessage: false, optional: true, limits: { max: 7 } },
+      ],
+    },
+    MuteProducerRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'producerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+        { name: 'muted', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'lock', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    MuteProducerResponse: {
+      open: false,
+      fields: [
+      ],
+    },
+    RemovePeerRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'peerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+        { name: 'explanation', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 512 } },
+      ],
+    },
+    RemovePeerResponse: {
+      open: false,
+      fields: [
+        { name: 'identity', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    AllowIdentityRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'identity', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+      ],
+    },
+    AllowIdentityResponse: {
+      open: false,
+      fields: [
+        { name: 'wasRemoved', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    ListRemovedRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+      ],
+    },
+    ListRemovedResponse: {
+      open: false,
+      fields: [
+        { name: 'identities', type: 'string', kind: 'list', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    ConnectRequest: {
+      open: false,
+      fields: [
+        { name: 'token', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 8192 } },
+        { name: 'client', type: 'ClientInfo', kind: 'single', isMessage: true, optional: false, limits: {} },
+        { name: 'resume', type: 'ResumeRequest', kind: 'single', isMessage: true, optional: false, limits: {} },
+      ],
+    },
+    ClientInfo: {
+      open: false,
+      fields: [
+        { name: 'name', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 64 } },
+        { name: 'version', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 32 } },
+      ],
+    },
+    ResumeRequest: {
+      open: false,
+      fields: [
+        { name: 'sessionId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+        { name: 'secret', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+      ],
+    },
+    ConnectResponse: {
+      open: false,
+      fields: [
+        { name: 'sessionId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'resumeSecret', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'resumed', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'identity', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'name', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'expiresAtMs', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'pingIntervalMs', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'resumeGraceMs', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'maxFrameBytes', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'serverVersion', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'rooms', type: 'RoomSnapshot', kind: 'list', isMessage: true, optional: false, limits: {} },
+      ],
+    },
+    RefreshRequest: {
+      open: false,
+      fields: [
+        { name: 'token', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 8192 } },
+      ],
+    },
+    RefreshResponse: {
+      open: false,
+      fields: [
+        { name: 'expiresAtMs', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    PingRequest: {
+      open: false,
+      fields: [
+        { name: 'payload', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 1024 } },
+      ],
+    },
+    PingResponse: {
+      open: false,
+      fields: [
+        { name: 'payload', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+  },
+};
