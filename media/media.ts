@@ -1,0 +1,117 @@
+// The public face of the SFU. It knows peers as opaque ids and nothing of people: who may do what is decided by its
+// callers. Everything asynchronous rejects with AppError (MEDIA_UNAVAILABLE while a room has no worker).
+
+import type { Emitter } from '../core/events.ts';
+import type { PeerId } from '../core/ids.ts';
+import type {
+  ConsumeResponse,
+  CreateTransportResponse,
+  DtlsParameters,
+  IceParameters,
+  ProducerInfo,
+  RtpCapabilities,
+  RtpParameters,
+} from '../proto/gen/types.ts';
+
+export type TrackSource = ProducerInfo['source'];
+export type MediaKind = ProducerInfo['kind'];
+
+/** All media of this node. */
+export interface Media {
+  /** What every room's router can receive and send. */
+  readonly rtpCapabilities: RtpCapabilities;
+  /** Opens the media of a room. Costs nothing until the first transport is made. */
+  openRoom(name: string): RoomMedia;
+  stats(): Promise<MediaStats>;
+  /** True when at least one worker can take rooms. */
+  readonly ready: boolean;
+  /** Closes rooms, then workers. */
+  close(): Promise<void>;
+}
+
+export interface MediaStats {
+  readonly workers: readonly {
+    readonly pid: number;
+    readonly routers: number;
+    /** CPU time since its start, user and system, in seconds. */
+    readonly cpuSeconds: number;
+    readonly residentBytes: number;
+  }[];
+  readonly workerDeaths: number;
+  readonly rooms: number;
+  readonly transports: number;
+  readonly producers: number;
+  readonly consumers: number;
+  /** RTP that reached and left this node's transports, since the start. */
+  readonly receivedPackets: number;
+  readonly receivedBytes: number;
+  readonly forwardedPackets: number;
+  readonly forwardedBytes: number;
+}
+
+/** Emitted in the order in which things happened; ids that are named first here were never named before. */
+export interface RoomMediaEvents {
+  /** Emitted when a peer started to send a track. */
+  producerAdded: { peerId: PeerId; producer: ProducerInfo };
+  /** Emitted when a producer was paused, resumed, muted or unmuted. */
+  producerChanged: { peerId: PeerId; producer: ProducerInfo };
+  /** Emitted when a producer ended, whoever ended it; not for the producers that a reset or removePeer ends. */
+  producerClosed: { peerId: PeerId; producerId: string };
+  /** Emitted when a consumer ended because its producer or transport did; not when its owner closed it. */
+  consumerClosed: { peerId: PeerId; consumerId: string };
+  /** Emitted when a consumer gets other layers; -1 for none. */
+  consumerLayersChanged: { peerId: PeerId; consumerId: string; spatialLayer: number; temporalLayer: number };
+  /** Emitted when a transport of a peer died (ICE or DTLS failed); its producers and consumers end with it. */
+  transportClosed: { peerId: PeerId; transportId: string };
+  /** Emitted when another peer is the loudest; undefined when nobody speaks. */
+  activeSpeakerChanged: { peerId: PeerId | undefined };
+  /** Emitted when the room stands on another worker: everything that it had is gone, nothing else is emitted of it. */
+  reset: { epoch: number };
+}
+
+/** The media of one room: a router on some worker, and who sends and receives what. */
+export interface RoomMedia {
+  readonly events: Pick<Emitter<RoomMediaEvents>, 'on' | 'once'>;
+  /** Grows with each reset. */
+  readonly epoch: number;
+
+  /** `rtpCapabilities` are needed for `recv`; they are checked here, before anything reaches a worker. */
+  createTransport(
+    peerId: PeerId,
+    options: { direction: 'send' | 'recv'; rtpCapabilities: RtpCapabilities | undefined },
+  ): Promise<CreateTransportResponse>;
+  connectTransport(peerId: PeerId, transportId: string, dtlsParameters: DtlsParameters): Promise<void>;
+  restartIce(peerId: PeerId, transportId: string): Promise<IceParameters>;
+
+  produce(
+    peerId: PeerId,
+    options: {
+      transportId: string;
+      kind: MediaKind;
+      source: TrackSource;
+      rtpParameters: RtpParameters;
+      paused: boolean;
+    },
+  ): Promise<ProducerInfo>;
+  pauseProducer(peerId: PeerId, producerId: string): Promise<void>;
+  /** @throws {AppError} PRODUCER_LOCKED when a moderator locked it. */
+  resumeProducer(peerId: PeerId, producerId: string): Promise<void>;
+  closeProducer(peerId: PeerId, producerId: string): void;
+  /** For moderators: any peer's producer. A lock holds for the peer's later producers of that source too, over resets. */
+  muteProducer(producerId: string, options: { muted: boolean; lock: boolean }): Promise<void>;
+  producersOf(peerId: PeerId): readonly ProducerInfo[];
+
+  consume(peerId: PeerId, options: { transportId: string; producerId: string }): Promise<ConsumeResponse>;
+  pauseConsumer(peerId: PeerId, consumerId: string): Promise<void>;
+  resumeConsumer(peerId: PeerId, consumerId: string): Promise<void>;
+  closeConsumer(peerId: PeerId, consumerId: string): void;
+  setPreferredLayers(
+    peerId: PeerId,
+    consumerId: string,
+    layers: { spatialLayer: number; temporalLayer: number | undefined },
+  ): Promise<void>;
+
+  /** Closes everything of a peer that left. Others' consumers of its producers get consumerClosed. */
+  removePeer(peerId: PeerId): void;
+  close(): void;
+}

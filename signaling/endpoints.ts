@@ -1,0 +1,36 @@
+import type { ClientLink } from './client-link.ts';
+
+/** What the gateway does with a connection on `/ws`: it hands over calls and tells when the connection is gone. */
+export interface ClientEndpoint {
+  /**
+   * Runs one call. Answers with the response message of the contract, at once where nothing has to be waited for.
+   * @throws {AppError} synchronously or by rejection; anything else that is thrown is INTERNAL.
+   */
+  call(method: string, params: unknown): object | Promise<object>;
+  /** The connection is gone. Open calls are aborted; the session waits for its client to come back. */
+  closed(): void;
+}
+
+/** What the gateway does with a connection on `/chat`. */
+export interface PlainChatEndpoint {
+  /** Takes one message of the plain protocol. @throws {AppError} which the client is told of as `error`. */
+  receive(frame: unknown): void;
+  /** The connection is gone: the peer leaves at once, for this protocol has no way to come back. */
+  closed(): void;
+}
+
+/** What the upgrade request of a plain chat connection asked for. */
+export interface PlainChatRequest {
+  readonly room: string;
+  /** The name that the client gives itself; a token's name goes before it. */
+  readonly user: string | undefined;
+  readonly token: string | undefined;
+}
+
+/** The edges of signaling that the gateway connects clients to. */
+export interface SignalingEdges {
+  /** `upgradeToken`: what the upgrade request carried, used when session.connect brings none. */
+  accept(link: ClientLink, upgradeToken: string | undefined): ClientEndpoint;
+  /** Resolves when the peer is in the room. @throws {AppError} when it may not be. */
+  acceptPlainChat(link: ClientLink, request: PlainChatRequest): Promise<PlainChatEndpoint>;
+}

@@ -1,0 +1,34 @@
+/** What is configured of rooms, sessions and chat. Every number is a bound; errors say when it is reached. */
+export interface SignalingOptions {
+  readonly rooms: {
+    /** Rooms open at once on this node. */
+    readonly maxRooms: number;
+    /** Peers in one room; a room's own option may lower it. */
+    readonly maxPeers: number;
+    /** How long a room stays open with nobody in it. */
+    readonly idleTimeoutMs: number;
+    /** Identities kept out of one room; the oldest is forgotten beyond that. */
+    readonly maxRemovedIdentities: number;
+  };
+  readonly sessions: {
+    /** Rooms that one session may be in. */
+    readonly maxRooms: number;
+    /** How long a session outlives a lost connection. */
+    readonly resumeGraceMs: number;
+    /** How long before its expiry a client is told to refresh its token. */
+    readonly tokenWarningMs: number;
+    /** Within this time session.connect must come. */
+    readonly connectTimeoutMs: number;
+    /** Calls without a policy timeout of their own. */
+    readonly callTimeoutMs: number;
+    /** What clients are told to ping at. */
+    readonly pingIntervalMs: number;
+  };
+  readonly chat: {
+    /** Plain chat connections without a token are let in. */
+    readonly allowGuests: boolean;
+  };
+  /** The largest frame that the gateway takes; told to clients. */
+  readonly maxFrameBytes: number;
+  readonly serverVersion: string;
+}
