@@ -15,7 +15,9 @@ interface MessageCodec {
 
 const codecs = parley.v1 as Readonly<Record<string, MessageCodec>>;
 
-useJsonScalarsAsValues(google.protobuf['Value'] as MessageCodec);
+const jsonValue = google.protobuf['Value'] as MessageCodec & (new () => object);
+
+useJsonScalarsAsValues(jsonValue);
 
 /** The protobuf bytes of a message. @throws {Error} for a type that the contract does not name. */
 export function encodeMessage(type: string, message: object): Uint8Array {
@@ -33,6 +35,7 @@ export function decodeMessage(type: string, bytes: Uint8Array): object {
 /** A plain deep copy with every default filled in and absent optional fields left out. */
 export function toPlain(message: unknown): unknown {
   if (Array.isArray(message)) return message.map(toPlain);
+  if (message instanceof jsonValue) return unwrapJsonValue(message);
   if (typeof message !== 'object' || message === null || message instanceof Uint8Array) return message;
   const plain: Record<string, unknown> = {};
   for (const key in message) {
@@ -53,10 +56,9 @@ function requireCodec(type: string): MessageCodec {
  * The contract uses google.protobuf.Value for format parameters only, where it is a string, a number or a boolean.
  * Holding it as that very value keeps the shapes in the process equal to those of mediasoup.
  */
-function useJsonScalarsAsValues(value: MessageCodec): void {
-  const { encode, decode } = value;
-  value.encode = (scalar: unknown, writer, depth) => encode(wrapScalar(scalar as JsonScalar), writer, depth);
-  value.decode = (reader, length, end, depth) => unwrapScalar(decode(reader, length, end, depth)) as object;
+function useJsonScalarsAsValues(codec: MessageCodec): void {
+  const { encode } = codec;
+  codec.encode = (scalar: unknown, writer, depth) => encode(wrapScalar(scalar as JsonScalar), writer, depth);
 }
 
 function wrapScalar(scalar: JsonScalar): object {
@@ -64,8 +66,12 @@ function wrapScalar(scalar: JsonScalar): object {
   return typeof scalar === 'number' ? { numberValue: scalar } : { boolValue: scalar };
 }
 
-/** A Value of another kind (null, list, struct) is passed on as the object that it is: the reader refuses it. */
-function unwrapScalar(value: object): unknown {
-  const kinds = value as { stringValue?: string; numberValue?: number; boolValue?: boolean };
-  return kinds.stringValue ?? kinds.numberValue ?? kinds.boolValue ?? value;
+/**
+ * The scalar in a decoded google.protobuf.Value; anything else as it is. Decoding itself cannot give the scalar: the
+ * generated code for maps replaces what is falsy (`0`, `false`, the empty string) by an empty Value.
+ */
+export function unwrapJsonValue(decoded: unknown): unknown {
+  if (!(decoded instanceof jsonValue)) return decoded;
+  const kinds = decoded as { stringValue?: string | null; numberValue?: number | null; boolValue?: boolean | null };
+  return kinds.stringValue ?? kinds.numberValue ?? kinds.boolValue ?? undefined;
 }

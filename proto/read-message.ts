@@ -1,6 +1,7 @@
 // Reads an untrusted value (parsed JSON or a decoded protobuf message) as a message of the contract: checks types
 // and limits, fills in defaults, and returns a fresh plain object that holds nothing but what the contract names.
 
+import { unwrapJsonValue } from './binary.ts';
 import type { FieldDescriptor, FieldLimits, MessageDescriptor } from './descriptor-types.ts';
 import { descriptors } from './gen/descriptors.ts';
 
@@ -157,7 +158,8 @@ function buildNumberReader(limits: FieldLimits, type: { integer: boolean; least:
   };
 }
 
-function readJsonScalar(raw: unknown, path: string): string | number | boolean {
+function readJsonScalar(value: unknown, path: string): string | number | boolean {
+  const raw = unwrapJsonValue(value);
   if (typeof raw === 'string' && raw.length <= 1024 && raw.isWellFormed()) return raw;
   if (typeof raw === 'boolean' || (typeof raw === 'number' && Number.isFinite(raw))) return raw;
   throw new ContractViolation(path, 'must be a string of at most 1024 characters, a number or a boolean');
