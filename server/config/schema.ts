@@ -1,0 +1,69 @@
+// Every option there is. The loader, `parley config` and docs/configuration.md are made from this.
+
+import type { Static } from 'typebox';
+import { gatewaySection } from './gateway-section.ts';
+import { identitySection } from './identity-section.ts';
+import { mediaSection } from './media-section.ts';
+import { integer, isAddressOrBlock, listOf, oneOf, section, text, yesOrNo } from './option.ts';
+import { chatSection, roomsSection, sessionsSection } from './rooms-sections.ts';
+
+export const configSchema = section('Options of Parley.', {
+  dev: yesOrNo({
+    default: false,
+    about:
+      'For development: makes a secret in dataDir and gives guest tokens to anybody at POST /api/v1/tokens. Listens on loopback only.',
+  }),
+  dataDir: text({
+    default: './data',
+    about: 'The folder of what the server keeps. Relative to the folder that it is started in.',
+  }),
+  log: section('What is written to standard output.', {
+    level: oneOf(['debug', 'info', 'warn', 'error'], { default: 'info', about: 'The least important lines to write.' }),
+    format: oneOf(['auto', 'json', 'text'], {
+      default: 'auto',
+      about: 'One JSON object a line, or text for people. auto: text on a terminal, JSON elsewhere.',
+    }),
+  }),
+  gateway: gatewaySection,
+  identity: identitySection,
+  rooms: roomsSection,
+  sessions: sessionsSection,
+  chat: chatSection,
+  media: mediaSection,
+  metrics: section('Who may read GET /metrics. Either is enough.', {
+    allowedAddresses: listOf({
+      default: ['127.0.0.0/8', '::1/128'],
+      expects: 'addresses or CIDR blocks as in 10.0.0.0/8',
+      check: isAddressOrBlock,
+      about: 'Addresses that may read it. Requests that come through a proxy which is not trusted count as none of them.',
+    }),
+    token: text({
+      default: '',
+      secret: true,
+      about: 'Whoever sends `Authorization: Bearer` with this may read it too. Empty: nobody.',
+    }),
+  }),
+  shutdown: section('How the server stops.', {
+    drainMs: integer({
+      default: 10_000,
+      min: 0,
+      max: 3_600_000,
+      unit: 'ms',
+      about: 'How long sessions may go on after the first SIGTERM or SIGINT; the second one stops at once.',
+    }),
+  }),
+});
+
+type Frozen<Value> = Value extends readonly (infer Item)[]
+  ? readonly Frozen<Item>[]
+  : Value extends object
+    ? { readonly [Key in keyof Value]: Frozen<Value[Key]> }
+    : Value;
+
+/** The effective options: complete, valid and frozen. */
+export type Config = Frozen<Static<typeof configSchema>>;
+
+/** Some options, as a test or a file gives them. */
+export type PartialConfig<Whole = Config> = {
+  readonly [Key in keyof Whole]?: Whole[Key] extends readonly unknown[] ? Whole[Key] : Whole[Key] extends object ? PartialConfig<Whole[Key]> : Whole[Key];
+};
