@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * Adds to a package-lock the optional packages of other platforms that npm left out.
  *
@@ -14,14 +15,23 @@ export function completeLock(lock) {
   for (const [path, entry] of Object.entries(lock.packages)) {
     for (const [name, version] of Object.entries(entry.optionalDependencies ?? {})) {
       if (isLocked(lock, path, name)) continue;
-      if (!/^\d+\.\d+\.\d+/.test(version)) throw new Error(`${path} asks for ${name}@${version}, which is no exact version`);
+      if (!/^\d+\.\d+\.\d+/.test(version))
+        throw new Error(`${path} asks for ${name}@${version}, which is no exact version`);
       const { cpu, os, libc } = platformOf(name);
       // In npm's own order, so that its next run changes nothing.
-      lock.packages[`node_modules/${name}`] = { version, cpu, ...(entry.dev && { dev: true }), ...(libc && { libc }), optional: true, os };
+      lock.packages[`node_modules/${name}`] = {
+        version,
+        cpu,
+        ...(entry.dev && { dev: true }),
+        ...(libc && { libc }),
+        optional: true,
+        os,
+      };
       added.push(`${name}@${version}`);
     }
   }
-  if (added.length > 0) lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => a.localeCompare(b, 'en')));
+  if (added.length > 0)
+    lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => a.localeCompare(b, 'en')));
   return added.sort();
 }
 
@@ -33,9 +43,30 @@ function isLocked(lock, path, name) {
   }
 }
 
-const systems = new Set(['aix', 'android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'sunos', 'win32']);
+const systems = new Set([
+  'aix',
+  'android',
+  'darwin',
+  'freebsd',
+  'linux',
+  'netbsd',
+  'openbsd',
+  'openharmony',
+  'sunos',
+  'win32',
+]);
 /** @type {Record<string, string>} */
-const processors = { arm: 'arm', armv7: 'arm', arm64: 'arm64', x64: 'x64', ia32: 'ia32', loong64: 'loong64', ppc64: 'ppc64', riscv64: 'riscv64', s390x: 's390x' };
+const processors = {
+  arm: 'arm',
+  armv7: 'arm',
+  arm64: 'arm64',
+  x64: 'x64',
+  ia32: 'ia32',
+  loong64: 'loong64',
+  ppc64: 'ppc64',
+  riscv64: 'riscv64',
+  s390x: 's390x',
+};
 /** @type {Record<string, string>} */
 const libraries = { musl: 'musl', gnu: 'glibc', glibc: 'glibc' };
 

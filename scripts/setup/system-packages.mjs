@@ -1,0 +1,162 @@
+// @ts-check
+import { spawnSync } from 'node:child_process';
+
+/**
+ * What the system must provide, and what each package manager calls it.
+ * `probe` tells whether it is there: a command on the PATH (any of several), or a library that pkg-config knows.
+ *
+ * @typedef {{ command: string[] } | { library: string }} Probe
+ * @typedef {{ probe: Probe, apt: string, brew: string, apk: string, dnf: string, pacman: string }} SystemPackage
+ * @typedef {'apt' | 'brew' | 'apk' | 'dnf' | 'pacman'} PackageManager
+ */
+
+/** For building the mediasoup worker. @type {SystemPackage[]} */
+export const workerPackages = [
+  { probe: { command: ['meson'] }, apt: 'meson', brew: 'meson', apk: 'meson', dnf: 'meson', pacman: 'meson' },
+  {
+    probe: { command: ['ninja'] },
+    apt: 'ninja-build',
+    brew: 'ninja',
+    apk: 'ninja-build',
+    dnf: 'ninja-build',
+    pacman: 'ninja',
+  },
+  {
+    probe: { command: ['pkg-config'] },
+    apt: 'pkg-config',
+    brew: 'pkgconf',
+    apk: 'pkgconf',
+    dnf: 'pkgconf-pkg-config',
+    pacman: 'pkgconf',
+  },
+  {
+    probe: { command: ['c++', 'g++', 'clang++'] },
+    apt: 'g++',
+    brew: 'llvm',
+    apk: 'g++',
+    dnf: 'gcc-c++',
+    pacman: 'gcc',
+  },
+  {
+    probe: { command: ['flatc'] },
+    apt: 'flatbuffers-compiler',
+    brew: 'flatbuffers',
+    apk: 'flatbuffers',
+    dnf: 'flatbuffers-compiler',
+    pacman: 'flatbuffers',
+  },
+  {
+    probe: { library: 'flatbuffers' },
+    apt: 'libflatbuffers-dev',
+    brew: 'flatbuffers',
+    apk: 'flatbuffers-dev',
+    dnf: 'flatbuffers-devel',
+    pacman: 'flatbuffers',
+  },
+  {
+    probe: { library: 'libuv' },
+    apt: 'libuv1-dev',
+    brew: 'libuv',
+    apk: 'libuv-dev',
+    dnf: 'libuv-devel',
+    pacman: 'libuv',
+  },
+  {
+    probe: { library: 'openssl' },
+    apt: 'libssl-dev',
+    brew: 'openssl@3',
+    apk: 'openssl-dev',
+    dnf: 'openssl-devel',
+    pacman: 'openssl',
+  },
+  {
+    probe: { library: 'libsrtp2' },
+    apt: 'libsrtp2-dev',
+    brew: 'srtp',
+    apk: 'libsrtp-dev',
+    dnf: 'libsrtp-devel',
+    pacman: 'libsrtp',
+  },
+  {
+    probe: { library: 'usrsctp' },
+    apt: 'libusrsctp-dev',
+    brew: 'libusrsctp',
+    apk: 'usrsctp-dev',
+    dnf: 'usrsctp-devel',
+    pacman: 'libusrsctp',
+  },
+  {
+    probe: { library: 'absl_flat_hash_map' },
+    apt: 'libabsl-dev',
+    brew: 'abseil',
+    apk: 'abseil-cpp-dev',
+    dnf: 'abseil-cpp-devel',
+    pacman: 'abseil-cpp',
+  },
+];
+
+/**
+ * For the tests, by the name that `PARLEY_REQUIRE` gives to what they prove.
+ * @type {Record<string, SystemPackage[]>}
+ */
+export const testPackages = {
+  browser: [
+    {
+      probe: {
+        command: [
+          'chromium',
+          'chromium-browser',
+          'google-chrome',
+          'google-chrome-stable',
+          '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+        ],
+      },
+      apt: 'chromium',
+      brew: 'chromium',
+      apk: 'chromium',
+      dnf: 'chromium',
+      pacman: 'chromium',
+    },
+  ],
+};
+
+/** @type {Record<PackageManager, string>} */
+const installWords = {
+  apt: 'sudo apt-get install -y --no-install-recommends',
+  brew: 'brew install',
+  apk: 'sudo apk add',
+  dnf: 'sudo dnf install -y',
+  pacman: 'sudo pacman -S --needed',
+};
+
+/** @param {string} command */
+function isOnPath(command) {
+  return spawnSync('sh', ['-c', 'command -v "$1"', 'sh', command], { stdio: 'ignore' }).status === 0;
+}
+
+/** @param {Probe} probe */
+function isPresent(probe) {
+  if ('command' in probe) return probe.command.some(isOnPath);
+  return spawnSync('pkg-config', ['--exists', probe.library], { stdio: 'ignore' }).status === 0;
+}
+
+/** @returns {PackageManager | undefined} */
+export function detectPackageManager(platform = process.platform, hasCommand = isOnPath) {
+  if (platform === 'darwin') return 'brew';
+  if (hasCommand('apt-get') && hasCommand('dpkg-query')) return 'apt';
+  return /** @type {const} */ (['apk', 'dnf', 'pacman']).find((manager) => hasCommand(manager));
+}
+
+/**
+ * Asks for what is used and not for what is installed: a compiler from elsewhere will do.
+ * @param {SystemPackage[]} packages @param {(probe: Probe) => boolean} present
+ */
+export function missingPackages(packages, present = isPresent) {
+  return packages.filter((entry) => !present(entry.probe));
+}
+
+/** @param {SystemPackage[]} packages @param {PackageManager | undefined} manager */
+export function installCommand(packages, manager) {
+  if (!manager) return `install, with your system's package manager: ${packages.map((entry) => entry.apt).join(' ')}`;
+  return `${installWords[manager]} ${[...new Set(packages.map((entry) => entry[manager]))].join(' ')}`;
+}
