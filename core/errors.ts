@@ -70,6 +70,7 @@ export const errorRegistry = {
 
   // Sessions and rooms
   RESUME_REFUSED: { code: 'NOT_FOUND', text: 'The session cannot be resumed: it ended, or the secret is not its own.' },
+  SESSION_TAKEN_OVER: { code: 'ABORTED', text: 'The session goes on on another connection.' },
   GRANT_MISSING: { code: 'PERMISSION_DENIED', text: 'The token does not grant {grant} in this room.' },
   NOT_IN_ROOM: { code: 'FAILED_PRECONDITION', text: 'Join the room {room} first.' },
   ALREADY_IN_ROOM: { code: 'ALREADY_EXISTS', text: 'This session is in the room {room} already.' },

@@ -92,6 +92,7 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
       fields: [
         { name: 'peerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'reason', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['left', 'lost', 'removed', 'expired', 'closed'] } },
+        { name: 'name', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
       ],
     },
     PeerChanged: {
@@ -572,6 +573,14 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
       open: false,
       fields: [
         { name: 'identities', type: 'string', kind: 'list', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    PlainChatMessage: {
+      open: true,
+      fields: [
+        { name: 'type', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, in: ['message'] } },
+        { name: 'content', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 16384 } },
+        { name: 'user', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 128, pattern: '[^\\x00-\\x1f\\x7f]*' } },
       ],
     },
     ConnectRequest: {

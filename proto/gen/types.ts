@@ -44,6 +44,8 @@ export interface PeerLeft {
   peerId: string;
   /** Why: `left`, `lost` (did not come back within the grace period), `removed`, `expired` (its token), `closed` (by the server). */
   reason: 'left' | 'lost' | 'removed' | 'expired' | 'closed';
+  /** What it was called: the roster may never have been paged to it. */
+  name: string;
 }
 
 export interface PeerChanged {
@@ -675,6 +677,17 @@ export interface ListRemovedRequestInit {
 
 export interface ListRemovedResponse {
   identities: string[];
+}
+
+/**
+ * What a plain chat client sends on `/chat?room=…`, as JSON text. What comes back has the same shape: `message` (with `id`
+ * and `at` besides), `join` and `leave` (with `user`), `error` (with `reason` and `content`).
+ */
+export interface PlainChatMessage {
+  type: 'message';
+  content: string;
+  /** How a guest that has no name yet wants to be called. Ignored afterwards, and where a token says the name. */
+  user: string;
 }
 
 export interface ConnectRequest {
