@@ -6,7 +6,12 @@ export const gatewaySection = section('Where clients reach the server, and how m
     expects: 'an address or a host name',
     about: 'The address to listen on. 0.0.0.0 for every interface; refused with `dev`.',
   }),
-  port: integer({ default: 8080, min: 0, max: 65_535, about: 'The TCP port of HTTP and WebSocket. 0 takes a free one.' }),
+  port: integer({
+    default: 8080,
+    min: 0,
+    max: 65_535,
+    about: 'The TCP port of HTTP and WebSocket. 0 takes a free one.',
+  }),
   tls: section('TLS without a proxy in front. Browsers allow cameras on https and on localhost only.', {
     certFile: text({ default: '', about: 'PEM file with the certificate chain. Empty: plain HTTP.' }),
     keyFile: text({ default: '', about: 'PEM file with the private key of the certificate.' }),
@@ -15,7 +20,8 @@ export const gatewaySection = section('Where clients reach the server, and how m
     default: [],
     expects: 'origins as in https://chat.example.org, or *',
     check: isOrigin,
-    about: 'Pages on other hosts that may connect. Pages that this server serves always may; others get ORIGIN_REFUSED.',
+    about:
+      'Pages on other hosts that may connect. Pages that this server serves always may; others get ORIGIN_REFUSED.',
   }),
   trustedProxies: listOf({
     default: [],
@@ -33,7 +39,8 @@ export const gatewaySection = section('Where clients reach the server, and how m
     default: 200,
     min: 1,
     max: 1_000_000,
-    about: 'WebSocket connections of one address at once; an office can stand behind one. Beyond that: TOO_MANY_CONNECTIONS.',
+    about:
+      'WebSocket connections of one address at once; an office can stand behind one. Beyond that: TOO_MANY_CONNECTIONS.',
   }),
   connectionRate: rate('New connections and HTTP requests of one address', { perSecond: 50, burst: 200 }),
   messageRate: rate('Messages of one connection', { perSecond: 50, burst: 500 }),
@@ -77,7 +84,8 @@ export const gatewaySection = section('Where clients reach the server, and how m
     min: 65_536,
     max: 268_435_456,
     unit: 'bytes',
-    about: 'Unsent bytes of a connection at which it is closed with SLOW_CONSUMER. Memory: at most this times maxConnections.',
+    about:
+      'Unsent bytes of a connection at which it is closed with SLOW_CONSUMER. Memory: at most this times maxConnections.',
   }),
   webRoot: text({
     default: 'built-in',

@@ -26,7 +26,8 @@ export const identitySection = section('Who may come in: the keys that tokens ar
   jwksUrl: textThat(isKeySetUrl, {
     default: '',
     expects: 'an https address (http only on this machine), or nothing',
-    about: 'Address of a JSON Web Key Set. Fetched when needed, kept, and fetched again for a key that is not known yet.',
+    about:
+      'Address of a JSON Web Key Set. Fetched when needed, kept, and fetched again for a key that is not known yet.',
   }),
   jwksAlgorithms: Type.Array(oneOf(['RS256', 'ES256'] as const, { default: 'RS256', about: '' }), {
     default: ['RS256', 'ES256'],

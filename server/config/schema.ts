@@ -35,7 +35,8 @@ export const configSchema = section('Options of Parley.', {
       default: ['127.0.0.0/8', '::1/128'],
       expects: 'addresses or CIDR blocks as in 10.0.0.0/8',
       check: isAddressOrBlock,
-      about: 'Addresses that may read it. Requests that come through a proxy which is not trusted count as none of them.',
+      about:
+        'Addresses that may read it. Requests that come through a proxy which is not trusted count as none of them.',
     }),
     token: text({
       default: '',
@@ -65,5 +66,9 @@ export type Config = Frozen<Static<typeof configSchema>>;
 
 /** Some options, as a test or a file gives them. */
 export type PartialConfig<Whole = Config> = {
-  readonly [Key in keyof Whole]?: Whole[Key] extends readonly unknown[] ? Whole[Key] : Whole[Key] extends object ? PartialConfig<Whole[Key]> : Whole[Key];
+  readonly [Key in keyof Whole]?: Whole[Key] extends readonly unknown[]
+    ? Whole[Key]
+    : Whole[Key] extends object
+      ? PartialConfig<Whole[Key]>
+      : Whole[Key];
 };

@@ -1,0 +1,69 @@
+// What one option means for another.
+
+import { isIP } from 'node:net';
+import type { Config } from './schema.ts';
+
+export interface RuleBreach {
+  readonly path: string;
+  readonly problem: string;
+}
+
+/** 127.0.0.0/8, ::1 and the name that stands for them (RFC 6761 section 6.3): nobody else on the network reaches these. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+/** Everything that does not fit together in options that are each valid alone. */
+export function findRuleBreaches(config: Config): readonly RuleBreach[] {
+  const { gateway, media } = config;
+  const breaches: RuleBreach[] = [];
+  const must = (holds: boolean, path: string, problem: string): void => {
+    if (!holds) breaches.push({ path, problem });
+  };
+
+  must(
+    !config.dev || isLoopback(gateway.host),
+    'gateway.host',
+    `must be a loopback address as in 127.0.0.1 while dev is on: it gives tokens to anybody. Not ${JSON.stringify(gateway.host)}`,
+  );
+  must(
+    !gateway.tls.certFile || gateway.tls.keyFile !== '',
+    'gateway.tls.keyFile',
+    'is needed with gateway.tls.certFile',
+  );
+  must(
+    !gateway.tls.keyFile || gateway.tls.certFile !== '',
+    'gateway.tls.certFile',
+    'is needed with gateway.tls.keyFile',
+  );
+  must(
+    gateway.slowConsumerBytes > gateway.ephemeralDropBytes,
+    'gateway.slowConsumerBytes',
+    `must be more than gateway.ephemeralDropBytes (${gateway.ephemeralDropBytes})`,
+  );
+  must(
+    media.port === 0 || media.port + Math.max(media.workers, 1) - 1 <= 65_535,
+    'media.port',
+    `must leave a port for each of the ${media.workers} workers: at most ${65_536 - media.workers}`,
+  );
+  return [...breaches, ...findKeyBreaches(config)];
+}
+
+function findKeyBreaches({ identity }: Config): RuleBreach[] {
+  const breaches: RuleBreach[] = [];
+  const kids = new Set<string>();
+  for (const [index, key] of identity.keys.entries()) {
+    const complain = (problem: string) => breaches.push({ path: `identity.keys[${index}]`, problem });
+    if (kids.has(key.kid)) complain(`has the kid ${JSON.stringify(key.kid)} of another key: each needs its own`);
+    kids.add(key.kid);
+    if (key.algorithm === 'HS256') {
+      if ((key.secret === '') === (key.file === '')) complain('needs either secret or file');
+      else if (key.secret !== '' && Buffer.byteLength(key.secret) < 32) {
+        complain('has a secret of less than 32 bytes. Make one with: openssl rand -base64 48');
+      }
+    } else if (key.file === '' || key.secret !== '') {
+      complain(`needs file, a PEM file with the public key, and no secret: ${key.algorithm} has none`);
+    }
+  }
+  return breaches;
+}
