@@ -1,8 +1,8 @@
 // @ts-check
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommandFailure } from './command.mjs';
 import { SetupFailure } from './failure.mjs';
-import { fingerprint } from './fingerprint.mjs';
 import { readJson, writeJson } from './json-file.mjs';
 
 /** mediasoup's install script steps aside when this is set; the set-up brings the worker by itself. */
@@ -13,37 +13,46 @@ function stampPath(paths) {
   return join(paths.stamps, 'npm.json');
 }
 
-/** Native parts are chosen, and some compiled, for one Node ABI and one platform. @param {import('./paths.mjs').Paths} paths */
-function wantedKey(paths) {
-  return fingerprint(paths.root, [paths.packageLock], [process.versions.modules, process.platform, process.arch]);
+/** What npm says that it installed; it writes this last of all. @param {import('./paths.mjs').Paths} paths */
+function hiddenLock(paths) {
+  return join(paths.nodeModules, '.package-lock.json');
+}
+
+/** Native parts are chosen, and some compiled, for one Node ABI and one platform. */
+function nativeKey() {
+  return `${process.platform}-${process.arch}-${process.versions.modules}`;
 }
 
 /**
- * The packages are right when the set-up installed them for this lock, or when somebody ran `npm ci` or `npm install` by hand with the same result.
+ * Looks at what is installed and not at who did it: `npm ci` or `npm install` by hand is as good.
  * @param {import('./context.mjs').StepContext} context
  */
 export function npmPackagesAreInstalled({ paths }) {
-  const key = wantedKey(paths);
   const stamp = readJson(stampPath(paths));
-  if (stamp) return stamp.key === key;
-  if (!matchesLock(readJson(paths.packageLock), readJson(join(paths.nodeModules, '.package-lock.json')))) return false;
-  writeJson(stampPath(paths), { key });
-  return true;
+  if (stamp && stamp.native !== nativeKey()) return false;
+  const exists = (/** @type {string} */ path) => existsSync(join(paths.root, path));
+  return matchesLock(readJson(paths.packageLock), readJson(hiddenLock(paths)), exists);
 }
 
 /**
- * npm writes `node_modules/.package-lock.json` last of all, so an interrupted installation has none.
+ * Optional packages may be absent: they belong to other platforms.
  *
  * @param {any} wanted package-lock.json
  * @param {any} installed node_modules/.package-lock.json
+ * @param {(path: string) => boolean} exists
  */
-export function matchesLock(wanted, installed) {
+export function matchesLock(wanted, installed, exists) {
   if (!wanted?.packages || !installed?.packages) return false;
   const entries = Object.entries(wanted.packages).filter(([path]) => path.startsWith('node_modules/'));
   return entries.every(([path, entry]) => {
     const found = installed.packages[path];
     if (!found) return entry.optional === true;
-    return found.version === entry.version && found.integrity === entry.integrity && found.link === entry.link;
+    return (
+      found.version === entry.version &&
+      found.integrity === entry.integrity &&
+      found.link === entry.link &&
+      exists(path)
+    );
   });
 }
 
@@ -51,6 +60,8 @@ export function matchesLock(wanted, installed) {
 export async function installNpmPackages({ paths, env, run, signal }) {
   const npm = env['npm_execpath']?.endsWith('.js') ? [process.execPath, env['npm_execpath']] : ['npm'];
   const [command = '', ...args] = [...npm, 'ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=warn'];
+  // npm removes the old packages in no particular order: killed half-way, it must not leave its word that all are there.
+  rmSync(hiddenLock(paths), { force: true });
   try {
     await run(command, args, {
       log: 'npm-ci',
@@ -68,7 +79,7 @@ export async function installNpmPackages({ paths, env, run, signal }) {
     if (!(error instanceof CommandFailure)) throw error;
     throw toFailure(error);
   }
-  writeJson(stampPath(paths), { key: wantedKey(paths) });
+  writeJson(stampPath(paths), { native: nativeKey() });
 }
 
 /** @param {CommandFailure} error */
