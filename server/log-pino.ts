@@ -1,0 +1,37 @@
+// The only file that speaks to pino.
+
+import { type DestinationStream, pino, stdSerializers } from 'pino';
+import type { Logger } from '../core/log.ts';
+import { toLogText } from './log-text.ts';
+
+/** A second line behind the rule that these are never logged: wherever they stand, two folders deep. */
+const secretNames = ['token', 'accessToken', 'access_token', 'authorization', 'secret', 'password', 'cookie', 'key'];
+const redacted = secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
+
+export interface LogOptions {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly format: 'auto' | 'json' | 'text';
+}
+
+/** `output` is standard output where it is left out. Lines are written at once, so that the last one before an exit is there. */
+export function createPinoLogger(options: LogOptions, output: NodeJS.WriteStream | undefined = undefined): Logger {
+  const stream = output ?? process.stdout;
+  const asText = options.format === 'text' || (options.format === 'auto' && stream.isTTY === true);
+  const text: DestinationStream = {
+    write: (json) => void stream.write(toLogText(json, { colours: stream.isTTY === true })),
+  };
+  const json = output
+    ? { write: (line: string) => void output.write(line) }
+    : pino.destination({ dest: 1, sync: true });
+  return pino(
+    {
+      level: options.level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: redacted, censor: '[redacted]' },
+      serializers: { err: stdSerializers.errWithCause, error: stdSerializers.errWithCause },
+    },
+    asText ? text : json,
+  );
+}
