@@ -1,17 +1,17 @@
 // @ts-check
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { guardChild } from './child-guard.mjs';
 import { lastMeaningfulLines } from './failure.mjs';
+import { createLogReader } from './log-reader.mjs';
 import { identifyProcess } from './process-identity.mjs';
 
 const pollMs = 250;
-const killAfterMs = 5_000;
-const tailBytes = 64 * 1024;
 
 export class CommandFailure extends Error {
-  /** @param {{ shown: string, outcome: string, code: number | null, output: string, log: string }} details */
-  constructor({ shown, outcome, code, output, log }) {
+  /** @param {{ shown: string, outcome: string, code?: number | null, output: string, log: string }} details */
+  constructor({ shown, outcome, code = null, output, log }) {
     super(`${shown} ${outcome}`);
     this.name = 'CommandFailure';
     this.code = code;
@@ -32,130 +32,93 @@ export class CommandFailure extends Error {
  * @property {Record<string, string | undefined>} [env] replaces the environment
  * @property {(line: string) => void} [onLine] hears each line of output, a quarter of a second late
  * @property {number} [timeoutMs]
- * @property {boolean} [outlivesUs] not ended when the set-up is killed: a half-run dpkg is worse than a finished one
  * @property {AbortSignal} [signal] ends the command
+ * @property {boolean} [outlivesUs] is left to finish when the set-up is interrupted: a half-run dpkg is worse than a late one
  * @typedef {(command: string, args: string[], options: CommandOptions) => Promise<{ output: string, log: string }>} RunCommand
  */
 
 /**
- * Commands write straight to a file and not to a pipe: they survive the death of the set-up without a broken pipe, and the whole output can be read afterwards.
+ * Commands write straight to a file and not to a pipe: the death of the set-up breaks no pipe of theirs, and the whole
+ * output can be read afterwards.
  *
  * @param {{ logs: string, onChildren?: (children: import('./process-identity.mjs').ProcessIdentity[]) => void }} options
+ * `onChildren` hears which commands are under way
  * @returns {RunCommand}
  */
 export function createCommandRunner({ logs, onChildren = () => {} }) {
   /** @type {Map<number, import('./process-identity.mjs').ProcessIdentity>} */
   const children = new Map();
 
-  return async (command, args, { log, cwd, env = process.env, onLine, timeoutMs, signal, outlivesUs = false }) => {
+  return async (command, args, { log, cwd, env = process.env, onLine = () => {}, timeoutMs, signal, outlivesUs }) => {
     signal?.throwIfAborted();
     mkdirSync(logs, { recursive: true });
     const logPath = join(logs, `${log}.log`);
     const fd = openSync(logPath, 'w');
-    const reader = createLineReader(logPath, onLine ?? (() => {}));
+    const reader = createLogReader(logPath, onLine);
     const poll = setInterval(reader.read, pollMs);
+    const shown = [command.split('/').pop(), ...args].join(' ').slice(0, 120);
     try {
       const child = spawn(command, args, { cwd, env, stdio: ['ignore', fd, fd], detached: true });
-      const outcome = new Promise((resolve, reject) => {
-        child.once('error', reject);
-        child.once('exit', (code, exitSignal) => resolve({ code, exitSignal }));
-      });
-      const pid = child.pid;
-      if (pid !== undefined && !outlivesUs) children.set(pid, identifyProcess(pid));
-      onChildren([...children.values()]);
-      const guard = guardChild(pid, { signal, timeoutMs });
-      const shown = [command.split('/').pop(), ...args].join(' ').slice(0, 120);
-      /** @type {{ code: number | null, exitSignal: NodeJS.Signals | null }} */
-      const { code, exitSignal } = await outcome
-        .catch((error) => {
-          throw new CommandFailure({
-            shown,
-            outcome: 'could not be started',
-            code: null,
-            output: String(error.message),
-            log: logPath,
-          });
-        })
-        .finally(() => {
-          guard.stop();
-          if (pid !== undefined) children.delete(pid);
-          onChildren([...children.values()]);
+      const ended = waitForEnd(child);
+      // Without a process id it was not started, and `ended` tells why.
+      if (child.pid === undefined)
+        throw new CommandFailure({
+          shown,
+          output: await ended.then(String, String),
+          outcome: 'could not be started',
+          log: logPath,
         });
-      reader.read();
+      if (outlivesUs) {
+        const { code, exitSignal } = await orAbort(ended, signal);
+        return conclude({ code, exitSignal, timedOut: false });
+      }
+      const guard = guardChild(child.pid, { signal, timeoutMs });
+      children.set(child.pid, identifyProcess(child.pid));
+      onChildren([...children.values()]);
+      const { code, exitSignal } = await ended;
+      guard.release();
+      children.delete(child.pid);
+      onChildren([...children.values()]);
       signal?.throwIfAborted();
-      if (code === 0) return { output: reader.tail(), log: logPath };
-      const ended = guard.timedOut()
-        ? `took longer than ${(timeoutMs ?? 0) / 1000} s`
-        : exitSignal
-          ? `was ended by ${exitSignal}`
-          : `ended with code ${code}`;
-      throw new CommandFailure({ shown, outcome: ended, code, output: reader.tail(), log: logPath });
+      return conclude({ code, exitSignal, timedOut: guard.timedOut() });
     } finally {
       clearInterval(poll);
       reader.close();
       closeSync(fd);
     }
+
+    /** @param {{ code: number | null, exitSignal: NodeJS.Signals | null, timedOut: boolean }} end */
+    function conclude({ code, exitSignal, timedOut }) {
+      reader.read();
+      if (code === 0) return { output: reader.tail(), log: logPath };
+      const how = exitSignal ? `was ended by ${exitSignal}` : `ended with code ${code}`;
+      const outcome = timedOut ? `took longer than ${(timeoutMs ?? 0) / 1000} s` : how;
+      throw new CommandFailure({ shown, outcome, code, output: reader.tail(), log: logPath });
+    }
   };
 }
 
 /**
- * Ends a child's whole process group when its time is over or the set-up is told to stop: kindly first, then not.
- * @param {number | undefined} pid @param {{ signal: AbortSignal | undefined, timeoutMs: number | undefined }} options
+ * @param {import('node:child_process').ChildProcess} child
+ * @returns {Promise<{ code: number | null, exitSignal: NodeJS.Signals | null }>}
  */
-function guardChild(pid, { signal, timeoutMs }) {
-  let timedOut = false;
-  /** @type {NodeJS.Timeout | undefined} */
-  let kill;
-  const send = (/** @type {NodeJS.Signals} */ name) => {
-    try {
-      if (pid !== undefined) process.kill(-pid, name);
-    } catch {
-      // The group has ended by itself.
-    }
-  };
-  const end = () => {
-    send('SIGINT');
-    kill = setTimeout(() => send('SIGKILL'), killAfterMs);
-  };
-  const deadline =
-    timeoutMs === undefined
-      ? undefined
-      : setTimeout(() => {
-          timedOut = true;
-          end();
-        }, timeoutMs);
-  signal?.addEventListener('abort', end, { once: true });
-  return {
-    timedOut: () => timedOut,
-    stop: () => {
-      clearTimeout(deadline);
-      clearTimeout(kill);
-      signal?.removeEventListener('abort', end);
-    },
-  };
+function waitForEnd(child) {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, exitSignal) => resolve({ code, exitSignal }));
+  });
 }
 
-/** @param {string} path @param {(line: string) => void} onLine */
-function createLineReader(path, onLine) {
-  const fd = openSync(path, 'r');
-  const buffer = Buffer.alloc(tailBytes);
-  let position = 0;
-  let unfinished = '';
-  let tail = '';
-  return {
-    read: () => {
-      for (;;) {
-        const count = readSync(fd, buffer, 0, buffer.length, position);
-        if (count === 0) return;
-        position += count;
-        const text = buffer.toString('utf8', 0, count);
-        tail = (tail + text).slice(-tailBytes);
-        const lines = (unfinished + text).split(/[\r\n]+/);
-        unfinished = lines.pop() ?? '';
-        for (const line of lines) if (line !== '') onLine(line);
-      }
-    },
-    tail: () => tail,
-    close: () => closeSync(fd),
-  };
+/**
+ * @template T
+ * @param {Promise<T>} promise @param {AbortSignal | undefined} signal
+ * @returns {Promise<T>}
+ */
+function orAbort(promise, signal) {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
 }

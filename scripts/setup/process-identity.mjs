@@ -7,6 +7,8 @@ import { readFileSync } from 'node:fs';
  * @typedef {{ pid: number, started: string }} ProcessIdentity `started` is empty where the system does not tell
  */
 
+const ended = 'ended';
+
 /** @param {number} pid @returns {ProcessIdentity} */
 export function identifyProcess(pid) {
   return { pid, started: startOf(pid) };
@@ -16,6 +18,7 @@ export function identifyProcess(pid) {
 export function isAlive(identity) {
   if (!exists(identity.pid)) return false;
   const started = startOf(identity.pid);
+  if (started === ended) return false;
   return identity.started === '' || started === '' || started === identity.started;
 }
 
@@ -38,7 +41,7 @@ function startOf(pid) {
       // proc(5): the second field is a name in parentheses that may hold spaces; the start time is field 22.
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       // A zombie has ended, only nobody asked for its exit code yet.
-      return fields[0] === 'Z' ? 'ended' : (fields[19] ?? '');
+      return fields[0] === 'Z' ? ended : (fields[19] ?? '');
     } catch {
       return '';
     }

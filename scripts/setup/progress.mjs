@@ -46,6 +46,10 @@ export function createProgress({ stream, title, nowMs = () => performance.now() 
     if (lines.length > 0) stream.write(`${lines.join('\n')}\n`);
     drawnLines = lines.length;
   };
+  const redraw = () => {
+    erase();
+    draw();
+  };
   /** @param {string} line */
   const say = (line) => {
     if (live) erase();
@@ -55,8 +59,7 @@ export function createProgress({ stream, title, nowMs = () => performance.now() 
   const tick = () => {
     if (live) {
       frame++;
-      erase();
-      draw();
+      redraw();
       return;
     }
     for (const [name, step] of running) {
@@ -81,7 +84,8 @@ export function createProgress({ stream, title, nowMs = () => performance.now() 
       titled = true;
       running.set(name, { startedMs: nowMs(), spokeMs: nowMs(), text: '' });
       timer ??= setInterval(tick, live ? frameMs : 1_000);
-      if (!live) say(`${name}: started`);
+      if (live) redraw();
+      else say(`${name}: started`);
     },
     /** @param {string} name @param {string} text */
     noted: (name, text) => {

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { workerLoads } from './worker-cache.mjs';
 
 const releases = 'https://github.com/versatica/mediasoup/releases/download';
-const answerTimeoutMs = 6_000;
+const defaultAnswerTimeoutMs = 6_000;
 const bodyTimeoutMs = 120_000;
 const maxBytes = 64 * 1024 * 1024;
 
@@ -28,14 +28,14 @@ export function prebuiltUrl({
 /**
  * Fetches mediasoup's own binary for this platform to `target`. Whatever goes wrong is an answer and not a failure: the worker can be built instead.
  *
- * @param {{ url: string, target: string, signal: AbortSignal }} options
+ * @param {{ url: string, target: string, signal: AbortSignal, answerTimeoutMs?: number }} options
  * @returns {Promise<string | undefined>} why there is none; `undefined` when `target` exists and loads here
  */
-export async function downloadPrebuiltWorker({ url, target, signal }) {
+export async function downloadPrebuiltWorker({ url, target, signal, answerTimeoutMs = defaultAnswerTimeoutMs }) {
   const folder = dirname(target);
   const draft = `${folder}.draft`;
   try {
-    const archive = await fetchBytes(url, signal);
+    const archive = await fetchBytes(url, signal, answerTimeoutMs);
     if (typeof archive === 'string') return archive;
     rmSync(draft, { recursive: true, force: true });
     mkdirSync(draft, { recursive: true });
@@ -55,8 +55,8 @@ export async function downloadPrebuiltWorker({ url, target, signal }) {
   }
 }
 
-/** @param {string} url @param {AbortSignal} signal @returns {Promise<Buffer | string>} the bytes, or why there are none */
-async function fetchBytes(url, signal) {
+/** @param {string} url @param {AbortSignal} signal @param {number} answerTimeoutMs @returns {Promise<Buffer | string>} the bytes, or why there are none */
+async function fetchBytes(url, signal, answerTimeoutMs) {
   const answer = new AbortController();
   const timer = setTimeout(
     () => answer.abort(new Error(`no answer within ${answerTimeoutMs / 1000} s`)),
