@@ -18,8 +18,9 @@ export class Scope {
 
   /** Registers what undoes something. On a scope that is closed already it runs at once. */
   defer(disposer: Disposer): void {
-    if (this.closed) void Promise.resolve(disposer()).catch(() => {});
-    else this.#disposers.push(disposer);
+    if (!this.closed) this.#disposers.push(disposer);
+    // Nobody waits for it any more who could be told of a failure.
+    else (async () => disposer())().catch(() => {});
   }
 
   /**
@@ -27,7 +28,14 @@ export class Scope {
    * @throws {AggregateError} with every failure, after the last disposer.
    */
   close(): Promise<void> {
-    this.#closing ??= this.#run();
+    if (this.#closing === undefined) {
+      let settle: (outcome: Promise<void>) => void = () => {};
+      // Set before anything runs: a disposer, or who listens to the signal, may close the scope again.
+      this.#closing = new Promise((resolve) => {
+        settle = resolve;
+      });
+      settle(this.#run());
+    }
     return this.#closing;
   }
 
