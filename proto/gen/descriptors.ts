@@ -575,6 +575,14 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
         { name: 'identities', type: 'string', kind: 'list', isMessage: false, optional: false, limits: {} },
       ],
     },
+    PlainChatQuery: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128, pattern: '[A-Za-z0-9][A-Za-z0-9_.:@-]*' } },
+        { name: 'user', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 128, pattern: '[^\\x00-\\x1f\\x7f]*' } },
+        { name: 'token', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 8192 } },
+      ],
+    },
     PlainChatMessage: {
       open: true,
       fields: [

@@ -679,9 +679,17 @@ export interface ListRemovedResponse {
   identities: string[];
 }
 
+/** What the upgrade request of a plain chat connection asks for: `/chat?room=…&user=…`. */
+export interface PlainChatQuery {
+  room: string;
+  /** How a guest wants to be called. Ignored where a token says the name. */
+  user: string;
+  token: string;
+}
+
 /**
- * What a plain chat client sends on `/chat?room=…`, as JSON text. What comes back has the same shape: `message` (with `id`
- * and `at` besides), `join` and `leave` (with `user`), `error` (with `reason` and `content`).
+ * What a plain chat client sends, as JSON text. What comes back has the same shape: `message` (with `id` and `at` besides),
+ * `join` and `leave` (with `user`), `error` (with `reason` and `content`).
  */
 export interface PlainChatMessage {
   type: 'message';
