@@ -1,9 +1,11 @@
 // @ts-check
 import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
 
 /**
  * What the system must provide, and what each package manager calls it.
- * `probe` tells whether it is there: a command on the PATH (any of several), or a library that pkg-config knows.
+ * `probe` tells whether it is there: a command on the PATH (any of several), or a library by its pkg-config name.
  *
  * @typedef {{ command: string[] } | { library: string }} Probe
  * @typedef {{ probe: Probe, apt: string, brew: string, apk: string, dnf: string, pacman: string }} SystemPackage
@@ -129,15 +131,29 @@ const installWords = {
   pacman: 'sudo pacman -S --needed',
 };
 
-/** @param {string} command */
+/** @param {string} command a name, or a whole path */
 function isOnPath(command) {
-  return spawnSync('sh', ['-c', 'command -v "$1"', 'sh', command], { stdio: 'ignore' }).status === 0;
+  const folders = command.startsWith('/') ? [''] : (process.env['PATH'] ?? '').split(delimiter);
+  return folders.some((folder) => {
+    try {
+      accessSync(join(folder, command), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
 }
 
-/** @param {Probe} probe */
-function isPresent(probe) {
+/**
+ * A command from anywhere will do. A library is asked for at dpkg where there is one: Debian ships some pkg-config files with
+ * the shared library and without its headers.
+ * @param {SystemPackage} entry
+ */
+function isPresent({ probe, apt }) {
   if ('command' in probe) return probe.command.some(isOnPath);
-  return spawnSync('pkg-config', ['--exists', probe.library], { stdio: 'ignore' }).status === 0;
+  if (detectPackageManager() !== 'apt') return spawnSync('pkg-config', ['--exists', probe.library]).status === 0;
+  const { stdout } = spawnSync('dpkg-query', ['--status', apt], { encoding: 'utf8' });
+  return /^Status: .* installed$/m.test(stdout ?? '');
 }
 
 /** @returns {PackageManager | undefined} */
@@ -147,12 +163,9 @@ export function detectPackageManager(platform = process.platform, hasCommand = i
   return /** @type {const} */ (['apk', 'dnf', 'pacman']).find((manager) => hasCommand(manager));
 }
 
-/**
- * Asks for what is used and not for what is installed: a compiler from elsewhere will do.
- * @param {SystemPackage[]} packages @param {(probe: Probe) => boolean} present
- */
+/** @param {SystemPackage[]} packages @param {(entry: SystemPackage) => boolean} present */
 export function missingPackages(packages, present = isPresent) {
-  return packages.filter((entry) => !present(entry.probe));
+  return packages.filter((entry) => !present(entry));
 }
 
 /** @param {SystemPackage[]} packages @param {PackageManager | undefined} manager */

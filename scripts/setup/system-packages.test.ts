@@ -8,7 +8,7 @@ import {
 } from './system-packages.mjs';
 
 test('only what cannot be found is missing', () => {
-  const missing = missingPackages(workerPackages, (probe) => !('library' in probe && probe.library === 'libuv'));
+  const missing = missingPackages(workerPackages, ({ probe }) => !('library' in probe && probe.library === 'libuv'));
   expect(missing.map((entry) => entry.apt)).toEqual(['libuv1-dev']);
 });
 
