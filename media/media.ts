@@ -20,6 +20,8 @@ export type MediaKind = ProducerInfo['kind'];
 export interface Media {
   /** What every room's router can receive and send. */
   readonly rtpCapabilities: RtpCapabilities;
+  /** The addresses that clients are told to send media to, host names among them. */
+  readonly announcedAddresses: readonly string[];
   /** Opens the media of a room. Costs nothing until the first transport is made. */
   openRoom(name: string): RoomMedia;
   stats(): Promise<MediaStats>;
@@ -35,14 +37,16 @@ export interface MediaStats {
     readonly routers: number;
     /** CPU time since its start, user and system, in seconds. */
     readonly cpuSeconds: number;
+    /** Memory now; its peak where the system does not tell. */
     readonly residentBytes: number;
   }[];
   readonly workerDeaths: number;
+  /** Rooms that are open here, with a router or without. */
   readonly rooms: number;
   readonly transports: number;
   readonly producers: number;
   readonly consumers: number;
-  /** RTP that reached and left this node's transports, since the start. */
+  /** RTP that reached and left this node since the start, as last read: a few seconds old, and never less than before. */
   readonly receivedPackets: number;
   readonly receivedBytes: number;
   readonly forwardedPackets: number;
@@ -69,30 +73,39 @@ export interface RoomMediaEvents {
   reset: { epoch: number };
 }
 
+export interface TransportRequest {
+  readonly direction: 'send' | 'recv';
+  /** What the client can receive: needed for `recv`, and checked before anything reaches a worker. */
+  readonly rtpCapabilities: RtpCapabilities | undefined;
+}
+
+export interface ProduceRequest {
+  readonly transportId: string;
+  readonly kind: MediaKind;
+  readonly source: TrackSource;
+  readonly rtpParameters: RtpParameters;
+  /** Start paused. */
+  readonly paused: boolean;
+}
+
+/** Indexes from 0; `temporalLayer` undefined for the highest. */
+export interface PreferredLayers {
+  readonly spatialLayer: number;
+  readonly temporalLayer: number | undefined;
+}
+
 /** The media of one room: a router on some worker, and who sends and receives what. */
 export interface RoomMedia {
   readonly events: Pick<Emitter<RoomMediaEvents>, 'on' | 'once'>;
   /** Grows with each reset. */
   readonly epoch: number;
 
-  /** `rtpCapabilities` are needed for `recv`; they are checked here, before anything reaches a worker. */
-  createTransport(
-    peerId: PeerId,
-    options: { direction: 'send' | 'recv'; rtpCapabilities: RtpCapabilities | undefined },
-  ): Promise<CreateTransportResponse>;
+  createTransport(peerId: PeerId, request: TransportRequest): Promise<CreateTransportResponse>;
   connectTransport(peerId: PeerId, transportId: string, dtlsParameters: DtlsParameters): Promise<void>;
   restartIce(peerId: PeerId, transportId: string): Promise<IceParameters>;
 
-  produce(
-    peerId: PeerId,
-    options: {
-      transportId: string;
-      kind: MediaKind;
-      source: TrackSource;
-      rtpParameters: RtpParameters;
-      paused: boolean;
-    },
-  ): Promise<ProducerInfo>;
+  /** A peer has one producer of each source: producing it again closes the one before, even if the new one fails. */
+  produce(peerId: PeerId, request: ProduceRequest): Promise<ProducerInfo>;
   pauseProducer(peerId: PeerId, producerId: string): Promise<void>;
   /** @throws {AppError} PRODUCER_LOCKED when a moderator locked it. */
   resumeProducer(peerId: PeerId, producerId: string): Promise<void>;
@@ -101,17 +114,17 @@ export interface RoomMedia {
   muteProducer(producerId: string, options: { muted: boolean; lock: boolean }): Promise<void>;
   producersOf(peerId: PeerId): readonly ProducerInfo[];
 
-  consume(peerId: PeerId, options: { transportId: string; producerId: string }): Promise<ConsumeResponse>;
+  /** The consumer starts paused. A peer cannot consume what it produces. */
+  consume(peerId: PeerId, request: { transportId: string; producerId: string }): Promise<ConsumeResponse>;
   pauseConsumer(peerId: PeerId, consumerId: string): Promise<void>;
   resumeConsumer(peerId: PeerId, consumerId: string): Promise<void>;
   closeConsumer(peerId: PeerId, consumerId: string): void;
-  setPreferredLayers(
-    peerId: PeerId,
-    consumerId: string,
-    layers: { spatialLayer: number; temporalLayer: number | undefined },
-  ): Promise<void>;
+  setPreferredLayers(peerId: PeerId, consumerId: string, layers: PreferredLayers): Promise<void>;
 
-  /** Closes everything of a peer that left. Others' consumers of its producers get consumerClosed. */
+  /**
+   * Closes everything of a peer that left, and forgets its mutes. Others' consumers of its producers get consumerClosed.
+   * Calls of the peer that are under way fail with NOT_IN_ROOM; it makes no more.
+   */
   removePeer(peerId: PeerId): void;
   close(): void;
 }

@@ -1,0 +1,155 @@
+import type { types } from 'mediasoup';
+import type { ListenAddress } from '../announced-address.ts';
+import { routerCodecs } from '../codecs.ts';
+import type { MediaStats } from '../media.ts';
+import { fromRouterCodecs } from './convert.ts';
+import { residentBytesOf } from './resident-bytes.ts';
+import { MediasoupRouter, type RouterContext } from './router.ts';
+
+/** A worker that does not end by itself within this time is killed. */
+const endWithinMs = 2000;
+/** How often a worker may leave the question for its resources unanswered before it counts as hung. */
+const maxUnanswered = 5;
+/** What a router is expected to need of a core, until its packets show in the worker's CPU time. */
+const loadPerRouter = 0.01;
+
+export interface WorkerOptions extends RouterContext {
+  readonly mediasoup: typeof import('mediasoup');
+  readonly listen: readonly ListenAddress[];
+  /** UDP and TCP; 0: free ones. */
+  readonly port: number;
+}
+
+/** One process of mediasoup: one core's worth of forwarding, behind one UDP and one TCP port for each address. */
+export class MediaWorker {
+  readonly pid: number;
+  readonly #options: WorkerOptions;
+  readonly #worker: types.Worker;
+  readonly #webRtcServer: types.WebRtcServer;
+  readonly #routers = new Set<MediasoupRouter>();
+  #cpuSeconds = 0;
+  #sampledAtMs: number;
+  #share = 0;
+  #unanswered = 0;
+
+  private constructor(options: WorkerOptions, worker: types.Worker, webRtcServer: types.WebRtcServer, nowMs: number) {
+    this.#options = options;
+    this.#worker = worker;
+    this.#webRtcServer = webRtcServer;
+    this.pid = worker.pid;
+    this.#sampledAtMs = nowMs;
+  }
+
+  /** @throws {Error} that says what could not be started or listened on. */
+  static async start(options: WorkerOptions, nowMs: number): Promise<MediaWorker> {
+    const { listen, mediasoup, port } = options;
+    const worker = await mediasoup
+      .createWorker({
+        logLevel: 'warn',
+        // Other tags have lines that anybody who can send a packet here can cause, at the cost of this process.
+        logTags: ['dtls'],
+      })
+      .catch((error: unknown) => {
+        throw new Error(`The media worker ${mediasoup.workerBin} did not start`, { cause: error });
+      });
+    try {
+      const webRtcServer = await worker.createWebRtcServer({
+        listenInfos: (['udp', 'tcp'] as const).flatMap((protocol) =>
+          listen.map(({ ip, announced }) => ({
+            protocol,
+            ip,
+            port,
+            ...(announced === ip ? {} : { announcedAddress: announced }),
+          })),
+        ),
+      });
+      return new MediaWorker(options, worker, webRtcServer, nowMs);
+    } catch (error) {
+      worker.close();
+      const where = listen.map(({ ip }) => `${ip} port ${port}`).join(' and ');
+      throw new Error(`The media worker could not listen on ${where} (UDP and TCP)`, { cause: error });
+    }
+  }
+
+  /** Calls back once, unless the worker was closed on purpose. */
+  onDied(callback: (error: Error) => void): void {
+    this.#worker.once('died', callback);
+  }
+
+  /** Ends the router of everybody who had one here. They ask for another at once, so the pool must know before. */
+  abandonRouters(): void {
+    const routers = [...this.#routers];
+    this.#routers.clear();
+    for (const router of routers) router.events.emit('died', { workerPid: this.pid });
+  }
+
+  /** Cores in use, with what its routers are expected to need: a burst of new rooms shows before its packets do. */
+  get load(): number {
+    return this.#share + this.#routers.size * loadPerRouter;
+  }
+
+  async createRouter(): Promise<MediasoupRouter> {
+    const { options, log, traffic } = this.#options;
+    const router = await this.#worker.createRouter({ mediaCodecs: fromRouterCodecs(routerCodecs) });
+    const wrapped = await MediasoupRouter.create({
+      options,
+      log,
+      traffic,
+      router,
+      workerPid: this.pid,
+      webRtcServer: this.#webRtcServer,
+    });
+    this.#routers.add(wrapped);
+    router.observer.once('close', () => this.#routers.delete(wrapped));
+    return wrapped;
+  }
+
+  /** Takes a sample of the CPU time. A worker that has left several unanswered is killed, as it serves nobody. */
+  async sample(nowMs: number): Promise<void> {
+    if (this.#unanswered >= maxUnanswered) {
+      this.#options.log.error({ workerPid: this.pid }, 'media worker hangs and is killed');
+      kill(this.pid);
+      return;
+    }
+    this.#unanswered += 1;
+    const cpuSeconds = await this.#readCpuSeconds();
+    this.#unanswered = 0;
+    const elapsedMs = nowMs - this.#sampledAtMs;
+    if (elapsedMs > 0) this.#share = ((cpuSeconds - this.#cpuSeconds) * 1000) / elapsedMs;
+    this.#cpuSeconds = cpuSeconds;
+    this.#sampledAtMs = nowMs;
+  }
+
+  async stats(): Promise<MediaStats['workers'][number]> {
+    const usage = await this.#worker.getResourceUsage();
+    return {
+      pid: this.pid,
+      routers: this.#routers.size,
+      cpuSeconds: (usage.ru_utime + usage.ru_stime) / 1000,
+      residentBytes: await residentBytesOf(this.pid, usage.ru_maxrss),
+    };
+  }
+
+  /** Resolves when the process is gone. */
+  async close(): Promise<void> {
+    if (this.#worker.subprocessClosed) return;
+    const ended = new Promise<void>((resolve) => this.#worker.once('subprocessclose', resolve));
+    this.#worker.close();
+    const force = setTimeout(() => kill(this.pid), endWithinMs);
+    await ended;
+    clearTimeout(force);
+  }
+
+  async #readCpuSeconds(): Promise<number> {
+    const { ru_utime, ru_stime } = await this.#worker.getResourceUsage();
+    return (ru_utime + ru_stime) / 1000;
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}

@@ -1,0 +1,47 @@
+import type { AppError } from '../core/errors.ts';
+import type { PeerId } from '../core/ids.ts';
+import { Allotment } from './allotment.ts';
+import type { MediaOptions } from './media-options.ts';
+import type { RoomConsumer, RoomProducer, RoomTransport } from './room-objects.ts';
+
+type Limits = Pick<MediaOptions, 'maxTransportsPerPeer' | 'maxProducersPerPeer' | 'maxConsumersPerPeer'>;
+
+/** What one peer sends and receives in a room. */
+export class PeerMedia {
+  readonly id: PeerId;
+  readonly transports: Allotment<RoomTransport>;
+  readonly producers: Allotment<RoomProducer>;
+  readonly consumers: Allotment<RoomConsumer>;
+  #gone: AppError | undefined;
+
+  constructor(id: PeerId, limits: Limits) {
+    this.id = id;
+    this.transports = new Allotment({
+      limit: limits.maxTransportsPerPeer,
+      what: 'transports',
+      notFound: 'TRANSPORT_NOT_FOUND',
+      idName: 'transportId',
+    });
+    this.producers = new Allotment({
+      limit: limits.maxProducersPerPeer,
+      what: 'producers',
+      notFound: 'PRODUCER_NOT_FOUND',
+      idName: 'producerId',
+    });
+    this.consumers = new Allotment({
+      limit: limits.maxConsumersPerPeer,
+      what: 'consumers',
+      notFound: 'CONSUMER_NOT_FOUND',
+      idName: 'consumerId',
+    });
+  }
+
+  /** Calls of this peer that are still waiting for the engine fail with this. */
+  leave(reason: AppError): void {
+    this.#gone ??= reason;
+  }
+
+  requireHere(): void {
+    if (this.#gone) throw this.#gone;
+  }
+}

@@ -1,0 +1,175 @@
+import type { Clock } from '../core/clock.ts';
+import { Emitter } from '../core/events.ts';
+import type { PeerId } from '../core/ids.ts';
+import type { Logger } from '../core/log.ts';
+import type { DtlsParameters, ProducerInfo } from '../proto/gen/types.ts';
+import type { MediaEngine } from './engine.ts';
+import type { PreferredLayers, ProduceRequest, RoomMedia, RoomMediaEvents, TransportRequest } from './media.ts';
+import type { MediaOptions } from './media-options.ts';
+import { Mutes } from './mutes.ts';
+import { Stage } from './stage.ts';
+import * as consumers from './stage-consumers.ts';
+import * as producers from './stage-producers.ts';
+import * as transports from './stage-transports.ts';
+import { mediaUnavailable } from './unavailable.ts';
+
+/** Between tries to open a router that failed although there was a worker. */
+const retryDelayMs = 100;
+
+export interface RoomMediaOptions {
+  readonly room: string;
+  readonly engine: MediaEngine;
+  readonly options: MediaOptions;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly onClosed: () => void;
+}
+
+/**
+ * The media of one room on whatever worker there is. Each worker that it stood on was one epoch with one stage; all
+ * that outlives a worker is here: the epoch, the mutes, and the way to the next router.
+ */
+export class EngineRoomMedia implements RoomMedia {
+  readonly events: Emitter<RoomMediaEvents>;
+  readonly #options: RoomMediaOptions;
+  readonly #mutes = new Mutes();
+  #stage: Stage;
+  #epoch = 1;
+  /** `waiting`: the worker died and there is no other router yet. */
+  #state: 'open' | 'waiting' | 'closed' = 'open';
+
+  constructor(options: RoomMediaOptions) {
+    this.#options = options;
+    this.events = new Emitter((error, event) => {
+      options.log.error({ err: error, room: options.room, event }, 'a listener of room media failed');
+    });
+    this.#stage = this.#createStage();
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  countObjects(): ReturnType<Stage['countObjects']> {
+    return this.#stage.countObjects();
+  }
+
+  async createTransport(peerId: PeerId, request: TransportRequest) {
+    return transports.createTransport(this.#require(), peerId, request);
+  }
+
+  async connectTransport(peerId: PeerId, transportId: string, dtlsParameters: DtlsParameters) {
+    return transports.connectTransport(this.#require(), peerId, transportId, dtlsParameters);
+  }
+
+  async restartIce(peerId: PeerId, transportId: string) {
+    return transports.restartIce(this.#require(), peerId, transportId);
+  }
+
+  async produce(peerId: PeerId, request: ProduceRequest) {
+    return producers.produce(this.#require(), peerId, request);
+  }
+
+  async pauseProducer(peerId: PeerId, producerId: string) {
+    return producers.pauseProducer(this.#require(), peerId, producerId);
+  }
+
+  async resumeProducer(peerId: PeerId, producerId: string) {
+    return producers.resumeProducer(this.#require(), peerId, producerId);
+  }
+
+  closeProducer(peerId: PeerId, producerId: string): void {
+    const stage = this.#require();
+    stage.closeProducer(stage.peer(peerId).producers.require(producerId));
+  }
+
+  async muteProducer(producerId: string, options: { muted: boolean; lock: boolean }) {
+    return producers.muteProducer(this.#require(), producerId, options);
+  }
+
+  producersOf(peerId: PeerId): readonly ProducerInfo[] {
+    return this.#stage
+      .peer(peerId)
+      .producers.values()
+      .map((producer) => producer.info);
+  }
+
+  async consume(peerId: PeerId, request: { transportId: string; producerId: string }) {
+    return consumers.consume(this.#require(), peerId, request);
+  }
+
+  async pauseConsumer(peerId: PeerId, consumerId: string) {
+    return consumers.pauseConsumer(this.#require(), peerId, consumerId);
+  }
+
+  async resumeConsumer(peerId: PeerId, consumerId: string) {
+    return consumers.resumeConsumer(this.#require(), peerId, consumerId);
+  }
+
+  closeConsumer(peerId: PeerId, consumerId: string): void {
+    consumers.closeConsumer(this.#require(), peerId, consumerId);
+  }
+
+  async setPreferredLayers(peerId: PeerId, consumerId: string, layers: PreferredLayers) {
+    return consumers.setPreferredLayers(this.#require(), peerId, consumerId, layers);
+  }
+
+  removePeer(peerId: PeerId): void {
+    this.#mutes.forget(peerId);
+    this.#stage.removePeer(peerId);
+  }
+
+  close(): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#stage.end(mediaUnavailable());
+    this.#options.onClosed();
+  }
+
+  #require(): Stage {
+    if (this.#state !== 'open') throw mediaUnavailable();
+    return this.#stage;
+  }
+
+  #createStage(): Stage {
+    const { room, engine, options, clock, log } = this.#options;
+    return new Stage({
+      room,
+      engine,
+      options,
+      clock,
+      log,
+      mutes: this.#mutes,
+      events: this.events,
+      onRouterDied: (workerPid) => this.#leaveWorker(workerPid),
+    });
+  }
+
+  #leaveWorker(workerPid: number): void {
+    // From here on ids of the old epoch mean nothing, so who joins now is told the next one.
+    this.#epoch += 1;
+    this.#state = 'waiting';
+    this.#stage.end(mediaUnavailable());
+    this.#stage = this.#createStage();
+    this.#options.log.warn({ room: this.#options.room, workerPid, epoch: this.#epoch }, 'room lost its media worker');
+    void this.#findWorker();
+  }
+
+  /** Does not reject. Ends when there is a router or the room is closed. */
+  async #findWorker(): Promise<void> {
+    const { engine, clock, log, room } = this.#options;
+    while (this.#state === 'waiting') {
+      try {
+        await engine.whenReady();
+        await this.#stage.openRouter();
+        if (this.#state !== 'waiting') return;
+        this.#state = 'open';
+        log.info({ room, epoch: this.#epoch }, 'room moved to another media worker');
+        this.events.emit('reset', { epoch: this.#epoch });
+      } catch (error) {
+        log.debug({ room, err: error }, 'no media router yet');
+        await new Promise<void>((resolve) => clock.after(retryDelayMs, resolve));
+      }
+    }
+  }
+}

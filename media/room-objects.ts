@@ -1,0 +1,109 @@
+// What stands on a router, as a room sees it: the engine's objects with their owners and with each other. Everything
+// is closed through the stage, which keeps these links true.
+
+import type { Timer } from '../core/clock.ts';
+import type { ProducerInfo, RtpCapabilities } from '../proto/gen/types.ts';
+import type { EngineConsumer, EngineProducer, EngineTransport } from './engine.ts';
+import type { MediaKind, TrackSource } from './media.ts';
+import type { Mutes } from './mutes.ts';
+import type { PeerMedia } from './peer-media.ts';
+
+export interface RoomTransport {
+  readonly id: string;
+  readonly engine: EngineTransport;
+  readonly peer: PeerMedia;
+  /** What the client can receive; undefined for a transport to send. */
+  readonly receives: RtpCapabilities | undefined;
+  readonly producers: Set<RoomProducer>;
+  readonly consumers: Set<RoomConsumer>;
+  /** The client's DTLS parameters came. */
+  connected: boolean;
+  /** Runs while the client is not heard of. */
+  lost: Timer | undefined;
+  closed: boolean;
+}
+
+export interface RoomConsumer {
+  readonly id: string;
+  readonly engine: EngineConsumer;
+  readonly peer: PeerMedia;
+  readonly transport: RoomTransport;
+  readonly producer: RoomProducer;
+}
+
+interface RoomProducerOptions {
+  readonly engine: EngineProducer;
+  readonly peer: PeerMedia;
+  readonly transport: RoomTransport;
+  readonly kind: MediaKind;
+  readonly source: TrackSource;
+  readonly mutes: Mutes;
+  readonly pausedByOwner: boolean;
+  /** Whether the engine made it paused. */
+  readonly enginePaused: boolean;
+  readonly onChanged: (producer: RoomProducer) => void;
+}
+
+/** A track that a peer sends. It is paused when its owner or a moderator wants that. */
+export class RoomProducer {
+  readonly id: string;
+  readonly engine: EngineProducer;
+  readonly peer: PeerMedia;
+  readonly transport: RoomTransport;
+  readonly consumers = new Set<RoomConsumer>();
+  readonly source: TrackSource;
+  readonly kind: MediaKind;
+  closed = false;
+  readonly #mutes: Mutes;
+  readonly #onChanged: (producer: RoomProducer) => void;
+  #pausedByOwner: boolean;
+  #enginePaused: boolean;
+  #told: ProducerInfo;
+
+  constructor(options: RoomProducerOptions) {
+    this.id = options.engine.id;
+    this.engine = options.engine;
+    this.peer = options.peer;
+    this.transport = options.transport;
+    this.source = options.source;
+    this.kind = options.kind;
+    this.#mutes = options.mutes;
+    this.#onChanged = options.onChanged;
+    this.#pausedByOwner = options.pausedByOwner;
+    this.#enginePaused = options.enginePaused;
+    this.#told = this.info;
+  }
+
+  get info(): ProducerInfo {
+    const mute = this.#mutes.get(this.peer.id, this.source);
+    return {
+      producerId: this.id,
+      kind: this.kind,
+      source: this.source,
+      paused: this.#pausedByOwner || mute !== 'none',
+      muted: mute !== 'none',
+      locked: mute === 'locked',
+    };
+  }
+
+  setPausedByOwner(paused: boolean): Promise<void> {
+    this.#pausedByOwner = paused;
+    return this.apply();
+  }
+
+  /**
+   * Brings the engine and the listeners in line with what the owner and the moderators want now. What is decided last
+   * is asked of the engine last, so no order of answers can leave a muted track running.
+   */
+  async apply(): Promise<void> {
+    const info = this.info;
+    const before = this.#told;
+    this.#told = info;
+    if (info.paused !== before.paused || info.muted !== before.muted || info.locked !== before.locked) {
+      this.#onChanged(this);
+    }
+    if (info.paused === this.#enginePaused) return;
+    this.#enginePaused = info.paused;
+    await (info.paused ? this.engine.pause() : this.engine.resume());
+  }
+}

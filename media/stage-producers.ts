@@ -1,0 +1,91 @@
+// The producers of a stage: what peers send, and what moderators allow of it.
+
+import { AppError } from '../core/errors.ts';
+import type { PeerId } from '../core/ids.ts';
+import type { ProducerInfo } from '../proto/gen/types.ts';
+import type { MediaKind, ProduceRequest, TrackSource } from './media.ts';
+import { refuseRtp } from './parameter-checks.ts';
+import type { PeerMedia } from './peer-media.ts';
+import { RoomProducer } from './room-objects.ts';
+import { checkRtpParameters } from './rtp-parameters.ts';
+import type { Stage } from './stage.ts';
+
+const kindOf: Readonly<Record<TrackSource, MediaKind>> = {
+  microphone: 'audio',
+  'screen-audio': 'audio',
+  camera: 'video',
+  screen: 'video',
+};
+
+export async function produce(stage: Stage, peerId: PeerId, request: ProduceRequest): Promise<ProducerInfo> {
+  const { transportId, kind, source, rtpParameters } = request;
+  const { engine, events, mutes } = stage.options;
+  const peer = stage.peer(peerId);
+  const transport = peer.transports.require(transportId);
+  if (transport.receives) throw new AppError('TRANSPORT_WRONG_DIRECTION', { transportId });
+  // Grants go by source: a picture must not pass as a microphone.
+  if (kind !== kindOf[source]) refuseRtp(`a ${source} is not ${kind}`);
+  checkRtpParameters(kind, rtpParameters, engine.rtpCapabilities);
+
+  // Before, because the worker refuses a second use of an SSRC or mid; and again behind the wait, because two calls
+  // may be under way. The later one stays.
+  closeSource(stage, peer, source);
+  const producer = await peer.producers.make({
+    create: async () => {
+      const enginePaused = request.paused || mutes.get(peerId, source) !== 'none';
+      return new RoomProducer({
+        engine: await transport.engine.produce({ kind, rtpParameters, paused: enginePaused }),
+        peer,
+        transport,
+        kind,
+        source,
+        mutes,
+        pausedByOwner: request.paused,
+        enginePaused,
+        onChanged: (changed) => events.emit('producerChanged', { peerId, producer: changed.info }),
+      });
+    },
+    requireWanted: () => {
+      peer.requireHere();
+      peer.transports.require(transportId);
+    },
+    admit: (made) => {
+      closeSource(stage, peer, source, made);
+      stage.producers.set(made.id, made);
+      transport.producers.add(made);
+      events.emit('producerAdded', { peerId, producer: made.info });
+    },
+  });
+  // A moderator may have muted the source during the wait.
+  await producer.apply();
+  return producer.info;
+}
+
+export async function pauseProducer(stage: Stage, peerId: PeerId, producerId: string): Promise<void> {
+  await stage.peer(peerId).producers.require(producerId).setPausedByOwner(true);
+}
+
+export async function resumeProducer(stage: Stage, peerId: PeerId, producerId: string): Promise<void> {
+  const { mutes } = stage.options;
+  const producer = stage.peer(peerId).producers.require(producerId);
+  if (mutes.get(peerId, producer.source) === 'locked') throw new AppError('PRODUCER_LOCKED');
+  mutes.set(peerId, producer.source, 'none');
+  await producer.setPausedByOwner(false);
+}
+
+export async function muteProducer(
+  stage: Stage,
+  producerId: string,
+  { muted, lock }: { muted: boolean; lock: boolean },
+): Promise<void> {
+  const producer = stage.producers.get(producerId);
+  if (!producer) throw new AppError('PRODUCER_NOT_FOUND', { producerId });
+  stage.options.mutes.set(producer.peer.id, producer.source, muted ? (lock ? 'locked' : 'muted') : 'none');
+  await producer.apply();
+}
+
+function closeSource(stage: Stage, peer: PeerMedia, source: TrackSource, except?: RoomProducer): void {
+  for (const producer of peer.producers.values()) {
+    if (producer.source === source && producer !== except) stage.closeProducer(producer);
+  }
+}
