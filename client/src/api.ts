@@ -1,9 +1,14 @@
 // The public surface of the SDK: what an application holds in its hands.
 
+import type { types } from 'mediasoup-client';
 import type { ChatMessage, PeerInfo, ProducerInfo, RoomOptionsInit } from '../../proto/gen/types.ts';
+import type { Codec } from './codec/codec.ts';
 import type { ParleyError } from './errors.ts';
+import type { ClientTiming } from './timing.ts';
+import type { WebSocketClass } from './web-socket.ts';
 
 export type { ChatMessage, PeerInfo, ProducerInfo };
+export type RtpEncodingParameters = types.RtpEncodingParameters;
 export type TrackSource = ProducerInfo['source'];
 export type Unsubscribe = () => void;
 
@@ -13,11 +18,15 @@ export interface ClientOptions {
   /** Called for the first token and whenever a fresh one is needed. */
   readonly token: () => string | Promise<string>;
   /** The subprotocol: JSON by default; `protobufCodec` of `@parley/client/protobuf` for binary frames. */
-  readonly codec?: import('./codec/codec.ts').Codec;
+  readonly codec?: Codec;
   /** The WebSocket class, where the platform has none (Node 20: that of `ws`). */
-  readonly webSocket?: typeof WebSocket;
+  readonly webSocket?: WebSocketClass;
   /** Makes the media device, where the platform cannot be detected (Node with a WebRTC library). */
-  readonly device?: () => import('mediasoup-client').Device;
+  readonly device?: () => types.Device | Promise<types.Device>;
+  /** What `room.autoSubscribe` starts with: true by default. */
+  readonly autoSubscribe?: boolean;
+  /** Other times than {@link ClientTiming} says by default. */
+  readonly timing?: Partial<ClientTiming>;
   /** Shown in the server's logs. */
   readonly name?: string;
   readonly version?: string;
@@ -46,9 +55,18 @@ export interface Client {
   close(): Promise<void>;
 }
 
+/** `idle`: nothing is sent or received. `recovering`: a lost worker or a failed path is being mended, by itself. */
+export type MediaState = 'idle' | 'connecting' | 'connected' | 'recovering';
+
+/**
+ * `removed` by a moderator; `closed` by the server; `expired`: no fresh token came; `refused`: the session was lost and the
+ * room did not let the caller in again.
+ */
+export type LeftReason = 'removed' | 'closed' | 'expired' | 'refused';
+
 export interface RoomEvents {
-  /** The roster changed; read `room.peers`. */
-  peersChanged: { joined: readonly PeerInfo[]; left: readonly PeerInfo[] };
+  /** The roster changed; read `room.peers`. `changed`: a name, who is away, what somebody sends. */
+  peersChanged: { joined: readonly PeerInfo[]; left: readonly PeerInfo[]; changed: readonly PeerInfo[] };
   message: ChatMessage;
   /** A remote track can be shown or heard. Again after a reset, as another object. */
   trackAdded: RemoteTrack;
@@ -61,10 +79,17 @@ export interface RoomEvents {
   localTrackFailed: { track: LocalTrack; error: ParleyError };
   /** The peer with the loudest voice; undefined when nobody speaks. */
   activeSpeakerChanged: string | undefined;
-  /** `recovering`: media is being made anew (lost worker, failed path); it comes back by itself. */
-  mediaStateChanged: 'idle' | 'connecting' | 'connected' | 'recovering';
+  mediaStateChanged: MediaState;
   /** The caller is no longer in the room, and not by `leave`. */
-  left: { reason: 'removed' | 'closed' | 'expired' | 'refused'; explanation: string };
+  left: { reason: LeftReason; explanation: string };
+}
+
+export interface PublishOptions {
+  readonly source: TrackSource;
+  /** Starts without sending: false by default. */
+  readonly paused?: boolean | undefined;
+  /** How it is encoded, one entry for each layer; by default one layer that fits the source. */
+  readonly encodings?: readonly RtpEncodingParameters[] | undefined;
 }
 
 export interface Room {
@@ -78,14 +103,14 @@ export interface Room {
   readonly remoteTracks: ReadonlyMap<string, RemoteTrack>;
   readonly localTracks: ReadonlyMap<TrackSource, LocalTrack>;
   readonly activeSpeaker: string | undefined;
-  readonly mediaState: RoomEvents['mediaStateChanged'];
+  readonly mediaState: MediaState;
   on<Name extends keyof RoomEvents>(name: Name, listener: (event: RoomEvents[Name]) => void): Unsubscribe;
 
   /** Sends a chat message; resolves with it once the server took it. */
   send(text: string): Promise<ChatMessage>;
 
   /** Sends a track until it is closed, over reconnects and resets. One per source: publishing again replaces it. */
-  publish(track: MediaStreamTrack, options: { source: TrackSource; paused?: boolean }): Promise<LocalTrack>;
+  publish(track: MediaStreamTrack, options: PublishOptions): Promise<LocalTrack>;
   /** Whether remote tracks are received as they come (the default). Off: call `subscribe` for each. */
   autoSubscribe: boolean;
   subscribe(producerId: string): Promise<RemoteTrack>;
@@ -115,6 +140,7 @@ export interface LocalTrack {
   replace(track: MediaStreamTrack): Promise<void>;
   /** Stops sending; does not stop the MediaStreamTrack. */
   close(): Promise<void>;
+  getStats(): Promise<RTCStatsReport>;
 }
 
 export interface RemoteTrack {

@@ -1,4 +1,4 @@
-/** What the server refused, or why the connection ended. `reason` is one of docs/errors.md, or of the SDK's own. */
+/** What the server refused, or why the connection ended. `reason` is one of docs/errors.md or of {@link sdkReasons}. */
 export class ParleyError extends Error {
   readonly reason: string;
   readonly details: Readonly<Record<string, string>>;
@@ -15,4 +15,36 @@ export class ParleyError extends Error {
     this.details = options.details ?? {};
     this.retryAfterMs = options.retryAfterMs;
   }
+}
+
+/** The failures that the SDK finds itself. Where the server has the same failure, the reason has the same name. */
+export const sdkReasons = {
+  UNREACHABLE: 'The server cannot be reached.',
+  CONNECTION_LOST: 'The connection was lost. Calls that were open may have been carried out or not.',
+  NOT_CONNECTED: 'There is no connection to the server now: nothing was sent.',
+  CLIENT_CLOSED: 'The client was closed.',
+  TOKEN_UNAVAILABLE: 'The application could not give a token.',
+  BAD_FRAME: 'The server sent a frame that cannot be read.',
+  FRAME_TOO_LARGE: 'The call is larger than the server accepts: nothing was sent.',
+  TOO_MANY_CALLS: 'Too many calls are open: nothing was sent.',
+  CALL_TIMEOUT: 'The server did not answer in time.',
+  ALREADY_IN_ROOM: 'This client is in the room already.',
+  NOT_IN_ROOM: 'This client is not in the room any more.',
+  MEDIA_UNSUPPORTED: 'This platform cannot send or receive such media.',
+  MEDIA_TIMEOUT: 'The media path did not come up in time.',
+  TRACK_ENDED: 'The track has ended: its device or its screen is gone, or it was stopped.',
+  TRACK_CLOSED: 'The track was closed.',
+  PRODUCER_LOCKED: 'A moderator muted this track.',
+  PRODUCER_NOT_FOUND: 'Nobody in the room sends this track.',
+} as const;
+
+export type SdkReason = keyof typeof sdkReasons;
+
+export function sdkError(reason: SdkReason, cause?: unknown): ParleyError {
+  return new ParleyError(reason, sdkReasons[reason], { cause });
+}
+
+/** Errors of the SDK as they are; anything else as `otherwise`, with the thrown value as its cause. */
+export function toParleyError(thrown: unknown, otherwise: SdkReason): ParleyError {
+  return thrown instanceof ParleyError ? thrown : sdkError(otherwise, thrown);
 }

@@ -1,0 +1,85 @@
+// What a session does when a connection failed: pure decisions, so that every race has its line and its test.
+
+import type { SessionClosing } from '../../proto/gen/types.ts';
+import type { ParleyError } from './errors.ts';
+
+/**
+ * `token`: the application was asked for one. `opening`: of the WebSocket. `connecting`: session.connect was being answered.
+ * `connected`: the session lived on this connection.
+ */
+export type Phase = 'token' | 'opening' | 'connecting' | 'connected';
+
+/** How far a try had come, and with what. */
+export interface Failure {
+  readonly error: ParleyError;
+  readonly phase: Phase;
+  readonly closing: SessionClosing | undefined;
+  /** The token was from an earlier try: another may help. */
+  readonly hadOldToken: boolean;
+  /** It was tried to come back to a session. */
+  readonly wasResuming: boolean;
+}
+
+/** What comes next. */
+export type Step =
+  | { readonly next: 'giveUp' }
+  | {
+      readonly next: 'retry';
+      /** At once, or after a random time that grows with the tries. */
+      readonly wait: 'none' | 'backoff';
+      /** In addition to that. */
+      readonly atLeastMs: number;
+      readonly token: 'keep' | 'renew';
+      readonly session: 'resume' | 'startAnew';
+    };
+
+export function decideNext(failure: Failure): Step {
+  switch (failure.phase) {
+    case 'token':
+      // An application says with a ParleyError that there will be no token; anything else may be its own network.
+      return failure.error.reason === 'TOKEN_UNAVAILABLE' ? retry(failure, {}) : { next: 'giveUp' };
+    case 'opening':
+    case 'connecting':
+      return afterRefusal(failure);
+    case 'connected':
+      return afterLoss(failure);
+  }
+}
+
+function afterRefusal(failure: Failure): Step {
+  const { reason } = failure.error;
+  if (isAboutToken(reason)) {
+    return failure.hadOldToken ? retry(failure, { wait: 'none', token: 'renew' }) : { next: 'giveUp' };
+  }
+  if (failure.wasResuming && (reason === 'RESUME_REFUSED' || reason === 'TOKEN_IDENTITY_CHANGED')) {
+    return retry(failure, { wait: 'none', session: 'startAnew' });
+  }
+  return isHopeless(reason) ? { next: 'giveUp' } : retry(failure, {});
+}
+
+function afterLoss(failure: Failure): Step {
+  const { reason } = failure.error;
+  // Whoever took the session over has it: a second attempt at it would be an endless quarrel.
+  if (reason === 'SESSION_TAKEN_OVER') return retry(failure, { session: 'startAnew' });
+  const needsToken =
+    isAboutToken(reason) || (failure.closing !== undefined && failure.closing.retryAfterMs === undefined);
+  return retry(failure, { token: needsToken ? 'renew' : 'keep' });
+}
+
+type Retry = Extract<Step, { next: 'retry' }>;
+
+function retry(failure: Failure, how: Partial<Pick<Retry, 'wait' | 'token' | 'session'>>): Retry {
+  const atLeastMs = failure.closing?.retryAfterMs ?? failure.error.retryAfterMs ?? 0;
+  return { next: 'retry', wait: 'backoff', atLeastMs, token: 'keep', session: 'resume', ...how };
+}
+
+function isAboutToken(reason: string): boolean {
+  return (reason.startsWith('TOKEN_') && reason !== 'TOKEN_IDENTITY_CHANGED') || reason === 'GUESTS_NOT_ALLOWED';
+}
+
+/** Refusals that the same client gets again, however often it asks. */
+function isHopeless(reason: string): boolean {
+  return ['ORIGIN_REFUSED', 'TOKEN_IDENTITY_CHANGED', 'BAD_REQUEST', 'UNKNOWN_METHOD', 'ALREADY_CONNECTED'].includes(
+    reason,
+  );
+}

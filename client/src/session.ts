@@ -1,0 +1,228 @@
+import type { ConnectResponse, MethodName, Methods, ResumeRequest } from '../../proto/gen/types.ts';
+import type { ConnectionState } from './api.ts';
+import { fullJitterMs } from './backoff.ts';
+import type { CallOptions } from './calls.ts';
+import type { Codec, ServerEvent } from './codec/codec.ts';
+import { Connection, type ConnectionEnd } from './connection.ts';
+import { type ParleyError, sdkError, toParleyError } from './errors.ts';
+import { decideNext, type Failure, type Phase } from './session-policy.ts';
+import type { ClientTiming } from './timing.ts';
+import { refreshToken } from './token-refresh.ts';
+import { abortable, createDeferred, sleep, withTimeout } from './waiting.ts';
+import type { WebSocketClass } from './web-socket.ts';
+
+export interface SessionOptions {
+  readonly url: string;
+  readonly token: () => string | Promise<string>;
+  readonly codec: Codec;
+  readonly webSocket: WebSocketClass;
+  readonly timing: ClientTiming;
+  readonly name: string;
+  readonly version: string;
+  /** The connection is up, with a session of earlier (`resumed`) or a fresh one. Later events come after it returns. */
+  onConnected(response: ConnectResponse): void;
+  /** Nothing can be called until `onConnected`. */
+  onDisconnected(): void;
+  onEvent(event: ServerEvent): void;
+  /** `error` says why, `retryInMs` when the next try comes. */
+  onStateChanged(state: ConnectionState, error: ParleyError | undefined, retryInMs: number | undefined): void;
+}
+
+/** One life with the server over many connections: coming back, and the tokens for it. */
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #ending = new AbortController();
+  readonly #firstConnected = createDeferred<void>();
+  #state: ConnectionState = 'idle';
+  #identity: string | undefined;
+  #refreshing = false;
+  /** The connection that calls go through; only while connected. */
+  #connection: Connection | undefined;
+  #token: string | undefined;
+  #resume: ResumeRequest | undefined;
+  #tries = 0;
+  /** Ends the wait before the next try. */
+  #wake: () => void = () => {};
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** Who the token says that this is, once the server said so. */
+  get identity(): string | undefined {
+    return this.#identity;
+  }
+
+  /** @throws {ParleyError} when the server or the application refuses, and CLIENT_CLOSED. */
+  connect(): Promise<void> {
+    if (this.#state === 'idle') {
+      this.#state = 'connecting';
+      this.#options.onStateChanged('connecting', undefined, undefined);
+      void this.#run();
+    }
+    return this.#firstConnected.promise;
+  }
+
+  /** @throws {ParleyError} by rejection: NOT_CONNECTED at once while there is no connection. */
+  call<M extends MethodName, T = Methods[M]['response']>(
+    method: M,
+    params: Methods[M]['init'],
+    options?: CallOptions<M, T>,
+  ): Promise<T> {
+    return this.#connection?.call(method, params, options) ?? Promise.reject(sdkError('NOT_CONNECTED'));
+  }
+
+  /** Now is a good moment: tries at once when it waits, and otherwise looks whether the connection still lives. */
+  hint(): void {
+    this.#wake();
+    this.#connection?.probe(this.#options.timing.probeTimeoutMs);
+  }
+
+  close(): void {
+    if (this.#state === 'closed') return;
+    this.#ending.abort();
+    this.#connection?.close();
+    this.#finish(undefined);
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#ending.signal.aborted) {
+      const failure = await this.#live();
+      if (this.#ending.signal.aborted) return;
+      const step = decideNext(failure);
+      if (step.next === 'giveUp') return this.#finish(failure.error);
+      if (step.token === 'renew') this.#token = undefined;
+      if (step.session === 'startAnew') this.#resume = undefined;
+      const { reconnectBaseMs, reconnectCapMs } = this.#options.timing;
+      const backoffMs = step.wait === 'none' ? 0 : fullJitterMs(this.#tries, reconnectBaseMs, reconnectCapMs);
+      this.#tries += 1;
+      await this.#pause(failure.error, { backoffMs, atLeastMs: step.atLeastMs });
+    }
+  }
+
+  /** One connection from the first attempt to its end, which always is some failure: it never rejects. */
+  async #live(): Promise<Failure> {
+    const hadOldToken = this.#token !== undefined;
+    const resume = this.#resume;
+    const life = new AbortController();
+    let phase: Phase = 'token';
+    let connection: Connection | undefined;
+    const fail = ({ error, closing }: ConnectionEnd): Failure => {
+      return { error, phase, closing, hadOldToken, wasResuming: resume !== undefined };
+    };
+    try {
+      this.#token ??= await this.#askForToken();
+      phase = 'opening';
+      connection = new Connection({
+        ...this.#options,
+        onEvent: (event) => this.#eventCame(event, life.signal),
+        onEnded: ({ error }) => {
+          life.abort();
+          this.#disconnected(error);
+        },
+      });
+      await connection.opened(this.#ending.signal);
+      phase = 'connecting';
+      const sinceMs = await this.#establish(connection, this.#token, resume);
+      phase = 'connected';
+      const end = await connection.ended;
+      if (performance.now() - sinceMs >= this.#options.timing.stableAfterMs) this.#tries = 0;
+      return fail(end);
+    } catch (thrown) {
+      // What ended the connection says more than that the call was lost with it.
+      const end = connection?.end;
+      connection?.close();
+      return fail(end ?? { error: toParleyError(thrown, 'UNREACHABLE'), closing: undefined });
+    }
+  }
+
+  #establish(connection: Connection, token: string, resume: ResumeRequest | undefined): Promise<number> {
+    const { name, version, timing } = this.#options;
+    const params = { token, client: { name, version }, ...(resume && { resume }) };
+    return connection.call('session.connect', params, {
+      timeoutMs: timing.openTimeoutMs,
+      apply: (response) => {
+        this.#connected(connection, response);
+        return performance.now();
+      },
+    });
+  }
+
+  #connected(connection: Connection, response: ConnectResponse): void {
+    this.#connection = connection;
+    this.#resume = { sessionId: response.sessionId, secret: response.resumeSecret };
+    this.#identity = response.identity;
+    connection.maxFrameBytes = response.maxFrameBytes;
+    connection.startPings(response.pingIntervalMs);
+    this.#state = 'connected';
+    // Rooms are put in order first, so that listeners of the state find them usable.
+    this.#options.onConnected(response);
+    this.#firstConnected.resolve();
+    this.#options.onStateChanged('connected', undefined, undefined);
+  }
+
+  #disconnected(error: ParleyError): void {
+    if (!this.#connection) return;
+    this.#connection = undefined;
+    if (this.#ending.signal.aborted) return;
+    this.#state = 'reconnecting';
+    this.#options.onDisconnected();
+    this.#options.onStateChanged('reconnecting', error, undefined);
+  }
+
+  #eventCame(event: ServerEvent, life: AbortSignal): void {
+    if (event.name === 'tokenExpiring') void this.#refresh(life);
+    else this.#options.onEvent(event);
+  }
+
+  async #refresh(life: AbortSignal): Promise<void> {
+    if (this.#refreshing) return;
+    this.#refreshing = true;
+    const { timing } = this.#options;
+    this.#token =
+      (await refreshToken({
+        askForToken: () => this.#askForToken(),
+        refresh: (token) => this.call('session.refresh', { token }),
+        timing,
+        signal: life,
+      })) ?? this.#token;
+    this.#refreshing = false;
+  }
+
+  async #askForToken(): Promise<string> {
+    const { token, timing } = this.#options;
+    try {
+      const asked = Promise.resolve().then(token);
+      const inTime = withTimeout(asked, timing.tokenTimeoutMs, () => sdkError('TOKEN_UNAVAILABLE'));
+      return await abortable(inTime, this.#ending.signal);
+    } catch (thrown) {
+      throw toParleyError(thrown, 'TOKEN_UNAVAILABLE');
+    }
+  }
+
+  /** What the server asked for is waited for in any case; a hint ends the rest. */
+  async #pause(error: ParleyError, { backoffMs, atLeastMs }: { backoffMs: number; atLeastMs: number }): Promise<void> {
+    this.#options.onStateChanged(this.#state, error, atLeastMs + backoffMs);
+    const woken = new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+    const { signal } = this.#ending;
+    try {
+      await sleep(atLeastMs, signal);
+      await Promise.race([sleep(backoffMs, signal), woken]);
+    } catch {
+      return;
+    }
+    this.#options.onStateChanged(this.#state, error, undefined);
+  }
+
+  #finish(error: ParleyError | undefined): void {
+    this.#state = 'closed';
+    this.#firstConnected.reject(error ?? sdkError('CLIENT_CLOSED'));
+    this.#options.onStateChanged('closed', error, undefined);
+  }
+}

@@ -1,0 +1,43 @@
+/** How long things may take, and how often they are tried again. */
+export interface ClientTiming {
+  /** For the WebSocket to open, and again for `session.connect` to be answered. */
+  readonly openTimeoutMs: number;
+  /** For the application to give a token. */
+  readonly tokenTimeoutMs: number;
+  /** For any other call; a little more than the server's own limit, so that its answer is the one that counts. */
+  readonly callTimeoutMs: number;
+  /** The n-th try waits a random time between 0 and `base × 2^n`, at most `cap`. */
+  readonly reconnectBaseMs: number;
+  readonly reconnectCapMs: number;
+  /** A connection that lasted so long starts the count of tries anew. */
+  readonly stableAfterMs: number;
+  /** A ping that is not answered within this time, with nothing else coming either, ends the connection. */
+  readonly pingTimeoutMs: number;
+  /** The same for the ping that is sent when the platform says that its network changed. */
+  readonly probeTimeoutMs: number;
+  /** For a track to be sent or received for the first time. */
+  readonly mediaTimeoutMs: number;
+  /** As `reconnectBaseMs` and `reconnectCapMs`, for transports, tracks and joining a room again. */
+  readonly retryBaseMs: number;
+  readonly retryCapMs: number;
+  /** How long a media path that went silent may find itself again before ICE is restarted. */
+  readonly iceGraceMs: number;
+  /** For a media path to come up, at first and after each ICE restart. */
+  readonly pathTimeoutMs: number;
+}
+
+export const defaultTiming: ClientTiming = {
+  openTimeoutMs: 10_000,
+  tokenTimeoutMs: 30_000,
+  callTimeoutMs: 12_000,
+  reconnectBaseMs: 1_000,
+  reconnectCapMs: 20_000,
+  stableAfterMs: 10_000,
+  pingTimeoutMs: 8_000,
+  probeTimeoutMs: 3_000,
+  mediaTimeoutMs: 30_000,
+  retryBaseMs: 500,
+  retryCapMs: 15_000,
+  iceGraceMs: 3_000,
+  pathTimeoutMs: 15_000,
+};

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { abortable, createDeferred, inNextTask, Superseded, sleep, withTimeout } from './waiting.ts';
+
+describe('waits', () => {
+  it('abortable() is the promise, until its signal is aborted', async () => {
+    const aborting = new AbortController();
+    expect(await abortable(Promise.resolve(1), aborting.signal)).toBe(1);
+    const never = abortable(new Promise(() => {}), aborting.signal);
+    aborting.abort();
+    await expect(never).rejects.toBeInstanceOf(Superseded);
+    // Also when it came before the wait; and what the promise would have said is dropped.
+    await expect(abortable(Promise.reject(new Error('late')), aborting.signal)).rejects.toBeInstanceOf(Superseded);
+  });
+
+  it('sleep() ends with its signal', async () => {
+    const aborting = new AbortController();
+    const sleeping = sleep(3_600_000, aborting.signal);
+    aborting.abort();
+    await expect(sleeping).rejects.toBeInstanceOf(Superseded);
+  });
+
+  it('withTimeout() says what took too long', async () => {
+    expect(await withTimeout(Promise.resolve('in time'), 1_000, () => new Error('late'))).toBe('in time');
+    await expect(withTimeout(new Promise(() => {}), 1, () => new Error('late'))).rejects.toThrow('late');
+  });
+
+  it('inNextTask() comes after everything that waits on promises', async () => {
+    const order: string[] = [];
+    const done = createDeferred<void>();
+    inNextTask(() => {
+      order.push('task');
+      done.resolve();
+    });
+    let chain = Promise.resolve();
+    for (let hop = 0; hop < 50; hop += 1) chain = chain.then(() => {});
+    void chain.then(() => order.push('promises'));
+    await done.promise;
+    expect(order).toEqual(['promises', 'task']);
+  });
+});
