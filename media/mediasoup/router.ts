@@ -20,6 +20,7 @@ interface RouterOptions extends RouterContext {
   readonly router: types.Router;
   readonly workerPid: number;
   readonly webRtcServer: types.WebRtcServer;
+  readonly onClosed: () => void;
 }
 
 export class MediasoupRouter implements EngineRouter {
@@ -74,6 +75,7 @@ export class MediasoupRouter implements EngineRouter {
 
   close(): void {
     this.#router.close();
+    this.#options.onClosed();
   }
 
   readonly #onListenerError = (error: unknown, event: string) => {

@@ -91,16 +91,17 @@ export class MediaWorker {
   async createRouter(): Promise<MediasoupRouter> {
     const { options, log, traffic } = this.#options;
     const router = await this.#worker.createRouter({ mediaCodecs: fromRouterCodecs(routerCodecs) });
-    const wrapped = await MediasoupRouter.create({
+    const wrapped: MediasoupRouter = await MediasoupRouter.create({
       options,
       log,
       traffic,
       router,
       workerPid: this.pid,
       webRtcServer: this.#webRtcServer,
+      // Not mediasoup's own event: that comes before `died` too, and nobody would be left to tell.
+      onClosed: () => this.#routers.delete(wrapped),
     });
     this.#routers.add(wrapped);
-    router.observer.once('close', () => this.#routers.delete(wrapped));
     return wrapped;
   }
 
