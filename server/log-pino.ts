@@ -16,10 +16,8 @@ export interface LogOptions {
 /** `output` is standard output where it is left out. Lines are written at once, so that the last one before an exit is there. */
 export function createPinoLogger(options: LogOptions, output: NodeJS.WriteStream | undefined = undefined): Logger {
   const stream = output ?? process.stdout;
-  const asText = options.format === 'text' || (options.format === 'auto' && stream.isTTY === true);
-  const text: DestinationStream = {
-    write: (json) => void stream.write(toLogText(json, { colours: stream.isTTY === true })),
-  };
+  const colours = stream.isTTY === true && stream.hasColors();
+  const text: DestinationStream = { write: (json) => void stream.write(toLogText(json, { colours })) };
   const json = output
     ? { write: (line: string) => void output.write(line) }
     : pino.destination({ dest: 1, sync: true });
@@ -32,6 +30,14 @@ export function createPinoLogger(options: LogOptions, output: NodeJS.WriteStream
       redact: { paths: redacted, censor: '[redacted]' },
       serializers: { err: stdSerializers.errWithCause, error: stdSerializers.errWithCause },
     },
-    asText ? text : json,
+    writesText(options, stream) ? text : json,
   );
+}
+
+/** Whether a person reads the log. */
+export function writesText(
+  { format }: Pick<LogOptions, 'format'>,
+  stream: NodeJS.WriteStream = process.stdout,
+): boolean {
+  return format === 'text' || (format === 'auto' && stream.isTTY === true);
 }

@@ -21,6 +21,7 @@ export const configSchema = section('Options of Parley.', {
     level: oneOf(['debug', 'info', 'warn', 'error'], { default: 'info', about: 'The least important lines to write.' }),
     format: oneOf(['auto', 'json', 'text'], {
       default: 'auto',
+      devDefault: 'text',
       about: 'One JSON object a line, or text for people. auto: text on a terminal, JSON elsewhere.',
     }),
   }),
@@ -47,6 +48,7 @@ export const configSchema = section('Options of Parley.', {
   shutdown: section('How the server stops.', {
     drainMs: integer({
       default: 10_000,
+      devDefault: 0,
       min: 0,
       max: 3_600_000,
       unit: 'ms',

@@ -45,6 +45,7 @@ describe('readClaims()', () => {
     [{ ...valid, exp: '5' }, 'claim exp is not a time in seconds'],
     [{ ...valid, exp: 1_700_000_000_000 }, 'claim exp is not a time in seconds'],
     [{ ...valid, exp: Number.POSITIVE_INFINITY }, 'claim exp is not a time in seconds'],
+    [{ ...valid, name: 'a\u0007b' }, 'claim name has control characters'],
     [{ ...valid, name: 'n'.repeat(129) }, 'claim name is longer than 128 bytes'],
     [{ ...valid, metadata: 'm'.repeat(4097) }, 'claim metadata is longer than 4096 bytes'],
     [{ ...valid, grants: {} }, 'claim grants is not a list'],

@@ -46,10 +46,12 @@ export function requireValid(payload: Payload, rules: ClaimRules, nowMs: number)
 export function readClaims(payload: Payload): Claims {
   const identity = readText(payload, 'sub', maxIdentityBytes);
   if (identity === undefined || identity === '') refuse('sub', 'is missing: it says who the token is for');
+  const name = readText(payload, 'name', maxNameBytes) || identity;
   if (controlCharacters.test(identity)) refuse('sub', 'has control characters');
+  if (controlCharacters.test(name)) refuse('name', 'has control characters');
   return {
     identity,
-    name: readText(payload, 'name', maxNameBytes) || identity,
+    name,
     metadata: readText(payload, 'metadata', maxMetadataBytes) ?? '',
     grants: readGrants(payload['grants']),
     expiresAtMs: readTime(payload, 'exp') * 1000,

@@ -25,7 +25,7 @@ export function loadDevSecret(dataDir: string): DevSecret {
     const secret = read(file) ?? create(file);
     if (!/^[\w-]{43}$/.test(secret)) {
       throw new StartError('reading the secret for development', `${file} does not hold a secret of ours.`, {
-        mend: `remove it, and a new one is made: rm ${JSON.stringify(file)}`,
+        mend: `Remove it, and a new one is made: rm ${JSON.stringify(file)}`,
       });
     }
     return { kid, secret, key: createSecretKey(Buffer.from(secret)) };
@@ -34,7 +34,7 @@ export function loadDevSecret(dataDir: string): DevSecret {
     throw new StartError(
       'preparing the data folder',
       `${file} cannot be written: ${error instanceof Error ? error.message : error}.`,
-      { mend: 'choose another folder with PARLEY_DATA_DIR or dataDir, or make this one writable', cause: error },
+      { mend: 'Choose another folder with dataDir (PARLEY_DATA_DIR), or make this one writable.', cause: error },
     );
   }
 }

@@ -17,7 +17,7 @@ const minRsaBits = 2048;
 
 /** Reads a configured key. @throws {StartError} that names the key and what is wrong with it. */
 export function loadVerifyingKey({ kid, algorithm, secret, file }: TokenKey): VerifyingKey {
-  const mend = `correct the key ${JSON.stringify(kid)} in identity.keys`;
+  const mend = `Correct the key ${JSON.stringify(kid)} in identity.keys.`;
   const fail = (reason: string, cause?: unknown): never => {
     throw new StartError('reading the keys', reason, { mend, cause });
   };

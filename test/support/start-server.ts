@@ -63,11 +63,12 @@ export async function startServer(
     shutdown: { drainMs: 0, ...overrides.shutdown },
   });
   const app = createApp(config, { log });
-  let closing: Promise<void> | undefined;
-  const close = (): Promise<void> => {
-    closing ??= app.close().finally(() => rm(dataDir, { recursive: true, force: true }));
-    return closing;
+  const closeBoth = async () => {
+    await app.close();
+    await rm(dataDir, { recursive: true, force: true });
   };
+  let closing: Promise<void> | undefined;
+  const close = () => (closing ??= closeBoth());
   try {
     const { url } = await app.start();
     const issuer = createTokenIssuer({ ...loadDevSecret(dataDir), issuer: '', audience: '' });

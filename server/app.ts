@@ -1,0 +1,160 @@
+// The composition root: every part of the server, and who gets what. Nothing else constructs engines.
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Clock, systemClock } from '../core/clock.ts';
+import type { Logger } from '../core/log.ts';
+import { Scope } from '../core/scope.ts';
+import { isPrivateAddress } from '../media/announced-address.ts';
+import { createMedia } from '../media/create-media.ts';
+import type { MediaEngine } from '../media/engine.ts';
+import type { Media } from '../media/media.ts';
+import { createMediasoupEngine } from '../media/mediasoup/engine.ts';
+import { findWorkerBin } from '../media/mediasoup/worker-bin.ts';
+import { createSignaling } from '../signaling/create-signaling.ts';
+import type { Config } from './config/schema.ts';
+import { createGateway } from './gateway/create-gateway.ts';
+import { createGuestTokensHandler } from './http/guest-tokens.ts';
+import { createReadyHandler, healthHandler } from './http/health.ts';
+import { createMetricsHandler } from './http/metrics-route.ts';
+import { createIssuer, createVerifier } from './identity/create-identity.ts';
+import { createMetrics } from './metrics/create-metrics.ts';
+import { builtInPage, version } from './package-root.ts';
+import { StartError } from './start-error.ts';
+
+export interface App {
+  /**
+   * Starts every part, then listens. When one cannot start, those that did are closed again.
+   * @throws {StartError} with the step, the reason and the mend.
+   */
+  start(): Promise<{ readonly url: string }>;
+  /** Takes no new work, tells every session, and waits until all are gone or shutdown.drainMs is over. */
+  drain(): Promise<void>;
+  /** Stops everything, drained or not. Closing twice does nothing. */
+  close(): Promise<void>;
+}
+
+export function createApp(config: Config, { log, clock = systemClock }: { log: Logger; clock?: Clock }): App {
+  const scope = new Scope();
+  let drainParts = async () => {};
+  let draining: Promise<void> | undefined;
+  const isDraining = () => draining !== undefined;
+
+  async function startParts(): Promise<{ url: string }> {
+    const verifier = createVerifier(config, { clock, log });
+    const metrics = createMetrics({ version });
+
+    const engine = await startEngine(config, { clock, log });
+    const media = createMedia({ engine, options: config.media, clock, log });
+    scope.defer(() => media.close());
+    // Closed while the workers started: what follows would listen after all.
+    scope.signal.throwIfAborted();
+    warnOfPrivateAddresses(config, media, log);
+
+    const signaling = createSignaling({
+      media,
+      verifier,
+      options: {
+        rooms: config.rooms,
+        sessions: config.sessions,
+        chat: config.chat,
+        maxFrameBytes: config.gateway.maxFrameBytes,
+        serverVersion: version,
+      },
+      clock,
+      log,
+      observeCall: metrics.observeCall,
+    });
+    scope.defer(() => signaling.close());
+
+    const options = { ...config.gateway, webRoot: findWebRoot(config, log) };
+    const gateway = createGateway({ options, edges: signaling, log, clock });
+    scope.defer(() => gateway.close());
+    drainParts = () => {
+      gateway.stopAccepting();
+      return signaling.drain(config.shutdown.drainMs);
+    };
+    metrics.pullFrom({
+      gateway: () => gateway.stats(),
+      signaling: () => signaling.stats(),
+      media: () => media.stats(),
+      mediaReady: () => media.ready,
+      draining: isDraining,
+    });
+
+    const findObstacles = () => [
+      ...(isDraining() ? ['the server is stopping'] : []),
+      ...(media.ready ? [] : ['no media worker is running']),
+    ];
+    const metricsAccess = { ...config.metrics, trustsProxies: config.gateway.trustedProxies.length > 0 };
+    gateway.route('GET', '/health', healthHandler);
+    gateway.route('GET', '/ready', createReadyHandler(findObstacles));
+    gateway.route('GET', '/metrics', createMetricsHandler(metrics.render, metricsAccess));
+    if (config.dev) {
+      gateway.route('POST', '/api/v1/tokens', createGuestTokensHandler({ issuer: createIssuer(config), clock }));
+    }
+
+    const { url } = await gateway.listen();
+    log.info({ url, version, dev: config.dev, media: media.announcedAddresses }, 'server listening');
+    return { url };
+  }
+
+  return {
+    async start() {
+      try {
+        return await startParts();
+      } catch (error) {
+        // The first failure is the one to tell of, not what it broke on the way down.
+        await scope.close().catch((failure: unknown) => log.warn({ err: failure }, 'a part did not close'));
+        throw error;
+      }
+    },
+
+    drain() {
+      if (draining === undefined) {
+        log.info({ drainMs: config.shutdown.drainMs }, 'server draining');
+        draining = drainParts();
+      }
+      return draining;
+    },
+
+    async close() {
+      draining ??= Promise.resolve();
+      await scope.close();
+      log.info({}, 'server stopped');
+    },
+  };
+}
+
+/** @throws {StartError} */
+export async function startEngine(config: Config, parts: { clock: Clock; log: Logger }): Promise<MediaEngine> {
+  try {
+    return await createMediasoupEngine({ options: config.media, ...parts });
+  } catch (error) {
+    throw new StartError('starting the media workers', error instanceof Error ? error.message : String(error), {
+      mend: 'Where the ports are taken, set media.port (PARLEY_MEDIA_PORT) to others. `parley doctor` tries the worker, the ports and the addresses, and names the option to change.',
+      cause: error,
+    });
+  }
+}
+
+/** The binary that the workers run. @throws {Error} that says what to do when there is none. */
+export function findMediaWorker({ media }: Config): string {
+  return findWorkerBin(media.workerBin);
+}
+
+function findWebRoot({ gateway: { webRoot } }: Config, log: Logger): string {
+  if (webRoot !== 'built-in') return webRoot;
+  if (existsSync(join(builtInPage, 'index.html'))) return builtInPage;
+  log.warn({ folder: builtInPage }, 'the web page is not built and not served: run npm run build');
+  return '';
+}
+
+/** Browsers elsewhere would be told addresses that lead nowhere, and calls would stay silent without an error. */
+function warnOfPrivateAddresses(config: Config, { announcedAddresses }: Media, log: Logger): void {
+  if (config.dev || !announcedAddresses.every(isPrivateAddress)) return;
+  log.warn(
+    { announced: announcedAddresses },
+    'media is announced on private addresses only: clients on the internet will have no sound and no picture. Set media.announcedAddress to the public address',
+  );
+}

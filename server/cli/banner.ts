@@ -1,0 +1,34 @@
+import { resolve } from 'node:path';
+import type { Config } from '../config/schema.ts';
+import { version } from '../package-root.ts';
+import { paint } from './terminal.ts';
+
+/** What a person who started the server wants to know, in one look. */
+export function toBanner(
+  config: Config,
+  { url }: { url: string },
+  stream: NodeJS.WriteStream = process.stdout,
+): string {
+  const label = (text: string) => paint('gray', text.padEnd(9), stream);
+  const lines = [
+    `${paint('bold', 'Parley', stream)} ${version}`,
+    '',
+    `${label('Open')}${paint(['cyan', 'underline'], url, stream)}`,
+    `${label('Media')}${describeMedia(config)}`,
+    `${label('Data')}${resolve(config.dataDir)}`,
+    `${label('Stop')}Ctrl-C`,
+  ];
+  if (config.dev) {
+    lines.push(
+      '',
+      `${paint('yellow', 'Development mode:', stream)} whoever reaches this page gets a token, so it listens on this machine only.`,
+      'How to run it for others: docs/operations.md',
+    );
+  }
+  return `\n${lines.map((line) => (line ? `  ${line}` : '')).join('\n')}\n\n`;
+}
+
+function describeMedia({ media: { listenIp, announcedAddress, port } }: Config): string {
+  const ports = port === 0 ? 'free ports' : `UDP and TCP from port ${port}`;
+  return `${announcedAddress || listenIp}, ${ports}`;
+}

@@ -1,0 +1,18 @@
+import { AppError } from '../../core/errors.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { StartError } from '../start-error.ts';
+import { paint, wrap } from './terminal.ts';
+
+/** What a person reads of a failure: expected ones without a stack, with what mends them; the stack of all others. */
+export function toFailureText(error: unknown, stream: NodeJS.WriteStream = process.stderr): string {
+  const red = (text: string) => paint('red', text, stream);
+  if (error instanceof ConfigError) {
+    return `${red('✗')} ${error.message}\n\n  docs/configuration.md lists every option; \`parley config\` shows what is in effect.\n`;
+  }
+  if (error instanceof StartError) {
+    return `${red('✗')} Parley failed while ${error.step}.\n\n${wrap(error.message, 2)}\n\n${wrap(`→ ${error.mend}`, 2)}\n`;
+  }
+  if (error instanceof AppError) return `${red('✗')} ${error.message}\n`;
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `${red('✗')} Parley failed, and this is a defect of it:\n\n${text}\n`;
+}

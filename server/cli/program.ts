@@ -1,0 +1,29 @@
+import { Command, CommanderError } from 'commander';
+import { version } from '../package-root.ts';
+import { addConfigCommand } from './config.ts';
+import { addDoctorCommand } from './doctor.ts';
+import { toFailureText } from './failure.ts';
+import { addServeCommand } from './serve.ts';
+import { addTokenCommand } from './token.ts';
+
+/** Runs one command of `parley`. @returns the exit code, or undefined while a server runs. */
+export async function runProgram(args: readonly string[]): Promise<number | undefined> {
+  const program = new Command('parley')
+    .description('One server for chat, video rooms and calls.')
+    .version(version)
+    .showHelpAfterError('Add --help for what there is.')
+    .configureHelp({ sortSubcommands: false })
+    .exitOverride();
+  for (const add of [addServeCommand, addTokenCommand, addConfigCommand, addDoctorCommand]) add(program);
+  // exitOverride is not inherited by commands that were added by name.
+  for (const command of program.commands) command.copyInheritedSettings(program);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return undefined;
+  } catch (error) {
+    // What commander has printed itself: a mistyped flag, or the help that was asked for.
+    if (error instanceof CommanderError) return error.exitCode;
+    process.stderr.write(toFailureText(error));
+    return 1;
+  }
+}

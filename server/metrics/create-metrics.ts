@@ -1,0 +1,67 @@
+import { collectDefaultMetrics, Gauge, Registry } from '@prometheus-io/client';
+import type { MediaStats } from '../../media/media.ts';
+import type { SignalingStats } from '../../signaling/create-signaling.ts';
+import type { GatewayStats } from '../gateway/gateway-stats.ts';
+import { createCallMetrics, type ObserveCall } from './call-metrics.ts';
+import { gatewayMetrics } from './gateway-metrics.ts';
+import { mediaMetrics } from './media-metrics.ts';
+import { createPulledMetrics } from './pulled-metrics.ts';
+import { signalingMetrics } from './signaling-metrics.ts';
+
+/** Where the numbers come from; asked when somebody reads the metrics. */
+export interface MetricsSources {
+  readonly gateway: () => GatewayStats;
+  readonly signaling: () => SignalingStats;
+  readonly media: () => Promise<MediaStats>;
+  readonly mediaReady: () => boolean;
+  readonly draining: () => boolean;
+}
+
+export interface Metrics {
+  readonly observeCall: ObserveCall;
+  /** From now on the metrics are those of these sources. */
+  pullFrom(sources: MetricsSources): void;
+  /** The text exposition format of Prometheus. Those who ask at once share one collection. */
+  render(): Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+export function createMetrics({ version }: { version: string }): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const gauge = (name: string, help: string) => new Gauge({ name: `parley_${name}`, help, registers: [registry] });
+  new Gauge({ name: 'parley_info', help: 'The version.', labelNames: ['version'], registers: [registry] }).set(
+    { version },
+    1,
+  );
+  const mediaUp = gauge('media_up', '1 while at least one worker can take rooms.');
+  const drainingNow = gauge('draining', '1 while the server stops.');
+  const ofGateway = createPulledMetrics(registry, gatewayMetrics);
+  const ofSignaling = createPulledMetrics(registry, signalingMetrics);
+  const ofMedia = createPulledMetrics(registry, mediaMetrics);
+  let sources: MetricsSources | undefined;
+  let rendering: Promise<string> | undefined;
+
+  async function collect(): Promise<string> {
+    if (sources) {
+      ofGateway.set(sources.gateway());
+      ofSignaling.set(sources.signaling());
+      mediaUp.set(sources.mediaReady() ? 1 : 0);
+      drainingNow.set(sources.draining() ? 1 : 0);
+      ofMedia.set(await sources.media());
+    }
+    return registry.metrics();
+  }
+
+  return {
+    observeCall: createCallMetrics(registry),
+    pullFrom(given) {
+      sources = given;
+    },
+    async render() {
+      rendering ??= collect().finally(() => {
+        rendering = undefined;
+      });
+      return { contentType: registry.contentType, text: await rendering };
+    },
+  };
+}

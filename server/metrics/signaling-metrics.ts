@@ -1,0 +1,19 @@
+import type { SignalingStats } from '../../signaling/create-signaling.ts';
+import type { PulledMetric } from './pulled-metrics.ts';
+
+export const signalingMetrics: readonly PulledMetric<SignalingStats>[] = [
+  {
+    name: 'sessions',
+    help: 'Sessions now; away ones have lost their connection and may come back.',
+    label: 'state',
+    read: ({ sessions }) => sessions,
+  },
+  { name: 'rooms', help: 'Rooms that are open.', read: ({ rooms }) => rooms },
+  {
+    name: 'peers',
+    help: 'Peers in all rooms: of clients of the API, and of plain chat.',
+    label: 'kind',
+    read: ({ peers }) => peers,
+  },
+  { name: 'chat_messages_total', help: 'Chat messages that were taken.', read: ({ messages }) => messages },
+];

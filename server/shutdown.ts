@@ -1,0 +1,67 @@
+import type { Clock } from '../core/clock.ts';
+import type { Logger } from '../core/log.ts';
+import type { App } from './app.ts';
+
+/** What of a process this needs; `process` is one. */
+export interface SignalSource {
+  on(event: 'SIGINT' | 'SIGTERM', listener: (signal: string) => void): unknown;
+  on(event: 'uncaughtException', listener: (error: unknown, origin: string) => void): unknown;
+}
+
+/**
+ * A terminal sends Ctrl-C to everything that it runs, and npm passes it on once more: signals so near are one.
+ */
+const sameSignalMs = 500;
+
+/**
+ * The first SIGINT or SIGTERM drains, then closes and exits with 0; the second exits with 1 at once, as does a failure
+ * that nobody caught: what it left behind cannot be trusted.
+ */
+export function handleSignals({
+  app,
+  log,
+  clock,
+  source,
+  exit,
+}: {
+  app: App;
+  log: Logger;
+  clock: Clock;
+  source: SignalSource;
+  exit: (code: number) => void;
+}): { readonly stopping: boolean } {
+  let stoppingSinceMs: number | undefined;
+
+  const stop = async (): Promise<number> => {
+    try {
+      await app.drain();
+      await app.close();
+      return 0;
+    } catch (error) {
+      log.error({ err: error }, 'the server did not stop cleanly');
+      return 1;
+    }
+  };
+  const onSignal = (signal: string): void => {
+    const nowMs = clock.monotonicMs();
+    if (stoppingSinceMs === undefined) {
+      stoppingSinceMs = nowMs;
+      log.info({ signal }, 'stopping: a second signal stops at once');
+      void stop().then(exit);
+    } else if (nowMs - stoppingSinceMs > sameSignalMs) {
+      log.warn({ signal }, 'stopped at once');
+      exit(1);
+    }
+  };
+  source.on('SIGINT', onSignal);
+  source.on('SIGTERM', onSignal);
+  source.on('uncaughtException', (error, origin) => {
+    log.error({ err: error, origin }, 'a failure that nobody caught');
+    exit(1);
+  });
+  return {
+    get stopping() {
+      return stoppingSinceMs !== undefined;
+    },
+  };
+}
