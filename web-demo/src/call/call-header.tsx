@@ -1,0 +1,33 @@
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { Call } from '../state/call.ts';
+import { CopyLink } from '../ui/copy-link.tsx';
+import { Logo } from '../ui/logo.tsx';
+import { formatDuration } from './format-duration.ts';
+
+export function CallHeader({ call }: { call: Call }) {
+  const connected = call.connection.state.value === 'connected';
+  return (
+    <header class="call-header">
+      <Logo />
+      <p class="call-room">{call.room}</p>
+      <CopyLink room={call.room} label="Copy link" />
+      <p class="call-clock" data-connected={connected}>
+        <span class="dot" aria-hidden="true" />
+        <span class="visually-hidden">{connected ? 'Connected for' : 'Not connected. The call began'}</span>
+        <Clock startedAtMs={call.startedAtMs} />
+      </p>
+    </header>
+  );
+}
+
+function Clock({ startedAtMs }: { startedAtMs: number }) {
+  const nowMs = useSignal(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => {
+      nowMs.value = Date.now();
+    }, 1_000);
+    return () => clearInterval(timer);
+  }, []);
+  return <time>{formatDuration(nowMs.value - startedAtMs)}</time>;
+}

@@ -1,0 +1,75 @@
+import { useSignal } from '@preact/signals';
+import { useEffect, useMemo } from 'preact/hooks';
+import { ChatPanel } from '../chat/chat-panel.tsx';
+import { DeviceDialog } from '../devices/device-dialog.tsx';
+import { PeoplePanel } from '../people/people-panel.tsx';
+import type { AppStore } from '../state/app-store.ts';
+import type { Call } from '../state/call.ts';
+import { createCallActions } from './call-actions.ts';
+import { CallHeader } from './call-header.tsx';
+import { Controls, type OpenDialog } from './controls.tsx';
+import { InviteCard } from './invite-card.tsx';
+import { commandOf } from './shortcuts.ts';
+import { ShortcutsHelp } from './shortcuts-help.tsx';
+import { Sounds } from './sounds.tsx';
+import { StatusBanner } from './status-banner.tsx';
+import { VideoGrid } from './video-grid.tsx';
+
+export function CallScreen({ app, call }: { app: AppStore; call: Call }) {
+  const dialog = useSignal<OpenDialog>(undefined);
+  const actions = useMemo(() => createCallActions(app, call), [app, call]);
+  const panel = call.panel.value;
+  const unread = call.chat.unread.value;
+
+  useEffect(() => {
+    document.title = `${unread > 0 ? `(${unread}) ` : ''}${call.room} · Parley`;
+  }, [unread, call]);
+
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      // A dialog that is open has the keyboard for itself.
+      if (dialog.peek() !== undefined || !app.preferences.current.peek().shortcuts) return;
+      const command = commandOf(event);
+      if (command === undefined) return;
+      event.preventDefault();
+      if (command === 'microphone') actions.toggleMicrophone();
+      else if (command === 'camera') actions.toggleCamera();
+      else if (command === 'screen') actions.toggleScreen();
+      else if (command === 'help') dialog.value = 'help';
+      else actions.togglePanel(command);
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  }, [actions]);
+
+  const closeDialog = (): void => {
+    dialog.value = undefined;
+  };
+  const closePanel = (): void => {
+    call.panel.value = undefined;
+  };
+
+  return (
+    <div class="call" data-panel={panel ?? 'none'}>
+      <CallHeader call={call} />
+      <main class="call-main">
+        <h1 class="visually-hidden">Call in {call.room}</h1>
+        <VideoGrid call={call} capture={app.capture} />
+        <div class="call-banners">
+          <StatusBanner call={call} />
+          <Sounds roster={call.roster} speakerId={app.preferences.current.value.speakerId} />
+        </div>
+        <InviteCard call={call} />
+      </main>
+      {panel === 'chat' && <ChatPanel chat={call.chat} onClose={closePanel} />}
+      {panel === 'people' && <PeoplePanel call={call} onClose={closePanel} />}
+      <Controls app={app} call={call} actions={actions} dialog={dialog} />
+      {/* While the chat is closed, its messages are still read aloud. */}
+      <p class="visually-hidden" aria-live="polite">
+        {panel !== 'chat' && call.chat.latest.value && `${call.chat.latest.value.name}: ${call.chat.latest.value.text}`}
+      </p>
+      {dialog.value === 'devices' && <DeviceDialog app={app} onClose={closeDialog} />}
+      {dialog.value === 'help' && <ShortcutsHelp preferences={app.preferences} onClose={closeDialog} />}
+    </div>
+  );
+}

@@ -1,0 +1,15 @@
+import type { Call } from '../state/call.ts';
+import { CopyLink } from '../ui/copy-link.tsx';
+
+/** Alone in a room, the next thing to do is to invite somebody. */
+export function InviteCard({ call }: { call: Call }) {
+  if (call.roster.peerCount.value > 1) return null;
+  return (
+    <div class="invite-card">
+      <p>
+        <strong>You are the first one here.</strong> Send the link to whoever should join.
+      </p>
+      <CopyLink room={call.room} class="button primary" />
+    </div>
+  );
+}

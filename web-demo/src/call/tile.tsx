@@ -1,0 +1,67 @@
+import type { RemoteTrack } from '@parley/client';
+import { useEffect } from 'preact/hooks';
+import type { Person } from '../state/roster.ts';
+import { Avatar } from '../ui/avatar.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { personHue } from '../ui/initials.ts';
+import { Video } from '../ui/video.tsx';
+import type { Rect } from './grid-layout.ts';
+import { preferredLayer } from './preferred-layer.ts';
+
+interface TileProps {
+  readonly person: Person;
+  readonly source: 'camera' | 'screen';
+  readonly rect: Rect;
+  /** The picture, when there is one to show now. */
+  readonly track: MediaStreamTrack | undefined;
+  /** What `track` belongs to, when it comes from somebody else. */
+  readonly remote: RemoteTrack | undefined;
+  readonly speaking: boolean;
+}
+
+export function Tile({ person, source, rect, track, remote, speaking }: TileProps) {
+  const isScreen = source === 'screen';
+  const microphone = person.sends.get('microphone');
+  const silent = microphone === undefined || microphone.paused;
+  const layer = preferredLayer(rect.height, window.devicePixelRatio);
+
+  useEffect(() => {
+    // A wish that fails costs picture quality at most; the next change of size asks again.
+    if (!isScreen && track !== undefined) remote?.setPreferredLayers({ spatialLayer: layer }).catch(() => {});
+  }, [remote, layer, isScreen, track === undefined]);
+
+  const label = isScreen ? screenLabel(person) : person.self ? 'You' : person.name;
+  return (
+    <li
+      class="tile"
+      data-peer={person.peerId}
+      data-source={source}
+      data-speaking={speaking}
+      data-away={person.away}
+      style={{
+        left: `${rect.left}px`,
+        top: `${rect.top}px`,
+        width: `${rect.width}px`,
+        height: `${rect.height}px`,
+        '--hue': String(personHue(person.identity)),
+      }}
+    >
+      {track === undefined ? (
+        !isScreen && <Avatar name={person.name} identity={person.identity} />
+      ) : (
+        <Video track={track} mirrored={person.self && !isScreen} />
+      )}
+      {person.away && <p class="tile-away">Connection lost. Waiting for {person.name}…</p>}
+      <p class="tile-label">
+        {isScreen && <Icon name="screen" />}
+        {!isScreen && silent && <Icon name="micOff" />}
+        <span class="tile-name">{label}</span>
+        {!isScreen && silent && <span class="visually-hidden">, microphone off</span>}
+      </p>
+    </li>
+  );
+}
+
+function screenLabel(person: Person): string {
+  return person.self ? 'You share your screen' : `${person.name} shares a screen`;
+}

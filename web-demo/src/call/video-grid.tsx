@@ -1,0 +1,75 @@
+import type { TrackSource } from '@parley/client';
+import { useRef } from 'preact/hooks';
+import type { Call } from '../state/call.ts';
+import type { Capture } from '../state/capture.ts';
+import type { Person } from '../state/roster.ts';
+import { chooseTiles, tilesAtMost } from './choose-tiles.ts';
+import { layoutGrid, type Rect } from './grid-layout.ts';
+import { layoutStage } from './stage-layout.ts';
+import { Tile } from './tile.tsx';
+import { useSize } from './use-size.ts';
+
+/** Everybody in the call, as large as the window allows; a shared screen takes most of it. */
+export function VideoGrid({ call, capture }: { call: Call; capture: Capture }) {
+  const list = useRef<HTMLUListElement>(null);
+  const area = useSize(list).value;
+  const { roster } = call;
+  const people = roster.people.value;
+  const activeSpeaker = roster.activeSpeaker.value;
+  const sharing = people.find((person) => person.sends.has('screen'));
+
+  const count = chooseTiles(people, activeSpeaker, tilesAtMost).shown.length;
+  const { stage, rects } = layOut(area, count, sharing !== undefined);
+  const { shown, hidden } = chooseTiles(people, activeSpeaker, Math.max(1, rects.length));
+
+  const tile = (person: Person, source: 'camera' | 'screen', rect: Rect) => {
+    const remote = person.self ? undefined : roster.received.value.get(person.peerId)?.get(source);
+    return (
+      <Tile
+        key={`${person.peerId}/${source}`}
+        person={person}
+        source={source}
+        rect={rect}
+        remote={remote}
+        track={person.self ? ownTrack(call, capture, person, source) : remote?.paused ? undefined : remote?.track}
+        speaking={source === 'camera' && person.peerId === activeSpeaker}
+      />
+    );
+  };
+
+  return (
+    <div class="grid">
+      <ul ref={list} class="tiles" aria-label="People in the call">
+        {sharing !== undefined && stage !== undefined && tile(sharing, 'screen', stage)}
+        {shown.map((person, index) => {
+          const rect = rects[index];
+          return rect === undefined ? null : tile(person, 'camera', rect);
+        })}
+      </ul>
+      {hidden > 0 && (
+        <button
+          type="button"
+          class="more-people"
+          onClick={() => {
+            call.panel.value = 'people';
+          }}
+        >
+          {hidden} more
+        </button>
+      )}
+    </div>
+  );
+}
+
+function layOut(area: { widthPx: number; heightPx: number }, count: number, withStage: boolean) {
+  if (!withStage) return { stage: undefined, rects: layoutGrid(area, count) };
+  const { stage, strip } = layoutStage(area, count);
+  return { stage, rects: strip };
+}
+
+/** One's own picture comes from the camera itself; it is gone when nobody else would see it. */
+function ownTrack(call: Call, capture: Capture, self: Person, source: TrackSource): MediaStreamTrack | undefined {
+  if (source === 'screen') return call.screen.track.value;
+  const camera = capture.camera.value;
+  return camera.status === 'on' && self.sends.get('camera')?.paused !== true ? camera.track : undefined;
+}

@@ -1,0 +1,111 @@
+// Reasons of the server and of the SDK, in words for the person in the call.
+
+import { ParleyError } from '@parley/client';
+import type { Explanation } from './explanation.ts';
+
+type Sentence = Explanation | ((details: Readonly<Record<string, string>>) => Explanation);
+
+const newToken = 'Ask whoever invited you for a new token.';
+const wait = 'Wait a moment and try again.';
+
+const whatIsNotAllowed: Readonly<Record<string, string>> = {
+  join: 'Your token is not for this room',
+  'publish:audio': 'Your token does not let you speak in this room',
+  'publish:video': 'Your token does not let you show video in this room',
+  'publish:screen': 'Your token does not let you share your screen in this room',
+  chat: 'Your token does not let you write in this room',
+  moderate: 'Only moderators can do that',
+};
+
+const sentences: Readonly<Record<string, Sentence>> = {
+  // Coming in
+  ROOM_FULL: ({ limit }) => ({
+    title: 'The room is full',
+    advice: `${limit ? `It holds ${limit} people.` : 'Nobody else fits in.'} Try again when somebody has left.`,
+  }),
+  IDENTITY_REMOVED: {
+    title: 'You were removed from this room',
+    advice: 'A moderator can let you in again. You can also open another room.',
+  },
+  GRANT_MISSING: ({ grant }) => ({
+    title: whatIsNotAllowed[grant ?? ''] ?? 'Your token does not allow this',
+    advice: newToken,
+  }),
+  TOO_MANY_ROOMS: { title: 'The server has no space for another room', advice: 'Try again when a call has ended.' },
+  ALREADY_IN_ROOM: { title: 'You are in this room already', advice: 'Leave it in the other place first.' },
+
+  // Tokens
+  TOKEN_MISSING: { title: 'This server asks for a token', advice: 'Paste the one that you were given.' },
+  GUESTS_NOT_ALLOWED: { title: 'This server does not let guests in', advice: 'Paste the token that you were given.' },
+  TOKEN_MALFORMED: {
+    title: 'This is not a token',
+    advice: 'It may have been cut off when it was copied: paste it again, whole.',
+  },
+  TOKEN_EXPIRED: { title: 'Your token has expired', advice: newToken },
+  TOKEN_NOT_YET_VALID: { title: 'Your token is not valid yet', advice: 'Come back at the time that it is for.' },
+  TOKEN_IDENTITY_CHANGED: { title: 'The new token is for somebody else', advice: newToken },
+  KEYS_UNAVAILABLE: { title: 'The server cannot check tokens right now', advice: wait },
+
+  // The connection
+  SERVER_DRAINING: { title: 'The server is stopping', advice: 'It may be back in a minute: try again then.' },
+  UNREACHABLE: {
+    title: 'The server cannot be reached',
+    advice: 'Check your connection. This page goes on trying.',
+  },
+  CONNECTION_LOST: { title: 'The connection was lost', advice: 'Try again when it is back.' },
+  NOT_CONNECTED: { title: 'There is no connection right now', advice: 'Try again when it is back.' },
+  TOO_MANY_CONNECTIONS: { title: 'The server is busy', advice: wait },
+  RATE_LIMITED: { title: 'That was a little fast', advice: wait },
+  ORIGIN_REFUSED: {
+    title: 'The server does not accept calls from this page',
+    advice: 'Whoever runs it can add this page’s address to its allowed origins.',
+  },
+  SLOW_CONSUMER: { title: 'Your connection is too slow for this call', advice: 'Try again on another network.' },
+  CALL_TIMEOUT: { title: 'The server took too long to answer', advice: wait },
+
+  // Media
+  MEDIA_UNAVAILABLE: { title: 'Sound and video are not available right now', advice: wait },
+  MEDIA_TIMEOUT: {
+    title: 'Sound and video do not get through',
+    advice: 'A firewall may be in the way: try again on another network.',
+  },
+  MEDIA_UNSUPPORTED: {
+    title: 'This browser cannot send or play that',
+    advice: 'A current Chrome, Edge, Firefox or Safari can.',
+  },
+  TRACK_ENDED: { title: 'The device is gone', advice: 'Plug it in again or choose another one.' },
+  PRODUCER_LOCKED: { title: 'A moderator muted you', advice: 'Only a moderator can let you speak again.' },
+  CANNOT_CONSUME: {
+    title: 'This browser cannot play that person’s video',
+    advice: 'A current Chrome, Edge, Firefox or Safari can.',
+  },
+  TOO_MANY_MEDIA_OBJECTS: { title: 'You share as much as this room allows', advice: 'Stop something else first.' },
+  PEER_NOT_FOUND: { title: 'That person has just left', advice: 'There is nothing left to do.' },
+  PRODUCER_NOT_FOUND: { title: 'That has just ended', advice: 'There is nothing left to do.' },
+  NOT_IN_ROOM: { title: 'You are not in the room any more', advice: 'Join again.' },
+};
+
+/** Any failure of the SDK or of the page itself. Reasons without a sentence say what the server said. */
+export function explainError(error: unknown): Explanation {
+  if (error instanceof ParleyError) {
+    const sentence = sentences[error.reason];
+    if (sentence !== undefined) return typeof sentence === 'function' ? sentence(error.details) : sentence;
+    if (error.reason.startsWith('TOKEN_')) return { title: 'The server refused your token', advice: newToken };
+    return { title: 'That did not work', advice: withFullStop(error.message) };
+  }
+  if (error instanceof TypeError && /fetch|network|load failed/i.test(error.message)) {
+    return { title: 'The server cannot be reached', advice: 'Check your connection and try again.' };
+  }
+  return { title: 'Something went wrong', advice: 'Try again. If it stays like this, load the page anew.' };
+}
+
+function withFullStop(sentence: string): string {
+  const trimmed = sentence.trim();
+  return trimmed === '' || /[.!?]$/.test(trimmed) ? trimmed || wait : `${trimmed}.`;
+}
+
+/** One line, for a notice. */
+export function explainBriefly(error: unknown): string {
+  const { title, advice } = explainError(error);
+  return `${title}. ${advice}`;
+}

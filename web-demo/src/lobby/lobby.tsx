@@ -1,0 +1,39 @@
+import { useEffect } from 'preact/hooks';
+import { DeviceSelects } from '../devices/device-selects.tsx';
+import { DeviceTrouble } from '../devices/device-trouble.tsx';
+import type { AppStore } from '../state/app-store.ts';
+import { Logo } from '../ui/logo.tsx';
+import { JoinForm } from './join-form.tsx';
+import { Preview } from './preview.tsx';
+
+/** Before a call: who one is, where to, and how one looks and sounds. */
+export function Lobby({ app }: { app: AppStore }) {
+  useEffect(() => {
+    const { cameraOn, microphoneOn } = app.preferences.current.peek();
+    const kinds = [cameraOn && ('camera' as const), microphoneOn && ('microphone' as const)].filter(
+      (kind) => kind !== false,
+    );
+    if (kinds.length > 0) void app.capture.start(kinds);
+    document.title = 'Parley';
+  }, []);
+
+  return (
+    <div class="lobby">
+      <header class="brand">
+        <Logo />
+        <span>Parley</span>
+      </header>
+      <main class="lobby-main">
+        <div class="lobby-devices">
+          <Preview app={app} />
+          <DeviceSelects {...app} />
+          <DeviceTrouble capture={app.capture} />
+        </div>
+        <JoinForm app={app} />
+      </main>
+      <footer class="lobby-footer">
+        <p>Your call runs on this server alone.</p>
+      </footer>
+    </div>
+  );
+}

@@ -1,0 +1,23 @@
+import './styles/index.css';
+import { render } from 'preact';
+import { App } from './app.tsx';
+import { createRoomName, roomOfPath } from './lobby/room-names.ts';
+import { createAppStore } from './state/app-store.ts';
+import { tokenOfHash } from './state/token-source.ts';
+import { missingFeatures, Unsupported } from './unsupported.tsx';
+
+function start(root: HTMLElement): void {
+  const missing = missingFeatures(globalThis);
+  if (missing.length > 0) {
+    render(<Unsupported missing={missing} />, root);
+    return;
+  }
+  const token = tokenOfHash(location.hash);
+  // The address is copied, shared and kept in histories: a token has no place in it longer than needed.
+  if (token !== '') history.replaceState(null, '', location.pathname + location.search);
+  const app = createAppStore({ room: roomOfPath(location.pathname) ?? createRoomName(), token });
+  render(<App app={app} />, root);
+}
+
+const root = document.getElementById('app');
+if (root !== null) start(root);

@@ -1,0 +1,60 @@
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { Call } from '../state/call.ts';
+import type { Person } from '../state/roster.ts';
+import { CopyLink } from '../ui/copy-link.tsx';
+import { Panel } from '../ui/panel.tsx';
+import { PersonRow } from './person-row.tsx';
+import { RemoveDialog } from './remove-dialog.tsx';
+import { RemovedPeople } from './removed-people.tsx';
+import { sortPeople } from './sort-people.ts';
+
+/** A longer list is cut: nobody reads thousands of rows, and a page that holds them is slow. */
+const rowsAtMost = 500;
+
+export function PeoplePanel({ call, onClose }: { call: Call; onClose: () => void }) {
+  const { roster, moderation } = call;
+  const removing = useSignal<Person | undefined>(undefined);
+  const people = sortPeople(roster.people.value);
+  const count = roster.peerCount.value;
+  const unlisted = Math.max(0, count - Math.min(people.length, rowsAtMost));
+
+  useEffect(() => void moderation.refreshRemoved(), []);
+
+  return (
+    <Panel title="People" class="people" onClose={onClose}>
+      <div class="people-scroll">
+        <div class="people-invite">
+          <p>
+            <strong>{count}</strong> {count === 1 ? 'person' : 'people'} in the room
+          </p>
+          <CopyLink room={call.room} label="Copy link" />
+        </div>
+        <ul class="people-list" aria-label="People in the room">
+          {people.slice(0, rowsAtMost).map((person) => (
+            <PersonRow
+              key={person.peerId}
+              person={person}
+              speaking={roster.activeSpeaker.value === person.peerId}
+              moderation={moderation}
+              onRemove={() => {
+                removing.value = person;
+              }}
+            />
+          ))}
+        </ul>
+        {unlisted > 0 && <p class="people-more">and {unlisted} more</p>}
+        <RemovedPeople moderation={moderation} />
+      </div>
+      {removing.value !== undefined && (
+        <RemoveDialog
+          person={removing.value}
+          moderation={moderation}
+          onClose={() => {
+            removing.value = undefined;
+          }}
+        />
+      )}
+    </Panel>
+  );
+}

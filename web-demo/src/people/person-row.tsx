@@ -1,0 +1,71 @@
+import type { Moderation } from '../state/moderation.ts';
+import type { Person, Sent } from '../state/roster.ts';
+import { Avatar } from '../ui/avatar.tsx';
+import { Icon, type IconName } from '../ui/icon.tsx';
+import { ModerationMenu } from './moderation-menu.tsx';
+
+interface PersonRowProps {
+  readonly person: Person;
+  readonly speaking: boolean;
+  readonly moderation: Moderation;
+  readonly onRemove: () => void;
+}
+
+export function PersonRow({ person, speaking, moderation, onRemove }: PersonRowProps) {
+  const { sends } = person;
+  return (
+    <li class="person" data-peer={person.peerId} data-away={person.away} data-speaking={speaking}>
+      <Avatar name={person.name} identity={person.identity} />
+      <div class="person-text">
+        <p class="person-name">
+          <span>{person.name}</span>
+          {person.self && <span class="tag">You</span>}
+        </p>
+        <p class="person-role">{roleOf(person, moderation)}</p>
+      </div>
+      {!person.chatOnly && (
+        <div class="person-media">
+          {sends.has('screen') && <State icon="screen" text="Shares a screen" on />}
+          <MediaState sent={sends.get('microphone')} word="Microphone" icons={['mic', 'micOff']} />
+          <MediaState sent={sends.get('camera')} word="Camera" icons={['camera', 'cameraOff']} />
+        </div>
+      )}
+      {moderation.isAllowed && !person.self && (
+        <ModerationMenu person={person} moderation={moderation} onRemove={onRemove} />
+      )}
+    </li>
+  );
+}
+
+/** Of others, only what shows is known: grants are between them and the server. */
+function roleOf(person: Person, moderation: Moderation): string {
+  if (person.away) return 'Connection lost';
+  if (person.self) return moderation.isAllowed ? 'Moderator' : 'Participant';
+  if (person.chatOnly) return 'Writes in the chat';
+  return person.sends.size === 0 ? 'Listens and watches' : 'Participant';
+}
+
+interface MediaStateProps {
+  readonly sent: Sent | undefined;
+  readonly word: string;
+  readonly icons: readonly [on: IconName, off: IconName];
+}
+
+function MediaState({ sent, word, icons: [on, off] }: MediaStateProps) {
+  if (sent?.muted) {
+    return (
+      <State icon={sent.locked ? 'lock' : off} text={`${word} ${sent.locked ? 'locked' : 'muted'} by a moderator`} />
+    );
+  }
+  const isOn = sent !== undefined && !sent.paused;
+  return <State icon={isOn ? on : off} text={`${word} ${isOn ? 'on' : 'off'}`} on={isOn} />;
+}
+
+function State({ icon, text, on = false }: { icon: IconName; text: string; on?: boolean }) {
+  return (
+    <span class="media-state" data-on={on} title={text}>
+      <Icon name={icon} />
+      <span class="visually-hidden">{text}</span>
+    </span>
+  );
+}

@@ -1,0 +1,129 @@
+// The page as a whole: the lobby, a call, or what came of it.
+
+import { type Client, createClient, ParleyError, type Room } from '@parley/client';
+import { batch, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import { explainClosed, explainLeft } from '../errors/explain-ending.ts';
+import { explainError } from '../errors/explain-error.ts';
+import type { Explanation } from '../errors/explanation.ts';
+import { pathOfRoom } from '../lobby/room-names.ts';
+import { type Call, createCall } from './call.ts';
+import { type Capture, createCapture } from './capture.ts';
+import { type Connection, watchConnection } from './connection.ts';
+import { createDevices, type Devices } from './devices.ts';
+import { createNotices, type Notices } from './notices.ts';
+import { browserStorage, createPreferences, type PreferenceStore } from './preferences.ts';
+import { createTokenSource } from './token-source.ts';
+
+export type Screen =
+  | { readonly name: 'lobby' }
+  | { readonly name: 'call'; readonly call: Call }
+  | { readonly name: 'ended'; readonly explanation: Explanation };
+
+export interface AppStore {
+  readonly screen: ReadonlySignal<Screen>;
+  /** Set while joining: the lobby shows how far it is. */
+  readonly joining: ReadonlySignal<Connection | undefined>;
+  readonly problem: ReadonlySignal<Explanation | undefined>;
+  /** The server gives out no tokens: the lobby asks for one. */
+  readonly asksForToken: ReadonlySignal<boolean>;
+  readonly room: Signal<string>;
+  readonly token: Signal<string>;
+  readonly preferences: PreferenceStore;
+  readonly devices: Devices;
+  readonly capture: Capture;
+  readonly notices: Notices;
+  join(request: { room: string; name: string; moderator: boolean }): Promise<void>;
+  cancelJoining(): void;
+  leave(): void;
+  returnToLobby(): void;
+}
+
+const tokenReasons = /^(?:TOKEN_|GUESTS_NOT_ALLOWED$)/;
+
+export function createAppStore({ room, token }: { room: string; token: string }): AppStore {
+  const mediaDevices: MediaDevices | undefined = window.isSecureContext ? navigator.mediaDevices : undefined;
+  const preferences = createPreferences(browserStorage());
+  const devices = createDevices(mediaDevices);
+  const capture = createCapture({ mediaDevices, preferences, devices });
+  const notices = createNotices();
+  const screen = signal<Screen>({ name: 'lobby' });
+  const joining = signal<Connection | undefined>(undefined);
+  const problem = signal<Explanation | undefined>(undefined);
+  const asksForToken = signal(token !== '');
+  const roomName = signal(room);
+  const givenToken = signal(token);
+  let client: Client | undefined;
+
+  const hangUp = (): void => {
+    const current = screen.peek();
+    if (current.name === 'call') current.call.close();
+    joining.peek()?.close();
+    joining.value = undefined;
+    // Forgotten first: closing says `closed`, which must not count as the end of a call.
+    const closing = client;
+    client = undefined;
+    void closing?.close();
+  };
+
+  const end = (explanation: Explanation): void => {
+    hangUp();
+    capture.close();
+    screen.value = { name: 'ended', explanation };
+  };
+
+  const enter = (room: Room, own: Client, connection: Connection, ownName: string): void => {
+    const call = createCall({ client: own, room, connection, capture, notices, mediaDevices, ownName });
+    room.on('left', (event) => end(explainLeft(event)));
+    own.on('stateChanged', ({ state, error }) => {
+      if (state === 'closed' && client === own) end(explainClosed(error));
+    });
+    batch(() => {
+      joining.value = undefined;
+      screen.value = { name: 'call', call };
+    });
+    history.replaceState(null, '', pathOfRoom(room.name));
+  };
+
+  const join: AppStore['join'] = async ({ room, name, moderator }) => {
+    hangUp();
+    problem.value = undefined;
+    const tokens = createTokenSource({ room, name, moderator, given: givenToken.peek() });
+    const own = createClient({ token: tokens.next, name: 'parley-web-demo' });
+    client = own;
+    const connection = watchConnection(own);
+    joining.value = connection;
+    try {
+      await tokens.first();
+      await own.connect();
+      const joined = await own.join(room);
+      if (client === own) enter(joined, own, connection, name || 'You');
+    } catch (error) {
+      // Cancelled, or another attempt has begun.
+      if (client !== own) return;
+      hangUp();
+      batch(() => {
+        problem.value = explainError(error);
+        if (error instanceof ParleyError && tokenReasons.test(error.reason)) asksForToken.value = true;
+      });
+    }
+  };
+
+  return {
+    screen,
+    joining,
+    problem,
+    asksForToken,
+    room: roomName,
+    token: givenToken,
+    preferences,
+    devices,
+    capture,
+    notices,
+    join,
+    cancelJoining: hangUp,
+    leave: () => end({ title: 'You left the call', advice: 'You can come back at any time.' }),
+    returnToLobby() {
+      screen.value = { name: 'lobby' };
+    },
+  };
+}

@@ -1,0 +1,82 @@
+// One call: a room that was joined, and everything that the page shows of it.
+
+import type { Client, Room } from '@parley/client';
+import { type Signal, signal } from '@preact/signals';
+import type { Capture } from './capture.ts';
+import { type Chat, createChat } from './chat.ts';
+import type { Connection } from './connection.ts';
+import { createModeration, type Moderation } from './moderation.ts';
+import type { Notices } from './notices.ts';
+import { createPublishing } from './publishing.ts';
+import { createRoster, type Roster } from './roster.ts';
+import { createScreenShare, type ScreenShare } from './screen-share.ts';
+
+export type Panel = 'chat' | 'people';
+
+export interface Call {
+  readonly room: string;
+  readonly startedAtMs: number;
+  readonly connection: Connection;
+  readonly roster: Roster;
+  readonly chat: Chat;
+  readonly moderation: Moderation;
+  readonly screen: ScreenShare;
+  readonly panel: Signal<Panel | undefined>;
+  /** What may be sent, as the token says. */
+  readonly may: { readonly speak: boolean; readonly showVideo: boolean; readonly shareScreen: boolean };
+  /** Shows video again after a moderator stopped it. @throws {ParleyError} PRODUCER_LOCKED when only a moderator can. */
+  resumeCamera(): Promise<void>;
+  /** Ends everything of the call; the camera and the microphone belong to the page. */
+  close(): void;
+}
+
+interface CallOptions {
+  readonly client: Client;
+  readonly room: Room;
+  readonly connection: Connection;
+  readonly capture: Capture;
+  readonly notices: Notices;
+  readonly mediaDevices: MediaDevices | undefined;
+  readonly ownName: string;
+}
+
+export function createCall({ client, room, connection, capture, notices, mediaDevices, ownName }: CallOptions): Call {
+  const ownIdentity = client.identity ?? room.peerId;
+  const roster = createRoster({ room, ownName, ownIdentity });
+  const chat = createChat({ room, ownName, ownIdentity });
+  const screen = createScreenShare(room, mediaDevices, notices);
+  const may = {
+    speak: room.grants.includes('publish:audio'),
+    showVideo: room.grants.includes('publish:video'),
+    shareScreen: room.grants.includes('publish:screen'),
+  };
+  if (!may.speak) capture.stop('microphone');
+  if (!may.showVideo) capture.stop('camera');
+  const publishing = createPublishing(room, capture, notices);
+  const panel = signal<Panel | undefined>(undefined);
+  const unsubscribe = panel.subscribe((open) => {
+    chat.isOpen.value = open === 'chat';
+  });
+  return {
+    room: room.name,
+    startedAtMs: Date.now(),
+    connection,
+    roster,
+    chat,
+    moderation: createModeration(room, notices),
+    screen,
+    panel,
+    may,
+    async resumeCamera() {
+      await room.localTracks.get('camera')?.resume();
+    },
+    close() {
+      unsubscribe();
+      publishing.close();
+      screen.close();
+      chat.close();
+      roster.close();
+      connection.close();
+    },
+  };
+}

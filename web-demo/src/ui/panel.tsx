@@ -1,0 +1,44 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
+import { IconButton } from './icon-button.tsx';
+
+interface PanelProps {
+  readonly title: string;
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+  readonly class: string;
+}
+
+/** A column beside the call. Escape closes it; the focus goes back to where it was. */
+export function Panel({ title, onClose, children, class: classes }: PanelProps) {
+  const titleId = useId();
+  const panel = useRef<HTMLElement>(null);
+
+  useEffect(() => {
+    const before = document.activeElement;
+    const own = panel.current;
+    own?.querySelector<HTMLElement>('[data-first-focus]')?.focus();
+    return () => {
+      // Only when the focus was in here: it may have moved on to another panel's button meanwhile.
+      const isLost = document.activeElement === document.body || own?.contains(document.activeElement);
+      if (isLost && before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, []);
+
+  return (
+    <aside
+      ref={panel}
+      class={`panel ${classes}`}
+      aria-labelledby={titleId}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape' && !event.isComposing) onClose();
+      }}
+    >
+      <header class="panel-header">
+        <h2 id={titleId}>{title}</h2>
+        <IconButton icon="close" label={`Close ${title.toLowerCase()}`} class="quiet" onClick={onClose} />
+      </header>
+      {children}
+    </aside>
+  );
+}

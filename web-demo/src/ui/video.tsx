@@ -1,0 +1,29 @@
+import { useEffect, useRef } from 'preact/hooks';
+
+/** Plays one video track. Silent: sound has elements of its own. */
+export function Video({ track, mirrored = false }: { track: MediaStreamTrack; mirrored?: boolean }) {
+  const element = useRef<HTMLVideoElement>(null);
+
+  useEffect(() => {
+    const video = element.current;
+    if (video === null) return;
+    video.srcObject = new MediaStream([track]);
+    // A refusal is an abort by the next track, or a browser that waits for a gesture and then starts by itself.
+    video.play().catch(() => {});
+    return () => {
+      video.srcObject = null;
+    };
+  }, [track]);
+
+  return (
+    <video
+      ref={element}
+      class={mirrored ? 'mirrored' : ''}
+      autoplay
+      playsInline
+      muted
+      aria-hidden="true"
+      tabIndex={-1}
+    />
+  );
+}
