@@ -8,14 +8,14 @@ export interface ConfigFlags {
   readonly dev?: boolean;
   readonly host?: string;
   readonly port?: string;
-  readonly set: readonly FlagSetting[];
+  readonly set?: readonly FlagSetting[];
 }
 
 export function addConfigFlags(command: Command): Command {
   return command
     .option('-c, --config <file>', 'YAML file to read (default: PARLEY_CONFIG, else ./parley.yaml if there is one)')
     .option('--dev', 'for development: guest tokens for anybody on this machine, no keys needed')
-    .option('--set <option=value>', 'any option of docs/configuration.md; may be repeated', collectSetting, []);
+    .option('--set <option=value>', 'any option of docs/configuration.md; may be repeated', collectSetting);
 }
 
 export function addListenFlags(command: Command): Command {
@@ -25,7 +25,7 @@ export function addListenFlags(command: Command): Command {
 }
 
 /** @throws {ConfigError} */
-export function loadConfigOf({ config, dev, host, port, set }: ConfigFlags): LoadedConfig {
+export function loadConfigOf({ config, dev, host, port, set = [] }: ConfigFlags): LoadedConfig {
   const named: FlagSetting[] = [];
   if (dev) named.push({ flag: '--dev', path: 'dev', text: 'true' });
   if (host !== undefined) named.push({ flag: '--host', path: 'gateway.host', text: host });
@@ -33,7 +33,7 @@ export function loadConfigOf({ config, dev, host, port, set }: ConfigFlags): Loa
   return loadConfig({ file: config, flags: [...set, ...named] });
 }
 
-function collectSetting(text: string, before: readonly FlagSetting[]): readonly FlagSetting[] {
+function collectSetting(text: string, before: readonly FlagSetting[] = []): readonly FlagSetting[] {
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('Write it as in --set rooms.maxPeers=20');
   return [...before, { flag: '--set', path: text.slice(0, at), text: text.slice(at + 1) }];

@@ -3,6 +3,7 @@ import type { LoadedConfig } from '../config.ts';
 import { type OptionSchema, optionList } from './option-list.ts';
 
 const mask = '(secret)';
+const sourceColumn = 44;
 
 /** The options in effect, as a file that could be read again, each with its source behind it. */
 export function toConfigYaml({ config, sourceOf, file }: LoadedConfig, { onlyChanged = false } = {}): string {
@@ -18,7 +19,7 @@ export function toConfigYaml({ config, sourceOf, file }: LoadedConfig, { onlyCha
     node.comment = ` ${source}`;
     if (isScalar(node) && node.value === '') node.type = 'QUOTE_SINGLE';
   }
-  return document.toString({ lineWidth: 0 });
+  return alignComments(document.toString({ lineWidth: 0 }));
 }
 
 function masked(schema: OptionSchema, value: unknown): unknown {
@@ -30,4 +31,15 @@ function masked(schema: OptionSchema, value: unknown): unknown {
     return [name, child ? masked(child, inner) : inner];
   });
   return Object.fromEntries(entries);
+}
+
+/** Sources in a column of their own, so that the eye finds what is not a default. */
+function alignComments(yaml: string): string {
+  return yaml
+    .split('\n')
+    .map((line) => {
+      const at = line.lastIndexOf(' # ');
+      return at < 0 ? line : line.slice(0, at).padEnd(sourceColumn) + line.slice(at);
+    })
+    .join('\n');
 }

@@ -26,7 +26,7 @@ export function readEnvLayer(env: Environment): Layer {
     if (isServiceLink(name, text)) continue;
     const option = findOptionByEnvName(name);
     if (option) settings.push({ option, value: parseText(option.schema, text), source: name });
-    else problems.push({ path: '', source: name, problem: unknownVariable(name) });
+    else problems.push({ path: '', source: 'environment', problem: unknownVariable(name) });
   }
   return { settings, problems };
 }

@@ -34,6 +34,12 @@ export function isSection(path: string): boolean {
   return optionList.some((option) => option.path.startsWith(`${path}.`));
 }
 
+/** The schema of a section, as in `gateway.tls`, or of an option. */
+export function schemaOf(path: string): OptionSchema | undefined {
+  const root: OptionSchema | undefined = configSchema as unknown as OptionSchema;
+  return path.split('.').reduce<OptionSchema | undefined>((at, step) => at?.properties?.[step], root);
+}
+
 /** Holds something that must not be printed, itself or in its items. */
 export function holdsSecret(schema: OptionSchema): boolean {
   const inside = [...Object.values(schema.properties ?? {}), ...(schema.items ? [schema.items] : [])];
