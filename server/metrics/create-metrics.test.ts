@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest';
+import type { MediaStats } from '../../media/media.ts';
+import { createCounters } from '../gateway/gateway-stats.ts';
+import { createMetrics, type MetricsSources } from './create-metrics.ts';
+
+const media: MediaStats = {
+  workers: [
+    { pid: 4711, routers: 2, cpuSeconds: 1.5, residentBytes: 1000 },
+    { pid: 4712, routers: 0, cpuSeconds: 0.5, residentBytes: 2000 },
+  ],
+  workerDeaths: 1,
+  rooms: 2,
+  transports: 4,
+  producers: 3,
+  consumers: 5,
+  receivedPackets: 10,
+  receivedBytes: 1000,
+  forwardedPackets: 20,
+  forwardedBytes: 2000,
+};
+
+function createSources(overrides: Partial<MetricsSources> = {}): MetricsSources {
+  return {
+    gateway: () => createCounters(),
+    signaling: () => ({ sessions: { connected: 3, away: 1 }, rooms: 2, peers: { client: 4, chat: 1 }, messages: 7 }),
+    media: async () => media,
+    mediaReady: () => true,
+    draining: () => false,
+    ...overrides,
+  };
+}
+
+async function linesOf(metrics: ReturnType<typeof createMetrics>): Promise<string[]> {
+  const { text, contentType } = await metrics.render();
+  expect(contentType).toContain('text/plain');
+  return text.split('\n');
+}
+
+describe('the metrics', () => {
+  test('show what the parts count', async () => {
+    const metrics = createMetrics({ version: '1.2.3' });
+    const counters = createCounters();
+    counters.connections.json = 5;
+    counters.refused.ORIGIN_REFUSED = 2;
+    metrics.pullFrom(createSources({ gateway: () => counters }));
+    const lines = await linesOf(metrics);
+    for (const line of [
+      'parley_info{version="1.2.3"} 1',
+      'parley_connections{protocol="json"} 5',
+      'parley_connections{protocol="chat"} 0',
+      'parley_connections_refused_total{reason="ORIGIN_REFUSED"} 2',
+      'parley_sessions{state="away"} 1',
+      'parley_peers{kind="client"} 4',
+      'parley_chat_messages_total 7',
+      'parley_media_workers 2',
+      'parley_media_worker_cpu_seconds_total{worker="0"} 1.5',
+      'parley_media_packets_forwarded_total 20',
+      'parley_media_up 1',
+      'parley_draining 0',
+    ]) {
+      expect(lines).toContain(line);
+    }
+  });
+
+  test('follow the parts: what is gone is gone', async () => {
+    const metrics = createMetrics({ version: '1' });
+    let stats = media;
+    metrics.pullFrom(createSources({ media: async () => stats }));
+    await linesOf(metrics);
+    stats = { ...media, workers: media.workers.slice(0, 1), forwardedPackets: 25 };
+    const lines = await linesOf(metrics);
+    expect(lines).toContain('parley_media_packets_forwarded_total 25');
+    expect(lines.some((line) => line.startsWith('parley_media_worker_routers{worker="1"}'))).toBe(false);
+  });
+
+  test('have the time of calls by method and outcome, and one name for methods that do not exist', async () => {
+    const metrics = createMetrics({ version: '1' });
+    metrics.observeCall('room.join', 0.004, 'ok');
+    metrics.observeCall('room.join', 0.004, 'ROOM_FULL');
+    for (let i = 0; i < 100; i++) metrics.observeCall(`guess.${i}`, 0.001, 'UNKNOWN_METHOD');
+    const lines = await linesOf(metrics);
+    expect(lines).toContain('parley_call_seconds_bucket{le="0.005",method="room.join",outcome="ok"} 1');
+    expect(lines).toContain('parley_call_seconds_count{method="room.join",outcome="RESOURCE_EXHAUSTED"} 1');
+    expect(lines).toContain('parley_call_seconds_count{method="unknown",outcome="UNIMPLEMENTED"} 100');
+    expect(lines.filter((line) => line.startsWith('parley_call_seconds_count'))).toHaveLength(3);
+  });
+
+  test('have those of the process and its event loop', async () => {
+    const text = (await linesOf(createMetrics({ version: '1' }))).join('\n');
+    for (const name of [
+      'process_cpu_seconds_total',
+      'process_resident_memory_bytes',
+      'nodejs_eventloop_lag_p99_seconds',
+    ]) {
+      expect(text).toContain(`\n${name} `);
+    }
+  });
+
+  test('are collected once for all who ask at once', async () => {
+    const metrics = createMetrics({ version: '1' });
+    let asked = 0;
+    metrics.pullFrom(
+      createSources({
+        media: async () => {
+          asked += 1;
+          return media;
+        },
+      }),
+    );
+    await Promise.all([metrics.render(), metrics.render(), metrics.render()]);
+    expect(asked).toBe(1);
+  });
+
+  test('have names that say what they count, in seconds and bytes', async () => {
+    const metrics = createMetrics({ version: '1' });
+    metrics.pullFrom(createSources());
+    const types = (await linesOf(metrics)).filter((line) => line.startsWith('# TYPE parley_'));
+    for (const line of types) {
+      const [, , name, type] = line.split(' ');
+      expect(name).toMatch(/^parley_[a-z_]+$/);
+      expect(name?.endsWith('_total')).toBe(type === 'counter');
+    }
+  });
+});
