@@ -1,0 +1,72 @@
+import { createPeerId } from '../core/ids.ts';
+import type { PeerInfo, PeerLeft, ProducerInfo } from '../proto/gen/types.ts';
+import type { ClientLink } from './client-link.ts';
+import type { Grants } from './grants.ts';
+import type { Room } from './room.ts';
+
+export type LeaveReason = PeerLeft['reason'];
+
+/** Whoever brought a peer into a room: a session, or a plain chat connection. */
+export interface PeerOwner {
+  /** Told once, as the last thing, when the peer has left its room, whoever wanted that. */
+  peerLeft(peer: Peer, reason: LeaveReason): void;
+}
+
+/** Somebody who wants to be a peer. */
+export interface PeerCandidate {
+  readonly owner: PeerOwner;
+  readonly kind: PeerInfo['kind'];
+  readonly identity: string;
+  readonly name: string;
+  readonly metadata: string;
+  readonly grants: Grants;
+  readonly link: ClientLink | undefined;
+}
+
+/** One participant of one room. What it sends and receives is known to the room's media, by its id. */
+export class Peer {
+  readonly id = createPeerId();
+  readonly room: Room;
+  readonly owner: PeerOwner;
+  readonly kind: PeerInfo['kind'];
+  readonly identity: string;
+  readonly joinIndex: number;
+  readonly joinedAtMs: number;
+  /** The consumers that media made for it; media bounds how many. */
+  readonly consumers = new Set<string>();
+  name: string;
+  metadata: string;
+  grants: Grants;
+  /** Where its events go; undefined while its connection is lost. */
+  link: ClientLink | undefined;
+  away = false;
+  left = false;
+  /** How many of the room's changes that are not told yet were in its snapshot. */
+  changesSeen = 0;
+
+  constructor(room: Room, candidate: PeerCandidate, joined: { index: number; atMs: number }) {
+    this.room = room;
+    this.owner = candidate.owner;
+    this.kind = candidate.kind;
+    this.identity = candidate.identity;
+    this.name = candidate.name;
+    this.metadata = candidate.metadata;
+    this.grants = candidate.grants;
+    this.link = candidate.link;
+    this.joinIndex = joined.index;
+    this.joinedAtMs = joined.atMs;
+  }
+
+  toInfo(producers: readonly ProducerInfo[]): PeerInfo {
+    return {
+      peerId: this.id,
+      identity: this.identity,
+      name: this.name,
+      metadata: this.metadata,
+      kind: this.kind,
+      joinedAtMs: this.joinedAtMs,
+      away: this.away,
+      producers: [...producers],
+    };
+  }
+}

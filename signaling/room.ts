@@ -1,0 +1,159 @@
+// Membership of one room, and the order in which its peers are told what happens. It knows nothing of chat, and of media
+// only whom to tell that a peer has left.
+
+import type { Clock } from '../core/clock.ts';
+import { AppError } from '../core/errors.ts';
+import { EventMessage } from '../core/event-message.ts';
+import type { RoomId } from '../core/ids.ts';
+import type { Logger } from '../core/log.ts';
+import type { RoomMedia } from '../media/media.ts';
+import type { EventName, Events, RtpCapabilities } from '../proto/gen/types.ts';
+import type { Defer } from './defer.ts';
+import { type LeaveReason, Peer, type PeerCandidate } from './peer.ts';
+import { Roster } from './roster.ts';
+import { netChanges, type RosterChange } from './roster-changes.ts';
+
+/** The peers in one roster event are at most as many as the changes that are collected for it. */
+export const maxCollectedChanges = 100;
+
+interface RoomParts {
+  readonly name: RoomId;
+  readonly maxPeers: number;
+  /** How long the room stays open with nobody in it. */
+  readonly idleTimeoutMs: number;
+  readonly media: RoomMedia;
+  readonly rtpCapabilities: RtpCapabilities;
+  readonly clock: Clock;
+  readonly defer: Defer;
+  readonly log: Logger;
+  /** The last peer has left. */
+  readonly onEmptied: () => void;
+}
+
+export class Room {
+  readonly name: RoomId;
+  readonly maxPeers: number;
+  readonly idleTimeoutMs: number;
+  readonly media: RoomMedia;
+  readonly rtpCapabilities: RtpCapabilities;
+  readonly roster = new Roster<Peer>();
+  /** Whose voice is the loudest. */
+  activeSpeaker: Peer | undefined;
+  readonly #parts: RoomParts;
+  #changes: RosterChange<Peer, LeaveReason>[] = [];
+  #flushDue = false;
+  #lastJoinIndex = 0;
+
+  constructor(parts: RoomParts) {
+    this.#parts = parts;
+    this.name = parts.name;
+    this.maxPeers = parts.maxPeers;
+    this.idleTimeoutMs = parts.idleTimeoutMs;
+    this.media = parts.media;
+    this.rtpCapabilities = parts.rtpCapabilities;
+  }
+
+  /**
+   * Lets somebody in. A snapshot taken in the same turn and the events after it are the whole truth.
+   * @throws {AppError} ROOM_FULL
+   */
+  admit(candidate: PeerCandidate): Peer {
+    if (this.roster.size >= this.maxPeers) {
+      throw new AppError('ROOM_FULL', { room: this.name, limit: this.maxPeers });
+    }
+    this.#lastJoinIndex += 1;
+    const peer = new Peer(this, candidate, { index: this.#lastJoinIndex, atMs: this.#parts.clock.nowMs() });
+    this.roster.add(peer);
+    this.#changes.push({ member: peer, leftFor: undefined });
+    peer.changesSeen = this.#changes.length;
+    this.#rosterChanged();
+    this.#parts.log.info({ peerId: peer.id, identity: peer.identity, kind: peer.kind }, 'peer joined');
+    return peer;
+  }
+
+  /** Takes a peer out. Its owner is told; the peer itself only when it did not want that (`removed`, `closed`). */
+  leave(peer: Peer, reason: LeaveReason, explanation = ''): void {
+    if (peer.left) return;
+    peer.left = true;
+    this.roster.remove(peer);
+    this.#changes.push({ member: peer, leftFor: reason });
+    this.#rosterChanged();
+    if (this.activeSpeaker === peer) this.activeSpeaker = undefined;
+    if (reason === 'removed' || reason === 'closed') {
+      this.send(peer, 'roomLeft', { room: this.name, reason, explanation });
+    }
+    peer.link = undefined;
+    this.media.removePeer(peer.id);
+    this.#parts.log.info({ peerId: peer.id, identity: peer.identity, reason }, 'peer left');
+    peer.owner.peerLeft(peer, reason);
+    if (this.roster.size === 0) this.#parts.onEmptied();
+  }
+
+  send<Name extends EventName>(peer: Peer, name: Name, payload: Events[Name]): void {
+    peer.link?.send(new EventMessage(name, payload));
+  }
+
+  /** Tells everyone, or everyone but one. What happened to the roster before is told before. */
+  broadcast<Name extends EventName>(name: Name, payload: Events[Name], except?: Peer): void {
+    this.flushRoster();
+    const message = new EventMessage(name, payload);
+    const peers = this.roster.members;
+    for (let index = 0; index < peers.length; index++) {
+      const peer = peers[index];
+      if (peer !== except) peer?.link?.send(message);
+    }
+  }
+
+  /** Tells the others what a peer is called now, and whether it is away. */
+  announceChange(peer: Peer): void {
+    this.broadcast('peerChanged', { room: this.name, peer: peer.toInfo([]) }, peer);
+  }
+
+  /** Tells of joins and leaves at once instead of at the end of the turn. */
+  flushRoster(): void {
+    if (this.#changes.length === 0) return;
+    const changes = this.#changes;
+    this.#changes = [];
+    const all = this.#toMessages(changes, 0);
+    for (const peer of this.roster.members) {
+      const messages = peer.changesSeen === 0 ? all : this.#toMessages(changes, peer.changesSeen);
+      peer.changesSeen = 0;
+      for (const message of messages) peer.link?.send(message);
+    }
+  }
+
+  /** Takes everyone out and closes the media. */
+  close(): void {
+    for (const peer of [...this.roster.members]) this.leave(peer, 'closed');
+    this.flushRoster();
+    this.media.close();
+    this.#parts.log.info({}, 'room closed');
+  }
+
+  #rosterChanged(): void {
+    if (this.#changes.length >= maxCollectedChanges) {
+      this.flushRoster();
+    } else if (!this.#flushDue) {
+      this.#flushDue = true;
+      this.#parts.defer(() => {
+        this.#flushDue = false;
+        this.flushRoster();
+      });
+    }
+  }
+
+  #toMessages(changes: readonly RosterChange<Peer, LeaveReason>[], seen: number): EventMessage[] {
+    const { joined, left } = netChanges(changes, seen);
+    const about = { room: this.name, peerCount: this.roster.size };
+    const messages: EventMessage[] = [];
+    if (joined.length > 0) {
+      // Without producers: each is told of by an event of its own, which comes after this one.
+      messages.push(new EventMessage('peersJoined', { ...about, peers: joined.map((peer) => peer.toInfo([])) }));
+    }
+    if (left.length > 0) {
+      const peers = left.map(({ member, reason }) => ({ peerId: member.id, reason, name: member.name }));
+      messages.push(new EventMessage('peersLeft', { ...about, peers }));
+    }
+    return messages;
+  }
+}

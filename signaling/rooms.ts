@@ -1,0 +1,117 @@
+// Every room of this node: opened by the first who joins, closed when nobody was in it for a while.
+
+import type { Clock, Timer } from '../core/clock.ts';
+import { AppError } from '../core/errors.ts';
+import type { RoomId } from '../core/ids.ts';
+import type { Logger } from '../core/log.ts';
+import type { Media } from '../media/media.ts';
+import type { RoomOptions } from '../proto/gen/types.ts';
+import type { Defer } from './defer.ts';
+import { requireGrant } from './grants.ts';
+import type { Peer, PeerCandidate } from './peer.ts';
+import { RemovedIdentities } from './removed-identities.ts';
+import { Room } from './room.ts';
+import { forwardMediaEvents } from './room-media-events.ts';
+import type { SignalingOptions } from './signaling-options.ts';
+
+interface RoomsParts {
+  readonly media: Pick<Media, 'openRoom' | 'rtpCapabilities'>;
+  readonly options: SignalingOptions['rooms'];
+  readonly clock: Clock;
+  readonly defer: Defer;
+  readonly log: Logger;
+}
+
+export class Rooms {
+  readonly removed: RemovedIdentities;
+  readonly #parts: RoomsParts;
+  readonly #byName = new Map<RoomId, Room>();
+  /** Rooms with nobody in them, the one that has been empty longest first. */
+  readonly #idle = new Map<Room, Timer>();
+
+  constructor(parts: RoomsParts) {
+    this.#parts = parts;
+    const { maxRooms, maxRemovedIdentities } = parts.options;
+    this.removed = new RemovedIdentities({ maxRooms, maxIdentitiesPerRoom: maxRemovedIdentities });
+  }
+
+  get size(): number {
+    return this.#byName.size;
+  }
+
+  /** Peers in all rooms. */
+  countPeers(): number {
+    let peers = 0;
+    for (const room of this.#byName.values()) peers += room.roster.size;
+    return peers;
+  }
+
+  /**
+   * Brings somebody into a room, which is opened when it does not exist; `wished` is then how. Nothing has happened when
+   * this throws.
+   * @throws {AppError} GRANT_MISSING, BAD_REQUEST, IDENTITY_REMOVED, TOO_MANY_ROOMS, ROOM_FULL
+   */
+  join(name: RoomId, candidate: PeerCandidate, wished?: RoomOptions): Peer {
+    requireGrant(candidate.grants, 'join');
+    if (wished !== undefined) this.#checkOptions(candidate, wished);
+    if (this.removed.has(name, candidate.identity)) throw new AppError('IDENTITY_REMOVED', { room: name });
+    const room = this.#byName.get(name) ?? this.#open(name, wished ?? {});
+    const peer = room.admit(candidate);
+    this.#idle.get(room)?.cancel();
+    this.#idle.delete(room);
+    return peer;
+  }
+
+  close(): void {
+    for (const room of [...this.#byName.values()]) this.#close(room);
+  }
+
+  /** Also of a room that exists, where they are ignored: whether they are allowed does not depend on who came first. */
+  #checkOptions(candidate: PeerCandidate, { maxPeers }: RoomOptions): void {
+    requireGrant(candidate.grants, 'moderate');
+    const limit = this.#parts.options.maxPeers;
+    if (maxPeers !== undefined && maxPeers > limit) {
+      throw new AppError('BAD_REQUEST', { field: 'options.maxPeers', problem: `must be at most ${limit}` });
+    }
+  }
+
+  #open(name: RoomId, wished: RoomOptions): Room {
+    this.#makeSpace();
+    const { media, options, clock, defer, log } = this.#parts;
+    const room = new Room({
+      name,
+      maxPeers: wished.maxPeers ?? options.maxPeers,
+      idleTimeoutMs: wished.idleTimeoutMs ?? options.idleTimeoutMs,
+      media: media.openRoom(name),
+      rtpCapabilities: media.rtpCapabilities,
+      clock,
+      defer,
+      log: log.child({ room: name }),
+      onEmptied: () =>
+        this.#idle.set(
+          room,
+          clock.after(room.idleTimeoutMs, () => this.#close(room)),
+        ),
+    });
+    forwardMediaEvents(room);
+    this.#byName.set(name, room);
+    log.info({ room: name }, 'room opened');
+    return room;
+  }
+
+  /** At the limit an empty room goes before its time. @throws {AppError} TOO_MANY_ROOMS when all are in use. */
+  #makeSpace(): void {
+    const { maxRooms } = this.#parts.options;
+    if (this.#byName.size < maxRooms) return;
+    const [longestIdle] = this.#idle.keys();
+    if (longestIdle === undefined) throw new AppError('TOO_MANY_ROOMS', { limit: maxRooms });
+    this.#close(longestIdle);
+  }
+
+  #close(room: Room): void {
+    this.#byName.delete(room.name);
+    room.close();
+    this.#idle.get(room)?.cancel();
+    this.#idle.delete(room);
+  }
+}

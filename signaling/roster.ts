@@ -1,0 +1,70 @@
+// Who is in a room, in the order of joining.
+
+export interface RosterMember {
+  readonly id: string;
+  readonly identity: string;
+  /** Grows from peer to peer, from 1; the room never uses one twice. */
+  readonly joinIndex: number;
+}
+
+export interface RosterPage<Member> {
+  readonly members: Member[];
+  /** The join index behind which the next page starts; undefined when this page is the last. */
+  readonly nextAfter: number | undefined;
+}
+
+export class Roster<Member extends RosterMember> {
+  readonly #members: Member[] = [];
+  readonly #byId = new Map<string, Member>();
+
+  /** In the order of joining. The same array always: not to be walked while members are added or removed. */
+  get members(): readonly Member[] {
+    return this.#members;
+  }
+
+  get size(): number {
+    return this.#members.length;
+  }
+
+  /** The member's join index must be above all others. */
+  add(member: Member): void {
+    this.#members.push(member);
+    this.#byId.set(member.id, member);
+  }
+
+  remove(member: Member): void {
+    if (!this.#byId.delete(member.id)) return;
+    this.#members.splice(this.#firstBehind(member.joinIndex) - 1, 1);
+  }
+
+  get(id: string): Member | undefined {
+    return this.#byId.get(id);
+  }
+
+  ofIdentity(identity: string): Member[] {
+    return this.#members.filter((member) => member.identity === identity);
+  }
+
+  /** The members behind a join index, without `except`. */
+  page({ after, size, except }: { after: number; size: number; except: Member }): RosterPage<Member> {
+    const members: Member[] = [];
+    for (let index = this.#firstBehind(after); index < this.#members.length; index++) {
+      const member = this.#members[index];
+      if (member === undefined || member === except) continue;
+      if (members.length === size) return { members, nextAfter: members.at(-1)?.joinIndex };
+      members.push(member);
+    }
+    return { members, nextAfter: undefined };
+  }
+
+  #firstBehind(joinIndex: number): number {
+    let low = 0;
+    let high = this.#members.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#members[middle]?.joinIndex ?? 0) <= joinIndex) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}

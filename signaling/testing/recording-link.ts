@@ -1,0 +1,52 @@
+// The in-memory engine of the ClientLink port.
+
+import type { ErrorReason } from '../../core/errors.ts';
+import type { EventMessage } from '../../core/event-message.ts';
+import { createConnectionId } from '../../core/ids.ts';
+import type { EventName, Events } from '../../proto/gen/types.ts';
+import type { ClientLink } from '../client-link.ts';
+
+/** One event with its payload's type. */
+export type RecordedEvent = { [Name in EventName]: { readonly name: Name; readonly payload: Events[Name] } }[EventName];
+
+/** Keeps what it is sent. Closing it reports the end a moment later, as the gateway does. */
+export class RecordingLink implements ClientLink {
+  readonly id = createConnectionId();
+  readonly remoteAddress = '192.0.2.1';
+  readonly events: RecordedEvent[] = [];
+  closedWith: ErrorReason | undefined;
+  /** Called once, when the connection is gone, whoever ended it. */
+  onGone: () => void = () => {};
+  #gone = false;
+
+  send(event: EventMessage): void {
+    if (!this.#gone) this.events.push({ name: event.name, payload: event.payload } as RecordedEvent);
+  }
+
+  close(reason: ErrorReason): void {
+    if (this.#gone) return;
+    this.closedWith = reason;
+    this.#gone = true;
+    queueMicrotask(() => this.onGone());
+  }
+
+  /** The client's network or process is gone. */
+  lose(): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.onGone();
+  }
+
+  names(): EventName[] {
+    return this.events.map(({ name }) => name);
+  }
+
+  of<Name extends EventName>(name: Name): Events[Name][] {
+    return this.events.filter((event) => event.name === name).map((event) => event.payload as Events[Name]);
+  }
+
+  /** What was sent since the last time. */
+  take(): RecordedEvent[] {
+    return this.events.splice(0);
+  }
+}

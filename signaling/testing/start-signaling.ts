@@ -1,0 +1,134 @@
+// Signaling with the in-memory engines of its ports, and clients that speak to it as the gateway does.
+
+import { type AppError, toAppError } from '../../core/errors.ts';
+import { FakeClock } from '../../core/fake-clock.ts';
+import type { MethodName, Methods } from '../../proto/gen/types.ts';
+import { createSignaling, type Signaling } from '../create-signaling.ts';
+import type { CallObserver } from '../dispatch.ts';
+import type { ClientEndpoint, PlainChatEndpoint } from '../endpoints.ts';
+import type { SignalingOptions } from '../signaling-options.ts';
+import { ManualTurns } from './manual-turns.ts';
+import { MemoryMedia } from './memory-media.ts';
+import { type IssuedClaims, MemoryVerifier } from './memory-verifier.ts';
+import { RecordingLink } from './recording-link.ts';
+import { RecordingLog } from './recording-log.ts';
+
+type Wished = { readonly [Section in 'rooms' | 'sessions' | 'chat']?: Partial<SignalingOptions[Section]> };
+
+export interface TestSignaling {
+  readonly signaling: Signaling;
+  readonly clock: FakeClock;
+  readonly turns: ManualTurns;
+  readonly media: MemoryMedia;
+  readonly verifier: MemoryVerifier;
+  readonly log: RecordingLog;
+  readonly options: SignalingOptions;
+  /** A connection on which nothing was called yet. */
+  open(upgradeToken?: string): TestClient;
+  /** A connection with a session. */
+  connect(claims: IssuedClaims | string): Promise<TestClient>;
+  /** A connection with a session that has joined. */
+  join(claims: IssuedClaims | string, room?: string): Promise<TestClient>;
+  openPlainChat(query: { room?: string; user?: string; token?: string }): Promise<TestPlainClient>;
+}
+
+export const defaultRoom = 'standup';
+
+export function startSignaling(wished: Wished = {}, observeCall?: CallObserver): TestSignaling {
+  const clock = new FakeClock();
+  const turns = new ManualTurns();
+  const media = new MemoryMedia();
+  const verifier = new MemoryVerifier(clock);
+  const log = new RecordingLog();
+  const options: SignalingOptions = {
+    rooms: { maxRooms: 10, maxPeers: 1000, idleTimeoutMs: 60_000, maxRemovedIdentities: 10, ...wished.rooms },
+    sessions: {
+      maxRooms: 5,
+      resumeGraceMs: 30_000,
+      tokenWarningMs: 60_000,
+      connectTimeoutMs: 10_000,
+      callTimeoutMs: 8_000,
+      pingIntervalMs: 25_000,
+      ...wished.sessions,
+    },
+    chat: { allowGuests: true, ...wished.chat },
+    maxFrameBytes: 65_536,
+    serverVersion: '0.0.0-test',
+  };
+  const signaling = createSignaling({
+    media,
+    verifier,
+    options,
+    clock,
+    log,
+    defer: turns.defer,
+    ...(observeCall && { observeCall }),
+  });
+
+  const open = (upgradeToken?: string) => {
+    const link = new RecordingLink();
+    const client = new TestClient(link, signaling.accept(link, upgradeToken));
+    link.onGone = () => client.endpoint.closed();
+    return client;
+  };
+  const connect = async (claims: IssuedClaims | string) => {
+    const client = open();
+    await client.connect(typeof claims === 'string' ? claims : verifier.issue(claims));
+    await turns.end();
+    return client;
+  };
+  const join = async (claims: IssuedClaims | string, room: string = defaultRoom) => {
+    const client = await connect(claims);
+    await client.call('room.join', { room });
+    await turns.end();
+    return client;
+  };
+  const openPlainChat: TestSignaling['openPlainChat'] = async ({ room = defaultRoom, user, token }) => {
+    const link = new RecordingLink();
+    const endpoint = await signaling.acceptPlainChat(link, { room, user, token });
+    link.onGone = () => endpoint.closed();
+    await turns.end();
+    return { link, endpoint, send: (frame) => endpoint.receive(frame) };
+  };
+  return { signaling, clock, turns, media, verifier, log, options, open, connect, join, openPlainChat };
+}
+
+export interface TestPlainClient {
+  readonly link: RecordingLink;
+  readonly endpoint: PlainChatEndpoint;
+  /** @throws {AppError} */
+  send(frame: unknown): void;
+}
+
+export class TestClient {
+  readonly link: RecordingLink;
+  readonly endpoint: ClientEndpoint;
+  /** The answer of session.connect. */
+  session: Methods['session.connect']['response'] | undefined;
+
+  constructor(link: RecordingLink, endpoint: ClientEndpoint) {
+    this.link = link;
+    this.endpoint = endpoint;
+  }
+
+  async call<Name extends MethodName>(method: Name, params: Methods[Name]['init']): Promise<Methods[Name]['response']> {
+    return (await this.endpoint.call(method, params)) as Methods[Name]['response'];
+  }
+
+  /** What a call that is refused is refused with. */
+  async refusal(method: string, params: unknown): Promise<AppError> {
+    try {
+      await this.endpoint.call(method, params);
+    } catch (thrown) {
+      return toAppError(thrown);
+    }
+    throw new Error(`${method} was expected to fail`);
+  }
+
+  async connect(token: string, resumed?: TestClient): Promise<Methods['session.connect']['response']> {
+    const { session } = resumed ?? {};
+    const resume = session && { sessionId: session.sessionId, secret: session.resumeSecret };
+    this.session = await this.call('session.connect', { token, ...(resume && { resume }) });
+    return this.session;
+  }
+}
