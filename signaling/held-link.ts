@@ -1,0 +1,42 @@
+import type { ErrorReason } from '../core/errors.ts';
+import type { EventMessage } from '../core/event-message.ts';
+import type { ConnectionId } from '../core/ids.ts';
+import type { ClientLink } from './client-link.ts';
+
+/**
+ * Keeps events back until the answer that they follow is on its way. An answer that was waited for goes out some promises
+ * after it was made; an event of those moments would overtake the snapshot in it. Holds one turn's events, no more.
+ */
+export class HeldLink implements ClientLink {
+  readonly #link: ClientLink;
+  #held: EventMessage[] | undefined = [];
+
+  constructor(link: ClientLink) {
+    this.#link = link;
+  }
+
+  get id(): ConnectionId {
+    return this.#link.id;
+  }
+
+  get remoteAddress(): string {
+    return this.#link.remoteAddress;
+  }
+
+  send(event: EventMessage): void {
+    if (this.#held) this.#held.push(event);
+    else this.#link.send(event);
+  }
+
+  close(reason: ErrorReason): void {
+    this.release();
+    this.#link.close(reason);
+  }
+
+  /** Sends what was kept back; from now on events pass. */
+  release(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const event of held) this.#link.send(event);
+  }
+}

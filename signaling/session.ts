@@ -1,0 +1,200 @@
+// Somebody who has connected: who it is, which rooms it is in, and which connection it has now, if any.
+
+import type { Clock, Timer } from '../core/clock.ts';
+import { AppError, type ErrorReason } from '../core/errors.ts';
+import { EventMessage } from '../core/event-message.ts';
+import { createSessionId, type RoomId } from '../core/ids.ts';
+import type { Logger } from '../core/log.ts';
+import type { EventName, Events, RoomOptions } from '../proto/gen/types.ts';
+import { CallRates } from './call-rates.ts';
+import type { ClientLink } from './client-link.ts';
+import type { Defer } from './defer.ts';
+import { grantsIn } from './grants.ts';
+import { HeldLink } from './held-link.ts';
+import type { LeaveReason, Peer, PeerOwner } from './peer.ts';
+import { reviewPeer } from './peer-review.ts';
+import { ResumeSecret } from './resume-secret.ts';
+import type { Rooms } from './rooms.ts';
+import type { SignalingOptions } from './signaling-options.ts';
+import { TokenTimers } from './token-timers.ts';
+import type { Claims } from './token-verifier.ts';
+
+/** The connection that a session is on. */
+export interface SessionConnection {
+  readonly link: ClientLink;
+  /** The session goes on without this connection, or not at all: it is to be closed. */
+  end(reason: ErrorReason): void;
+}
+
+/** Why a session ended; its peers leave for the same reason. */
+export type SessionEnd = Extract<LeaveReason, 'lost' | 'expired' | 'closed'>;
+
+interface SessionParts {
+  readonly rooms: Rooms;
+  readonly options: SignalingOptions['sessions'];
+  readonly clock: Clock;
+  readonly defer: Defer;
+  readonly log: Logger;
+  /** The connection is gone, or there is one again. */
+  readonly onAwayChanged: (session: Session) => void;
+  readonly onEnded: (session: Session) => void;
+}
+
+export class Session implements PeerOwner {
+  readonly id = createSessionId();
+  readonly identity: string;
+  readonly secret = new ResumeSecret();
+  readonly rates: CallRates;
+  readonly log: Logger;
+  readonly #parts: SessionParts;
+  readonly #peers = new Map<string, Peer>();
+  readonly #timers: TokenTimers;
+  #claims: Claims;
+  #connection: SessionConnection | undefined;
+  #link: HeldLink | ClientLink | undefined;
+  #grace: Timer | undefined;
+  #ended = false;
+
+  constructor(claims: Claims, parts: SessionParts) {
+    this.identity = claims.identity;
+    this.#claims = claims;
+    this.#parts = parts;
+    this.rates = new CallRates(parts.clock);
+    this.log = parts.log.child({ sessionId: this.id, identity: claims.identity });
+    this.#timers = new TokenTimers({
+      clock: parts.clock,
+      warningMs: parts.options.tokenWarningMs,
+      onExpiring: (expiresAtMs) => this.send('tokenExpiring', { expiresAtMs }),
+      onExpired: () => this.#expire(),
+    });
+  }
+
+  get name(): string {
+    return this.#claims.name;
+  }
+
+  get expiresAtMs(): number {
+    return this.#claims.expiresAtMs;
+  }
+
+  get away(): boolean {
+    return this.#connection === undefined;
+  }
+
+  get peers(): Iterable<Peer> {
+    return this.#peers.values();
+  }
+
+  /** Goes on, or starts, on this connection; one that it is still on is closed with SESSION_TAKEN_OVER. */
+  attach(connection: SessionConnection, claims: Claims): void {
+    this.#detach()?.end('SESSION_TAKEN_OVER');
+    this.#grace?.cancel();
+    // Nothing of this is told to the session itself: it has no link yet, and the snapshots will say it.
+    this.#review(claims);
+    for (const peer of this.#peers.values()) peer.room.flushRoster();
+    this.#connection = connection;
+    this.#holdEventsOfThisTurn(connection.link);
+    for (const peer of this.#peers.values()) setAway(peer, false);
+    this.#timers.restart(claims.expiresAtMs);
+    this.#parts.onAwayChanged(this);
+  }
+
+  /** The connection that it is on is gone: the session waits for its client. */
+  lost(): void {
+    this.#detach();
+    const { resumeGraceMs } = this.#parts.options;
+    if (resumeGraceMs === 0) {
+      this.end('lost');
+      return;
+    }
+    this.#grace = this.#parts.clock.after(resumeGraceMs, () => this.end('lost'));
+    for (const peer of this.#peers.values()) setAway(peer, true);
+    this.log.info({}, 'session lost its connection');
+    this.#parts.onAwayChanged(this);
+  }
+
+  /** Takes a newer token. @throws {AppError} TOKEN_IDENTITY_CHANGED */
+  refresh(claims: Claims): void {
+    if (claims.identity !== this.identity) throw new AppError('TOKEN_IDENTITY_CHANGED');
+    this.#review(claims);
+    this.#timers.restart(claims.expiresAtMs);
+  }
+
+  /** @throws {AppError} ALREADY_IN_ROOM, TOO_MANY_ROOMS_JOINED and what {@link Rooms.join} throws. */
+  join(name: RoomId, options: RoomOptions | undefined): Peer {
+    if (this.#peers.has(name)) throw new AppError('ALREADY_IN_ROOM', { room: name });
+    const limit = this.#parts.options.maxRooms;
+    if (this.#peers.size >= limit) throw new AppError('TOO_MANY_ROOMS_JOINED', { limit });
+    const { identity, metadata, grants } = this.#claims;
+    const candidate = { owner: this, kind: 'client', identity, name: this.name, metadata, link: this.#link } as const;
+    const peer = this.#parts.rooms.join(name, { ...candidate, grants: grantsIn(name, grants) }, options);
+    this.#peers.set(name, peer);
+    return peer;
+  }
+
+  /** @throws {AppError} NOT_IN_ROOM */
+  requirePeer(room: string): Peer {
+    const peer = this.#peers.get(room);
+    if (peer === undefined) throw new AppError('NOT_IN_ROOM', { room });
+    return peer;
+  }
+
+  peerLeft(peer: Peer): void {
+    this.#peers.delete(peer.room.name);
+  }
+
+  send<Name extends EventName>(name: Name, payload: Events[Name]): void {
+    this.#link?.send(new EventMessage(name, payload));
+  }
+
+  /** Ends the session; its connection is closed first, so the leaving is told to others only. */
+  end(reason: SessionEnd, closeReason: ErrorReason = 'SERVER_DRAINING'): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#timers.stop();
+    this.#grace?.cancel();
+    this.#detach()?.end(closeReason);
+    for (const peer of [...this.#peers.values()]) peer.room.leave(peer, reason);
+    this.log.info({ reason }, 'session ended');
+    this.#parts.onEnded(this);
+  }
+
+  #expire(): void {
+    this.send('sessionClosing', { reason: 'TOKEN_EXPIRED' });
+    this.end('expired', 'TOKEN_EXPIRED');
+  }
+
+  #review(claims: Claims): void {
+    if (claims === this.#claims) return;
+    this.#claims = claims;
+    for (const peer of [...this.#peers.values()]) reviewPeer(peer, claims);
+  }
+
+  #holdEventsOfThisTurn(link: ClientLink): void {
+    const held = new HeldLink(link);
+    this.#setLink(held);
+    this.#parts.defer(() => {
+      held.release();
+      if (this.#link === held) this.#setLink(link);
+    });
+  }
+
+  #detach(): SessionConnection | undefined {
+    const connection = this.#connection;
+    if (this.#link instanceof HeldLink) this.#link.release();
+    this.#setLink(undefined);
+    this.#connection = undefined;
+    return connection;
+  }
+
+  #setLink(link: ClientLink | undefined): void {
+    this.#link = link;
+    for (const peer of this.#peers.values()) peer.link = link;
+  }
+}
+
+function setAway(peer: Peer, away: boolean): void {
+  if (peer.away === away) return;
+  peer.away = away;
+  peer.room.announceChange(peer);
+}

@@ -1,0 +1,102 @@
+// Every session of this node, and how its client comes back to it.
+
+import type { Clock } from '../core/clock.ts';
+import { AppError } from '../core/errors.ts';
+import type { Logger } from '../core/log.ts';
+import type { ResumeRequest } from '../proto/gen/types.ts';
+import type { Defer } from './defer.ts';
+import type { Rooms } from './rooms.ts';
+import { Session, type SessionConnection } from './session.ts';
+import type { SignalingOptions } from './signaling-options.ts';
+import type { Claims } from './token-verifier.ts';
+
+/** Connected sessions are bounded by the gateway's connections. Beyond this, who has been away longest is lost. */
+const maxAwaySessions = 10_000;
+
+interface SessionsParts {
+  readonly rooms: Rooms;
+  readonly options: SignalingOptions['sessions'];
+  readonly clock: Clock;
+  readonly defer: Defer;
+  readonly log: Logger;
+  readonly maxAway?: number;
+}
+
+export class Sessions {
+  readonly #parts: SessionsParts;
+  readonly #byId = new Map<string, Session>();
+  /** Who has been away longest comes first. */
+  readonly #away = new Set<Session>();
+  #draining = false;
+
+  constructor(parts: SessionsParts) {
+    this.#parts = parts;
+  }
+
+  get connectedCount(): number {
+    return this.#byId.size - this.#away.size;
+  }
+
+  get awayCount(): number {
+    return this.#away.size;
+  }
+
+  /** @throws {AppError} SERVER_DRAINING */
+  start(claims: Claims, connection: SessionConnection): Session {
+    this.requireOpen();
+    const session = new Session(claims, {
+      ...this.#parts,
+      onAwayChanged: () => this.#awayChanged(session),
+      onEnded: () => {
+        this.#byId.delete(session.id);
+        this.#away.delete(session);
+      },
+    });
+    this.#byId.set(session.id, session);
+    session.attach(connection, claims);
+    session.log.info(toLogFields(connection), 'session started');
+    return session;
+  }
+
+  /**
+   * Goes on with a session on another connection.
+   * @throws {AppError} SERVER_DRAINING; RESUME_REFUSED, which does not tell whether the session, the identity or the
+   * secret was wrong.
+   */
+  resume({ sessionId, secret }: ResumeRequest, claims: Claims, connection: SessionConnection): Session {
+    this.requireOpen();
+    const session = this.#byId.get(sessionId);
+    if (session?.identity !== claims.identity || !session.secret.redeem(secret)) throw new AppError('RESUME_REFUSED');
+    session.attach(connection, claims);
+    session.log.info(toLogFields(connection), 'session resumed');
+    return session;
+  }
+
+  /** @throws {AppError} SERVER_DRAINING */
+  requireOpen(): void {
+    if (this.#draining) throw new AppError('SERVER_DRAINING');
+  }
+
+  /** No session starts or goes on any more; those whose clients are away end now. */
+  drain(): void {
+    this.#draining = true;
+    for (const session of [...this.#away]) session.end('closed');
+  }
+
+  close(): void {
+    this.#draining = true;
+    for (const session of [...this.#byId.values()]) session.end('closed');
+  }
+
+  #awayChanged(session: Session): void {
+    this.#away.delete(session);
+    if (!session.away) return;
+    this.#away.add(session);
+    const [longest] = this.#away;
+    if (this.#away.size > (this.#parts.maxAway ?? maxAwaySessions)) longest?.end('lost');
+  }
+}
+
+function toLogFields({ link }: SessionConnection): object {
+  return { connectionId: link.id, remoteAddress: link.remoteAddress };
+}
