@@ -3,11 +3,16 @@ import type { ClientLink } from './client-link.ts';
 /** What the gateway does with a connection on `/ws`: it hands over calls and tells when the connection is gone. */
 export interface ClientEndpoint {
   /**
-   * Runs one call. Answers with the response message of the contract, at once where nothing has to be waited for.
+   * Runs one call. Answers with the response message of the contract, at once where nothing has to be waited for. The answer
+   * is to be queued before anything else is done, or in the same turn when it comes as a promise: events that go on from what
+   * it says follow.
    * @throws {AppError} synchronously or by rejection; anything else that is thrown is INTERNAL.
    */
   call(method: string, params: unknown): object | Promise<object>;
-  /** The connection is gone. Open calls are aborted; the session waits for its client to come back. */
+  /**
+   * The connection is gone. Open calls are aborted; the session waits for its client to come back. Not to be called from
+   * within a call of the link: that may be in the middle of a broadcast.
+   */
   closed(): void;
 }
 
@@ -15,7 +20,10 @@ export interface ClientEndpoint {
 export interface PlainChatEndpoint {
   /** Takes one message of the plain protocol. @throws {AppError} which the client is told of as `error`. */
   receive(frame: unknown): void;
-  /** The connection is gone: the peer leaves at once, for this protocol has no way to come back. */
+  /**
+   * The connection is gone: the peer leaves at once, for this protocol has no way to come back. Not to be called from within
+   * a call of the link.
+   */
   closed(): void;
 }
 
@@ -31,6 +39,9 @@ export interface PlainChatRequest {
 export interface SignalingEdges {
   /** `upgradeToken`: what the upgrade request carried, used when session.connect brings none. */
   accept(link: ClientLink, upgradeToken: string | undefined): ClientEndpoint;
-  /** Resolves when the peer is in the room. @throws {AppError} when it may not be. */
+  /**
+   * Resolves when the peer is in the room; when the connection is gone by then, its `closed` is to be called all the same.
+   * @throws {AppError} by rejection, when it may not be there.
+   */
   acceptPlainChat(link: ClientLink, request: PlainChatRequest): Promise<PlainChatEndpoint>;
 }

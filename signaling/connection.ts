@@ -1,0 +1,98 @@
+import type { Clock, Timer } from '../core/clock.ts';
+import { AppError, type ErrorReason } from '../core/errors.ts';
+import { EventMessage } from '../core/event-message.ts';
+import type { Logger } from '../core/log.ts';
+import type { ClientLink } from './client-link.ts';
+import type { Defer } from './defer.ts';
+import type { Dispatch } from './dispatch.ts';
+import type { ClientEndpoint } from './endpoints.ts';
+import { OpenCalls } from './open-calls.ts';
+import type { Session, SessionConnection } from './session.ts';
+
+interface ConnectionParts {
+  readonly link: ClientLink;
+  readonly upgradeToken: string | undefined;
+  /** How long session.connect may take to come, and to succeed. */
+  readonly connectTimeoutMs: number;
+  readonly dispatch: Dispatch;
+  readonly clock: Clock;
+  readonly defer: Defer;
+  readonly log: Logger;
+  readonly onClosed: (connection: Connection) => void;
+}
+
+/** One connection on `/ws`. It has a session from session.connect until it is closed or its session goes elsewhere. */
+export class Connection implements ClientEndpoint, SessionConnection {
+  readonly link: ClientLink;
+  readonly upgradeToken: string | undefined;
+  readonly openCalls: OpenCalls;
+  readonly log: Logger;
+  session: Session | undefined;
+  readonly #parts: ConnectionParts;
+  readonly #connectTimer: Timer;
+  #state: 'new' | 'connecting' | 'connected' | 'draining' | 'ended' = 'new';
+
+  constructor(parts: ConnectionParts) {
+    this.#parts = parts;
+    this.link = parts.link;
+    this.upgradeToken = parts.upgradeToken;
+    this.openCalls = new OpenCalls(parts.clock);
+    this.log = parts.log.child({ connectionId: parts.link.id });
+    this.#connectTimer = parts.clock.after(parts.connectTimeoutMs, () => this.end('CONNECT_TIMEOUT'));
+  }
+
+  call(method: string, params: unknown): object | Promise<object> {
+    if (this.#state === 'draining') throw new AppError('SERVER_DRAINING');
+    return this.#parts.dispatch(this, method, params);
+  }
+
+  closed(): void {
+    const { session } = this;
+    this.#leaveSession();
+    session?.lost();
+    this.#parts.onClosed(this);
+  }
+
+  /** One session.connect at a time, and one that succeeds. @throws {AppError} ALREADY_CONNECTED */
+  startConnecting(): void {
+    if (this.#state !== 'new') throw new AppError('ALREADY_CONNECTED');
+    this.#state = 'connecting';
+  }
+
+  /** It may be tried again on this connection, as long as there is time to connect. */
+  connectFailed(): void {
+    if (this.#state === 'connecting') this.#state = 'new';
+  }
+
+  connected(session: Session): void {
+    this.#state = 'connected';
+    this.#connectTimer.cancel();
+    this.session = session;
+  }
+
+  end(reason: ErrorReason): void {
+    if (this.#state === 'ended') return;
+    this.#leaveSession();
+    this.link.close(reason);
+  }
+
+  /** Tells the client to come back later; answers the calls that are open, takes no more, then closes. */
+  drain(retryAfterMs: number): void {
+    const { session } = this;
+    if (session === undefined) {
+      this.end('SERVER_DRAINING');
+      return;
+    }
+    this.#state = 'draining';
+    this.link.send(new EventMessage('sessionClosing', { reason: 'SERVER_DRAINING', retryAfterMs }));
+    // A turn later: the answer of the last call is then on its way.
+    this.openCalls.whenNone(() => this.#parts.defer(() => session.end('closed', 'SERVER_DRAINING')));
+  }
+
+  #leaveSession(): void {
+    this.#state = 'ended';
+    this.session = undefined;
+    this.#connectTimer.cancel();
+    this.openCalls.abortAll(new AppError('CALL_CANCELLED'));
+  }
+}

@@ -1,0 +1,86 @@
+import type { AreaHandlers } from '../../core/rpc.ts';
+import type { CallContext } from '../call.ts';
+import { publishGrantOf, requireGrant } from '../grants.ts';
+import { unlessGone } from '../unless-gone.ts';
+
+// What a client is not told of it must not have: where an answer cannot be given any more, or the grant for it went while
+// media was asked, what was made is closed again.
+
+export const mediaHandlers: AreaHandlers<'media', CallContext> = {
+  createTransport({ direction, rtpCapabilities }, { peer }) {
+    return peer.room.media.createTransport(peer.id, { direction, rtpCapabilities });
+  },
+
+  async connectTransport({ transportId, dtlsParameters }, { peer }) {
+    await peer.room.media.connectTransport(peer.id, transportId, dtlsParameters);
+    return {};
+  },
+
+  async restartIce({ transportId }, { peer }) {
+    return { iceParameters: await peer.room.media.restartIce(peer.id, transportId) };
+  },
+
+  async produce({ transportId, kind, source, rtpParameters, paused }, { peer, signal }) {
+    const { media } = peer.room;
+    requireGrant(peer.grants, publishGrantOf(source));
+    const { producerId } = await media.produce(peer.id, { transportId, kind, source, rtpParameters, paused });
+    try {
+      signal.throwIfAborted();
+      requireGrant(peer.grants, publishGrantOf(source));
+    } catch (error) {
+      unlessGone(() => media.closeProducer(peer.id, producerId));
+      throw error;
+    }
+    return { producerId };
+  },
+
+  async pauseProducer({ producerId }, { peer }) {
+    await peer.room.media.pauseProducer(peer.id, producerId);
+    return {};
+  },
+
+  async resumeProducer({ producerId }, { peer }) {
+    await peer.room.media.resumeProducer(peer.id, producerId);
+    return {};
+  },
+
+  closeProducer({ producerId }, { peer }) {
+    peer.room.media.closeProducer(peer.id, producerId);
+    return {};
+  },
+
+  async consume({ transportId, producerId }, { peer, signal }) {
+    const { media } = peer.room;
+    const consumer = await media.consume(peer.id, { transportId, producerId });
+    try {
+      signal.throwIfAborted();
+      requireGrant(peer.grants, 'subscribe');
+    } catch (error) {
+      unlessGone(() => media.closeConsumer(peer.id, consumer.consumerId));
+      throw error;
+    }
+    peer.consumers.add(consumer.consumerId);
+    return consumer;
+  },
+
+  async pauseConsumer({ consumerId }, { peer }) {
+    await peer.room.media.pauseConsumer(peer.id, consumerId);
+    return {};
+  },
+
+  async resumeConsumer({ consumerId }, { peer }) {
+    await peer.room.media.resumeConsumer(peer.id, consumerId);
+    return {};
+  },
+
+  closeConsumer({ consumerId }, { peer }) {
+    peer.room.media.closeConsumer(peer.id, consumerId);
+    peer.consumers.delete(consumerId);
+    return {};
+  },
+
+  async setPreferredLayers({ consumerId, spatialLayer, temporalLayer }, { peer }) {
+    await peer.room.media.setPreferredLayers(peer.id, consumerId, { spatialLayer, temporalLayer });
+    return {};
+  },
+};

@@ -1,0 +1,70 @@
+import { AppError } from '../../core/errors.ts';
+import type { AreaHandlers } from '../../core/rpc.ts';
+import type { ConnectResponse } from '../../proto/gen/types.ts';
+import type { CallContext } from '../call.ts';
+import { toRoomSnapshot } from '../room-snapshot.ts';
+import type { Session } from '../session.ts';
+import type { Sessions } from '../sessions.ts';
+import type { SignalingOptions } from '../signaling-options.ts';
+import type { TokenVerifier } from '../token-verifier.ts';
+
+interface SessionHandlerParts {
+  readonly sessions: Sessions;
+  readonly verifier: TokenVerifier;
+  readonly options: SignalingOptions;
+}
+
+export function createSessionHandlers(parts: SessionHandlerParts): AreaHandlers<'session', CallContext> {
+  const { sessions, verifier, options } = parts;
+
+  return {
+    async connect({ token, resume, client }, { connection, signal, log }) {
+      sessions.requireOpen();
+      connection.startConnecting();
+      try {
+        const claims = await verifier.verify(requireToken(token, connection.upgradeToken));
+        // Nobody may wait any more: a session for nobody would stay until its grace period is over.
+        signal.throwIfAborted();
+        // From here to the answer nothing is waited for, so its snapshots and the events after them fit together.
+        const session = resume ? sessions.resume(resume, claims, connection) : sessions.start(claims, connection);
+        connection.connected(session);
+        if (client) log.debug({ sessionId: session.id, client }, 'client said what it is');
+        return toConnectResponse(session, resume !== undefined, options);
+      } catch (error) {
+        connection.connectFailed();
+        throw error;
+      }
+    },
+
+    async refresh({ token }, { session, signal }) {
+      const claims = await verifier.verify(token);
+      signal.throwIfAborted();
+      session.refresh(claims);
+      return { expiresAtMs: claims.expiresAtMs };
+    },
+
+    ping: ({ payload }) => ({ payload }),
+  };
+}
+
+function requireToken(token: string, upgradeToken: string | undefined): string {
+  const best = token || upgradeToken;
+  if (!best) throw new AppError('TOKEN_MISSING');
+  return best;
+}
+
+function toConnectResponse(session: Session, resumed: boolean, options: SignalingOptions): ConnectResponse {
+  return {
+    sessionId: session.id,
+    resumeSecret: session.secret.current,
+    resumed,
+    identity: session.identity,
+    name: session.name,
+    expiresAtMs: session.expiresAtMs,
+    pingIntervalMs: options.sessions.pingIntervalMs,
+    resumeGraceMs: options.sessions.resumeGraceMs,
+    maxFrameBytes: options.maxFrameBytes,
+    serverVersion: options.serverVersion,
+    rooms: [...session.peers].map(toRoomSnapshot),
+  };
+}
