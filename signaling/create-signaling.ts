@@ -1,0 +1,160 @@
+// Puts the rules together: rooms, sessions, chat, and the two edges that clients come in by.
+
+import type { Clock } from '../core/clock.ts';
+import { AppError, toAppError } from '../core/errors.ts';
+import { parseRoomId } from '../core/ids.ts';
+import type { Logger } from '../core/log.ts';
+import type { Media } from '../media/media.ts';
+import type { PlainChatQuery } from '../proto/gen/types.ts';
+import { readerOf } from '../proto/read-message.ts';
+import { Chat } from './chat.ts';
+import type { ClientLink } from './client-link.ts';
+import { Connection } from './connection.ts';
+import { type Defer, deferToNextTurn } from './defer.ts';
+import { type CallObserver, createDispatch } from './dispatch.ts';
+import type { ClientEndpoint, PlainChatEndpoint, PlainChatRequest, SignalingEdges } from './endpoints.ts';
+import { createContractHandlers } from './handlers/contract-handlers.ts';
+import { identifyPlainChat } from './plain-chat-identity.ts';
+import { PlainChatPeer } from './plain-chat-peer.ts';
+import { staggeredRetryMs } from './retry-stagger.ts';
+import { Rooms } from './rooms.ts';
+import { Sessions } from './sessions.ts';
+import type { SignalingOptions } from './signaling-options.ts';
+import type { TokenVerifier } from './token-verifier.ts';
+
+export interface SignalingParts {
+  readonly media: Pick<Media, 'openRoom' | 'rtpCapabilities'>;
+  readonly verifier: TokenVerifier;
+  readonly options: SignalingOptions;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly observeCall?: CallObserver;
+  readonly defer?: Defer;
+}
+
+export interface SignalingStats {
+  /** `away`: the connection is lost and may come back. */
+  readonly sessions: { readonly connected: number; readonly away: number };
+  readonly rooms: number;
+  /** In all rooms; a session has one in each room that it is in. */
+  readonly peers: { readonly client: number; readonly chat: number };
+  /** Chat messages taken since the start. */
+  readonly messages: number;
+}
+
+export interface Signaling extends SignalingEdges {
+  stats(): SignalingStats;
+  /**
+   * Asks every client to come back later, each at a moment of its own, and closes its connection once its open calls are
+   * answered. New sessions are refused with SERVER_DRAINING. Resolves when no connection is left; those that are left after
+   * `deadlineMs` are closed as they are. Draining twice is draining once.
+   */
+  drain(deadlineMs: number): Promise<void>;
+  /** Ends every session and closes every room at once. The media stays open: it is its owner's. */
+  close(): void;
+}
+
+const readPlainChatQuery = readerOf('PlainChatQuery');
+
+export function createSignaling(parts: SignalingParts): Signaling {
+  const { clock, log, media, options, verifier, defer = deferToNextTurn } = parts;
+  const rooms = new Rooms({ media, options: options.rooms, clock, defer, log });
+  const sessions = new Sessions({ rooms, options: options.sessions, clock, defer, log });
+  const chat = new Chat(clock);
+  const dispatch = createDispatch({
+    handlers: createContractHandlers({ sessions, rooms, chat, verifier, options }),
+    clock,
+    callTimeoutMs: options.sessions.callTimeoutMs,
+    observeCall: parts.observeCall,
+  });
+  // Both are bounded by the gateway's connections.
+  const connections = new Set<Connection>();
+  const plainPeers = new Set<PlainChatPeer>();
+  let draining: Promise<void> | undefined;
+  let onDrained = () => {};
+
+  function accept(link: ClientLink, upgradeToken: string | undefined): ClientEndpoint {
+    const connection = new Connection({
+      link,
+      upgradeToken,
+      connectTimeoutMs: options.sessions.connectTimeoutMs,
+      dispatch,
+      clock,
+      defer,
+      log,
+      onClosed: () => {
+        connections.delete(connection);
+        if (connections.size === 0) onDrained();
+      },
+    });
+    connections.add(connection);
+    if (draining !== undefined) connection.end('SERVER_DRAINING');
+    return connection;
+  }
+
+  async function acceptPlainChat(link: ClientLink, request: PlainChatRequest): Promise<PlainChatEndpoint> {
+    const query = readQuery(request);
+    sessions.requireOpen();
+    const identity = await identifyPlainChat(query, { verifier, allowGuests: options.chat.allowGuests });
+    sessions.requireOpen();
+    const room = parseRoomId(query.room);
+    if (room === undefined) throw new AppError('BAD_REQUEST', { field: 'room', problem: 'is not the name of a room' });
+    const peer = new PlainChatPeer({
+      link,
+      room,
+      identity,
+      rooms,
+      chat,
+      clock,
+      onLeft: () => plainPeers.delete(peer),
+    });
+    plainPeers.add(peer);
+    return peer;
+  }
+
+  function startDraining(deadlineMs: number): Promise<void> {
+    sessions.drain();
+    return new Promise((resolve) => {
+      const deadline = clock.after(deadlineMs, () => {
+        log.warn({ connections: connections.size }, 'draining took too long');
+        close();
+        resolve();
+      });
+      onDrained = () => {
+        deadline.cancel();
+        resolve();
+      };
+      let index = 0;
+      for (const client of [...connections, ...plainPeers]) client.drain(staggeredRetryMs(index++));
+      if (connections.size === 0) onDrained();
+    });
+  }
+
+  function close(): void {
+    sessions.close();
+    for (const connection of [...connections]) connection.end('SERVER_DRAINING');
+    rooms.close();
+  }
+
+  return {
+    accept,
+    acceptPlainChat,
+    drain: (deadlineMs) => (draining ??= startDraining(deadlineMs)),
+    close,
+    stats: () => ({
+      sessions: { connected: sessions.connectedCount, away: sessions.awayCount },
+      rooms: rooms.size,
+      peers: { client: rooms.countPeers() - plainPeers.size, chat: plainPeers.size },
+      messages: chat.postedCount,
+    }),
+  };
+}
+
+/** @throws {AppError} BAD_REQUEST, which names the parameter of the query. */
+function readQuery({ room, user, token }: PlainChatRequest): PlainChatQuery {
+  try {
+    return readPlainChatQuery({ room, user, token }, '') as unknown as PlainChatQuery;
+  } catch (thrown) {
+    throw toAppError(thrown);
+  }
+}
