@@ -65,6 +65,12 @@ describe('POST /api/v1/tokens', () => {
     expect(new Set(identities).size).toBe(3);
   });
 
+  test('a guest can stay the same, as a session that refreshes its token must', async () => {
+    const { body: first } = await answerTo(post({ name: 'Ada', room: 'standup' }));
+    const { body: second } = await answerTo(post({ name: 'Ada', room: 'standup', identity: first['identity'] }));
+    expect((await verifier.verify(second['token'] ?? '')).identity).toBe(first['identity']);
+  });
+
   test.each([
     ['not JSON', '{', 'The body is not JSON'],
     ['bytes that are no text', '\ud800', 'The body is not JSON'],
@@ -75,7 +81,8 @@ describe('POST /api/v1/tokens', () => {
     ['no room', { name: 'Ada' }, 'room must be a name'],
     ['all rooms', { name: 'Ada', room: '*' }, 'room must be a name'],
     ['a moderator of words', { name: 'Ada', room: 'standup', moderator: 'yes' }, 'moderator must be true or false'],
-    ['what it does not know', { name: 'Ada', room: 'standup', identity: 'root' }, 'identity is not known'],
+    ['an identity that is no guest', { name: 'Ada', room: 'standup', identity: 'root' }, 'identity must be one'],
+    ['what it does not know', { name: 'Ada', room: 'standup', ttlSeconds: 1 }, 'ttlSeconds is not known'],
   ])('refuses %s', async (_, body, message) => {
     expect(await refusalOf(post(body))).toContain(`BAD_REQUEST ${message}`);
   });

@@ -17,15 +17,17 @@ const maxNameBytes = 64;
 const rate = { perSecond: 20, burst: 200 };
 const guestGrants: readonly WrittenGrant[] = ['join', 'publish', 'subscribe', 'chat', 'history'];
 
-/** `POST /api/v1/tokens` with `{ name, room, moderator? }`: a token for that room, for an hour, as a new identity. */
+/**
+ * `POST /api/v1/tokens` with `{ name, room, moderator?, identity? }`: a token for that room, for an hour. `identity` is the
+ * one of an earlier answer, to stay the same guest: a session refreshes only as who it is.
+ */
 export function createGuestTokensHandler({ issuer, clock }: { issuer: TokenIssuer; clock: Clock }): HttpHandler {
   const bucket = new TokenBucket(rate, clock.monotonicMs());
   return (request) => {
     requireLocalPage(request);
     const retryAfterMs = bucket.take(clock.monotonicMs());
     if (retryAfterMs > 0) throw new AppError('RATE_LIMITED', { what: 'requests for tokens' }, { retryAfterMs });
-    const { name, room, moderator } = parseBody(request);
-    const identity = `guest-${randomBytes(9).toString('base64url')}`;
+    const { name, room, moderator, identity } = parseBody(request);
     const can: readonly WrittenGrant[] = moderator ? [...guestGrants, 'moderate'] : guestGrants;
     const token = issuer.issue({ identity, name, grants: [{ room, can }], ttlSeconds });
     return jsonAnswer(201, { token, identity, name, room, expiresAtMs: clock.nowMs() + ttlSeconds * 1000 });
@@ -49,7 +51,14 @@ function isOnThisMachine(url: string): boolean {
   return URL.canParse(url) && isLoopback(new URL(url).hostname.replace(/^\[|\]$/g, ''));
 }
 
-function parseBody({ body }: HttpRequest): { name: string; room: string; moderator: boolean } {
+interface TokenRequest {
+  readonly name: string;
+  readonly room: string;
+  readonly moderator: boolean;
+  readonly identity: string;
+}
+
+function parseBody({ body }: HttpRequest): TokenRequest {
   let parsed: unknown;
   try {
     parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
@@ -57,9 +66,15 @@ function parseBody({ body }: HttpRequest): { name: string; room: string; moderat
     throw bad('The body', 'is not JSON');
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw bad('The body', 'is not an object');
-  const { name, room, moderator = false, ...others } = parsed as Record<string, unknown>;
+  const {
+    name,
+    room,
+    moderator = false,
+    identity = createGuestIdentity(),
+    ...others
+  } = parsed as Record<string, unknown>;
   const [unknown] = Object.keys(others);
-  if (unknown !== undefined) throw bad(unknown.slice(0, 40), 'is not known: name, room and moderator are');
+  if (unknown !== undefined) throw bad(unknown.slice(0, 40), 'is not known: name, room, moderator and identity are');
   if (typeof name !== 'string' || name.trim() === '') throw bad('name', 'must be text, and not empty');
   if (Buffer.byteLength(name) > maxNameBytes) throw bad('name', `must be at most ${maxNameBytes} bytes long`);
   const roomId = typeof room === 'string' ? parseRoomId(room) : undefined;
@@ -67,7 +82,16 @@ function parseBody({ body }: HttpRequest): { name: string; room: string; moderat
     throw bad('room', 'must be a name of 1 to 128 letters, digits and _ . : @ -, with a letter or digit first');
   }
   if (typeof moderator !== 'boolean') throw bad('moderator', 'must be true or false');
-  return { name: name.trim(), room: roomId, moderator };
+  // Guests stay guests: other names are for those who sign tokens themselves.
+  if (typeof identity !== 'string' || !guestIdentity.test(identity))
+    throw bad('identity', 'must be one that was given here');
+  return { name: name.trim(), room: roomId, moderator, identity };
+}
+
+const guestIdentity = /^guest-[A-Za-z0-9_-]{12}$/;
+
+function createGuestIdentity(): string {
+  return `guest-${randomBytes(9).toString('base64url')}`;
 }
 
 function bad(field: string, problem: string): AppError {
