@@ -13,8 +13,8 @@ export function MessageList({ chat }: { chat: Chat }) {
   const list = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
   const hasMore = useSignal(false);
-  const groups = useComputed(() => groupMessages(chat.entries.value)).value;
-  const last = chat.entries.value.at(-1);
+  const groups = useComputed(() => groupMessages(chat.log.value)).value;
+  const last = chat.log.value.at(-1);
 
   const toEnd = (): void => {
     list.current?.scrollTo({ top: list.current.scrollHeight });

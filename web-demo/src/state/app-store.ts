@@ -11,7 +11,7 @@ import { type Capture, createCapture } from './capture.ts';
 import { type Connection, watchConnection } from './connection.ts';
 import { createDevices, type Devices } from './devices.ts';
 import { createNotices, type Notices } from './notices.ts';
-import { browserStorage, createPreferences, type PreferenceStore } from './preferences.ts';
+import { createPreferences, type PreferenceStore, storageOf } from './preferences.ts';
 import { createTokenSource } from './token-source.ts';
 
 export type Screen =
@@ -42,7 +42,7 @@ const tokenReasons = /^(?:TOKEN_|GUESTS_NOT_ALLOWED$)/;
 
 export function createAppStore({ room, token }: { room: string; token: string }): AppStore {
   const mediaDevices: MediaDevices | undefined = window.isSecureContext ? navigator.mediaDevices : undefined;
-  const preferences = createPreferences(browserStorage());
+  const preferences = createPreferences(storageOf(() => window.localStorage));
   const devices = createDevices(mediaDevices);
   const capture = createCapture({ mediaDevices, preferences, devices });
   const notices = createNotices();
@@ -87,7 +87,10 @@ export function createAppStore({ room, token }: { room: string; token: string })
   const join: AppStore['join'] = async ({ room, name, moderator }) => {
     hangUp();
     problem.value = undefined;
-    const tokens = createTokenSource({ room, name, moderator, given: givenToken.peek() });
+    const tokens = createTokenSource(
+      { room, name, moderator, given: givenToken.peek() },
+      { memory: storageOf(() => window.sessionStorage) },
+    );
     const own = createClient({ token: tokens.next, name: 'parley-web-demo' });
     client = own;
     const connection = watchConnection(own);

@@ -1,13 +1,14 @@
-// The messages of one call, what is being sent, and who came and went.
+// The chat of one call: what was written, what is being sent, and who came and went.
 
 import type { ChatMessage, PeerInfo, Room, Unsubscribe } from '@parley/client';
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals';
-import type { ChatEntry, EventEntry, MessageEntry } from '../chat/chat-entry.ts';
+import type { EventEntry, MessageEntry } from '../chat/chat-entry.ts';
+import { type ChatLog, withEvent, withFailure, withMessage, withoutEntry, withPending } from '../chat/chat-log.ts';
 import { explainBriefly } from '../errors/explain-error.ts';
 
 export interface Chat {
   /** The last thousand. */
-  readonly entries: ReadonlySignal<readonly ChatEntry[]>;
+  readonly log: ReadonlySignal<ChatLog>;
   /** Written by others while the panel was closed. */
   readonly unread: ReadonlySignal<number>;
   readonly isOpen: Signal<boolean>;
@@ -21,19 +22,14 @@ export interface Chat {
   close(): void;
 }
 
-export const keptEntries = 1_000;
-/** People who come or go within this time share a line. */
-const sharedLineMs = 30_000;
-
 interface ChatOptions {
   readonly room: Room;
   readonly ownName: string;
   readonly ownIdentity: string;
-  readonly nowMs?: () => number;
 }
 
-export function createChat({ room, ownName, ownIdentity, nowMs = Date.now }: ChatOptions): Chat {
-  const entries = signal<readonly ChatEntry[]>([]);
+export function createChat({ room, ownName, ownIdentity }: ChatOptions): Chat {
+  const log = signal<ChatLog>([]);
   const unread = signal(0);
   const isOpen = signal(false);
   const latest = signal<MessageEntry | undefined>(undefined);
@@ -44,58 +40,39 @@ export function createChat({ room, ownName, ownIdentity, nowMs = Date.now }: Cha
     lastLocalId += 1;
     return `local-${lastLocalId}`;
   };
-  const keep = (next: readonly ChatEntry[]): void => {
-    entries.value = next.slice(-keptEntries);
-  };
 
   const receive = (message: ChatMessage): void => {
-    const before = entries.peek();
-    // One's own message comes twice, as the answer of `send` and as the event, in either order.
-    if (before.some((entry) => entry.id === message.messageId)) return;
     const entry = toEntry(message, room.peerId);
-    keep([...before, entry]);
+    log.value = withMessage(log.peek(), entry);
     if (entry.own) return;
     latest.value = entry;
     if (!isOpen.peek()) unread.value += 1;
   };
 
-  const deliver = async (pending: MessageEntry): Promise<void> => {
-    try {
-      const message = await room.send(pending.text);
-      keep(entries.peek().filter((entry) => entry.id !== pending.id));
-      receive(message);
-    } catch (error) {
-      const failed: MessageEntry = { ...pending, state: 'failed', problem: explainBriefly(error) };
-      keep(entries.peek().map((entry) => (entry.id === pending.id ? failed : entry)));
-    }
-  };
-
-  const submit = (text: string): void => {
-    const pending: MessageEntry = {
+  const submit = async (text: string): Promise<void> => {
+    const id = nextId();
+    log.value = withPending(log.peek(), {
       kind: 'message',
-      id: nextId(),
+      id,
       author: room.peerId,
       identity: ownIdentity,
       name: ownName,
       text,
-      sentAtMs: nowMs(),
+      sentAtMs: Date.now(),
       own: true,
       state: 'sending',
-    };
-    keep([...entries.peek(), pending]);
-    void deliver(pending);
+    });
+    try {
+      const message = await room.send(text);
+      log.value = withMessage(withoutEntry(log.peek(), id), toEntry(message, room.peerId));
+    } catch (error) {
+      log.value = withFailure(log.peek(), id, explainBriefly(error));
+    }
   };
 
   const note = (what: EventEntry['what'], peers: readonly PeerInfo[]): void => {
     const names = peers.map((peer) => peer.name || peer.identity);
-    if (names.length === 0) return;
-    const before = entries.peek();
-    const last = before.at(-1);
-    if (last?.kind === 'event' && last.what === what && nowMs() - last.atMs < sharedLineMs) {
-      keep([...before.slice(0, -1), { ...last, names: [...last.names, ...names] }]);
-    } else {
-      keep([...before, { kind: 'event', id: nextId(), what, names, atMs: nowMs() }]);
-    }
+    log.value = withEvent(log.peek(), { kind: 'event', id: nextId(), what, names, atMs: Date.now() });
   };
 
   const unsubscribes: Unsubscribe[] = [
@@ -113,18 +90,18 @@ export function createChat({ room, ownName, ownIdentity, nowMs = Date.now }: Cha
   ];
 
   return {
-    entries,
+    log,
     unread,
     isOpen,
     latest,
     draft: signal(''),
     canWrite: room.grants.includes('chat'),
-    send: submit,
+    send: (text) => void submit(text),
     retry(id) {
-      const failed = entries.peek().find((entry) => entry.id === id);
+      const failed = log.peek().find((entry) => entry.id === id);
       if (failed?.kind !== 'message' || failed.state !== 'failed') return;
-      keep(entries.peek().filter((entry) => entry.id !== id));
-      submit(failed.text);
+      log.value = withoutEntry(log.peek(), id);
+      void submit(failed.text);
     },
     close() {
       for (const unsubscribe of unsubscribes) unsubscribe();

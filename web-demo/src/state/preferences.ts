@@ -64,9 +64,9 @@ export function parsePreferences(text: string): Preferences {
   };
 }
 
-/** The browser's storage; undefined where even asking for it throws. */
-export function browserStorage(): Storage | undefined {
-  return quietly(() => window.localStorage);
+/** A storage of the browser, as in `() => window.localStorage`; undefined where even asking for it throws. */
+export function storageOf(ask: () => Storage): Storage | undefined {
+  return quietly(ask);
 }
 
 function quietly<T>(action: () => T): T | undefined {

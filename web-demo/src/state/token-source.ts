@@ -17,11 +17,24 @@ export interface TokenRequest {
   readonly given: string;
 }
 
-const requestTimeoutMs = 10_000;
+interface TokenSourceOptions {
+  readonly fetcher?: typeof fetch;
+  /** Remembers which guest this tab is: who was removed is not somebody else after a reload. */
+  readonly memory?: Pick<Storage, 'getItem' | 'setItem'> | undefined;
+}
 
-export function createTokenSource(request: TokenRequest, fetcher: typeof fetch = fetch): TokenSource {
+const requestTimeoutMs = 10_000;
+const memoryKey = 'parley.guest';
+
+export function createTokenSource(request: TokenRequest, options: TokenSourceOptions = {}): TokenSource {
+  const { fetcher = fetch, memory } = options;
   let first: Promise<string> | undefined;
-  const fresh = async (): Promise<string> => (request.given === '' ? requestToken(request, fetcher) : request.given);
+  const fresh = async (): Promise<string> => {
+    if (request.given !== '') return request.given;
+    const { token, identity } = await requestToken(request, memory?.getItem(memoryKey) ?? '', fetcher);
+    memory?.setItem(memoryKey, identity);
+    return token;
+  };
   return {
     first() {
       first ??= fresh();
@@ -35,29 +48,60 @@ export function createTokenSource(request: TokenRequest, fetcher: typeof fetch =
   };
 }
 
-async function requestToken({ name, room, moderator }: TokenRequest, fetcher: typeof fetch): Promise<string> {
+interface Guest {
+  readonly token: string;
+  readonly identity: string;
+}
+
+/** https://datatracker.ietf.org/doc/html/rfc9110#section-15.5: no such thing here, or not for you. */
+const statusesWithoutGuests = [401, 403, 404, 405];
+
+async function requestToken(
+  { name, room, moderator }: TokenRequest,
+  identity: string,
+  fetcher: typeof fetch,
+): Promise<Guest> {
   const response = await fetcher('/api/v1/tokens', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ name, room, moderator }),
+    body: JSON.stringify({ name: toGuestName(name), room, moderator, ...(identity !== '' && { identity }) }),
     signal: AbortSignal.timeout(requestTimeoutMs),
   });
   const answer: unknown = await response.json().catch(() => undefined);
   if (response.ok) {
-    const token = member(answer, 'token');
-    if (token !== '') return token;
-    throw new ParleyError('INTERNAL', 'The server answered without a token.');
+    const token = text(answer, 'token');
+    if (token === '') throw new ParleyError('INTERNAL', 'The server answered without a token.');
+    return { token, identity: text(answer, 'identity') };
   }
   // Not a server for development: tokens come from whoever runs it.
-  if (response.status === 403 || response.status === 404 || response.status === 405) {
+  if (statusesWithoutGuests.includes(response.status)) {
     throw new ParleyError('GUESTS_NOT_ALLOWED', 'This server gives out no tokens.');
   }
-  throw new ParleyError(member(answer, 'reason') || 'INTERNAL', member(answer, 'message') || 'No token was given.');
+  const error = member(answer, 'error');
+  throw new ParleyError(text(error, 'reason') || 'INTERNAL', text(error, 'message') || 'No token was given.');
 }
 
-function member(answer: unknown, name: string): string {
-  if (typeof answer !== 'object' || answer === null) return '';
-  const value: unknown = Reflect.get(answer, name);
+const longestNameBytes = 64;
+
+/** As much of a name as the server takes, cut between letters. */
+export function toGuestName(name: string): string {
+  const encoder = new TextEncoder();
+  let kept = '';
+  let bytes = 0;
+  for (const { segment } of new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(name.trim())) {
+    bytes += encoder.encode(segment).length;
+    if (bytes > longestNameBytes) break;
+    kept += segment;
+  }
+  return kept;
+}
+
+function member(answer: unknown, name: string): unknown {
+  return typeof answer === 'object' && answer !== null ? Reflect.get(answer, name) : undefined;
+}
+
+function text(answer: unknown, name: string): string {
+  const value = member(answer, name);
   return typeof value === 'string' ? value : '';
 }
 
