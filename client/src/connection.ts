@@ -2,8 +2,9 @@ import type { MethodName, Methods, SessionClosing } from '../../proto/gen/types.
 import { type CallOptions, OpenCalls } from './calls.ts';
 import type { Codec, ServerEvent } from './codec/codec.ts';
 import { ParleyError, type SdkReason, sdkError } from './errors.ts';
+import type { Lifetime } from './lifetime.ts';
 import type { ClientTiming } from './timing.ts';
-import { abortable, createDeferred, inNextTask, withTimeout } from './waiting.ts';
+import { createDeferred, during, inNextTask, withTimeout } from './waiting.ts';
 import type { WebSocketClass, WebSocketLike } from './web-socket.ts';
 
 export interface ConnectionOptions {
@@ -68,13 +69,11 @@ export class Connection {
   }
 
   /** Resolves when calls can be made. @throws {ParleyError} UNREACHABLE, or what the server closed it with. */
-  async opened(signal: AbortSignal): Promise<void> {
+  async opened(life: Lifetime): Promise<void> {
     const { openTimeoutMs } = this.#options.timing;
     try {
-      await abortable(
-        withTimeout(this.#opened.promise, openTimeoutMs, () => sdkError('UNREACHABLE')),
-        signal,
-      );
+      const inTime = withTimeout(this.#opened.promise, openTimeoutMs, () => sdkError('UNREACHABLE'));
+      await during(life, inTime);
     } catch (error) {
       this.#finish(error instanceof ParleyError ? error : sdkError('CLIENT_CLOSED'));
       throw error;

@@ -5,10 +5,11 @@ import type { CallOptions } from './calls.ts';
 import type { Codec, ServerEvent } from './codec/codec.ts';
 import { Connection, type ConnectionEnd } from './connection.ts';
 import { type ParleyError, sdkError, toParleyError } from './errors.ts';
+import { Lifetime } from './lifetime.ts';
 import { decideNext, type Failure, type Phase } from './session-policy.ts';
 import type { ClientTiming } from './timing.ts';
 import { refreshToken } from './token-refresh.ts';
-import { abortable, createDeferred, sleep, withTimeout } from './waiting.ts';
+import { createDeferred, during, sleep, withTimeout } from './waiting.ts';
 import type { WebSocketClass } from './web-socket.ts';
 
 export interface SessionOptions {
@@ -31,9 +32,10 @@ export interface SessionOptions {
 /** One life with the server over many connections: coming back, and the tokens for it. */
 export class Session {
   readonly #options: SessionOptions;
-  readonly #ending = new AbortController();
+  readonly #ending = new Lifetime();
   readonly #firstConnected = createDeferred<void>();
   #state: ConnectionState = 'idle';
+  #closedBy: ParleyError | undefined;
   #identity: string | undefined;
   #refreshing = false;
   /** The connection that calls go through; only while connected. */
@@ -59,6 +61,7 @@ export class Session {
 
   /** @throws {ParleyError} when the server or the application refuses, and CLIENT_CLOSED. */
   connect(): Promise<void> {
+    if (this.#state === 'closed') return Promise.reject(this.#closedBy);
     if (this.#state === 'idle') {
       this.#state = 'connecting';
       this.#options.onStateChanged('connecting', undefined, undefined);
@@ -84,15 +87,15 @@ export class Session {
 
   close(): void {
     if (this.#state === 'closed') return;
-    this.#ending.abort();
+    this.#ending.end();
     this.#connection?.close();
     this.#finish(undefined);
   }
 
   async #run(): Promise<void> {
-    while (!this.#ending.signal.aborted) {
+    while (!this.#ending.ended) {
       const failure = await this.#live();
-      if (this.#ending.signal.aborted) return;
+      if (this.#ending.ended) return;
       const step = decideNext(failure);
       if (step.next === 'giveUp') return this.#finish(failure.error);
       if (step.token === 'renew') this.#token = undefined;
@@ -108,7 +111,7 @@ export class Session {
   async #live(): Promise<Failure> {
     const hadOldToken = this.#token !== undefined;
     const resume = this.#resume;
-    const life = new AbortController();
+    const life = new Lifetime();
     let phase: Phase = 'token';
     let connection: Connection | undefined;
     const fail = ({ error, closing }: ConnectionEnd): Failure => {
@@ -119,13 +122,13 @@ export class Session {
       phase = 'opening';
       connection = new Connection({
         ...this.#options,
-        onEvent: (event) => this.#eventCame(event, life.signal),
+        onEvent: (event) => this.#eventCame(event, life),
         onEnded: ({ error }) => {
-          life.abort();
+          life.end();
           this.#disconnected(error);
         },
       });
-      await connection.opened(this.#ending.signal);
+      await connection.opened(this.#ending);
       phase = 'connecting';
       const sinceMs = await this.#establish(connection, this.#token, resume);
       phase = 'connected';
@@ -168,18 +171,18 @@ export class Session {
   #disconnected(error: ParleyError): void {
     if (!this.#connection) return;
     this.#connection = undefined;
-    if (this.#ending.signal.aborted) return;
+    if (this.#ending.ended) return;
     this.#state = 'reconnecting';
     this.#options.onDisconnected();
     this.#options.onStateChanged('reconnecting', error, undefined);
   }
 
-  #eventCame(event: ServerEvent, life: AbortSignal): void {
+  #eventCame(event: ServerEvent, life: Lifetime): void {
     if (event.name === 'tokenExpiring') void this.#refresh(life);
     else this.#options.onEvent(event);
   }
 
-  async #refresh(life: AbortSignal): Promise<void> {
+  async #refresh(life: Lifetime): Promise<void> {
     if (this.#refreshing) return;
     this.#refreshing = true;
     const { timing } = this.#options;
@@ -188,7 +191,7 @@ export class Session {
         askForToken: () => this.#askForToken(),
         refresh: (token) => this.call('session.refresh', { token }),
         timing,
-        signal: life,
+        life,
       })) ?? this.#token;
     this.#refreshing = false;
   }
@@ -198,7 +201,7 @@ export class Session {
     try {
       const asked = Promise.resolve().then(token);
       const inTime = withTimeout(asked, timing.tokenTimeoutMs, () => sdkError('TOKEN_UNAVAILABLE'));
-      return await abortable(inTime, this.#ending.signal);
+      return await during(this.#ending, inTime);
     } catch (thrown) {
       throw toParleyError(thrown, 'TOKEN_UNAVAILABLE');
     }
@@ -210,10 +213,10 @@ export class Session {
     const woken = new Promise<void>((resolve) => {
       this.#wake = resolve;
     });
-    const { signal } = this.#ending;
+    const life = this.#ending;
     try {
-      await sleep(atLeastMs, signal);
-      await Promise.race([sleep(backoffMs, signal), woken]);
+      await sleep(atLeastMs, life);
+      await Promise.race([sleep(backoffMs, life), woken]);
     } catch {
       return;
     }
@@ -222,7 +225,8 @@ export class Session {
 
   #finish(error: ParleyError | undefined): void {
     this.#state = 'closed';
-    this.#firstConnected.reject(error ?? sdkError('CLIENT_CLOSED'));
+    this.#closedBy = error ?? sdkError('CLIENT_CLOSED');
+    this.#firstConnected.reject(this.#closedBy);
     this.#options.onStateChanged('closed', error, undefined);
   }
 }

@@ -1,5 +1,6 @@
 import { fullJitterMs } from './backoff.ts';
 import { ParleyError } from './errors.ts';
+import type { Lifetime } from './lifetime.ts';
 import type { ClientTiming } from './timing.ts';
 import { sleep } from './waiting.ts';
 
@@ -11,24 +12,24 @@ export async function refreshToken({
   askForToken,
   refresh,
   timing,
-  signal,
+  life,
 }: {
   askForToken: () => Promise<string>;
   refresh: (token: string) => Promise<unknown>;
   timing: ClientTiming;
   /** Aborted with the connection: the next one brings a token anyway. */
-  signal: AbortSignal;
+  life: Lifetime;
 }): Promise<string | undefined> {
   for (let tries = 0; tries < maxTries; tries += 1) {
     try {
       const token = await askForToken();
-      if (signal.aborted) return token;
+      if (life.ended) return token;
       await refresh(token);
       return token;
     } catch (error) {
       const retryAfterMs = error instanceof ParleyError ? (error.retryAfterMs ?? 0) : 0;
       const backoffMs = fullJitterMs(tries, timing.retryBaseMs, timing.retryCapMs);
-      const slept = await sleep(retryAfterMs + backoffMs, signal).then(
+      const slept = await sleep(retryAfterMs + backoffMs, life).then(
         () => true,
         () => false,
       );

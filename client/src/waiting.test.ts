@@ -1,21 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { abortable, createDeferred, inNextTask, Superseded, sleep, withTimeout } from './waiting.ts';
+import { Lifetime } from './lifetime.ts';
+import { createDeferred, during, inNextTask, Superseded, sleep, withTimeout } from './waiting.ts';
 
 describe('waits', () => {
-  it('abortable() is the promise, until its signal is aborted', async () => {
-    const aborting = new AbortController();
-    expect(await abortable(Promise.resolve(1), aborting.signal)).toBe(1);
-    const never = abortable(new Promise(() => {}), aborting.signal);
-    aborting.abort();
+  it('during() is the promise, until its life ends', async () => {
+    const life = new Lifetime();
+    expect(await during(life, Promise.resolve(1))).toBe(1);
+    const never = during(life, new Promise(() => {}));
+    life.end();
     await expect(never).rejects.toBeInstanceOf(Superseded);
     // Also when it came before the wait; and what the promise would have said is dropped.
-    await expect(abortable(Promise.reject(new Error('late')), aborting.signal)).rejects.toBeInstanceOf(Superseded);
+    await expect(during(life, Promise.reject(new Error('late')))).rejects.toBeInstanceOf(Superseded);
   });
 
-  it('sleep() ends with its signal', async () => {
-    const aborting = new AbortController();
-    const sleeping = sleep(3_600_000, aborting.signal);
-    aborting.abort();
+  it('sleep() ends with its life', async () => {
+    const life = new Lifetime();
+    const sleeping = sleep(3_600_000, life);
+    life.end();
     await expect(sleeping).rejects.toBeInstanceOf(Superseded);
   });
 

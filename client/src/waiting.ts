@@ -1,6 +1,8 @@
 // Waits that end when the thing waited for has become pointless.
 
-/** Thrown out of a wait whose signal was aborted: what was waited for belongs to an earlier life. Never reaches applications. */
+import type { Lifetime } from './lifetime.ts';
+
+/** Thrown out of a wait that outlived what it belonged to. Never reaches applications. */
 export class Superseded extends Error {
   constructor() {
     super('superseded');
@@ -8,23 +10,21 @@ export class Superseded extends Error {
   }
 }
 
-/** The promise, or a rejection with {@link Superseded} when the signal is aborted first. */
-export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+/** The promise, or a rejection with {@link Superseded} when the life ends first. */
+export function during<T>(life: Lifetime, promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const abort = () => reject(new Superseded());
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    const forget = life.onEnd(() => reject(new Superseded()));
+    promise.then(resolve, reject).finally(forget);
   });
 }
 
-/** Resolves after the time. @throws {Superseded} when the signal is aborted before. */
-export function sleep(delayMs: number, signal: AbortSignal): Promise<void> {
+/** Resolves after the time. @throws {Superseded} when the life ends before. */
+export function sleep(delayMs: number, life: Lifetime): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const elapsed = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, delayMs);
   });
-  return abortable(elapsed, signal).finally(() => clearTimeout(timer));
+  return during(life, elapsed).finally(() => clearTimeout(timer));
 }
 
 /** The promise, or `error()` when it takes longer. */

@@ -1,0 +1,100 @@
+// The SDK: rooms, chat and calls with a Parley server.
+
+import type { Client, ClientEvents, ClientOptions } from './api.ts';
+import { jsonCodec } from './codec/json.ts';
+import { Emitter } from './emitter.ts';
+import { sdkError } from './errors.ts';
+import { DeviceStore } from './media/device-store.ts';
+import { watchNetwork } from './network-hints.ts';
+import { Rooms } from './rooms.ts';
+import { Session } from './session.ts';
+import { defaultTiming } from './timing.ts';
+import { withTimeout } from './waiting.ts';
+import { toWebSocketUrl, type WebSocketClass } from './web-socket.ts';
+
+export type {
+  ChatMessage,
+  Client,
+  ClientEvents,
+  ClientOptions,
+  ConnectionState,
+  LeftReason,
+  LocalTrack,
+  MediaState,
+  PeerInfo,
+  ProducerInfo,
+  PublishOptions,
+  RemoteTrack,
+  Room,
+  RoomEvents,
+  RtpEncodingParameters,
+  TrackSource,
+  Unsubscribe,
+} from './api.ts';
+export type { Codec } from './codec/codec.ts';
+export { ParleyError, type SdkReason, sdkReasons } from './errors.ts';
+export { type ClientTiming, defaultTiming } from './timing.ts';
+export type { WebSocketClass } from './web-socket.ts';
+
+/** What `close` waits for the server to hear of the leaving. */
+const goodbyeMs = 1_000;
+
+/** A client that is not connected yet. @throws {TypeError} when the URL is none, or the platform has no WebSocket. */
+export function createClient(options: ClientOptions): Client {
+  const timing = { ...defaultTiming, ...options.timing };
+  const emitter = new Emitter<ClientEvents>();
+  const session = new Session({
+    url: toWebSocketUrl(options.url),
+    token: options.token,
+    codec: options.codec ?? jsonCodec,
+    webSocket: options.webSocket ?? platformWebSocket(),
+    timing,
+    name: options.name ?? '@parley/client',
+    version: options.version ?? '',
+    onConnected: (response) => rooms.connected(response),
+    onDisconnected: () => rooms.disconnected(),
+    onEvent: (event) => rooms.receive(event),
+    onStateChanged(state, error, retryInMs) {
+      if (state === 'closed') stopWatching();
+      if (state === 'closed' && error) rooms.sessionEnded(error);
+      emitter.emit('stateChanged', { state, error, retryInMs });
+    },
+  });
+  const rooms = new Rooms({
+    session,
+    timing,
+    devices: new DeviceStore(options.device),
+    autoSubscribe: options.autoSubscribe ?? true,
+  });
+  const stopWatching = watchNetwork({
+    onChanged: () => session.hint(),
+    // Without a word the others would see a ghost until the session's grace is over.
+    onLeaving: () => void rooms.leaveAll(),
+  });
+  return {
+    get state() {
+      return session.state;
+    },
+    get identity() {
+      return session.identity;
+    },
+    on: (name, listener) => emitter.on(name, listener),
+    connect: () => session.connect(),
+    join: (room, roomOptions) => rooms.join(room, roomOptions),
+    async ping() {
+      const startedMs = performance.now();
+      await session.call('session.ping', {});
+      return performance.now() - startedMs;
+    },
+    async close() {
+      await withTimeout(rooms.leaveAll(), goodbyeMs, () => sdkError('CALL_TIMEOUT')).catch(() => {});
+      session.close();
+    },
+  };
+}
+
+function platformWebSocket(): WebSocketClass {
+  const { WebSocket } = globalThis as { WebSocket?: WebSocketClass };
+  if (!WebSocket) throw new TypeError('this platform has no WebSocket: give the one of `ws` as `webSocket`');
+  return WebSocket;
+}

@@ -1,0 +1,297 @@
+import type { types } from 'mediasoup-client';
+import type { ProducerInfo } from '../../../proto/gen/types.ts';
+import type { LocalTrack, TrackSource } from '../api.ts';
+import { fullJitterMs } from '../backoff.ts';
+import { type ParleyError, sdkError, toParleyError } from '../errors.ts';
+import type { Lifetime } from '../lifetime.ts';
+import type { RoomCalls } from '../room-calls.ts';
+import type { ClientTiming } from '../timing.ts';
+import { createDeferred, during } from '../waiting.ts';
+import { hintContent, toSendOptions } from './encodings.ts';
+import { classifyFailure, toMediaError } from './failures.ts';
+import type { MediaPath, OpenPath, ProduceNotes } from './media-path.ts';
+import { Silencer } from './silencer.ts';
+import { statsOf } from './stats.ts';
+import { SyncLoop } from './sync-loop.ts';
+
+export interface LocalTrackParts {
+  readonly source: TrackSource;
+  readonly track: MediaStreamTrack;
+  readonly paused: boolean;
+  readonly encodings: readonly types.RtpEncodingParameters[] | undefined;
+  /** What a moderator did to the source before. */
+  readonly mute: Mute;
+  readonly path: MediaPath;
+  readonly calls: RoomCalls;
+  readonly timing: ClientTiming;
+  onChanged(track: SentTrack): void;
+  /** Closed by the application, or given up with an error. Said once. */
+  onClosed(track: SentTrack, error: ParleyError | undefined): void;
+}
+
+export type Mute = Pick<ProducerInfo, 'muted' | 'locked'>;
+
+/** A track that is wanted to be sent, and what there is of it: its producer comes and goes with transports. */
+export class SentTrack implements LocalTrack {
+  readonly source: TrackSource;
+  /** Resolves when it is sent for the first time; rejects when it will not be. */
+  readonly firstSent: Promise<void>;
+  readonly #parts: LocalTrackParts;
+  readonly #loop: SyncLoop;
+  readonly #firstSent = createDeferred<void>();
+  readonly #silencer: Silencer;
+  #track: MediaStreamTrack;
+  #paused: boolean;
+  #mute: Mute;
+  #producer: types.Producer | undefined;
+  /** Whether the server was told that the owner paused; undefined when it must be told in any case. */
+  #toldPaused: boolean | undefined;
+  #resumeRefusal: ParleyError | undefined;
+  #wasSent = false;
+  #closed = false;
+  readonly #onEnded = () => this.#giveUp(sdkError('TRACK_ENDED'));
+
+  constructor(parts: LocalTrackParts) {
+    this.source = parts.source;
+    this.firstSent = this.#firstSent.promise;
+    this.#parts = parts;
+    this.#track = parts.track;
+    this.#paused = parts.paused;
+    this.#mute = parts.mute;
+    this.#loop = new SyncLoop({
+      step: () => this.#step(),
+      retryInMs: (error, tries) => this.#stepFailed(error, tries),
+    });
+    this.#silencer = new Silencer(parts.track, parts.paused || parts.mute.muted);
+    parts.track.addEventListener('ended', this.#onEnded);
+  }
+
+  get wasSent(): boolean {
+    return this.#wasSent;
+  }
+
+  get producerId(): string | undefined {
+    return this.#producer?.id;
+  }
+
+  get track(): MediaStreamTrack {
+    return this.#track;
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  get muted(): boolean {
+    return this.#mute.muted;
+  }
+
+  get locked(): boolean {
+    return this.#mute.locked;
+  }
+
+  async pause(): Promise<void> {
+    this.#requireOpen();
+    if (this.#paused) return;
+    this.#paused = true;
+    this.#silence();
+    this.#parts.onChanged(this);
+    await this.#loop.kick();
+  }
+
+  async resume(): Promise<void> {
+    this.#requireOpen();
+    if (this.#mute.locked) throw sdkError('PRODUCER_LOCKED');
+    if (!this.#paused && !this.#mute.muted) return;
+    // The server takes an unlocked mute back with the owner's resuming, and only then.
+    if (this.#mute.muted) this.#toldPaused = undefined;
+    this.#paused = false;
+    this.#mute = { muted: false, locked: false };
+    this.#resumeRefusal = undefined;
+    this.#silence();
+    this.#parts.onChanged(this);
+    await this.#loop.kick();
+    if (this.#resumeRefusal) throw this.#resumeRefusal;
+  }
+
+  async replace(track: MediaStreamTrack): Promise<void> {
+    this.#requireOpen();
+    if (track.kind !== this.#track.kind) throw sdkError('MEDIA_UNSUPPORTED');
+    if (track.readyState === 'ended') throw sdkError('TRACK_ENDED');
+    if (track === this.#track) return;
+    this.#track.removeEventListener('ended', this.#onEnded);
+    this.#track = track;
+    track.addEventListener('ended', this.#onEnded);
+    this.#silencer.track = track;
+    this.#parts.onChanged(this);
+    await this.#loop.kick();
+  }
+
+  async close(): Promise<void> {
+    const producer = this.#producer;
+    this.#end(undefined);
+    if (producer) await this.#tellClosed(producer.id);
+  }
+
+  async getStats(): Promise<RTCStatsReport> {
+    const open = this.#parts.path.current;
+    if (!this.#producer || !open) throw sdkError('TRACK_CLOSED');
+    return statsOf(this.#producer, open.transport);
+  }
+
+  /** There is another transport, or something else changed: sees to it that what is wanted is so. */
+  sync(): Promise<void> {
+    return this.#loop.kick();
+  }
+
+  /** The transport is gone, and the producer with it. */
+  dropped(): void {
+    if (!this.#producer) return;
+    this.#producer = undefined;
+    this.#parts.onChanged(this);
+  }
+
+  /** Nobody muted it any more. */
+  unmute(): void {
+    if (!this.#mute.muted) return;
+    this.#mute = { muted: false, locked: false };
+    this.#silence();
+    this.#parts.onChanged(this);
+  }
+
+  /** The server says how the producer stands; undefined: it does not have it. */
+  serverSays(info: ProducerInfo | undefined): void {
+    if (!info) {
+      this.#producer?.close();
+      this.dropped();
+      void this.sync();
+      return;
+    }
+    const { muted, locked } = info;
+    // While muted, `paused` says nothing of the owner's own pausing.
+    if (!muted) this.#toldPaused = info.paused;
+    void this.sync();
+    if (muted === this.#mute.muted && locked === this.#mute.locked) return;
+    this.#mute = { muted, locked };
+    this.#silence();
+    this.#parts.onChanged(this);
+  }
+
+  /** Stops without a word to anybody: the room is over. */
+  abandon(): void {
+    this.#producer?.close();
+    this.#end(undefined);
+  }
+
+  /** One thing that is missing, done. Every wait ends when the transport is given up. */
+  async #step(): Promise<'again' | 'done'> {
+    const { path, calls } = this.#parts;
+    const open = path.current;
+    // There will be a kick when the transport or the connection is back.
+    if (!open || !calls.isJoined || this.#closed) return 'done';
+    const producer = this.#producer;
+    if (!producer) {
+      await this.#produce(open);
+      return 'again';
+    }
+    if (producer.track !== this.#track) {
+      await during(open.life, producer.replaceTrack({ track: this.#track })).catch(rethrowAsMediaError);
+      return 'again';
+    }
+    if (this.#toldPaused !== this.#paused) {
+      await this.#tellPaused(producer.id, open.life);
+      return 'again';
+    }
+    return 'done';
+  }
+
+  async #produce({ transport, life }: OpenPath): Promise<void> {
+    const { source, encodings } = this.#parts;
+    const notes: ProduceNotes = { source, paused: this.#paused };
+    hintContent(this.#track, source);
+    const produced = transport.produce({
+      track: this.#track,
+      ...toSendOptions(source, encodings),
+      // The application opened the device, and closes it.
+      stopTracks: false,
+      disableTrackOnPause: false,
+      appData: notes,
+    });
+    const producer = await during(life, produced).catch(rethrowAsMediaError);
+    if (this.#closed) {
+      producer.close();
+      await this.#tellClosed(producer.id);
+      return;
+    }
+    this.#producer = producer;
+    this.#toldPaused = notes.paused;
+    this.#wasSent = true;
+    this.#firstSent.resolve();
+    this.#parts.onChanged(this);
+  }
+
+  async #tellPaused(producerId: string, life: Lifetime): Promise<void> {
+    const paused = this.#paused;
+    const method = paused ? 'media.pauseProducer' : 'media.resumeProducer';
+    try {
+      await during(life, this.#parts.calls.call(method, { producerId }));
+      this.#toldPaused = paused;
+    } catch (error) {
+      const refusal = toParleyError(error, 'CONNECTION_LOST');
+      if (refusal.reason !== 'PRODUCER_LOCKED') throw error;
+      // The moderator was faster: it stays silent, and the owner has to ask again later.
+      this.#resumeRefusal = refusal;
+      this.#paused = true;
+      this.#toldPaused = true;
+      this.#mute = { muted: true, locked: true };
+      this.#silence();
+      this.#parts.onChanged(this);
+    }
+  }
+
+  /** Best effort: without a connection the producer is closed when the session is resumed. */
+  async #tellClosed(producerId: string): Promise<void> {
+    await this.#parts.calls.call('media.closeProducer', { producerId }).catch(() => {});
+  }
+
+  #stepFailed(error: unknown, tries: number): number | undefined {
+    const kind = classifyFailure(error, tries);
+    if (kind === 'final') this.#giveUp(toParleyError(error, 'MEDIA_UNSUPPORTED'));
+    if (kind !== 'passing') return undefined;
+    const { path, timing } = this.#parts;
+    const open = path.current;
+    if (open && toParleyError(error, 'CONNECTION_LOST').reason === 'TRANSPORT_NOT_FOUND') path.ended(open.transport.id);
+    return fullJitterMs(tries, timing.retryBaseMs, timing.retryCapMs);
+  }
+
+  #giveUp(error: ParleyError): void {
+    const producer = this.#producer;
+    this.#end(error);
+    if (producer) void this.#tellClosed(producer.id);
+  }
+
+  #end(error: ParleyError | undefined): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#track.removeEventListener('ended', this.#onEnded);
+    this.#silencer.release();
+    this.#producer?.close();
+    this.#producer = undefined;
+    this.#loop.close();
+    this.#firstSent.reject(error ?? sdkError('TRACK_CLOSED'));
+    this.#parts.onClosed(this, error);
+  }
+
+  /** Muted or paused, the microphone is off at once, whether the server was told already or not. */
+  #silence(): void {
+    this.#silencer.silent = this.#paused || this.#mute.muted;
+  }
+
+  #requireOpen(): void {
+    if (this.#closed) throw sdkError('TRACK_CLOSED');
+  }
+}
+
+function rethrowAsMediaError(thrown: unknown): never {
+  throw toMediaError(thrown);
+}

@@ -1,0 +1,206 @@
+import type { types } from 'mediasoup-client';
+import type { CreateTransportResponse } from '../../../proto/gen/types.ts';
+import type { TrackSource } from '../api.ts';
+import { fullJitterMs } from '../backoff.ts';
+import { ParleyError } from '../errors.ts';
+import { Lifetime } from '../lifetime.ts';
+import type { RoomCalls } from '../room-calls.ts';
+import type { ClientTiming } from '../timing.ts';
+import { during } from '../waiting.ts';
+import { nextPathStep, type PathAction, type PathEvent, type PathState } from './path-state.ts';
+import { fromDtlsParameters, fromRtpCapabilities, fromRtpParameters, toTransportOptions } from './rtp-shapes.ts';
+
+export interface MediaPathOptions {
+  readonly direction: 'send' | 'recv';
+  readonly calls: RoomCalls;
+  readonly timing: ClientTiming;
+  /** The device for the room's router. @throws {ParleyError} MEDIA_UNSUPPORTED by rejection. */
+  readonly device: () => Promise<types.Device>;
+  /** There is a transport now: `current` is set. */
+  onOpened(): void;
+  /** The transport of `current` is gone, with all that it carried. */
+  onDropped(): void;
+  onStateChanged(): void;
+}
+
+/** A transport while it lives. */
+export interface OpenPath {
+  readonly transport: types.Transport;
+  /** Ends when the transport is given up: whatever is awaited with it belongs to the past then. */
+  readonly life: Lifetime;
+}
+
+/** What travels with a track while it is being produced. */
+export interface ProduceNotes extends types.AppData {
+  source: TrackSource;
+  paused: boolean;
+}
+
+/** The transport of one direction, kept alive: carries out what path-state.ts decides. */
+export class MediaPath {
+  readonly #options: MediaPathOptions;
+  #state: PathState = { name: 'idle' };
+  #current: OpenPath | undefined;
+  /** Of the present attempt and of the transport that it led to. */
+  #life = new Lifetime();
+  #wasUp = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: MediaPathOptions) {
+    this.#options = options;
+  }
+
+  get current(): OpenPath | undefined {
+    return this.#current;
+  }
+
+  get state(): PathState['name'] {
+    return this.#state.name;
+  }
+
+  /** It was up once, or did not come up at the first try. */
+  get isRecovering(): boolean {
+    return this.#wasUp || ('tries' in this.#state && this.#state.tries > 0);
+  }
+
+  /** Makes a transport, where there is none. */
+  need(): void {
+    this.#dispatch('needed');
+  }
+
+  /** Everything on the server is gone: makes another transport, where there was one. */
+  reset(): void {
+    this.#dispatch('reset');
+  }
+
+  /** The server does not have this transport any more. Told of another one than the present, does nothing. */
+  ended(transportId: string): void {
+    if (this.#current?.transport.id === transportId) this.#dispatch('ended');
+  }
+
+  close(): void {
+    this.#dispatch('closed');
+  }
+
+  #dispatch(event: PathEvent): void {
+    const before = this.#state;
+    const { state, actions } = nextPathStep(before, event);
+    this.#state = state;
+    this.#wasUp ||= state.name === 'up';
+    if (state !== before) this.#setTimer(state);
+    for (const action of actions) this.#carryOut(action);
+    if (state !== before) this.#options.onStateChanged();
+  }
+
+  #setTimer(state: PathState): void {
+    clearTimeout(this.#timer);
+    const delayMs = this.#timeOf(state);
+    if (delayMs !== undefined) this.#timer = setTimeout(() => this.#dispatch('timeUp'), delayMs);
+  }
+
+  #timeOf(state: PathState): number | undefined {
+    const { retryBaseMs, retryCapMs, pathTimeoutMs, iceGraceMs } = this.#options.timing;
+    switch (state.name) {
+      case 'waiting':
+        return fullJitterMs(state.tries, retryBaseMs, retryCapMs);
+      case 'connecting':
+      case 'restarted':
+        return pathTimeoutMs;
+      case 'shaky':
+        return iceGraceMs;
+      default:
+        return undefined;
+    }
+  }
+
+  #carryOut(action: PathAction): void {
+    if (action === 'open') void this.#open();
+    else if (action === 'restartIce') void this.#restartIce();
+    else this.#drop();
+  }
+
+  #drop(): void {
+    this.#life.end();
+    const dropped = this.#current;
+    this.#current = undefined;
+    dropped?.transport.close();
+    if (dropped) this.#options.onDropped();
+  }
+
+  async #open(): Promise<void> {
+    this.#life = new Lifetime();
+    const life = this.#life;
+    try {
+      const device = await during(life, this.#options.device());
+      await this.#options.calls.whenJoined(life);
+      const created = await during(life, this.#askForTransport(device));
+      this.#current = { transport: this.#makeTransport(device, created, life), life };
+      this.#dispatch('opened');
+      this.#options.onOpened();
+    } catch (error) {
+      if (life.ended) return;
+      this.#dispatch(isReason(error, 'MEDIA_UNSUPPORTED') ? 'unsupported' : 'openFailed');
+    }
+  }
+
+  #askForTransport(device: types.Device): Promise<CreateTransportResponse> {
+    const { direction, calls } = this.#options;
+    const receiving = direction === 'recv' && { rtpCapabilities: fromRtpCapabilities(device.recvRtpCapabilities) };
+    return calls.call('media.createTransport', { direction, ...receiving });
+  }
+
+  #makeTransport(device: types.Device, created: CreateTransportResponse, life: Lifetime): types.Transport {
+    const { direction, calls } = this.#options;
+    const options = toTransportOptions(created);
+    const transport = direction === 'send' ? device.createSendTransport(options) : device.createRecvTransport(options);
+    const transportId = transport.id;
+    transport.on('connect', ({ dtlsParameters }, done, fail) => {
+      const connected = calls.call('media.connectTransport', {
+        transportId,
+        dtlsParameters: fromDtlsParameters(dtlsParameters),
+      });
+      connected.then(done, (error: ParleyError) => {
+        fail(error);
+        // The server may have connected it or not, and takes the parameters once only: this transport is of no use.
+        this.ended(transportId);
+      });
+    });
+    transport.on('produce', ({ kind, rtpParameters, appData }, done, fail) => {
+      const notes = appData as ProduceNotes;
+      const produced = calls.call('media.produce', {
+        transportId,
+        kind,
+        rtpParameters: fromRtpParameters(rtpParameters),
+        source: notes.source,
+        paused: notes.paused,
+      });
+      produced.then(({ producerId }) => done({ id: producerId }), fail);
+    });
+    transport.on('connectionstatechange', (state) => {
+      if (!life.ended && state !== 'new' && state !== 'closed') this.#dispatch(state);
+    });
+    return transport;
+  }
+
+  async #restartIce(): Promise<void> {
+    const open = this.#current;
+    if (!open) return;
+    const { transport, life } = open;
+    try {
+      await this.#options.calls.whenJoined(life);
+      const restart = this.#options.calls.call('media.restartIce', { transportId: transport.id });
+      const { iceParameters } = await during(life, restart);
+      await during(life, transport.restartIce({ iceParameters }));
+      this.#dispatch('restarted');
+      // The old path may have come back meanwhile, without another word.
+      if (transport.connectionState === 'connected') this.#dispatch('connected');
+    } catch (error) {
+      if (life.ended) return;
+      this.#dispatch(isReason(error, 'TRANSPORT_NOT_FOUND') ? 'ended' : 'restartFailed');
+    }
+  }
+}
+
+function isReason(error: unknown, reason: string): boolean {
+  return error instanceof ParleyError && error.reason === reason;
+}

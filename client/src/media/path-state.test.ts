@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { nextPathStep, type PathAction, type PathEvent, type PathState } from './path-state.ts';
+
+/** The state that the events lead to, and everything that was to be done on the way. */
+function run(
+  events: readonly PathEvent[],
+  from: PathState = { name: 'idle' },
+): { state: PathState; actions: PathAction[] } {
+  let state = from;
+  const actions: PathAction[] = [];
+  for (const event of events) {
+    const step = nextPathStep(state, event);
+    state = step.state;
+    actions.push(...step.actions);
+  }
+  return { state, actions };
+}
+
+const toUp = ['needed', 'opened', 'connecting', 'connected'] as const;
+
+describe('a media path', () => {
+  it('opens a transport when there is something to carry, and once only', () => {
+    expect(run([...toUp, 'needed', 'needed'])).toEqual({ state: { name: 'up' }, actions: ['open'] });
+  });
+
+  it('waits longer each time a transport cannot be had', () => {
+    const tries = run(['needed', 'openFailed', 'timeUp', 'openFailed', 'timeUp', 'openFailed']);
+    expect(tries).toEqual({ state: { name: 'waiting', tries: 3 }, actions: ['open', 'open', 'open'] });
+  });
+
+  it('counts a transport that never came up like one that could not be had', () => {
+    const tries = run(['needed', 'opened', 'connecting', 'timeUp', 'timeUp', 'opened', 'connecting', 'failed']);
+    expect(tries).toEqual({ state: { name: 'waiting', tries: 2 }, actions: ['open', 'drop', 'open', 'drop'] });
+  });
+
+  it('lets an unused transport be, however long that takes', () => {
+    expect(run(['needed', 'opened']).state).toEqual({ name: 'open', tries: 0 });
+  });
+
+  it('gives a path that went silent a moment before it restarts ICE', () => {
+    expect(run([...toUp, 'disconnected', 'connected'])).toEqual({ state: { name: 'up' }, actions: ['open'] });
+    expect(run([...toUp, 'disconnected', 'timeUp', 'restarted', 'connected'])).toEqual({
+      state: { name: 'up' },
+      actions: ['open', 'restartIce'],
+    });
+  });
+
+  it('restarts ICE at once when it failed', () => {
+    expect(run([...toUp, 'failed']).actions).toEqual(['open', 'restartIce']);
+  });
+
+  it('makes another transport after two restarts without success', () => {
+    const given = run([...toUp, 'failed', 'restarted', 'timeUp', 'restarted', 'failed']);
+    expect(given).toEqual({
+      state: { name: 'waiting', tries: 1 },
+      actions: ['open', 'restartIce', 'restartIce', 'drop'],
+    });
+    expect(run([...toUp, 'failed', 'restartFailed', 'restartFailed']).state).toEqual({ name: 'waiting', tries: 1 });
+  });
+
+  it('a path that came back has all its restarts again', () => {
+    const given = run([...toUp, 'failed', 'restarted', 'connected', 'failed', 'restarted', 'failed']);
+    expect(given.state).toEqual({ name: 'restarting', restarts: 2 });
+  });
+
+  it.each<readonly [string, readonly PathEvent[]]>([
+    ['up', toUp],
+    ['shaky', [...toUp, 'disconnected']],
+    ['restarting', [...toUp, 'failed']],
+    ['restarted', [...toUp, 'failed', 'restarted']],
+    ['open', ['needed', 'opened']],
+    ['connecting', ['needed', 'opened', 'connecting']],
+  ])('a transport that the server ended while %s is replaced', (_name, events) => {
+    const { state, actions } = run([...events, 'ended', 'timeUp']);
+    expect(state).toMatchObject({ name: 'opening' });
+    expect(actions.slice(-2)).toEqual(['drop', 'open']);
+  });
+
+  it('a reset starts over at once, whatever was going on', () => {
+    for (const events of [
+      ['needed'],
+      ['needed', 'openFailed'],
+      ['needed', 'opened'],
+      toUp,
+      [...toUp, 'failed'],
+    ] as const) {
+      const { state, actions } = run([...events, 'reset']);
+      expect(state).toEqual({ name: 'opening', tries: 0 });
+      expect(actions.slice(-2)).toEqual(['drop', 'open']);
+    }
+  });
+
+  it('a reset without anything to carry opens nothing', () => {
+    expect(run(['reset'])).toEqual({ state: { name: 'idle' }, actions: [] });
+  });
+
+  it('does nothing ever again on a platform without media, or when closed', () => {
+    const every: PathEvent[] = ['needed', 'opened', 'openFailed', 'connected', 'failed', 'ended', 'timeUp', 'reset'];
+    expect(run(['needed', 'unsupported', ...every])).toEqual({ state: { name: 'unsupported' }, actions: ['open'] });
+    expect(run([...toUp, 'closed', ...every])).toEqual({ state: { name: 'closed' }, actions: ['open', 'drop'] });
+    expect(run(['closed', ...every])).toEqual({ state: { name: 'closed' }, actions: [] });
+  });
+
+  it('never opens a second transport without dropping the first', () => {
+    // Every sequence of five events, from the beginning: about 250,000 of them.
+    const coming: PathEvent[] = ['needed', 'opened', 'openFailed', 'connecting', 'connected', 'disconnected'];
+    const going: PathEvent[] = ['failed', 'restarted', 'restartFailed', 'ended', 'timeUp', 'reset'];
+    let opened = 0;
+    const visit = (state: PathState, hasTransport: boolean, depth: number): void => {
+      if (depth === 0) return;
+      for (const event of [...coming, ...going]) {
+        const step = nextPathStep(state, event);
+        let has = hasTransport || (event === 'opened' && state.name === 'opening');
+        for (const action of step.actions) {
+          if (action === 'drop') has = false;
+          if (action === 'open') opened += 1;
+          if (action === 'open' ? has : action === 'restartIce' && !has) {
+            expect.unreachable(`${action} after ${event} in ${state.name}`);
+          }
+        }
+        visit(step.state, has, depth - 1);
+      }
+    };
+    visit({ name: 'idle' }, false, 5);
+    expect(opened).toBeGreaterThan(1_000);
+  });
+});

@@ -1,0 +1,150 @@
+import type { types } from 'mediasoup-client';
+import type { ProducerInfo } from '../../../proto/gen/types.ts';
+import type { RemoteTrack } from '../api.ts';
+import { sdkError } from '../errors.ts';
+import type { RoomCalls } from '../room-calls.ts';
+import type { ClientTiming } from '../timing.ts';
+import { withTimeout } from '../waiting.ts';
+import { Limiter } from './limiter.ts';
+import { MediaPath } from './media-path.ts';
+import { Reception } from './reception.ts';
+
+/** So many consumers are being made at once; the server allows more open calls, and they are for others too. */
+const maxParallelConsumes = 8;
+
+export interface ReceiveSideParts {
+  readonly calls: RoomCalls;
+  readonly timing: ClientTiming;
+  readonly device: () => Promise<types.Device>;
+  readonly autoSubscribe: boolean;
+  onTrackAdded(track: RemoteTrack): void;
+  onTrackRemoved(track: RemoteTrack): void;
+  onTrackChanged(track: RemoteTrack): void;
+  onStateChanged(): void;
+}
+
+/** What a client receives from a room. Knows of every track that somebody else sends, wanted or not. */
+export class ReceiveSide {
+  readonly path: MediaPath;
+  /** Without the grant nothing is asked for. */
+  allowed = false;
+  readonly #parts: ReceiveSideParts;
+  readonly #receptions = new Map<string, Reception>();
+  readonly #tracks = new Map<string, RemoteTrack>();
+  readonly #limiter = new Limiter(maxParallelConsumes);
+  #autoSubscribe: boolean;
+
+  constructor(parts: ReceiveSideParts) {
+    this.#parts = parts;
+    this.#autoSubscribe = parts.autoSubscribe;
+    this.path = new MediaPath({
+      ...parts,
+      direction: 'recv',
+      onOpened: () => this.#forEach((reception) => reception.sync()),
+      onDropped: () => this.#forEach((reception) => reception.dropped()),
+    });
+  }
+
+  get tracks(): ReadonlyMap<string, RemoteTrack> {
+    return this.#tracks;
+  }
+
+  get isWanted(): boolean {
+    return [...this.#receptions.values()].some((reception) => reception.isWanted);
+  }
+
+  get autoSubscribe(): boolean {
+    return this.#autoSubscribe;
+  }
+
+  set autoSubscribe(on: boolean) {
+    if (on && !this.#autoSubscribe) this.#forEach((reception) => this.#wantIfAllowed(reception));
+    this.#autoSubscribe = on;
+    this.#parts.onStateChanged();
+  }
+
+  /** @throws {ParleyError} PRODUCER_NOT_FOUND, MEDIA_TIMEOUT, or what the server refuses it with. */
+  async subscribe(producerId: string): Promise<RemoteTrack> {
+    await this.#parts.device();
+    const reception = this.#receptions.get(producerId);
+    if (!reception) throw sdkError('PRODUCER_NOT_FOUND');
+    const received = reception.received();
+    reception.want();
+    this.#parts.onStateChanged();
+    return withTimeout(received, this.#parts.timing.mediaTimeoutMs, () => sdkError('MEDIA_TIMEOUT'));
+  }
+
+  async unsubscribe(producerId: string): Promise<void> {
+    await this.#receptions.get(producerId)?.unwant();
+    this.#parts.onStateChanged();
+  }
+
+  /** Somebody sends this, or it changed. */
+  producerKnown(peerId: string, info: ProducerInfo): void {
+    const known = this.#receptions.get(info.producerId);
+    if (known) {
+      known.changed(info);
+      return;
+    }
+    const reception = new Reception({
+      ...this.#parts,
+      peerId,
+      info,
+      path: this.path,
+      limiter: this.#limiter,
+      onAdded: (track) => this.#added(track),
+      onRemoved: (track) => this.#removed(track),
+      onChanged: (track) => this.#parts.onTrackChanged(track),
+    });
+    this.#receptions.set(info.producerId, reception);
+    if (this.#autoSubscribe) this.#wantIfAllowed(reception);
+    this.#parts.onStateChanged();
+  }
+
+  producerGone(producerId: string): void {
+    const reception = this.#receptions.get(producerId);
+    if (!reception) return;
+    this.#receptions.delete(producerId);
+    reception.close();
+    this.#parts.onStateChanged();
+    // There is room for another one that was refused.
+    this.#forEach((other) => {
+      if (other.refusalReason === 'TOO_MANY_MEDIA_OBJECTS') other.want();
+    });
+  }
+
+  /** The connection is back, and the transports are as they were. */
+  resumed(): void {
+    this.#forEach((reception) => reception.sync());
+  }
+
+  consumerClosed(consumerId: string): void {
+    // Nothing is asked for again here: that its producer or its transport ended is told next.
+    this.#forEach((reception) => {
+      if (reception.consumerId === consumerId) reception.dropped();
+    });
+  }
+
+  close(): void {
+    for (const producerId of [...this.#receptions.keys()]) this.producerGone(producerId);
+    this.path.close();
+  }
+
+  #wantIfAllowed(reception: Reception): void {
+    if (this.allowed) reception.want();
+  }
+
+  #added(track: RemoteTrack): void {
+    this.#tracks.set(track.producerId, track);
+    this.#parts.onTrackAdded(track);
+  }
+
+  #removed(track: RemoteTrack): void {
+    this.#tracks.delete(track.producerId);
+    this.#parts.onTrackRemoved(track);
+  }
+
+  #forEach(visit: (reception: Reception) => void): void {
+    for (const reception of [...this.#receptions.values()]) visit(reception);
+  }
+}

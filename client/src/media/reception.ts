@@ -1,0 +1,194 @@
+import type { types } from 'mediasoup-client';
+import type { ProducerInfo } from '../../../proto/gen/types.ts';
+import type { RemoteTrack } from '../api.ts';
+import { fullJitterMs } from '../backoff.ts';
+import { type ParleyError, sdkError, toParleyError } from '../errors.ts';
+import type { RoomCalls } from '../room-calls.ts';
+import type { ClientTiming } from '../timing.ts';
+import { createDeferred, type Deferred, during } from '../waiting.ts';
+import { classifyFailure, toMediaError } from './failures.ts';
+import type { Limiter } from './limiter.ts';
+import type { MediaPath, OpenPath } from './media-path.ts';
+import { ReceivedTrack } from './remote-track.ts';
+import { toConsumerOptions } from './rtp-shapes.ts';
+import { SyncLoop } from './sync-loop.ts';
+
+export interface ReceptionParts {
+  readonly peerId: string;
+  readonly info: ProducerInfo;
+  readonly path: MediaPath;
+  readonly calls: RoomCalls;
+  readonly timing: ClientTiming;
+  /** Of all receptions together: so many consumers are made at once. */
+  readonly limiter: Limiter;
+  onAdded(track: RemoteTrack): void;
+  onRemoved(track: RemoteTrack): void;
+  onChanged(track: RemoteTrack): void;
+}
+
+/** What somebody else sends, whether it is wanted here, and what there is of it: its consumer comes and goes with transports. */
+export class Reception {
+  readonly #parts: ReceptionParts;
+  readonly #loop: SyncLoop;
+  #info: ProducerInfo;
+  #wanted = false;
+  #consumer: types.Consumer | undefined;
+  #track: ReceivedTrack | undefined;
+  /** Why it cannot be received; it is not tried again by itself. */
+  #refusal: ParleyError | undefined;
+  /** Those who wait for the track. */
+  #waiting: Deferred<RemoteTrack>[] = [];
+  #gone = false;
+
+  constructor(parts: ReceptionParts) {
+    this.#parts = parts;
+    this.#info = parts.info;
+    this.#loop = new SyncLoop({
+      step: () => this.#step(),
+      retryInMs: (error, tries) => this.#stepFailed(error, tries),
+    });
+  }
+
+  get track(): RemoteTrack | undefined {
+    return this.#track;
+  }
+
+  get isWanted(): boolean {
+    return this.#wanted;
+  }
+
+  get consumerId(): string | undefined {
+    return this.#consumer?.id;
+  }
+
+  get refusalReason(): string | undefined {
+    return this.#refusal?.reason;
+  }
+
+  /** Receives it from now on, also if that failed before. */
+  want(): void {
+    this.#refusal = undefined;
+    this.#wanted = true;
+    this.sync();
+  }
+
+  /** The track, once it is received. @throws {ParleyError} by rejection, when it will not be. */
+  received(): Promise<RemoteTrack> {
+    if (this.#track) return Promise.resolve(this.#track);
+    const waiting = createDeferred<RemoteTrack>();
+    this.#waiting.push(waiting);
+    return waiting.promise;
+  }
+
+  async unwant(): Promise<void> {
+    this.#wanted = false;
+    this.#fail(sdkError('TRACK_CLOSED'));
+    const consumerId = this.#consumer?.id;
+    this.dropped();
+    if (consumerId !== undefined) await this.#tellClosed(consumerId);
+  }
+
+  /** There is another transport, or something else changed. */
+  sync(): void {
+    if (this.#wanted && !this.#refusal) void this.#loop.kick();
+  }
+
+  changed(info: ProducerInfo): void {
+    this.#info = info;
+    if (!this.#track || this.#track.paused === info.paused) return;
+    this.#track.paused = info.paused;
+    this.#parts.onChanged(this.#track);
+  }
+
+  /** The consumer is gone, with its transport or by the server. */
+  dropped(): void {
+    this.#consumer?.close();
+    this.#consumer = undefined;
+    const track = this.#track;
+    this.#track = undefined;
+    if (track) this.#parts.onRemoved(track);
+  }
+
+  /** Its sender stopped sending it, or left: the server closes the consumer by itself. */
+  close(): void {
+    this.#wanted = false;
+    this.#gone = true;
+    this.#loop.close();
+    this.#fail(sdkError('PRODUCER_NOT_FOUND'));
+    this.dropped();
+  }
+
+  async #step(): Promise<'again' | 'done'> {
+    const { path, calls, limiter } = this.#parts;
+    // There will be a kick when the connection is back.
+    if (!this.#wanted || this.#track || !calls.isJoined) return 'done';
+    const open = path.current;
+    if (!open) {
+      path.need();
+      return 'done';
+    }
+    if (!this.#consumer) {
+      await limiter.run(() => this.#consume(open), open.life);
+      return 'again';
+    }
+    await this.#start(this.#consumer, open);
+    return 'again';
+  }
+
+  async #consume({ transport, life }: OpenPath): Promise<void> {
+    // It may have stood in line for long.
+    if (!this.#wanted) return;
+    const { producerId } = this.#info;
+    const asked = this.#parts.calls.call('media.consume', { transportId: transport.id, producerId });
+    const response = await during(life, asked);
+    const made = during(life, transport.consume(toConsumerOptions(response)));
+    const consumer = await made.catch((thrown) => {
+      throw toMediaError(thrown);
+    });
+    if (this.#wanted) {
+      this.#consumer = consumer;
+      return;
+    }
+    consumer.close();
+    // Of one whose sender is gone, the server has nothing left to close.
+    if (!this.#gone) await this.#tellClosed(consumer.id);
+  }
+
+  /** Consumers start paused, so that nothing is lost (a key frame, above all) before both ends are ready. */
+  async #start(consumer: types.Consumer, { transport, life }: OpenPath): Promise<void> {
+    const { calls, peerId } = this.#parts;
+    await during(life, calls.call('media.resumeConsumer', { consumerId: consumer.id }));
+    if (this.#consumer !== consumer) return;
+    const track = new ReceivedTrack({ peerId, info: this.#info, consumer, transport, calls });
+    this.#track = track;
+    for (const waiting of this.#waiting.splice(0)) waiting.resolve(track);
+    this.#parts.onAdded(track);
+  }
+
+  #stepFailed(error: unknown, tries: number): number | undefined {
+    const { path, timing } = this.#parts;
+    const failure = toParleyError(error, 'MEDIA_UNSUPPORTED');
+    const kind = classifyFailure(error, tries);
+    if (kind === 'past') return undefined;
+    if (failure.reason === 'CONSUMER_NOT_FOUND') {
+      // Its end was told while nobody was listening.
+      this.dropped();
+      return fullJitterMs(tries, timing.retryBaseMs, timing.retryCapMs);
+    }
+    if (kind === 'final') {
+      this.#refusal = failure;
+      this.#fail(failure);
+      return undefined;
+    }
+    if (failure.reason === 'TRANSPORT_NOT_FOUND' && path.current) path.ended(path.current.transport.id);
+    return fullJitterMs(tries, timing.retryBaseMs, timing.retryCapMs);
+  }
+
+  #fail(error: ParleyError): void {
+    for (const waiting of this.#waiting.splice(0)) waiting.reject(error);
+  }
+
+  async #tellClosed(consumerId: string): Promise<void> {
+    await this.#parts.calls.call('media.closeConsumer', { consumerId }).catch(() => {});
+  }
+}

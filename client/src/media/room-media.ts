@@ -1,0 +1,122 @@
+import type { MediaReset, RoomSnapshot, RtpCapabilities } from '../../../proto/gen/types.ts';
+import type { LocalTrack, MediaState, RemoteTrack } from '../api.ts';
+import { type ParleyError, sdkError } from '../errors.ts';
+import type { RoomCalls } from '../room-calls.ts';
+import type { ClientTiming } from '../timing.ts';
+import type { DeviceStore } from './device-store.ts';
+import type { MediaPath } from './media-path.ts';
+import { ReceiveSide } from './receive-side.ts';
+import { SendSide } from './send-side.ts';
+
+export interface RoomMediaParts {
+  readonly calls: RoomCalls;
+  readonly timing: ClientTiming;
+  readonly devices: DeviceStore;
+  readonly autoSubscribe: boolean;
+  onTrackAdded(track: RemoteTrack): void;
+  onTrackRemoved(track: RemoteTrack): void;
+  onTrackChanged(track: RemoteTrack): void;
+  onLocalTrackChanged(track: LocalTrack): void;
+  onLocalTrackFailed(track: LocalTrack, error: ParleyError): void;
+  onStateChanged(state: MediaState): void;
+}
+
+/** The media of one room as this client has it: both directions, and when they start over. */
+export class RoomMedia {
+  readonly send: SendSide;
+  readonly receive: ReceiveSide;
+  readonly #parts: RoomMediaParts;
+  #capabilities: RtpCapabilities | undefined;
+  #epoch = 0;
+  #state: MediaState = 'idle';
+
+  constructor(parts: RoomMediaParts) {
+    this.#parts = parts;
+    const device = () => this.#device();
+    const onStateChanged = () => this.#stateChanged();
+    this.send = new SendSide({
+      ...parts,
+      device,
+      onTrackChanged: parts.onLocalTrackChanged,
+      onTrackFailed: parts.onLocalTrackFailed,
+      onStateChanged,
+    });
+    this.receive = new ReceiveSide({ ...parts, device, onStateChanged });
+  }
+
+  get state(): MediaState {
+    return this.#state;
+  }
+
+  /** The room was joined as a new peer: whatever there was on the server belonged to another one. */
+  startedAnew(snapshot: RoomSnapshot): void {
+    this.#enter(snapshot);
+    this.receive.path.reset();
+    this.send.startedAnew();
+  }
+
+  /** The session goes on: so does the media, unless the room's worker died meanwhile. */
+  resumed(snapshot: RoomSnapshot): void {
+    const sameEpoch = snapshot.mediaEpoch === this.#epoch;
+    this.#enter(snapshot);
+    if (!sameEpoch) this.#resetPaths();
+    this.send.ownProducersAre(snapshot.ownProducers);
+    this.receive.resumed();
+  }
+
+  /** The room's worker died: everything on the server is gone. Answers whether that is news. */
+  reset({ mediaEpoch, routerRtpCapabilities }: MediaReset): boolean {
+    if (mediaEpoch <= this.#epoch) return false;
+    this.#epoch = mediaEpoch;
+    this.#capabilities = routerRtpCapabilities;
+    this.#resetPaths();
+    return true;
+  }
+
+  transportClosed(transportId: string): void {
+    this.send.path.ended(transportId);
+    this.receive.path.ended(transportId);
+  }
+
+  close(): void {
+    this.#capabilities = undefined;
+    this.send.close();
+    this.receive.close();
+  }
+
+  #enter({ mediaEpoch, routerRtpCapabilities, grants }: RoomSnapshot): void {
+    this.#epoch = mediaEpoch;
+    this.#capabilities = routerRtpCapabilities;
+    this.receive.allowed = grants.includes('subscribe');
+  }
+
+  #resetPaths(): void {
+    this.receive.path.reset();
+    this.send.path.reset();
+  }
+
+  #device() {
+    if (!this.#capabilities) return Promise.reject(sdkError('NOT_IN_ROOM'));
+    return this.#parts.devices.load(this.#capabilities);
+  }
+
+  #stateChanged(): void {
+    const state = summarize([this.send, this.receive]);
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#parts.onStateChanged(state);
+  }
+}
+
+/** What both directions come to: the one that is in trouble counts, then the one that is on its way. */
+function summarize(sides: readonly { readonly path: MediaPath; readonly isWanted: boolean }[]): MediaState {
+  const states = sides.filter(({ isWanted }) => isWanted).map(({ path }) => stateOf(path));
+  const order: readonly MediaState[] = ['recovering', 'connecting', 'connected'];
+  return order.find((state) => states.includes(state)) ?? 'idle';
+}
+
+function stateOf(path: MediaPath): MediaState {
+  if (path.state === 'up' || path.state === 'shaky') return 'connected';
+  if (path.state === 'unsupported' || path.state === 'closed') return 'idle';
+  return path.isRecovering ? 'recovering' : 'connecting';
+}

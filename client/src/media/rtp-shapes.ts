@@ -1,0 +1,37 @@
+// The contract's RTP, ICE and DTLS messages have the shapes of mediasoup, and the types of both differ in strictness
+// only: one says what protobuf can say, the other lists the values of today. The casts between them stand here.
+
+import type { types } from 'mediasoup-client';
+import type {
+  ConsumeResponse,
+  CreateTransportResponse,
+  DtlsParametersInit,
+  RtpCapabilities,
+  RtpCapabilitiesInit,
+  RtpParametersInit,
+} from '../../../proto/gen/types.ts';
+
+export function toRtpCapabilities(capabilities: RtpCapabilities): types.RtpCapabilities {
+  return capabilities as unknown as types.RtpCapabilities;
+}
+
+export function fromRtpCapabilities(capabilities: types.RtpCapabilities): RtpCapabilitiesInit {
+  return capabilities as unknown as RtpCapabilitiesInit;
+}
+
+export function fromRtpParameters(parameters: types.RtpParameters): RtpParametersInit {
+  return parameters as unknown as RtpParametersInit;
+}
+
+export function fromDtlsParameters(parameters: types.DtlsParameters): DtlsParametersInit {
+  return parameters as unknown as DtlsParametersInit;
+}
+
+export function toTransportOptions({ transportId, ...rest }: CreateTransportResponse): types.TransportOptions {
+  return { id: transportId, ...rest } as unknown as types.TransportOptions;
+}
+
+export function toConsumerOptions(response: ConsumeResponse): types.ConsumerOptions {
+  const { consumerId, producerId, kind, rtpParameters } = response;
+  return { id: consumerId, producerId, kind, rtpParameters } as unknown as types.ConsumerOptions;
+}

@@ -1,0 +1,149 @@
+import type { types } from 'mediasoup-client';
+import type { ProducerInfo } from '../../../proto/gen/types.ts';
+import type { LocalTrack, PublishOptions, TrackSource } from '../api.ts';
+import { type ParleyError, sdkError } from '../errors.ts';
+import type { RoomCalls } from '../room-calls.ts';
+import type { ClientTiming } from '../timing.ts';
+import { withTimeout } from '../waiting.ts';
+import { type Mute, SentTrack } from './local-track.ts';
+import { MediaPath } from './media-path.ts';
+
+export interface SendSideParts {
+  readonly calls: RoomCalls;
+  readonly timing: ClientTiming;
+  readonly device: () => Promise<types.Device>;
+  onTrackChanged(track: LocalTrack): void;
+  onTrackFailed(track: LocalTrack, error: ParleyError): void;
+  onStateChanged(): void;
+}
+
+const unmuted: Mute = { muted: false, locked: false };
+
+/** What a client sends into a room: at most one track of each source, over as many transports as it takes. */
+export class SendSide {
+  readonly path: MediaPath;
+  readonly #parts: SendSideParts;
+  readonly #tracks = new Map<TrackSource, SentTrack>();
+  /** By source and not by track: what a moderator muted is muted when it is published again too. */
+  readonly #mutes = new Map<TrackSource, Mute>();
+
+  constructor(parts: SendSideParts) {
+    this.#parts = parts;
+    this.path = new MediaPath({
+      ...parts,
+      direction: 'send',
+      onOpened: () => this.#forEach((track) => void track.sync()),
+      onDropped: () => this.#forEach((track) => track.dropped()),
+    });
+  }
+
+  get tracks(): ReadonlyMap<TrackSource, LocalTrack> {
+    return this.#tracks;
+  }
+
+  get isWanted(): boolean {
+    return this.#tracks.size > 0;
+  }
+
+  /** @throws {ParleyError} MEDIA_UNSUPPORTED, NOT_IN_ROOM, TRACK_ENDED, MEDIA_TIMEOUT, or what the server refuses it with. */
+  async publish(track: MediaStreamTrack, { source, paused = false, encodings }: PublishOptions): Promise<LocalTrack> {
+    await this.#parts.device();
+    if (this.path.state === 'closed') throw sdkError('NOT_IN_ROOM');
+    if (track.readyState === 'ended') throw sdkError('TRACK_ENDED');
+    const present = this.#tracks.get(source);
+    if (present && present.track.kind === track.kind) return this.#takeOver(present, track, paused);
+    await present?.close();
+    const published = this.#add({ track, source, paused, encodings });
+    try {
+      await this.#untilSent(published);
+      return published;
+    } catch (error) {
+      await published.close();
+      throw error;
+    }
+  }
+
+  /** The caller is a new peer: what moderators did to the old one is forgotten by the server too. */
+  startedAnew(): void {
+    this.#mutes.clear();
+    this.#forEach((track) => track.unmute());
+    this.path.reset();
+  }
+
+  /** The caller's producers as the server has them, after a resume. */
+  ownProducersAre(producers: readonly ProducerInfo[]): void {
+    for (const info of producers) this.#remember(info);
+    const known = new Set<string>();
+    this.#forEach((track) => {
+      if (track.producerId !== undefined) {
+        known.add(track.producerId);
+        track.serverSays(producers.find(({ producerId }) => producerId === track.producerId));
+      }
+      void track.sync();
+    });
+    for (const { producerId } of producers) {
+      // Made or meant to be closed by a call whose answer was lost with its connection.
+      if (!known.has(producerId)) void this.#parts.calls.call('media.closeProducer', { producerId }).catch(() => {});
+    }
+  }
+
+  producerChanged(info: ProducerInfo): void {
+    this.#remember(info);
+    const track = this.#tracks.get(info.source);
+    if (track?.producerId === info.producerId) track.serverSays(info);
+  }
+
+  producerClosed(producerId: string): void {
+    this.#forEach((track) => {
+      if (track.producerId === producerId) track.serverSays(undefined);
+    });
+  }
+
+  close(): void {
+    this.#forEach((track) => track.abandon());
+    this.path.close();
+  }
+
+  #add(options: PublishOptions & { track: MediaStreamTrack; paused: boolean }): SentTrack {
+    const added = new SentTrack({
+      ...this.#parts,
+      ...options,
+      encodings: options.encodings,
+      mute: this.#mutes.get(options.source) ?? unmuted,
+      path: this.path,
+      onChanged: (track) => this.#parts.onTrackChanged(track),
+      onClosed: (track, error) => this.#closed(track, error),
+    });
+    this.#tracks.set(options.source, added);
+    this.#parts.onStateChanged();
+    this.path.need();
+    void added.sync();
+    return added;
+  }
+
+  async #takeOver(present: SentTrack, track: MediaStreamTrack, paused: boolean): Promise<LocalTrack> {
+    await present.replace(track);
+    await (paused ? present.pause() : present.resume());
+    await this.#untilSent(present);
+    return present;
+  }
+
+  #untilSent(track: SentTrack): Promise<void> {
+    return withTimeout(track.firstSent, this.#parts.timing.mediaTimeoutMs, () => sdkError('MEDIA_TIMEOUT'));
+  }
+
+  #closed(track: SentTrack, error: ParleyError | undefined): void {
+    if (this.#tracks.get(track.source) === track) this.#tracks.delete(track.source);
+    this.#parts.onStateChanged();
+    // Whoever waits for its publishing hears of it there.
+    if (error && track.wasSent) this.#parts.onTrackFailed(track, error);
+  }
+
+  #remember({ source, muted, locked }: ProducerInfo): void {
+    this.#mutes.set(source, { muted, locked });
+  }
+
+  #forEach(visit: (track: SentTrack) => void): void {
+    for (const track of [...this.#tracks.values()]) visit(track);
+  }
+}

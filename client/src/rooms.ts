@@ -1,0 +1,78 @@
+import type { ConnectResponse, RoomOptionsInit } from '../../proto/gen/types.ts';
+import type { Room } from './api.ts';
+import type { ServerEvent } from './codec/codec.ts';
+import { ParleyError, sdkError } from './errors.ts';
+import { JoinedRoom, type JoinedRoomParts } from './room.ts';
+
+type RoomsParts = Pick<JoinedRoomParts, 'session' | 'timing' | 'devices' | 'autoSubscribe'>;
+
+/** The rooms of a client, at most as many as the server allows a session. */
+export class Rooms {
+  readonly #parts: RoomsParts;
+  readonly #rooms = new Map<string, JoinedRoom>();
+  /** Being joined right now. */
+  readonly #joining = new Set<string>();
+
+  constructor(parts: RoomsParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws {ParleyError} what the server refuses it with, or ALREADY_IN_ROOM. */
+  async join(room: string, options: RoomOptionsInit | undefined): Promise<Room> {
+    if (this.#rooms.has(room) || this.#joining.has(room)) throw sdkError('ALREADY_IN_ROOM');
+    this.#joining.add(room);
+    try {
+      return await this.#parts.session.call(
+        'room.join',
+        { room, options },
+        {
+          apply: (snapshot) => {
+            const joined = new JoinedRoom(snapshot, {
+              ...this.#parts,
+              room,
+              options,
+              onLeft: () => this.#rooms.delete(room),
+            });
+            this.#rooms.set(room, joined);
+            return joined;
+          },
+        },
+      );
+    } catch (error) {
+      if (error instanceof ParleyError && error.reason === 'CALL_TIMEOUT') this.#leaveUnseen(room);
+      throw error;
+    } finally {
+      this.#joining.delete(room);
+    }
+  }
+
+  connected({ resumed, rooms }: ConnectResponse): void {
+    const snapshots = new Map(resumed ? rooms.map((snapshot) => [snapshot.room, snapshot]) : []);
+    for (const room of [...this.#rooms.values()]) room.connectionBack(snapshots.get(room.name));
+    for (const name of snapshots.keys()) {
+      // Joined or left by a call whose answer was lost with its connection.
+      if (!this.#rooms.has(name)) this.#leaveUnseen(name);
+    }
+  }
+
+  disconnected(): void {
+    for (const room of this.#rooms.values()) room.connectionLost();
+  }
+
+  receive(event: ServerEvent): void {
+    if ('room' in event.payload) this.#rooms.get(event.payload.room)?.receive(event);
+  }
+
+  /** The session is over, and not by the application. */
+  sessionEnded(error: ParleyError): void {
+    for (const room of [...this.#rooms.values()]) room.sessionEnded(error);
+  }
+
+  async leaveAll(): Promise<void> {
+    await Promise.all([...this.#rooms.values()].map((room) => room.leave()));
+  }
+
+  #leaveUnseen(room: string): void {
+    this.#parts.session.call('room.leave', { room }).catch(() => {});
+  }
+}
