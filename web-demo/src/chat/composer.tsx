@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Chat } from '../state/chat.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { excessBytes } from './text-limit.ts';
@@ -9,8 +9,6 @@ export function Composer({ chat }: { chat: Chat }) {
   const text = chat.draft.value;
   const excess = excessBytes(text);
   const canSend = text.trim() !== '' && excess === 0;
-
-  useEffect(() => field.current?.focus(), []);
 
   // It grows with its text, up to the height that the style sheet allows.
   useLayoutEffect(() => {

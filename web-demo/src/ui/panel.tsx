@@ -13,9 +13,11 @@ interface PanelProps {
 export function Panel({ title, onClose, children, class: classes }: PanelProps) {
   const titleId = useId();
   const panel = useRef<HTMLElement>(null);
+  // Asked for while rendering: an effect would already see what the content has focused.
+  const opener = useRef(document.activeElement);
 
   useEffect(() => {
-    const before = document.activeElement;
+    const before = opener.current;
     const own = panel.current;
     own?.querySelector<HTMLElement>('[data-first-focus]')?.focus();
     return () => {

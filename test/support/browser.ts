@@ -1,0 +1,84 @@
+// Chromium for a test: with a camera and a microphone of its own, and nothing of the machine's.
+
+import { readFile } from 'node:fs/promises';
+import { type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { requireBrowserPath } from './require.ts';
+
+/**
+ * ```ts
+ * await using browser = await startBrowser();
+ * const ada = await browser.openPage(`${server.url}/r/standup`);
+ * ```
+ * Each page is a visitor of its own: storage, permissions and network are shared with no other. Closing fails the test when
+ * a page threw, or wrote an error to its console that is not of the network.
+ */
+export interface TestBrowser extends AsyncDisposable {
+  openPage(url: string, options?: PageOptions): Promise<Page>;
+  /** Closes every page that is open, as after each test. */
+  closePages(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type PageOptions = Pick<BrowserContextOptions, 'viewport' | 'colorScheme' | 'reducedMotion'>;
+
+export interface BrowserOptions {
+  /** What the browser says when a page asks for a camera or a microphone. */
+  readonly devices?: 'allowed' | 'denied';
+}
+
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--use-fake-device-for-media-stream',
+  '--autoplay-policy=no-user-gesture-required',
+  '--allow-loopback-in-peer-connection',
+];
+
+/** What the browser itself says of connections that come and go: tests make them do that. */
+const networkNoise = /^(?:Failed to load resource|WebSocket connection to)/;
+
+export async function startBrowser({ devices = 'allowed' }: BrowserOptions = {}): Promise<TestBrowser> {
+  const inPage = await readFile(new URL('./in-page.js', import.meta.url), 'utf8');
+  const browser = await chromium.launch({
+    executablePath: requireBrowserPath(),
+    args: devices === 'allowed' ? [...flags, '--use-fake-ui-for-media-stream'] : flags,
+  });
+  const problems: string[] = [];
+  let closing: Promise<void> | undefined;
+
+  const shut = async (): Promise<void> => {
+    await browser.close();
+    if (problems.length > 0) throw new Error(`pages had problems:\n${problems.join('\n')}`);
+  };
+  const close = (): Promise<void> => {
+    closing ??= shut();
+    return closing;
+  };
+
+  return {
+    async openPage(url, options = {}) {
+      const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+      await context.addInitScript(inPage);
+      const page = await context.newPage();
+      page.on('pageerror', (error) => problems.push(`${page.url()}: ${error.stack ?? error.message}`));
+      page.on('console', (message) => {
+        if (message.type() === 'error' && !networkNoise.test(message.text())) {
+          problems.push(`${page.url()}: ${message.text()}`);
+        }
+      });
+      const response = await page.goto(url);
+      if (response?.status() === 404) throw new Error(`There is no page at ${url}: npm run build makes it.`);
+      return page;
+    },
+    async closePages() {
+      await Promise.all(browser.contexts().map((context) => context.close()));
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

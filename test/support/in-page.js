@@ -1,0 +1,47 @@
+// Runs in every page of a test before its own scripts. Plain JavaScript: nothing compiles it on its way there.
+
+{
+  const connections = new Set();
+
+  /** Keeps the page's peer connections, to ask them what they receive. */
+  globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(...args) {
+      super(...args);
+      connections.add(this);
+    }
+  };
+
+  // A small picture: several pages encode and decode on the few cores that run the tests.
+  const devices = navigator.mediaDevices;
+  const getUserMedia = devices?.getUserMedia.bind(devices);
+  if (getUserMedia) {
+    devices.getUserMedia = ({ video, ...others }) =>
+      getUserMedia({ ...others, video: video && { ...video, width: 320, height: 180, frameRate: 10 } });
+  }
+
+  /** What comes in over connections that are open: one entry for each track, its amount growing as media flows. */
+  async function received() {
+    const entries = [];
+    for (const connection of connections) {
+      if (connection.connectionState === 'closed') connections.delete(connection);
+      else {
+        for (const report of (await connection.getStats()).values()) {
+          if (report.type !== 'inbound-rtp') continue;
+          const amount = report.kind === 'video' ? report.framesDecoded : report.totalAudioEnergy;
+          entries.push({ id: `${report.ssrc}/${report.trackIdentifier}`, kind: report.kind, amount: amount ?? 0 });
+        }
+      }
+    }
+    return entries;
+  }
+
+  /** The elements that play voices, as a person hears them. */
+  function sounds() {
+    return [...document.querySelectorAll('audio')].map(({ muted, paused, volume, dataset }) => ({
+      source: dataset.source,
+      audible: !muted && !paused && volume > 0,
+    }));
+  }
+
+  globalThis.parleyTest = { received, sounds };
+}

@@ -1,0 +1,53 @@
+// A network between a page and its server that a test can cut.
+
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+export interface TcpRelay extends AsyncDisposable {
+  /** The server's URL as it is reached through here. */
+  readonly url: string;
+  /** Cuts every connection at once, without a goodbye, and lets none through until `mend`. */
+  cut(): void;
+  mend(): void;
+}
+
+export async function startTcpRelay(target: string): Promise<TcpRelay> {
+  const { hostname, port } = new URL(target);
+  const sockets = new Set<Socket>();
+  let isCut = false;
+  const keep = (socket: Socket): void => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    // A reset is what a cut looks like from the other side.
+    socket.on('error', () => {});
+  };
+  const server = createServer((client) => {
+    keep(client);
+    if (isCut) {
+      client.resetAndDestroy();
+      return;
+    }
+    const upstream = connect(Number(port), hostname);
+    keep(upstream);
+    client.pipe(upstream).pipe(client);
+    client.once('close', () => upstream.destroy());
+    upstream.once('close', () => client.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port: ownPort } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${ownPort}`,
+    cut() {
+      isCut = true;
+      for (const socket of sockets) socket.resetAndDestroy();
+    },
+    mend() {
+      isCut = false;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
