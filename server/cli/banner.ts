@@ -1,19 +1,15 @@
 import { resolve } from 'node:path';
 import type { Config } from '../config/schema.ts';
 import { version } from '../package-root.ts';
-import { paint } from './terminal.ts';
+import { type Output, paint } from './terminal.ts';
 
 /** What a person who started the server wants to know, in one look. */
-export function toBanner(
-  config: Config,
-  { url }: { url: string },
-  stream: NodeJS.WriteStream = process.stdout,
-): string {
-  const label = (text: string) => paint('gray', text.padEnd(9), stream);
+export function toBanner(config: Config, { url }: { url: string }, output: Output): string {
+  const label = (text: string) => paint('gray', text.padEnd(9), output);
   const lines = [
-    `${paint('bold', 'Parley', stream)} ${version}`,
+    `${paint('bold', 'Parley', output)} ${version}`,
     '',
-    `${label('Open')}${paint(['cyan', 'underline'], url, stream)}`,
+    `${label('Open')}${paint(['cyan', 'underline'], url, output)}`,
     `${label('Media')}${describeMedia(config)}`,
     `${label('Data')}${resolve(config.dataDir)}`,
     `${label('Stop')}Ctrl-C`,
@@ -21,7 +17,7 @@ export function toBanner(
   if (config.dev) {
     lines.push(
       '',
-      `${paint('yellow', 'Development mode:', stream)} whoever reaches this page gets a token, so it listens on this machine only.`,
+      `${paint('yellow', 'Development mode:', output)} whoever reaches this page gets a token, so it listens on this machine only.`,
       'How to run it for others: docs/operations.md',
     );
   }

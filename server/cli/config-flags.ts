@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { FlagSetting, LoadedConfig } from '../config.ts';
-import { loadConfig } from '../config.ts';
+import type { Environment } from '../config/env-layer.ts';
+import { type FlagSetting, type LoadedConfig, loadConfig } from '../config.ts';
 
 /** What the flags of every command that reads the configuration give. */
 export interface ConfigFlags {
@@ -25,12 +25,12 @@ export function addListenFlags(command: Command): Command {
 }
 
 /** @throws {ConfigError} */
-export function loadConfigOf({ config, dev, host, port, set = [] }: ConfigFlags): LoadedConfig {
+export function loadConfigOf({ config, dev, host, port, set = [] }: ConfigFlags, env: Environment): LoadedConfig {
   const named: FlagSetting[] = [];
   if (dev) named.push({ flag: '--dev', path: 'dev', text: 'true' });
   if (host !== undefined) named.push({ flag: '--host', path: 'gateway.host', text: host });
   if (port !== undefined) named.push({ flag: '--port', path: 'gateway.port', text: port });
-  return loadConfig({ file: config, flags: [...set, ...named] });
+  return loadConfig({ file: config, flags: [...set, ...named], env });
 }
 
 function collectSetting(text: string, before: readonly FlagSetting[] = []): readonly FlagSetting[] {

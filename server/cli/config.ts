@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { toConfigYaml } from '../config/config-yaml.ts';
 import { addConfigFlags, addListenFlags, type ConfigFlags, loadConfigOf } from './config-flags.ts';
+import type { Terminal } from './terminal.ts';
 
-export function addConfigCommand(program: Command): void {
+export function addConfigCommand(program: Command, { stdout, env }: Terminal): void {
   const command = program
     .command('config')
     .description('Prints the options in effect as YAML, each with where it comes from; secrets are masked.');
@@ -17,6 +18,6 @@ Examples:
   parley config --config new.yaml        check a file before it is used`,
     )
     .action(({ changed = false, ...flags }: ConfigFlags & { changed?: boolean }) => {
-      process.stdout.write(toConfigYaml(loadConfigOf(flags), { onlyChanged: changed }));
+      stdout.write(toConfigYaml(loadConfigOf(flags, env), { onlyChanged: changed }));
     });
 }

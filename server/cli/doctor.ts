@@ -1,17 +1,13 @@
-import type { Command } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import type { Finding } from '../doctor/check.ts';
 import { version } from '../package-root.ts';
 import { addConfigFlags, addListenFlags, type ConfigFlags, loadConfigOf } from './config-flags.ts';
-import { paint } from './terminal.ts';
+import { type Output, paint, type Terminal, wrap } from './terminal.ts';
 
-const marks = {
-  fine: () => paint('green', '✓'),
-  warning: () => paint('yellow', '!'),
-  broken: () => paint('red', '✗'),
-} as const;
+const marks = { fine: ['green', '✓'], warning: ['yellow', '!'], broken: ['red', '✗'] } as const;
 const subjectWidth = 16;
 
-export function addDoctorCommand(program: Command): void {
+export function addDoctorCommand(program: Command, { stdout, env }: Terminal): void {
   const command = program
     .command('doctor')
     .description('Looks for what would keep the server from working, and names the option that mends it.');
@@ -26,29 +22,32 @@ Examples:
 Exits with 1 when something is broken; warnings leave it at 0.`,
     )
     .action(async (flags: ConfigFlags) => {
-      const loaded = loadConfigOf(flags);
+      const loaded = loadConfigOf(flags, env);
       // Not at the top: it loads the native parts, which the other commands do without.
       const { examine } = await import('../doctor/examine.ts');
-      process.stdout.write(`\n  ${paint('bold', 'Parley')} ${version}\n\n`);
+      stdout.write(`\n  ${paint('bold', 'Parley', stdout)} ${version}\n\n`);
       const source = loaded.file === undefined ? 'no file; defaults, environment and flags' : loaded.file;
-      process.stdout.write(toLines({ verdict: 'fine', subject: 'Configuration', text: source }));
+      stdout.write(toLines({ verdict: 'fine', subject: 'Configuration', text: source }, stdout));
       const counts = { fine: 1, warning: 0, broken: 0 };
       for await (const finding of examine(loaded.config)) {
         counts[finding.verdict] += 1;
-        process.stdout.write(toLines(finding));
+        stdout.write(toLines(finding, stdout));
       }
-      process.stdout.write(`\n  ${summarise(counts)}\n\n`);
-      if (counts.broken > 0) process.exitCode = 1;
+      stdout.write(`\n  ${summarise(counts, stdout)}\n\n`);
+      if (counts.broken > 0) throw new CommanderError(1, 'parley.broken', 'something is broken');
     });
 }
 
-function toLines({ verdict, subject, text, mend }: Finding): string {
-  const first = `  ${marks[verdict]()} ${subject.padEnd(subjectWidth)}${text}\n`;
-  return mend === undefined ? first : `${first}${' '.repeat(subjectWidth + 4)}${paint('cyan', `→ ${mend}`)}\n`;
+function toLines({ verdict, subject, text, mend }: Finding, output: Output): string {
+  const [colour, mark] = marks[verdict];
+  const first = `  ${paint(colour, mark, output)} ${subject.padEnd(subjectWidth)}${text}\n`;
+  return mend === undefined ? first : `${first}${paint('cyan', wrap(`→ ${mend}`, subjectWidth + 4), output)}\n`;
 }
 
-function summarise({ warning, broken }: Readonly<Record<Finding['verdict'], number>>): string {
+function summarise({ warning, broken }: Readonly<Record<Finding['verdict'], number>>, output: Output): string {
   const warnings = warning === 1 ? '1 warning' : `${warning} warnings`;
-  if (broken > 0) return paint('red', `${broken} broken, ${warnings}.`);
-  return warning > 0 ? paint('yellow', `It can run, with ${warnings}.`) : paint('green', 'All is well.');
+  if (broken > 0) return paint('red', `${broken} broken, ${warnings}.`, output);
+  return warning > 0
+    ? paint('yellow', `It can run, with ${warnings}.`, output)
+    : paint('green', 'All is well.', output);
 }

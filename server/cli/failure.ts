@@ -1,11 +1,11 @@
 import { AppError } from '../../core/errors.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { StartError } from '../start-error.ts';
-import { paint, wrap } from './terminal.ts';
+import { type Output, paint, wrap } from './terminal.ts';
 
 /** What a person reads of a failure: expected ones without a stack, with what mends them; the stack of all others. */
-export function toFailureText(error: unknown, stream: NodeJS.WriteStream = process.stderr): string {
-  const red = (text: string) => paint('red', text, stream);
+export function toFailureText(error: unknown, output: Output): string {
+  const red = (text: string) => paint('red', text, output);
   if (error instanceof ConfigError) {
     return `${red('✗')} ${error.message}\n\n  docs/configuration.md lists every option; \`parley config\` shows what is in effect.\n`;
   }

@@ -4,17 +4,22 @@ import { addConfigCommand } from './config.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { toFailureText } from './failure.ts';
 import { addServeCommand } from './serve.ts';
+import type { Terminal } from './terminal.ts';
 import { addTokenCommand } from './token.ts';
 
 /** Runs one command of `parley`. @returns the exit code, or undefined while a server runs. */
-export async function runProgram(args: readonly string[]): Promise<number | undefined> {
+export async function runProgram(args: readonly string[], terminal: Terminal): Promise<number | undefined> {
   const program = new Command('parley')
     .description('One server for chat, video rooms and calls.')
     .version(version)
     .showHelpAfterError('Add --help for what there is.')
     .configureHelp({ sortSubcommands: false })
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+    })
     .exitOverride();
-  for (const add of [addServeCommand, addTokenCommand, addConfigCommand, addDoctorCommand]) add(program);
+  for (const add of [addServeCommand, addTokenCommand, addConfigCommand, addDoctorCommand]) add(program, terminal);
   // exitOverride is not inherited by commands that were added by name.
   for (const command of program.commands) command.copyInheritedSettings(program);
   try {
@@ -23,7 +28,7 @@ export async function runProgram(args: readonly string[]): Promise<number | unde
   } catch (error) {
     // What commander has printed itself: a mistyped flag, or the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode;
-    process.stderr.write(toFailureText(error));
+    terminal.stderr.write(toFailureText(error, terminal.stderr));
     return 1;
   }
 }

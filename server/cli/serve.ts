@@ -4,8 +4,9 @@ import { createPinoLogger, writesText } from '../log-pino.ts';
 import { handleSignals } from '../shutdown.ts';
 import { toBanner } from './banner.ts';
 import { addConfigFlags, addListenFlags, type ConfigFlags, loadConfigOf } from './config-flags.ts';
+import type { Terminal } from './terminal.ts';
 
-export function addServeCommand(program: Command): void {
+export function addServeCommand(program: Command, { stdout, env }: Terminal): void {
   const command = program.command('serve').description('Starts the server.');
   addListenFlags(addConfigFlags(command))
     .addHelpText(
@@ -20,7 +21,7 @@ Examples:
 The first Ctrl-C or SIGTERM lets clients go, the second stops at once.`,
     )
     .action(async (flags: ConfigFlags) => {
-      const { config } = loadConfigOf(flags);
+      const { config } = loadConfigOf(flags, env);
       // Not at the top: the native parts take a while to load, and the other commands do without them.
       const { createApp } = await import('../app.ts');
       const log = createPinoLogger(config.log);
@@ -37,6 +38,6 @@ The first Ctrl-C or SIGTERM lets clients go, the second stops at once.`,
         if (signals.stopping) return undefined;
         throw error;
       });
-      if (started && writesText(config.log)) process.stdout.write(toBanner(config, started));
+      if (started && writesText(config.log)) stdout.write(toBanner(config, started, stdout));
     });
 }

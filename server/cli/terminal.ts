@@ -1,14 +1,30 @@
 import { styleText } from 'node:util';
 
-export type Style = Parameters<typeof styleText>[0];
+import type { Environment } from '../config/env-layer.ts';
 
-/** Colours a text where the stream shows colours; NO_COLOR and TERM are heeded by the stream itself. */
-export function paint(style: Style, text: string, stream: NodeJS.WriteStream = process.stdout): string {
-  return hasColours(stream) ? styleText(style, text, { validateStream: false }) : text;
+type Style = Parameters<typeof styleText>[0];
+
+/** What a command writes to: standard output is one. */
+export interface Output {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  hasColors?(): boolean;
 }
 
-export function hasColours(stream: NodeJS.WriteStream): boolean {
-  return stream.isTTY === true && stream.hasColors();
+/** What a command has of its surroundings. */
+export interface Terminal {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: Environment;
+}
+
+/** Colours a text where the stream shows colours; NO_COLOR and TERM are heeded by the stream itself. */
+export function paint(style: Style, text: string, output: Output): string {
+  return hasColours(output) ? styleText(style, text, { validateStream: false }) : text;
+}
+
+function hasColours(output: Output): boolean {
+  return output.isTTY === true && output.hasColors?.() === true;
 }
 
 /** Breaks a text into lines that fit, each with an indent of that many spaces. */

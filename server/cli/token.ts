@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { type WrittenGrant, writtenGrants } from '../identity/claims.ts';
 import { createIssuer } from '../identity/create-identity.ts';
 import { addConfigFlags, type ConfigFlags, loadConfigOf } from './config-flags.ts';
-import { paint } from './terminal.ts';
+import { paint, type Terminal } from './terminal.ts';
 
 interface TokenFlags extends ConfigFlags {
   readonly room: string;
@@ -18,7 +18,7 @@ const secondsOf = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 /** Beyond that a stolen token is as good as an account. */
 const maxTtlSeconds = 365 * secondsOf.d;
 
-export function addTokenCommand(program: Command): void {
+export function addTokenCommand(program: Command, { stdout, stderr, env }: Terminal): void {
   const command = program.command('token').description('Signs a token with a secret of this server, and prints it.');
   addConfigFlags(command)
     .requiredOption('--room <room>', 'room it is for, a prefix as in "team-*", or "*"')
@@ -36,14 +36,14 @@ Examples:
   parley token --room standup --identity mia --can join,subscribe,chat,moderate`,
     )
     .action((flags: TokenFlags) => {
-      const { config } = loadConfigOf(flags);
+      const { config } = loadConfigOf(flags, env);
       const { room, identity, name = identity, metadata = '', can, ttl: ttlSeconds } = flags;
       const token = createIssuer(config).issue({ identity, name, metadata, grants: [{ room, can }], ttlSeconds });
       // The token alone on standard output, so that it can be piped.
-      process.stdout.write(`${token}\n`);
+      stdout.write(`${token}\n`);
       const until = new Date(Date.now() + ttlSeconds * 1000).toLocaleString();
       const about = `${identity} may ${can.join(', ')} in ${room} until ${until}.`;
-      if (process.stderr.isTTY) process.stderr.write(`${paint('gray', about, process.stderr)}\n`);
+      if (stderr.isTTY) stderr.write(`${paint('gray', about, stderr)}\n`);
     });
 }
 

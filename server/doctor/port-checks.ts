@@ -8,7 +8,8 @@ import { broken, type Check, type Finding, fine, warning } from './check.ts';
 
 export const checkGatewayPort: Check = async ({ gateway: { host, port } }) => {
   const problem = await findTcpProblem(host, port);
-  if (problem === undefined) return [fine('Port', `${host} port ${port || 'any'} can be listened on`)];
+  if (problem === undefined)
+    return [fine('Port', port === 0 ? `a free one of ${host}` : `${host} port ${port} can be listened on`)];
   return [broken('Port', `${host} port ${port}: ${problem}`, 'gateway.port (--port) or gateway.host (--host)')];
 };
 
@@ -45,7 +46,7 @@ export const checkMediaPorts: Check = async ({ media }) => {
     }
   }
   if (findings.length > 0) return findings;
-  const range = ports.length > 1 ? `${ports[0]} to ${ports.at(-1)}` : ports[0] || 'any';
+  const range = ports.length > 1 ? `${ports[0]} to ${ports.at(-1)}` : ports[0] || 'free ones';
   return [fine('Media ports', `UDP and TCP ${range} on ${addresses.join(', ')}`)];
 };
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { packageJson } from '../package-root.ts';
-import { type Check, fine, warning } from './check.ts';
+import { type Check, type Finding, fine, warning } from './check.ts';
 
 /** Files besides connections: the page, modules, pipes to workers. */
 const otherFiles = 256;
@@ -17,20 +17,21 @@ export const checkNode: Check = () => {
   ];
 };
 
-/** Each connection is an open file; beyond the limit new ones fail without a word. */
 export const checkOpenFiles: Check = ({ gateway: { maxConnections } }) => {
   const limit = readOpenFilesLimit();
-  const needed = maxConnections + otherFiles;
-  if (limit === undefined) return [];
-  if (limit >= needed) return [fine('Open files', `${limit} are allowed, ${needed} needed`)];
-  return [
-    warning(
-      'Open files',
-      `${limit} are allowed, and ${maxConnections} connections need ${needed}`,
-      `gateway.maxConnections: ${Math.max(limit - otherFiles, 1)}, or raise the limit (ulimit -n, LimitNOFILE=)`,
-    ),
-  ];
+  return limit === undefined ? [] : [judgeOpenFiles(limit, maxConnections)];
 };
+
+/** Each connection is an open file; beyond the limit new ones fail without a word. */
+export function judgeOpenFiles(limit: number, maxConnections: number): Finding {
+  const needed = maxConnections + otherFiles;
+  if (limit >= needed) return fine('Open files', `${limit} are allowed, ${needed} needed`);
+  return warning(
+    'Open files',
+    `${limit} are allowed, and ${maxConnections} connections need ${needed}`,
+    `gateway.maxConnections: ${Math.max(limit - otherFiles, 1)}, or raise the limit (ulimit -n, LimitNOFILE=)`,
+  );
+}
 
 export const checkMemory: Check = () => {
   // Of the container where it has a limit of its own.
