@@ -5,8 +5,8 @@ import { Avatar } from '../ui/avatar.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { personHue } from '../ui/initials.ts';
 import { Video } from '../ui/video.tsx';
+import { preferredLayer } from './camera-layers.ts';
 import type { Rect } from './grid-layout.ts';
-import { preferredLayer } from './preferred-layer.ts';
 
 interface TileProps {
   readonly person: Person;
