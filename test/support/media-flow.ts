@@ -17,19 +17,53 @@ export interface Flow {
 }
 
 const deadlineMs = 30_000;
+const silentMs = 1_000;
+/** What rounding and comfort noise add. */
+const inaudible = 1e-6;
 
-/** Waits until at least so many tracks grow at once. */
-export async function waitForFlow(page: Page, { video, audio }: Flow): Promise<void> {
+/** What stands for the tracks that a page receives now; other ones after media was made anew. */
+export async function receivedIds(page: Page): Promise<ReadonlySet<string>> {
+  const now = await page.evaluate<Received[]>('parleyTest.received()');
+  return new Set(now.map(({ id }) => id));
+}
+
+/** Waits until at least so many tracks grow at once, those of `except` left out. */
+export async function waitForFlow(
+  page: Page,
+  { video, audio }: Flow,
+  { except }: { except?: ReadonlySet<string> } = {},
+): Promise<void> {
   const first = new Map<string, number>();
   await eventually(
     async () => {
       const now = await page.evaluate<Received[]>('parleyTest.received()');
       for (const { id, amount } of now) if (!first.has(id)) first.set(id, amount);
       const growing = (kind: Received['kind']) =>
-        now.filter((entry) => entry.kind === kind && entry.amount > (first.get(entry.id) ?? 0)).length;
+        now.filter(({ id, kind: own, amount }) => own === kind && !except?.has(id) && amount > (first.get(id) ?? 0))
+          .length;
       return growing('video') >= video && growing('audio') >= audio;
     },
     `${video} video and ${audio} audio tracks are decoded`,
+    deadlineMs,
+  );
+}
+
+/** Waits until no track's sound adds anything to what was heard, over a second of looking. */
+export async function waitForSilence(page: Page): Promise<void> {
+  const energy = async () => {
+    const now = await page.evaluate<Received[]>('parleyTest.received()');
+    return now.filter(({ kind }) => kind === 'audio').reduce((sum, { amount }) => sum + amount, 0);
+  };
+  let last = await energy();
+  let sinceMs = performance.now();
+  await eventually(
+    async () => {
+      const now = await energy();
+      if (now - last > inaudible) sinceMs = performance.now();
+      last = now;
+      return performance.now() - sinceMs > silentMs;
+    },
+    'nothing is heard',
     deadlineMs,
   );
 }
