@@ -78,6 +78,11 @@ export function startLoadMeter(ownPids: readonly number[]): LoadMeter {
   };
 }
 
+/** The busiest that others were in any of some measurements; a run has at least one. */
+export function worstOf(loads: readonly MachineLoad[]): MachineLoad {
+  return loads.reduce((worst, load) => (load.othersCpuPercent > worst.othersCpuPercent ? load : worst));
+}
+
 function round(value: number, digits: number): number {
   return Number(value.toFixed(digits));
 }

@@ -1,0 +1,45 @@
+// mediasoup with nothing around it, set up as its own examples do: a router per room, one WebRtcServer per worker.
+
+import { createWorker } from 'mediasoup';
+import type { Transport } from 'mediasoup/types';
+import type { ForwardingRoom, ForwardingSide } from './forwarding-side.ts';
+import { opusCodec, opusRtpParameters } from './opus-stream.ts';
+
+export async function createBareSide(name: string): Promise<ForwardingSide> {
+  const worker = await createWorker({ logLevel: 'error' });
+  const listenInfos = [{ protocol: 'udp' as const, ip: '127.0.0.1' }];
+  const webRtcServer = await worker.createWebRtcServer({ listenInfos });
+  return {
+    name,
+    workerPid: worker.pid,
+    async openRoom(): Promise<ForwardingRoom> {
+      const router = await worker.createRouter({ mediaCodecs: [{ kind: 'audio', ...opusCodec }] });
+      const transports = new Map<string, Transport>();
+      const requireTransport = (id: string) => {
+        const transport = transports.get(id);
+        if (transport === undefined) throw new Error(`There is no transport ${id}.`);
+        return transport;
+      };
+      return {
+        async createTransport() {
+          const transport = await router.createWebRtcTransport({ webRtcServer });
+          transports.set(transport.id, transport);
+          const { id, iceParameters, iceCandidates, dtlsParameters } = transport;
+          return { transportId: id, iceParameters, iceCandidates, dtlsParameters };
+        },
+        connectTransport: (_peer, transportId, dtlsParameters) =>
+          requireTransport(transportId).connect({ dtlsParameters }),
+        async produce(_peer, transportId, ssrc) {
+          const rtpParameters = opusRtpParameters(ssrc);
+          return (await requireTransport(transportId).produce({ kind: 'audio', rtpParameters })).id;
+        },
+        async consume(_peer, transportId, producerId) {
+          await requireTransport(transportId).consume({ producerId, rtpCapabilities: router.rtpCapabilities });
+        },
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      worker.close();
+    },
+  };
+}

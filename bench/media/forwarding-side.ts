@@ -1,0 +1,20 @@
+import type { LocalDtls, RemoteTransport } from './rtp-caller.ts';
+
+/** One of the servers that are compared: rooms on one worker. */
+export interface ForwardingSide extends AsyncDisposable {
+  readonly name: string;
+  readonly workerPid: number;
+  openRoom(name: string): Promise<ForwardingRoom>;
+}
+
+export interface ForwardingRoom {
+  createTransport(
+    peer: string,
+    direction: 'send' | 'recv',
+  ): Promise<RemoteTransport & { readonly transportId: string }>;
+  connectTransport(peer: string, transportId: string, dtlsParameters: LocalDtls): Promise<void>;
+  /** Produces Opus of this SSRC; answers with the producer's id. */
+  produce(peer: string, transportId: string, ssrc: number): Promise<string>;
+  /** Consumes, with packets flowing. */
+  consume(peer: string, transportId: string, producerId: string): Promise<void>;
+}
