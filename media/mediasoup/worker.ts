@@ -83,8 +83,12 @@ export class MediaWorker {
     for (const router of routers) router.events.emit('died', { workerPid: this.pid });
   }
 
-  /** Cores in use, with what its routers are expected to need: a burst of new rooms shows before its packets do. */
+  /**
+   * Cores in use, with what its routers are expected to need: a burst of new rooms shows before its packets do. A
+   * worker that does not answer is the last one to take.
+   */
   get load(): number {
+    if (this.#unanswered > 1) return Number.POSITIVE_INFINITY;
     return this.#share + this.#routers.size * loadPerRouter;
   }
 
