@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { Agent, get } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -225,6 +225,24 @@ describe.skipIf(!requireOrSkip('mediasoup'))('the process of a server', () => {
     expect(await socket.closing()).toEqual({ code: 4503, reason: 'SERVER_DRAINING' });
     expect(await parley.exited()).toBe(0);
     expect(parley.stdout()).toContain('server stopped');
+  });
+
+  test.skipIf(process.platform !== 'linux')('keeps its secrets from the media workers', async () => {
+    const keys = JSON.stringify([{ kid: 'main', secret }]);
+    const serve = ['serve', '--port', '0', '--set', 'media.port=0', '--set', 'log.format=json'];
+    await using parley = startParley(serve, {
+      cwd: folder,
+      env: { PARLEY_IDENTITY_KEYS: keys, PARLEY_METRICS_TOKEN: secret, PARLEY_MEDIA_LISTEN_IP: '127.0.0.1' },
+    });
+    await parley.waitFor('server listening');
+    const line = parley
+      .stdout()
+      .split('\n')
+      .find((text) => text.includes('media worker started'));
+    const { workerPid } = JSON.parse(line ?? '{}') as { workerPid: number };
+    const environment = await readFile(`/proc/${workerPid}/environ`, 'utf8');
+    expect(environment).toContain('PARLEY_MEDIA_LISTEN_IP');
+    expect(environment).not.toContain(secret);
   });
 
   test('stops at the second signal, with 1, though a part does not close', async () => {

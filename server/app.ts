@@ -22,12 +22,19 @@ import { createMetrics } from './metrics/create-metrics.ts';
 import { builtInPage, version } from './package-root.ts';
 import { StartError } from './start-error.ts';
 
+export interface Started {
+  /** Where a browser on this machine finds the page. */
+  readonly url: string;
+  /** Where clients are told to send media. */
+  readonly mediaAddresses: readonly string[];
+}
+
 export interface App {
   /**
    * Starts every part, then listens. When one cannot start, those that did are closed again.
    * @throws {StartError} with the step, the reason and the mend.
    */
-  start(): Promise<{ readonly url: string }>;
+  start(): Promise<Started>;
   /** Takes no new work, tells every session, and waits until all are gone or shutdown.drainMs is over. */
   drain(): Promise<void>;
   /** Stops everything, drained or not. Closing twice does nothing. */
@@ -40,7 +47,7 @@ export function createApp(config: Config, { log, clock = systemClock }: { log: L
   let draining: Promise<void> | undefined;
   const isDraining = () => draining !== undefined;
 
-  async function startParts(): Promise<{ url: string }> {
+  async function startParts(): Promise<Started> {
     const verifier = createVerifier(config, { clock, log });
     const metrics = createMetrics({ version });
 
@@ -95,8 +102,9 @@ export function createApp(config: Config, { log, clock = systemClock }: { log: L
     }
 
     const { url } = await gateway.listen();
-    log.info({ url, version, dev: config.dev, media: media.announcedAddresses }, 'server listening');
-    return { url };
+    const mediaAddresses = media.announcedAddresses;
+    log.info({ url, version, dev: config.dev, mediaAddresses }, 'server listening');
+    return { url, mediaAddresses };
   }
 
   return {

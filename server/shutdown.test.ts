@@ -11,7 +11,7 @@ function createProcess({ closeFails = false } = {}) {
   const steps: string[] = [];
   let finishDraining = () => {};
   const app = {
-    start: async () => ({ url: '' }),
+    start: async () => ({ url: '', mediaAddresses: [] }),
     drain: () => {
       steps.push('drain');
       return new Promise<void>((resolve) => {

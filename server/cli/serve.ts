@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { systemClock } from '../../core/clock.ts';
+import { forgetSecrets } from '../config/env-layer.ts';
 import { createPinoLogger, writesText } from '../log-pino.ts';
 import { handleSignals } from '../shutdown.ts';
 import { toBanner } from './banner.ts';
@@ -22,6 +23,7 @@ The first Ctrl-C or SIGTERM lets clients go, the second stops at once.`,
     )
     .action(async (flags: ConfigFlags) => {
       const { config } = loadConfigOf(flags, env);
+      forgetSecrets(env);
       // Not at the top: the native parts take a while to load, and the other commands do without them.
       const { createApp } = await import('../app.ts');
       const log = createPinoLogger(config.log);

@@ -1,7 +1,5 @@
 import { styleText } from 'node:util';
 
-import type { Environment } from '../config/env-layer.ts';
-
 type Style = Parameters<typeof styleText>[0];
 
 /** What a command writes to: standard output is one. */
@@ -15,7 +13,7 @@ export interface Output {
 export interface Terminal {
   readonly stdout: Output;
   readonly stderr: Output;
-  readonly env: Environment;
+  readonly env: Record<string, string | undefined>;
 }
 
 /** Colours a text where the stream shows colours; NO_COLOR and TERM are heeded by the stream itself. */

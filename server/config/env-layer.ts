@@ -1,6 +1,6 @@
 import type { ConfigProblem } from './config-error.ts';
 import { findNearest } from './nearest.ts';
-import { findOptionByEnvName, optionList } from './option-list.ts';
+import { findOptionByEnvName, holdsSecret, optionList } from './option-list.ts';
 import { type Layer, parseText, type Setting } from './setting.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -29,6 +29,16 @@ export function readEnvLayer(env: Environment): Layer {
     else problems.push({ path: '', source: 'environment', problem: unknownVariable(name) });
   }
   return { settings, problems };
+}
+
+/**
+ * Takes what holds secrets out of the environment, once it is read: media workers, which run native code on what
+ * strangers send, would inherit it.
+ */
+export function forgetSecrets(env: Record<string, string | undefined>): void {
+  for (const { envName, schema } of optionList) {
+    if (holdsSecret(schema)) delete env[envName];
+  }
 }
 
 function unknownVariable(name: string): string {
