@@ -14,7 +14,7 @@ export interface Failure {
   readonly error: ParleyError;
   readonly phase: Phase;
   readonly closing: SessionClosing | undefined;
-  /** The token was from an earlier try: another may help. */
+  /** The token has served before, or waited for long: another may help. */
   readonly hadOldToken: boolean;
   /** It was tried to come back to a session. */
   readonly wasResuming: boolean;

@@ -237,6 +237,15 @@ describe('coming back', () => {
     await eventually(() => test.client.state === 'connected', 'the return with the second token');
   });
 
+  it('a fresh token that was kept from the server is still a fresh one', async () => {
+    await using server = await startScriptedServer({
+      'session.connect': (_params, { index }) => new Refusal(index === 0 ? 'TOO_MANY_CONNECTIONS' : 'TOKEN_MALFORMED'),
+    });
+    await using test = createTestClient({ server });
+    await expect(test.client.connect()).rejects.toMatchObject({ reason: 'TOKEN_MALFORMED' });
+    expect(server.connections.map(({ calls }) => calls[0]?.params['token'])).toEqual(['token-0', 'token-0']);
+  });
+
   it('a second token that is refused too closes the client with the reason', async () => {
     await using server = await startScriptedServer();
     await using test = createTestClient({ server });
@@ -329,6 +338,22 @@ describe('tokens', () => {
     expect((await server.call(0, 'session.refresh')).params).toEqual({ token: 'token-1' });
     server.connections[0]?.kill();
     expect((await server.call(1, 'session.connect')).params['token']).toBe('token-1');
+  });
+
+  it('a warning that comes while a token is being taken is followed by another one', async () => {
+    await using server = await startScriptedServer({
+      'session.refresh': (_params, connection) => {
+        if (connection.called('session.refresh').length < 3) connection.event('tokenExpiring', { expiresAtMs: 1 });
+        return { expiresAtMs: 1 };
+      },
+    });
+    await using test = createTestClient({ server });
+    await test.client.connect();
+    (await server.connected(0)).event('tokenExpiring', { expiresAtMs: 1 });
+    expect((await server.call(0, 'session.refresh', 2)).params).toEqual({ token: 'token-3' });
+    server.connections[0]?.kill();
+    (await server.connected(1)).event('tokenExpiring', { expiresAtMs: 1 });
+    expect((await server.call(1, 'session.refresh')).params).toEqual({ token: 'token-4' });
   });
 
   it('a refresh that fails is tried again', async () => {

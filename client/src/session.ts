@@ -8,8 +8,8 @@ import { type ParleyError, sdkError, toParleyError } from './errors.ts';
 import { Lifetime } from './lifetime.ts';
 import { decideNext, type Failure, type Phase } from './session-policy.ts';
 import type { ClientTiming } from './timing.ts';
-import { refreshToken } from './token-refresh.ts';
-import { createDeferred, during, sleep, withTimeout } from './waiting.ts';
+import { TokenKeeper } from './token-keeper.ts';
+import { createDeferred, sleep } from './waiting.ts';
 import type { WebSocketClass } from './web-socket.ts';
 
 export interface SessionOptions {
@@ -33,14 +33,13 @@ export interface SessionOptions {
 export class Session {
   readonly #options: SessionOptions;
   readonly #ending = new Lifetime();
+  readonly #tokens: TokenKeeper;
   readonly #firstConnected = createDeferred<void>();
   #state: ConnectionState = 'idle';
   #closedBy: ParleyError | undefined;
   #identity: string | undefined;
-  #refreshing = false;
   /** The connection that calls go through; only while connected. */
   #connection: Connection | undefined;
-  #token: string | undefined;
   #resume: ResumeRequest | undefined;
   #tries = 0;
   /** Ends the wait before the next try. */
@@ -48,6 +47,11 @@ export class Session {
 
   constructor(options: SessionOptions) {
     this.#options = options;
+    this.#tokens = new TokenKeeper({
+      ...options,
+      life: this.#ending,
+      refresh: (token) => this.call('session.refresh', { token }),
+    });
   }
 
   get state(): ConnectionState {
@@ -98,7 +102,7 @@ export class Session {
       if (this.#ending.ended) return;
       const step = decideNext(failure);
       if (step.next === 'giveUp') return this.#finish(failure.error);
-      if (step.token === 'renew') this.#token = undefined;
+      if (step.token === 'renew') this.#tokens.forget();
       if (step.session === 'startAnew') this.#resume = undefined;
       const { reconnectBaseMs, reconnectCapMs } = this.#options.timing;
       const backoffMs = step.wait === 'none' ? 0 : fullJitterMs(this.#tries, reconnectBaseMs, reconnectCapMs);
@@ -109,7 +113,7 @@ export class Session {
 
   /** One connection from the first attempt to its end, which always is some failure: it never rejects. */
   async #live(): Promise<Failure> {
-    const hadOldToken = this.#token !== undefined;
+    const hadOldToken = this.#tokens.isOld;
     const resume = this.#resume;
     const life = new Lifetime();
     let phase: Phase = 'token';
@@ -118,7 +122,7 @@ export class Session {
       return { error, phase, closing, hadOldToken, wasResuming: resume !== undefined };
     };
     try {
-      this.#token ??= await this.#askForToken();
+      const token = await this.#tokens.get();
       phase = 'opening';
       connection = new Connection({
         ...this.#options,
@@ -130,7 +134,7 @@ export class Session {
       });
       await connection.opened(this.#ending);
       phase = 'connecting';
-      const sinceMs = await this.#establish(connection, this.#token, resume);
+      const sinceMs = await this.#establish(connection, token, resume);
       phase = 'connected';
       const end = await connection.ended;
       if (performance.now() - sinceMs >= this.#options.timing.stableAfterMs) this.#tries = 0;
@@ -157,6 +161,7 @@ export class Session {
 
   #connected(connection: Connection, response: ConnectResponse): void {
     this.#connection = connection;
+    this.#tokens.taken();
     this.#resume = { sessionId: response.sessionId, secret: response.resumeSecret };
     this.#identity = response.identity;
     connection.maxFrameBytes = response.maxFrameBytes;
@@ -178,33 +183,8 @@ export class Session {
   }
 
   #eventCame(event: ServerEvent, life: Lifetime): void {
-    if (event.name === 'tokenExpiring') void this.#refresh(life);
+    if (event.name === 'tokenExpiring') void this.#tokens.refresh(life);
     else this.#options.onEvent(event);
-  }
-
-  async #refresh(life: Lifetime): Promise<void> {
-    if (this.#refreshing) return;
-    this.#refreshing = true;
-    const { timing } = this.#options;
-    this.#token =
-      (await refreshToken({
-        askForToken: () => this.#askForToken(),
-        refresh: (token) => this.call('session.refresh', { token }),
-        timing,
-        life,
-      })) ?? this.#token;
-    this.#refreshing = false;
-  }
-
-  async #askForToken(): Promise<string> {
-    const { token, timing } = this.#options;
-    try {
-      const asked = Promise.resolve().then(token);
-      const inTime = withTimeout(asked, timing.tokenTimeoutMs, () => sdkError('TOKEN_UNAVAILABLE'));
-      return await during(this.#ending, inTime);
-    } catch (thrown) {
-      throw toParleyError(thrown, 'TOKEN_UNAVAILABLE');
-    }
   }
 
   /** What the server asked for is waited for in any case; a hint ends the rest. */

@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest';
+import { eventually } from '../../test/support/eventually.ts';
+import { requireOrSkip } from '../../test/support/require.ts';
+import { collect } from './media-room.ts';
+import { quickTiming } from './quick-timing.ts';
+import { grows, remoteTrack, startRealRoom } from './real-room.ts';
+import { createPictureTrack, createToneTrack } from './tracks.ts';
+import { startUdpRelay } from './udp-relay.ts';
+
+const slow = 60_000;
+
+describe.skipIf(!requireOrSkip('mediasoup'))('a call goes on', () => {
+  it('when a socket is cut: the session is resumed and media never stops', { timeout: slow }, async () => {
+    await using real = await startRealRoom();
+    const ada = await real.join({ identity: 'ada' }, { timing: quickTiming });
+    const bob = await real.join({ identity: 'bob' });
+    using tone = createToneTrack();
+    const microphone = await ada.room.publish(tone.track, { source: 'microphone' });
+    const heard = await remoteTrack(bob.room, 'microphone');
+    await grows(heard, 'totalAudioEnergy');
+    const states = [collect(ada.room, 'mediaStateChanged'), collect(bob.room, 'mediaStateChanged')];
+    const aways: boolean[] = [];
+    bob.room.on('peersChanged', ({ changed }) => aways.push(...changed.map(({ away }) => away)));
+    const { peerId, room } = { peerId: ada.room.peerId, room: ada.room };
+    const { producerId } = microphone;
+
+    const lost = new Promise<void>((resolve) => {
+      ada.client.on('stateChanged', ({ state }) => state === 'reconnecting' && resolve());
+    });
+    ada.cutConnection();
+    await lost;
+    // Nobody needs signaling for what flows already.
+    await grows(heard, 'totalAudioEnergy');
+    await eventually(() => ada.client.state === 'connected', 'the return');
+    await eventually(() => aways.length >= 2, 'away and back');
+    expect(aways.slice(0, 2)).toEqual([true, false]);
+    await bob.room.send('are you there?');
+    await room.send('yes');
+    expect([room.peerId, microphone.producerId]).toEqual([peerId, producerId]);
+    expect(bob.room.remoteTracks.get(producerId ?? '')).toBe(heard);
+    await grows(heard, 'totalAudioEnergy');
+    expect(states).toEqual([[], []]);
+  });
+
+  it('when the worker is killed: everything is sent and received again by itself', { timeout: slow }, async () => {
+    await using real = await startRealRoom();
+    const ada = await real.join({ identity: 'ada' });
+    const bob = await real.join({ identity: 'bob' });
+    using tone = createToneTrack();
+    using answer = createToneTrack();
+    using picture = createPictureTrack();
+    await ada.room.publish(tone.track, { source: 'microphone' });
+    const camera = await ada.room.publish(picture.track, { source: 'camera' });
+    await bob.room.publish(answer.track, { source: 'microphone' });
+    const seen = await remoteTrack(bob.room, 'camera');
+    const heard = await remoteTrack(ada.room, 'microphone');
+    await grows(seen, 'framesDecoded');
+    await grows(heard, 'totalAudioEnergy');
+    const removed = collect(bob.room, 'trackRemoved');
+    const states = collect(ada.room, 'mediaStateChanged');
+    const { producerId } = camera;
+
+    process.kill(real.workerPid, 'SIGKILL');
+    const seenAgain = await remoteTrack(bob.room, 'camera', seen);
+    await grows(seenAgain, 'framesDecoded');
+    await grows(await remoteTrack(ada.room, 'microphone', heard), 'totalAudioEnergy');
+    await grows(await remoteTrack(bob.room, 'microphone'), 'totalAudioEnergy');
+    expect(removed).toContain(seen);
+    expect(camera.producerId).not.toBe(producerId);
+    expect(seenAgain.producerId).toBe(camera.producerId);
+    await eventually(() => ada.room.mediaState === 'connected', 'connected media');
+    expect(states[0]).toBe('recovering');
+    // Nothing of this concerns chat.
+    expect((await ada.room.send('still here')).text).toBe('still here');
+  });
+
+  it('when the worker is killed while the socket is cut', { timeout: slow }, async () => {
+    await using real = await startRealRoom();
+    const ada = await real.join({ identity: 'ada' }, { timing: quickTiming });
+    const bob = await real.join({ identity: 'bob' });
+    using tone = createToneTrack();
+    await ada.room.publish(tone.track, { source: 'microphone' });
+    const heard = await remoteTrack(bob.room, 'microphone');
+    await grows(heard, 'totalAudioEnergy');
+    process.kill(real.workerPid, 'SIGKILL');
+    ada.cutConnection();
+    await grows(await remoteTrack(bob.room, 'microphone', heard), 'totalAudioEnergy');
+  });
+
+  it('when the session is lost: the room is joined and media made anew', { timeout: slow }, async () => {
+    await using real = await startRealRoom({ sessions: { resumeGraceMs: 0 } });
+    const ada = await real.join({ identity: 'ada' }, { timing: quickTiming });
+    const bob = await real.join({ identity: 'bob' });
+    using tone = createToneTrack();
+    using answer = createToneTrack();
+    await ada.room.publish(tone.track, { source: 'microphone' });
+    await bob.room.publish(answer.track, { source: 'microphone' });
+    const heard = await remoteTrack(bob.room, 'microphone');
+    const answered = await remoteTrack(ada.room, 'microphone');
+    const { peerId } = ada.room;
+    ada.cutConnection();
+    await eventually(() => ada.room.peerId !== peerId, 'another peer', 30_000);
+    await grows(await remoteTrack(bob.room, 'microphone', heard), 'totalAudioEnergy');
+    await grows(await remoteTrack(ada.room, 'microphone', answered), 'totalAudioEnergy');
+    expect(bob.room.peerCount).toBe(2);
+  });
+
+  it('when the worker hangs: the room moves to another one', { timeout: slow }, async () => {
+    await using real = await startRealRoom();
+    const ada = await real.join({ identity: 'ada' });
+    using tone = createToneTrack();
+    const microphone = await ada.room.publish(tone.track, { source: 'microphone' });
+    await eventually(() => ada.room.mediaState === 'connected', 'connected media');
+    const { producerId } = microphone;
+    process.kill(real.workerPid, 'SIGSTOP');
+    await eventually(() => microphone.producerId !== producerId, 'the other worker', 40_000);
+    await eventually(() => ada.room.mediaState === 'connected', 'connected media again', 30_000);
+    await grows(microphone, 'bytesSent');
+  });
+
+  it('when the media path is silent for a while: ICE is restarted on the same transport', {
+    timeout: slow,
+  }, async () => {
+    await using relay = await startUdpRelay();
+    await using real = await startRealRoom();
+    const ada = await real.join({ identity: 'ada' }, { codec: relay.codec, timing: { iceGraceMs: 50 } });
+    const bob = await real.join({ identity: 'bob' });
+    using tone = createToneTrack();
+    const microphone = await ada.room.publish(tone.track, { source: 'microphone' });
+    const heard = await remoteTrack(bob.room, 'microphone');
+    await grows(heard, 'totalAudioEnergy');
+    const { producerId } = microphone;
+    relay.isCut = true;
+    await eventually(() => ada.room.mediaState === 'recovering', 'the silence being noticed', 40_000);
+    relay.isCut = false;
+    await eventually(() => ada.room.mediaState === 'connected', 'the path being back', 30_000);
+    await grows(heard, 'totalAudioEnergy');
+    expect([microphone.producerId, relay.transports]).toEqual([producerId, 1]);
+  });
+
+  it('when a path stays broken: another transport is made', { timeout: slow }, async () => {
+    await using relay = await startUdpRelay();
+    await using real = await startRealRoom();
+    const timing = { ...quickTiming, iceGraceMs: 50, pathTimeoutMs: 500 };
+    const ada = await real.join({ identity: 'ada' }, { codec: relay.codec, timing });
+    const bob = await real.join({ identity: 'bob' });
+    using tone = createToneTrack();
+    await ada.room.publish(tone.track, { source: 'microphone' });
+    const heard = await remoteTrack(bob.room, 'microphone');
+    await grows(heard, 'totalAudioEnergy');
+    relay.isCut = true;
+    await eventually(() => relay.transports === 2, 'the second transport', 40_000);
+    relay.isCut = false;
+    await grows(await remoteTrack(bob.room, 'microphone', heard), 'totalAudioEnergy');
+    await eventually(() => ada.room.mediaState === 'connected', 'the path being back', 30_000);
+  });
+
+  it('when tokens expire: the session gets fresh ones', { timeout: slow }, async () => {
+    await using real = await startRealRoom({ sessions: { tokenWarningMs: 1_000 } });
+    const ada = await real.join({ identity: 'ada', ttlSeconds: 3 });
+    const states: string[] = [];
+    ada.client.on('stateChanged', ({ state, error }) => states.push(`${state}: ${error?.reason}`));
+    // The second warning comes after the first token would have ended the session.
+    await eventually(() => ada.tokensGiven >= 4, 'the fourth token', 30_000);
+    expect(states).toEqual([]);
+  });
+
+  it('ends when no fresh token can be had', { timeout: slow }, async () => {
+    await using real = await startRealRoom({ sessions: { tokenWarningMs: 1_000 } });
+    const token = real.server.issueToken({ identity: 'ada', ttlSeconds: 2 });
+    const ada = await real.join(
+      { identity: 'ada' },
+      { token: () => token, timing: { reconnectBaseMs: 200, reconnectCapMs: 1_000 } },
+    );
+    const left = collect(ada.room, 'left');
+    await eventually(() => ada.client.state === 'closed', 'the end', 30_000);
+    expect(left).toMatchObject([{ reason: 'expired' }]);
+  });
+});
