@@ -65,6 +65,23 @@ describe.skipIf(!requireOrSkip('mediasoup'))('a call between two WebRTC clients'
     expect(stats.workers[0]!.cpuSeconds).toBeGreaterThan(0);
   });
 
+  test('what a call carried is counted when it is over, though nobody asked meanwhile', async () => {
+    const sound = await ben.receive((await ada.send('microphone')).producerId);
+    await expectToFlow(sound);
+    const received = await packetsOf(sound);
+    for (const peerId of [adaId, benId]) room.removePeer(peerId);
+    await expect.poll(async () => (await running.media.stats()).forwardedPackets).toBeGreaterThanOrEqual(received);
+    expect((await running.media.stats()).receivedPackets).toBeGreaterThanOrEqual(received);
+  });
+
+  test('bound to any address a call finds its way as well', async () => {
+    await using anywhere = await startMedia({ listenIp: '0.0.0.0' });
+    const other = anywhere.media.openRoom('anywhere');
+    using sender = await createWrtcPeer(callsOf(anywhere.media, other, adaId));
+    using receiver = await createWrtcPeer(callsOf(anywhere.media, other, benId));
+    await expectToFlow(await receiver.receive((await sender.send('microphone')).producerId));
+  });
+
   test('PCMU is passed on with the payload type that phones use', async () => {
     const microphone = await ada.send('microphone', { codec: 'audio/PCMU' });
     const sound = await ben.receive(microphone.producerId);

@@ -5,24 +5,22 @@ import { Emitter, type ListenerErrorHandler } from '../../core/events.ts';
 import type { EngineConsumer, EngineConsumerEvents, EngineProducer } from '../engine.ts';
 import { toRtpParameters } from './convert.ts';
 import { consumerGone, producerGone, refusing } from './refusals.ts';
-import type { Counters, TrackMeter, Traffic } from './traffic.ts';
+import type { Counters, Traffic } from './traffic.ts';
 
-/** A producer or consumer whose packets are counted. */
-export interface Metered {
-  readonly meter: TrackMeter;
-}
-
-export function wrapProducer(producer: types.Producer, traffic: Traffic): EngineProducer & Metered {
-  const meter = traffic.watch('received', async () => sum(await producer.getStats()));
-  producer.observer.once('close', meter.forget);
+export function wrapProducer(producer: types.Producer, transportId: string, traffic: Traffic): EngineProducer {
   const { id } = producer;
+  const forget = traffic.watch({
+    direction: 'received',
+    closesWith: [id, transportId],
+    read: async () => sum(await producer.getStats()),
+  });
+  producer.observer.once('close', forget);
   return {
     id,
-    meter,
     pause: () => refusing(() => producer.pause(), producerGone(id)),
     resume: () => refusing(() => producer.resume(), producerGone(id)),
     close() {
-      meter.settle();
+      traffic.settle(id);
       producer.close();
     },
   };
@@ -30,9 +28,11 @@ export function wrapProducer(producer: types.Producer, traffic: Traffic): Engine
 
 export function wrapConsumer(
   consumer: types.Consumer,
+  transportId: string,
   traffic: Traffic,
   onListenerError: ListenerErrorHandler,
-): EngineConsumer & Metered {
+): EngineConsumer {
+  const { id, producerId } = consumer;
   const events = new Emitter<EngineConsumerEvents>(onListenerError);
   consumer.on('layerschange', (layers) => {
     events.emit('layersChanged', {
@@ -40,18 +40,20 @@ export function wrapConsumer(
       temporalLayer: layers?.temporalLayer ?? -1,
     });
   });
-  const meter = traffic.watch('forwarded', async () => {
-    const stats = await consumer.getStats();
-    // The producer's own counters come along, they are counted there.
-    return sum(stats.filter(({ type }) => type === 'outbound-rtp'));
+  const forget = traffic.watch({
+    direction: 'forwarded',
+    closesWith: [id, transportId, producerId],
+    read: async () => {
+      const stats = await consumer.getStats();
+      // The producer's own counters come along, they are counted there.
+      return sum(stats.filter(({ type }) => type === 'outbound-rtp'));
+    },
   });
-  consumer.observer.once('close', meter.forget);
-  const { id } = consumer;
+  consumer.observer.once('close', forget);
   return {
     id,
     rtpParameters: toRtpParameters(consumer.rtpParameters),
     events,
-    meter,
     pause: () => refusing(() => consumer.pause(), consumerGone(id)),
     // The worker itself asks the producer of a video for a key frame when a consumer starts to flow.
     resume: () => refusing(() => consumer.resume(), consumerGone(id)),
@@ -62,7 +64,7 @@ export function wrapConsumer(
         consumerGone(id),
       ),
     close() {
-      meter.settle();
+      traffic.settle(id);
       consumer.close();
     },
   };

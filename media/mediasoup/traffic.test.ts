@@ -13,13 +13,13 @@ describe('traffic', () => {
   });
 
   /** A track with counters that a test turns. */
-  function watchTrack(direction: 'received' | 'forwarded' = 'received') {
+  function watchTrack(direction: 'received' | 'forwarded' = 'received', closesWith: string[] = []) {
     const track = { packets: 0, bytes: 0, reads: 0 };
-    const meter = traffic.watch(direction, async () => {
+    const read = async () => {
       track.reads += 1;
       return { packets: track.packets, bytes: track.bytes };
-    });
-    return { track, meter };
+    };
+    return { track, forget: traffic.watch({ direction, closesWith, read }) };
   }
 
   async function refreshLater() {
@@ -59,30 +59,41 @@ describe('traffic', () => {
   });
 
   test('never falls: a stream that starts anew is added from zero, and tracks that end stay counted', async () => {
-    const { track, meter } = watchTrack();
+    const { track, forget } = watchTrack();
     Object.assign(track, { packets: 100, bytes: 9000 });
     await traffic.refresh();
     Object.assign(track, { packets: 5, bytes: 500 });
     await refreshLater();
     expect(traffic.received).toEqual({ packets: 105, bytes: 9500 });
-    meter.forget();
+    forget();
     await refreshLater();
     expect(traffic.received).toEqual({ packets: 105, bytes: 9500 });
     expect(track.reads).toBe(2);
   });
 
-  test('reads a track that is about to close once more', async () => {
-    const { track, meter } = watchTrack();
-    Object.assign(track, { packets: 7, bytes: 700 });
-    meter.settle();
-    meter.settle();
-    meter.forget();
-    await expect.poll(() => traffic.received).toEqual({ packets: 7, bytes: 700 });
-    expect(track.reads).toBe(1);
+  test('reads what closes with a transport or a producer once more, and never again', async () => {
+    const { track: up } = watchTrack('received', ['producer', 'ada’s']);
+    const { track: down, forget } = watchTrack('forwarded', ['consumer', 'ben’s', 'producer']);
+    const { track: other } = watchTrack('forwarded', ['another', 'ben’s']);
+    for (const track of [up, down, other]) Object.assign(track, { packets: 7, bytes: 700 });
+    traffic.settle('producer');
+    traffic.settle('producer');
+    traffic.settle('ada’s');
+    forget();
+    await expect.poll(() => [traffic.received.packets, traffic.forwarded.packets]).toEqual([7, 7]);
+    expect([up.reads, down.reads, other.reads]).toEqual([1, 1, 0]);
+    await refreshLater();
+    expect([up.reads, down.reads, other.reads]).toEqual([1, 1, 1]);
+  });
+
+  test('reads sixteen of the many that close with one', () => {
+    const tracks = Array.from({ length: 20 }, () => watchTrack('forwarded', ['producer']).track);
+    traffic.settle('producer');
+    expect(tracks.filter(({ reads }) => reads === 1)).toHaveLength(16);
   });
 
   test('goes on when a track cannot be read', async () => {
-    traffic.watch('received', () => Promise.reject(new Error('closed')));
+    traffic.watch({ direction: 'received', closesWith: [], read: () => Promise.reject(new Error('closed')) });
     const { track } = watchTrack();
     Object.assign(track, { packets: 1, bytes: 100 });
     await traffic.refresh();

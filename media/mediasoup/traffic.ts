@@ -9,9 +9,14 @@ export interface Counters {
 /** Reads the counters of one producer or consumer; each reading is a request to its worker. */
 type ReadCounters = () => Promise<Counters>;
 
-interface Meter {
-  readonly total: { packets: number; bytes: number };
+interface Track {
+  readonly direction: 'received' | 'forwarded';
+  /** Its own id, and those of everything else that it closes with. */
+  readonly closesWith: readonly string[];
   readonly read: ReadCounters;
+}
+
+interface Meter extends Track {
   last: Counters;
 }
 
@@ -21,13 +26,16 @@ const minIntervalMs = 5000;
 const maxReadsPerPass = 1000;
 /** Under way at once, so that calls of clients find their way between them. */
 const maxReadsAtOnce = 50;
+/** Of the tracks that close with something: beyond that the burst of requests would cost more than it tells. */
+const maxSettled = 16;
 
 /**
  * How much RTP went through producers and consumers since the start.
  *
  * The numbers are approximate. The workers count exactly but tell only when asked, so what is shown is what they said
- * at the last pass: up to five seconds old, more when there are over a thousand meters, for a pass reads that many.
- * What a track carried between its last reading and its end is missing, unless `settle` could ask in time.
+ * at the last pass: up to five seconds old, more when there are over a thousand tracks, for a pass reads that many.
+ * Tracks that end are read once more where that is possible; of tracks that end by the dozen with one other, and of
+ * those that end with their worker, what they carried since their last reading is missing.
  * Retransmissions, RTCP and probing are not counted; bytes are those of RTP packets before encryption.
  */
 export class Traffic {
@@ -37,6 +45,7 @@ export class Traffic {
   readonly #log: Logger;
   /** In the order of their last reading. */
   readonly #meters = new Set<Meter>();
+  readonly #closingWith = new Map<string, Set<Meter>>();
   #pass: Promise<void> | undefined;
   #passedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -45,16 +54,23 @@ export class Traffic {
     this.#log = log;
   }
 
-  /** Counts a track from now on. */
-  watch(direction: 'received' | 'forwarded', read: ReadCounters): TrackMeter {
-    const meter: Meter = { total: this[direction], read, last: { packets: 0, bytes: 0 } };
+  /** Counts a track from now on, until the answer is called. */
+  watch(track: Track): () => void {
+    const meter: Meter = { ...track, last: { packets: 0, bytes: 0 } };
     this.#meters.add(meter);
-    return {
-      forget: () => this.#meters.delete(meter),
-      settle: () => {
-        if (this.#meters.delete(meter)) void this.#read(meter);
-      },
-    };
+    for (const id of track.closesWith) {
+      const group = this.#closingWith.get(id) ?? new Set();
+      this.#closingWith.set(id, group.add(meter));
+    }
+    return () => this.#forget(meter);
+  }
+
+  /** Something is about to be closed: asks for the last counters of what closes with it. Workers answer in order. */
+  settle(id: string): void {
+    for (const meter of [...(this.#closingWith.get(id) ?? [])].slice(0, maxSettled)) {
+      this.#forget(meter);
+      void this.#read(meter);
+    }
   }
 
   /** Reads the meters, unless that was done a moment ago. Resolves when the numbers are in. */
@@ -82,24 +98,27 @@ export class Traffic {
     await this.#read(meter);
   }
 
+  #forget(meter: Meter): void {
+    this.#meters.delete(meter);
+    for (const id of meter.closesWith) {
+      const group = this.#closingWith.get(id);
+      group?.delete(meter);
+      if (group?.size === 0) this.#closingWith.delete(id);
+    }
+  }
+
   async #read(meter: Meter): Promise<void> {
     try {
       const now = await meter.read();
       // A stream that started anew counts from zero again.
       const { packets, bytes } = now.packets < meter.last.packets ? { packets: 0, bytes: 0 } : meter.last;
-      meter.total.packets += now.packets - packets;
-      meter.total.bytes += Math.max(now.bytes - bytes, 0);
+      const total = this[meter.direction];
+      total.packets += now.packets - packets;
+      total.bytes += Math.max(now.bytes - bytes, 0);
       meter.last = now;
     } catch (error) {
       // The track ended before it could be read.
       this.#log.debug({ err: error }, 'a track was not read');
     }
   }
-}
-
-export interface TrackMeter {
-  /** The track ended and cannot be asked any more. */
-  forget(): void;
-  /** The track is about to be closed: asks for its last counters first. The worker answers in the order of requests. */
-  settle(): void;
 }

@@ -16,8 +16,8 @@ import {
   toIceParameters,
 } from './convert.ts';
 import { cannotConsume, dtlsRefused, refusing, rtpRefused, transportGone } from './refusals.ts';
-import { type Metered, wrapConsumer, wrapProducer } from './tracks.ts';
-import type { TrackMeter, Traffic } from './traffic.ts';
+import { wrapConsumer, wrapProducer } from './tracks.ts';
+import type { Traffic } from './traffic.ts';
 
 interface TransportContext {
   readonly traffic: Traffic;
@@ -26,13 +26,10 @@ interface TransportContext {
   readonly onSound: (producerId: string) => void;
 }
 
-/** So many tracks of a closing transport are read once more; beyond that the burst would cost more than it tells. */
-const maxSettled = 16;
-
 export function wrapTransport(transport: types.WebRtcTransport, context: TransportContext): EngineTransport {
   const { traffic, onListenerError, onSound } = context;
   const events = new Emitter<EngineTransportEvents>(onListenerError);
-  const meters = new Set<TrackMeter>();
+  const producerIds = new Set<string>();
   let before: Connectivity | undefined;
 
   const tell = () => {
@@ -43,15 +40,6 @@ export function wrapTransport(transport: types.WebRtcTransport, context: Transpo
   };
   transport.on('icestatechange', tell);
   transport.on('dtlsstatechange', tell);
-
-  function keepMeter<Track extends Metered>(
-    observer: { once(name: 'close', callback: () => void): unknown },
-    track: Track,
-  ) {
-    meters.add(track.meter);
-    observer.once('close', () => meters.delete(track.meter));
-    return track;
-  }
 
   return {
     id: transport.id,
@@ -70,18 +58,20 @@ export function wrapTransport(transport: types.WebRtcTransport, context: Transpo
         rtpRefused,
       );
       if (kind === 'audio') onSound(producer.id);
-      return keepMeter(producer.observer, wrapProducer(producer, traffic));
+      producerIds.add(producer.id);
+      producer.observer.once('close', () => producerIds.delete(producer.id));
+      return wrapProducer(producer, transport.id, traffic);
     },
     async consume({ producerId, rtpCapabilities }): Promise<EngineConsumer> {
       const consumer = await refusing(
         () => transport.consume({ producerId, rtpCapabilities: fromRtpCapabilities(rtpCapabilities), paused: true }),
         cannotConsume,
       );
-      return keepMeter(consumer.observer, wrapConsumer(consumer, traffic, onListenerError));
+      return wrapConsumer(consumer, transport.id, traffic, onListenerError);
     },
     close() {
       if (transport.closed) return;
-      for (const meter of [...meters].slice(0, maxSettled)) meter.settle();
+      for (const id of [transport.id, ...producerIds]) traffic.settle(id);
       transport.close();
     },
   };

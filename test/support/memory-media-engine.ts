@@ -30,7 +30,10 @@ export function createMemoryMediaEngine(): MemoryMediaEngine {
   const transports = new Map<string, Emitter<EngineTransportEvents>>();
   let lastRouter: Emitter<EngineRouterEvents> | undefined;
   let lastId = 0;
-  const nextId = () => `m${(lastId += 1)}`;
+  const nextId = () => {
+    lastId += 1;
+    return `m${lastId}`;
+  };
 
   async function createTransport(): Promise<EngineTransport> {
     const id = nextId();

@@ -2,11 +2,17 @@
 
 import type { RtpCapabilities, RtpParameters } from '../../proto/gen/types.ts';
 
-let nextSsrc = 1000;
+let lastSsrc = 1000;
+
+/** With room behind it for the SSRC of retransmissions. */
+function nextSsrc(): number {
+  lastSsrc += 10;
+  return lastSsrc;
+}
 
 /** A sound in Opus. Each call has an SSRC of its own, as each track has. */
 export function opusParameters(): RtpParameters {
-  const ssrc = (nextSsrc += 10);
+  const ssrc = nextSsrc();
   return {
     mid: `a${ssrc}`,
     codecs: [
@@ -30,7 +36,7 @@ export function opusParameters(): RtpParameters {
 
 /** A picture in VP8 with retransmissions; with `layers` above one in simulcast. */
 export function vp8Parameters({ layers = 1 } = {}): RtpParameters {
-  const ssrc = (nextSsrc += 10);
+  const ssrc = nextSsrc();
   return {
     mid: `v${ssrc}`,
     codecs: [
