@@ -24,9 +24,13 @@ export interface Child<C extends Calls> extends AsyncDisposable {
 
 const stopTimeoutMs = 3_000;
 
-/** Starts a TypeScript module that calls `answerCalls`. */
-export async function startChild<C extends Calls>(module: URL): Promise<Child<C>> {
-  const child = fork(module, { execArgv: ['--import', 'tsx'], serialization: 'advanced' });
+/** Starts a TypeScript module that calls `answerCalls`. `quiet`: what it writes to standard output goes nowhere. */
+export async function startChild<C extends Calls>(module: URL, { quiet = false } = {}): Promise<Child<C>> {
+  const child = fork(module, {
+    execArgv: ['--import', 'tsx'],
+    serialization: 'advanced',
+    stdio: ['ignore', quiet ? 'ignore' : 'inherit', 'inherit', 'ipc'],
+  });
   const waiting = new Map<number, { resolve: (value: never) => void; reject: (reason: Error) => void }>();
   let nextId = 1;
   child.on('message', (message: Answer) => {
