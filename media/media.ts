@@ -32,7 +32,10 @@ export interface Media {
 }
 
 export interface MediaStats {
+  /** The ones that are alive and answer, in the order of their places. */
   readonly workers: readonly {
+    /** From 0; a worker that replaces another has its place. */
+    readonly place: number;
     readonly pid: number;
     readonly routers: number;
     /** CPU time since its start, user and system, in seconds. */

@@ -175,7 +175,7 @@ describe.skipIf(!requireOrSkip('mediasoup'))('the mediasoup engine', () => {
     await using engine = await startEngine({ workers: 2 });
     const [hanging, other] = await pidsOf(engine);
     process.kill(hanging!, 'SIGSTOP');
-    expect(await pidsOf(engine)).toEqual([other]);
+    expect((await engine.stats()).workers).toMatchObject([{ place: 1, pid: other }]);
     process.kill(hanging!, 'SIGCONT');
     expect(await pidsOf(engine)).toEqual([hanging, other]);
   });
@@ -197,7 +197,9 @@ describe.skipIf(!requireOrSkip('mediasoup'))('the mediasoup engine', () => {
     await once(socket, 'listening');
     const { port } = socket.address() as AddressInfo;
     const { lines, log } = recordLog();
-    await expect(startEngine({ port }, { log })).rejects.toThrow(`could not listen on 127.0.0.1 port ${port}`);
+    await expect(startEngine({ port }, { log })).rejects.toThrow(
+      new RegExp(`could not listen on 127\\.0\\.0\\.1 port ${port}: .*in use`),
+    );
     expect(lines).not.toContain('media worker started');
     socket.close();
   });

@@ -56,11 +56,11 @@ export async function createMediasoupEngine({ options, clock, log }: MediasoupEn
   }
 
   async function stats(): Promise<EngineStats> {
-    const workers = pool.workers.map((worker) => worker.stats());
-    const [known] = await Promise.all([
-      Promise.all(workers.map((worker) => within(clock, statsWithinMs, worker))),
-      within(clock, statsWithinMs, traffic.refresh()),
-    ]);
+    const workers = pool.filled.map(async ({ index, worker }) => {
+      const known = await within(clock, statsWithinMs, worker.stats());
+      return known && { place: index, ...known };
+    });
+    const [known] = await Promise.all([Promise.all(workers), within(clock, statsWithinMs, traffic.refresh())]);
     return {
       workers: known.filter((worker) => worker !== undefined),
       workerDeaths: pool.deaths,

@@ -39,7 +39,7 @@ export async function refusing<T>(call: () => Promise<T>, refusal: Refusal): Pro
   }
 }
 
-/** The worker puts the name of its own method behind the reason, which says nothing to a client. */
-function withoutMethod(message: string): string {
+/** The worker puts the name of its own method behind the reason, which says nothing to anybody else. */
+export function withoutMethod(message: string): string {
   return message.replace(/ \[method:[^\]]*\]$/, '');
 }

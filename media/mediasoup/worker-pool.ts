@@ -64,8 +64,13 @@ export class WorkerPool {
     return this.#deaths;
   }
 
+  /** The places that have a worker now. */
+  get filled(): readonly { readonly index: number; readonly worker: MediaWorker }[] {
+    return this.#places.flatMap(({ index, worker }) => (worker ? [{ index, worker }] : []));
+  }
+
   get workers(): readonly MediaWorker[] {
-    return this.#places.flatMap(({ worker }) => (worker ? [worker] : []));
+    return this.filled.map(({ worker }) => worker);
   }
 
   /** The least loaded worker, undefined when there is none. */

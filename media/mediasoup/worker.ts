@@ -3,6 +3,7 @@ import type { ListenAddress } from '../announced-address.ts';
 import { routerCodecs } from '../codecs.ts';
 import type { MediaStats } from '../media.ts';
 import { fromRouterCodecs } from './convert.ts';
+import { withoutMethod } from './refusals.ts';
 import { residentBytesOf } from './resident-bytes.ts';
 import { MediasoupRouter, type RouterContext } from './router.ts';
 
@@ -50,7 +51,7 @@ export class MediaWorker {
         logTags: ['dtls'],
       })
       .catch((error: unknown) => {
-        throw new Error(`The media worker ${mediasoup.workerBin} did not start`, { cause: error });
+        throw new Error(`The media worker ${mediasoup.workerBin} did not start: ${reasonOf(error)}`, { cause: error });
       });
     try {
       const webRtcServer = await worker.createWebRtcServer({
@@ -67,7 +68,7 @@ export class MediaWorker {
     } catch (error) {
       worker.close();
       const where = listen.map(({ ip }) => `${ip} port ${port}`).join(' and ');
-      throw new Error(`The media worker could not listen on ${where} (UDP and TCP)`, { cause: error });
+      throw new Error(`The media worker could not listen on ${where}: ${reasonOf(error)}`, { cause: error });
     }
   }
 
@@ -125,7 +126,7 @@ export class MediaWorker {
     this.#sampledAtMs = nowMs;
   }
 
-  async stats(): Promise<MediaStats['workers'][number]> {
+  async stats(): Promise<Omit<MediaStats['workers'][number], 'place'>> {
     const usage = await this.#worker.getResourceUsage();
     return {
       pid: this.pid,
@@ -149,6 +150,10 @@ export class MediaWorker {
     const { ru_utime, ru_stime } = await this.#worker.getResourceUsage();
     return (ru_utime + ru_stime) / 1000;
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? withoutMethod(error.message) : String(error);
 }
 
 function kill(pid: number): void {

@@ -5,8 +5,8 @@ import { createMetrics, type MetricsSources } from './create-metrics.ts';
 
 const media: MediaStats = {
   workers: [
-    { pid: 4711, routers: 2, cpuSeconds: 1.5, residentBytes: 1000 },
-    { pid: 4712, routers: 0, cpuSeconds: 0.5, residentBytes: 2000 },
+    { place: 0, pid: 4711, routers: 2, cpuSeconds: 1.5, residentBytes: 1000 },
+    { place: 1, pid: 4712, routers: 0, cpuSeconds: 0.5, residentBytes: 2000 },
   ],
   workerDeaths: 1,
   rooms: 2,

@@ -12,19 +12,19 @@ export const mediaMetrics: readonly PulledMetric<MediaStats>[] = [
     name: 'media_worker_cpu_seconds_total',
     help: 'CPU time of each worker, user and system.',
     label: 'worker',
-    read: ({ workers }) => bySlot(workers.map(({ cpuSeconds }) => cpuSeconds)),
+    read: ({ workers }) => byPlace(workers, ({ cpuSeconds }) => cpuSeconds),
   },
   {
     name: 'media_worker_resident_bytes',
     help: 'Memory of each worker.',
     label: 'worker',
-    read: ({ workers }) => bySlot(workers.map(({ residentBytes }) => residentBytes)),
+    read: ({ workers }) => byPlace(workers, ({ residentBytes }) => residentBytes),
   },
   {
     name: 'media_worker_routers',
     help: 'Routers on each worker.',
     label: 'worker',
-    read: ({ workers }) => bySlot(workers.map(({ routers }) => routers)),
+    read: ({ workers }) => byPlace(workers, ({ routers }) => routers),
   },
   { name: 'media_rooms', help: 'Rooms whose media is open.', read: ({ rooms }) => rooms },
   { name: 'media_transports', help: 'WebRTC transports.', read: ({ transports }) => transports },
@@ -44,7 +44,7 @@ export const mediaMetrics: readonly PulledMetric<MediaStats>[] = [
   { name: 'media_bytes_forwarded_total', help: 'RTP bytes to clients.', read: ({ forwardedBytes }) => forwardedBytes },
 ];
 
-/** By the place in the list, not by process: a process id is another one after every death. */
-function bySlot(values: readonly number[]): Record<string, number> {
-  return Object.fromEntries(values.map((value, slot) => [String(slot), value]));
+/** Not by process: a process id is another one after every death. */
+function byPlace(workers: MediaStats['workers'], read: (worker: MediaStats['workers'][number]) => number) {
+  return Object.fromEntries(workers.map((worker) => [String(worker.place), read(worker)]));
 }
