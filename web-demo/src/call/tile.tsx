@@ -46,11 +46,8 @@ export function Tile({ person, source, rect, track, remote, speaking }: TileProp
         '--hue': String(personHue(person.identity)),
       }}
     >
-      {track === undefined ? (
-        !isScreen && <Avatar name={person.name} identity={person.identity} />
-      ) : (
-        <Video track={track} mirrored={person.self && !isScreen} />
-      )}
+      {!isScreen && <Avatar name={person.name} identity={person.identity} />}
+      {track !== undefined && <Video track={track} mirrored={person.self && !isScreen} />}
       {person.away && <p class="tile-away">Connection lost. Waiting for {person.name}…</p>}
       <p class="tile-label">
         {isScreen && <Icon name="screen" />}

@@ -5,6 +5,7 @@ import { type Signal, signal } from '@preact/signals';
 import type { Capture } from './capture.ts';
 import { type Chat, createChat } from './chat.ts';
 import type { Connection } from './connection.ts';
+import { keepAwake } from './keep-awake.ts';
 import { createModeration, type Moderation } from './moderation.ts';
 import type { Notices } from './notices.ts';
 import { createPublishing } from './publishing.ts';
@@ -53,6 +54,7 @@ export function createCall({ client, room, connection, capture, notices, mediaDe
   if (!may.speak) capture.stop('microphone');
   if (!may.showVideo) capture.stop('camera');
   const publishing = createPublishing(room, capture, notices);
+  const letSleep = keepAwake();
   const panel = signal<Panel | undefined>(undefined);
   const unsubscribe = panel.subscribe((open) => {
     chat.isOpen.value = open === 'chat';
@@ -72,6 +74,7 @@ export function createCall({ client, room, connection, capture, notices, mediaDe
     },
     close() {
       unsubscribe();
+      letSleep();
       publishing.close();
       screen.close();
       chat.close();
