@@ -3,6 +3,7 @@ import { FakeClock } from '../core/fake-clock.ts';
 import { createPeerId } from '../core/ids.ts';
 import { silentLogger } from '../core/log.ts';
 import { createMemoryMediaEngine, type MemoryMediaEngine } from '../test/support/memory-media-engine.ts';
+import { opusParameters } from '../test/support/rtp-parameters.ts';
 import { mediaDefaults, recordEvents } from '../test/support/start-media.ts';
 import { createMedia } from './create-media.ts';
 import type { RoomMedia } from './media.ts';
@@ -50,6 +51,22 @@ describe('a room with an engine that does as it is told', () => {
     expect(clock.pendingTimers).toBe(1);
     room.removePeer(ada);
     expect(clock.pendingTimers).toBe(0);
+  });
+
+  test('a peer that is removed by whoever hears of its dead transport is not told of twice', async () => {
+    const transportId = await sendTransport();
+    const { producerId } = await room.produce(ada, {
+      transportId,
+      kind: 'audio',
+      source: 'microphone',
+      rtpParameters: { ...opusParameters(), headerExtensions: [] },
+      paused: false,
+    });
+    room.events.on('transportClosed', ({ peerId }) => room.removePeer(peerId));
+    const events = recordEvents(room);
+    engine.setConnectivity(transportId, 'failed');
+    expect(events).toEqual([{ name: 'transportClosed', peerId: ada, transportId }]);
+    await expect(room.pauseProducer(ada, producerId)).rejects.toMatchObject({ reason: 'PRODUCER_NOT_FOUND' });
   });
 
   test('a first router that fails is asked for again by the next call', async () => {

@@ -85,6 +85,8 @@ export class Stage {
     const { events, log, room } = this.options;
     log.info({ room, peerId: transport.peer.id, transportId: transport.id }, 'media transport died');
     events.emit('transportClosed', { peerId: transport.peer.id, transportId: transport.id });
+    // Whoever is told may have removed the peer.
+    if (transport.closed) return;
     const consumers = [...transport.consumers];
     this.#endTransport(transport, { announce: true });
     for (const consumer of consumers) this.#tellEnd(consumer);

@@ -45,7 +45,10 @@ export async function createMediasoupEngine({ options, clock, log }: MediasoupEn
   });
 
   // mediasoup tells what a router can do by the router alone; all of ours can do the same.
-  const probe = await createRouter();
+  const probe = await createRouter().catch(async (error: unknown) => {
+    await pool.close();
+    throw error;
+  });
   const { rtpCapabilities } = probe;
   probe.close();
 
