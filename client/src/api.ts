@@ -1,4 +1,9 @@
 // The public surface of the SDK: what an application holds in its hands.
+//
+// Everything asynchronous rejects with ParleyError. Calls to the server are never kept for later: without a connection they
+// fail at once with NOT_CONNECTED, and when it is lost before their answer with CONNECTION_LOST (they may have been carried
+// out). What is wanted of media is kept: tracks that are published, paused, replaced, closed or subscribed to while the
+// connection is lost are brought in line when it is back.
 
 import type { types } from 'mediasoup-client';
 import type { ChatMessage, PeerInfo, ProducerInfo, RoomOptionsInit } from '../../proto/gen/types.ts';
@@ -15,7 +20,10 @@ export type Unsubscribe = () => void;
 export interface ClientOptions {
   /** The server, as in `wss://chat.example.org/ws`; in a page `/ws` of its own origin by default. */
   readonly url?: string;
-  /** Called for the first token and whenever a fresh one is needed. */
+  /**
+   * Called for the first token and whenever a fresh one is needed. When it fails it is called again later; a ParleyError
+   * thrown by it says that there will be no token, and closes the client with it.
+   */
   readonly token: () => string | Promise<string>;
   /** The subprotocol: JSON by default; `protobufCodec` of `@parley/client/protobuf` for binary frames. */
   readonly codec?: Codec;
@@ -52,6 +60,7 @@ export interface Client {
   join(room: string, options?: RoomOptionsInit): Promise<Room>;
   /** Round trip to the server in milliseconds. */
   ping(): Promise<number>;
+  /** Leaves all rooms and closes for good. Rooms say nothing of it. */
   close(): Promise<void>;
 }
 
@@ -109,11 +118,16 @@ export interface Room {
   /** Sends a chat message; resolves with it once the server took it. */
   send(text: string): Promise<ChatMessage>;
 
-  /** Sends a track until it is closed, over reconnects and resets. One per source: publishing again replaces it. */
+  /**
+   * Sends a track until it is closed, over reconnects and resets. One per source: publishing again replaces it.
+   * @throws {ParleyError} GRANT_MISSING and other refusals, MEDIA_UNSUPPORTED, TRACK_ENDED, MEDIA_TIMEOUT.
+   */
   publish(track: MediaStreamTrack, options: PublishOptions): Promise<LocalTrack>;
   /** Whether remote tracks are received as they come (the default). Off: call `subscribe` for each. */
   autoSubscribe: boolean;
+  /** @throws {ParleyError} PRODUCER_NOT_FOUND, CANNOT_CONSUME and other refusals, MEDIA_UNSUPPORTED, MEDIA_TIMEOUT. */
   subscribe(producerId: string): Promise<RemoteTrack>;
+  /** Stops receiving a track, and keeps `autoSubscribe` from it. */
   unsubscribe(producerId: string): Promise<void>;
 
   muteProducer(producerId: string, options: { muted: boolean; lock?: boolean }): Promise<void>;
@@ -133,6 +147,7 @@ export interface LocalTrack {
   /** By a moderator. */
   readonly muted: boolean;
   readonly locked: boolean;
+  /** Silent at once; resolves when the server knows, or when it cannot be told now. */
   pause(): Promise<void>;
   /** @throws {ParleyError} PRODUCER_LOCKED when a moderator locked it. */
   resume(): Promise<void>;
@@ -140,6 +155,7 @@ export interface LocalTrack {
   replace(track: MediaStreamTrack): Promise<void>;
   /** Stops sending; does not stop the MediaStreamTrack. */
   close(): Promise<void>;
+  /** Of the platform; empty while media is being made anew. */
   getStats(): Promise<RTCStatsReport>;
 }
 
@@ -150,6 +166,7 @@ export interface RemoteTrack {
   readonly track: MediaStreamTrack;
   /** Nothing comes now: paused or muted at its sender. */
   readonly paused: boolean;
+  /** At most these layers of a track that is sent in several. Absent: the highest. Another object needs it again. */
   setPreferredLayers(layers: { spatialLayer: number; temporalLayer?: number }): Promise<void>;
   getStats(): Promise<RTCStatsReport>;
 }

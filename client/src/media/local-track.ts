@@ -134,9 +134,9 @@ export class SentTrack implements LocalTrack {
   }
 
   async getStats(): Promise<RTCStatsReport> {
+    this.#requireOpen();
     const open = this.#parts.path.current;
-    if (!this.#producer || !open) throw sdkError('TRACK_CLOSED');
-    return statsOf(this.#producer, open.transport);
+    return this.#producer && open ? statsOf(this.#producer, open.transport) : new Map();
   }
 
   /** There is another transport, or something else changed: sees to it that what is wanted is so. */
