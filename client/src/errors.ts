@@ -31,6 +31,7 @@ export const sdkReasons = {
   ALREADY_IN_ROOM: 'This client is in the room already.',
   NOT_IN_ROOM: 'This client is not in the room any more.',
   MEDIA_UNSUPPORTED: 'This platform cannot send or receive such media.',
+  MEDIA_UNAVAILABLE: 'The media library could not be loaded now; try again.',
   MEDIA_TIMEOUT: 'The media path did not come up in time.',
   TRACK_ENDED: 'The track has ended: its device or its screen is gone, or it was stopped.',
   TRACK_CLOSED: 'The track was closed.',

@@ -17,7 +17,10 @@ export class DeviceStore {
     this.#make = make;
   }
 
-  /** @throws {ParleyError} MEDIA_UNSUPPORTED, by rejection, where the platform has no WebRTC that is known. */
+  /**
+   * @throws {ParleyError} by rejection: MEDIA_UNSUPPORTED where the platform has no WebRTC that is known, MEDIA_UNAVAILABLE
+   * when the library did not load.
+   */
   load(capabilities: RtpCapabilities): Promise<types.Device> {
     const key = JSON.stringify(capabilities);
     const known = this.#devices.get(key);
@@ -37,7 +40,8 @@ export class DeviceStore {
       if (!device.loaded) await device.load({ routerRtpCapabilities: toRtpCapabilities(capabilities) });
       return device;
     } catch (error) {
-      throw error instanceof Error && error.name === 'UnsupportedError' ? sdkError('MEDIA_UNSUPPORTED', error) : error;
+      const isUnsupported = error instanceof Error && error.name === 'UnsupportedError';
+      throw sdkError(isUnsupported ? 'MEDIA_UNSUPPORTED' : 'MEDIA_UNAVAILABLE', error);
     }
   }
 }

@@ -50,7 +50,8 @@ export class ReceiveSide {
   }
 
   get isWanted(): boolean {
-    return [...this.#receptions.values()].some((reception) => reception.isWanted);
+    for (const reception of this.#receptions.values()) if (reception.isWanted) return true;
+    return false;
   }
 
   get autoSubscribe(): boolean {

@@ -43,6 +43,43 @@ describe('publish()', () => {
     expect(test.connection.called('media.pauseProducer')).toHaveLength(1);
   });
 
+  it('of a locked source sends another track, and leaves it locked', async () => {
+    await using test = await startMediaRoom();
+    using tone = createToneTrack();
+    using other = createToneTrack();
+    const track = await test.room.publish(tone.track, { source: 'microphone', paused: true });
+    const locked = producerInfo('p0', { paused: true, muted: true, locked: true });
+    test.connection.event('producerChanged', { room, peerId: 'me', producer: locked });
+    await eventually(() => track.locked, 'the lock');
+    await test.room.publish(other.track, { source: 'microphone' });
+    expect([track.track, other.track.enabled, tone.track.enabled]).toEqual([other.track, false, true]);
+    expect(test.connection.called('media.resumeProducer')).toHaveLength(0);
+  });
+
+  it('encodes voices with silence suppression and error correction, and pictures within a bound', async () => {
+    await using test = await startMediaRoom();
+    using tone = createToneTrack();
+    using picture = createPictureTrack();
+    await test.room.publish(tone.track, { source: 'microphone' });
+    await test.room.publish(picture.track, { source: 'camera' });
+    const [voice, camera] = test.connection.called('media.produce').map(({ params }) => params['rtpParameters']);
+    expect(voice).toMatchObject({ codecs: [{ mimeType: 'audio/opus', parameters: { usedtx: 1, useinbandfec: 1 } }] });
+    expect(camera).toMatchObject({ codecs: [{ mimeType: 'video/VP8' }, {}], encodings: [{ maxBitrate: 1_500_000 }] });
+  });
+
+  it('encodes as the application says, where it does', async () => {
+    await using test = await startMediaRoom();
+    using picture = createPictureTrack();
+    const encodings = [{ maxBitrate: 100_000, scaleResolutionDownBy: 2 }, { maxBitrate: 400_000 }];
+    await test.room.publish(picture.track, { source: 'camera', encodings });
+    expect((await test.server.call(0, 'media.produce')).params['rtpParameters']).toMatchObject({
+      encodings: [
+        { rid: 'r0', maxBitrate: 100_000, scaleResolutionDownBy: 2 },
+        { rid: 'r1', maxBitrate: 400_000 },
+      ],
+    });
+  });
+
   it('that the server refuses fails, and leaves nothing behind', async () => {
     await using test = await startMediaRoom({ 'media.produce': () => new Refusal('GRANT_MISSING') });
     const failed = collect(test.room, 'localTrackFailed');

@@ -123,7 +123,8 @@ export class SendSide {
 
   async #takeOver(present: SentTrack, track: MediaStreamTrack, paused: boolean): Promise<LocalTrack> {
     await present.replace(track);
-    await (paused ? present.pause() : present.resume());
+    // What a moderator did to it stays: publishing again is not asking to be heard again.
+    if (present.paused !== paused && !present.locked) await (paused ? present.pause() : present.resume());
     await this.#untilSent(present);
     return present;
   }
