@@ -6,6 +6,10 @@ import type { MediaKind } from './media.ts';
 
 /** Long enough for the parameter sets that H.264 carries in its format parameters. */
 const maxParameterLength = 1024;
+/** A token (RFC 8866 section 9), and the slash of `111/111` in redundant audio (RFC 2198). */
+const parameterName = /^[\w!#$%&'*+\-.^`{|}~/]{1,64}$/;
+/** Printable ASCII without the semicolon, which would begin another parameter. */
+const parameterText = /^[ -:<-~]*$/;
 
 export function refuseRtp(problem: string): never {
   throw new AppError('RTP_PARAMETERS_REFUSED', { problem });
@@ -30,10 +34,17 @@ export function subtypeOf(mimeType: string): string {
   return mimeType.slice(mimeType.indexOf('/') + 1).toLowerCase();
 }
 
-/** Format parameters are copied into the worker's memory and into every answer to a consumer. */
+/**
+ * Format parameters are copied into the worker's memory and into every answer to a consumer, whose client writes them
+ * into its SDP: a line break in one of them would be a line of that SDP, and break or redirect all that it receives.
+ */
 export function checkFormatParameters(parameters: Readonly<Record<string, JsonScalar>>, path: string): void {
   for (const [name, value] of Object.entries(parameters)) {
-    if (name.length > maxParameterLength || (typeof value === 'string' && value.length > maxParameterLength)) {
+    if (!parameterName.test(name)) refuseRtp(`${path}.parameters has a name that is not a token`);
+    if (typeof value === 'string' && !parameterText.test(value)) {
+      refuseRtp(`${path}.parameters.${name} has characters that SDP does not carry`);
+    }
+    if (typeof value === 'string' && value.length > maxParameterLength) {
       refuseRtp(`${path}.parameters holds more than ${maxParameterLength} characters in one entry`);
     }
     // The worker keeps whole numbers in 32 bits.

@@ -37,6 +37,19 @@ describe('checkRtpParameters()', () => {
     );
   });
 
+  // Receivers write these into their SDP, where a line break would begin a line of the sender's choice.
+  test.each([
+    ['x=1\r\nm=video 9 BROKEN\r\nz', 1],
+    ['a b', 1],
+    ['', 1],
+    ['x', '1\r\na=candidate:1 1 udp 1 192.0.2.1 9 typ host'],
+    ['x', '1;y=2'],
+    ['x', 'é'],
+  ])('refuses the format parameter %j=%j', (name, value) => {
+    const problem = audio((p) => Object.assign(p.codecs[0]!.parameters, { [name]: value }));
+    expect(problem).toMatch(/^rtpParameters\.codecs\[0\]\.parameters/);
+  });
+
   test.each<[string, string | undefined]>([
     ['a kind that is not the codec’s', problemOf('video', opusParameters())],
     ['an empty mid', audio((p) => Object.assign(p, { mid: '' }))],

@@ -112,6 +112,18 @@ describe('readerOf()', () => {
     );
   });
 
+  it('refuses line breaks in what goes into the SDP of others', () => {
+    const withRtcp = (rtcp: object) => ({ ...produce, rtpParameters: { ...produce.rtpParameters, rtcp } });
+    expect(violation('ProduceRequest', withRtcp({ cname: 'x\r\nm=video 9' }))).toMatch(
+      /^rtpParameters\.rtcp\.cname must match/,
+    );
+    const feedback = { type: 'nack', parameter: 'pli\r\na=x' };
+    const codecs = [{ ...produce.rtpParameters.codecs[0], rtcpFeedback: [feedback] }];
+    expect(violation('ProduceRequest', { ...produce, rtpParameters: { codecs } })).toMatch(
+      /rtcpFeedback\[0\]\.parameter must match/,
+    );
+  });
+
   it('fills in defaults and keeps absent optional fields absent', () => {
     expect(readerOf('ConnectRequest')({}, '')).toEqual({ token: '' });
     expect(readerOf('RoomOptions')({}, '')).toEqual({});

@@ -325,8 +325,8 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
     RtcpFeedback: {
       open: true,
       fields: [
-        { name: 'type', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 32 } },
-        { name: 'parameter', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 32 } },
+        { name: 'type', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 32, pattern: '[A-Za-z0-9-]+' } },
+        { name: 'parameter', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 32, pattern: '[A-Za-z0-9-]+( [A-Za-z0-9-]+)*' } },
       ],
     },
     RtpHeaderExtensionParameters: {
@@ -362,7 +362,7 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
     RtcpParameters: {
       open: true,
       fields: [
-        { name: 'cname', type: 'string', kind: 'single', isMessage: false, optional: true, limits: { maxBytes: 256 } },
+        { name: 'cname', type: 'string', kind: 'single', isMessage: false, optional: true, limits: { maxBytes: 256, pattern: '[!-~]+' } },
         { name: 'reducedSize', type: 'bool', kind: 'single', isMessage: false, optional: true, limits: {} },
       ],
     },

@@ -402,12 +402,14 @@ export interface RtxParametersInit {
 }
 
 export interface RtcpParameters {
+  /** RFC 3550 section 6.5.1. It goes into the SDP of every receiver, so nothing in it may end a line or a word. */
   cname?: string | undefined;
   reducedSize?: boolean | undefined;
 }
 
 /** What a caller gives for {@link RtcpParameters}: what is not required may be left out. */
 export interface RtcpParametersInit {
+  /** RFC 3550 section 6.5.1. It goes into the SDP of every receiver, so nothing in it may end a line or a word. */
   cname?: string | undefined;
   reducedSize?: boolean | undefined;
 }
