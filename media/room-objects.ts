@@ -2,7 +2,7 @@
 // is closed through the stage, which keeps these links true.
 
 import type { Timer } from '../core/clock.ts';
-import type { ProducerInfo, RtpCapabilities } from '../proto/gen/types.ts';
+import type { ProducerInfo, RtpCapabilities, RtpParameters } from '../proto/gen/types.ts';
 import type { EngineConsumer, EngineProducer, EngineTransport } from './engine.ts';
 import type { MediaKind, TrackSource } from './media.ts';
 import type { Mutes } from './mutes.ts';
@@ -37,6 +37,7 @@ interface RoomProducerOptions {
   readonly transport: RoomTransport;
   readonly kind: MediaKind;
   readonly source: TrackSource;
+  readonly rtpParameters: RtpParameters;
   readonly mutes: Mutes;
   readonly pausedByOwner: boolean;
   /** Whether the engine made it paused. */
@@ -53,6 +54,7 @@ export class RoomProducer {
   readonly consumers = new Set<RoomConsumer>();
   readonly source: TrackSource;
   readonly kind: MediaKind;
+  readonly rtpParameters: RtpParameters;
   closed = false;
   readonly #mutes: Mutes;
   readonly #onChanged: (producer: RoomProducer) => void;
@@ -67,6 +69,7 @@ export class RoomProducer {
     this.transport = options.transport;
     this.source = options.source;
     this.kind = options.kind;
+    this.rtpParameters = options.rtpParameters;
     this.#mutes = options.mutes;
     this.#onChanged = options.onChanged;
     this.#pausedByOwner = options.pausedByOwner;

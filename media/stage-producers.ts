@@ -2,7 +2,7 @@
 
 import { AppError } from '../core/errors.ts';
 import type { PeerId } from '../core/ids.ts';
-import type { ProducerInfo } from '../proto/gen/types.ts';
+import type { ProducerInfo, RtpParameters } from '../proto/gen/types.ts';
 import type { MediaKind, ProduceRequest, TrackSource } from './media.ts';
 import { refuseRtp } from './parameter-checks.ts';
 import type { PeerMedia } from './peer-media.ts';
@@ -27,9 +27,9 @@ export async function produce(stage: Stage, peerId: PeerId, request: ProduceRequ
   if (kind !== kindOf[source]) refuseRtp(`a ${source} is not ${kind}`);
   checkRtpParameters(kind, rtpParameters, engine.rtpCapabilities);
 
-  // Before, because the worker refuses a second use of an SSRC or mid; and again behind the wait, because two calls
-  // may be under way. The later one stays.
-  closeSource(stage, peer, source);
+  // Before, only what is in the way: the worker refuses a second use of an SSRC or mid. The rest goes once the new one
+  // is there, so that one that is refused costs nothing; of two calls under way the later one stays.
+  closeSource(stage, peer, source, (running) => sharesStream(running.rtpParameters, rtpParameters));
   const producer = await peer.producers.make({
     create: async () => {
       const enginePaused = request.paused || mutes.get(peerId, source) !== 'none';
@@ -39,6 +39,7 @@ export async function produce(stage: Stage, peerId: PeerId, request: ProduceRequ
         transport,
         kind,
         source,
+        rtpParameters,
         mutes,
         pausedByOwner: request.paused,
         enginePaused,
@@ -50,7 +51,7 @@ export async function produce(stage: Stage, peerId: PeerId, request: ProduceRequ
       peer.transports.require(transportId);
     },
     admit: (made) => {
-      closeSource(stage, peer, source, made);
+      closeSource(stage, peer, source, (running) => running !== made);
       stage.producers.set(made.id, made);
       transport.producers.add(made);
       events.emit('producerAdded', { peerId, producer: made.info });
@@ -84,8 +85,23 @@ export async function muteProducer(
   await producer.apply();
 }
 
-function closeSource(stage: Stage, peer: PeerMedia, source: TrackSource, except?: RoomProducer): void {
+function closeSource(
+  stage: Stage,
+  peer: PeerMedia,
+  source: TrackSource,
+  isInTheWay: (producer: RoomProducer) => boolean,
+): void {
   for (const producer of peer.producers.values()) {
-    if (producer.source === source && producer !== except) stage.closeProducer(producer);
+    if (producer.source === source && isInTheWay(producer)) stage.closeProducer(producer);
   }
+}
+
+function sharesStream(one: RtpParameters, other: RtpParameters): boolean {
+  if (one.mid !== undefined && one.mid === other.mid) return true;
+  const ssrcs = new Set(ssrcsOf(one));
+  return ssrcsOf(other).some((ssrc) => ssrcs.has(ssrc));
+}
+
+function ssrcsOf({ encodings }: RtpParameters): number[] {
+  return encodings.flatMap(({ ssrc, rtx }) => [ssrc, rtx?.ssrc]).filter((ssrc) => ssrc !== undefined);
 }
