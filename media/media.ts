@@ -107,7 +107,10 @@ export interface RoomMedia {
   connectTransport(peerId: PeerId, transportId: string, dtlsParameters: DtlsParameters): Promise<void>;
   restartIce(peerId: PeerId, transportId: string): Promise<IceParameters>;
 
-  /** A peer has one producer of each source: producing it again closes the one before, even if the new one fails. */
+  /**
+   * A peer has one producer of each source: producing it again closes the one before, once the new one is there. Only
+   * one that has an SSRC or mid of the new one is closed before, and is gone even when the new one is refused.
+   */
   produce(peerId: PeerId, request: ProduceRequest): Promise<ProducerInfo>;
   pauseProducer(peerId: PeerId, producerId: string): Promise<void>;
   /** @throws {AppError} PRODUCER_LOCKED when a moderator locked it. */

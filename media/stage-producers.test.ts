@@ -97,6 +97,15 @@ describe.skipIf(!requireOrSkip('mediasoup'))('producers of a room', () => {
     expect(room.producersOf(ada)).toContainEqual(screenAudio);
   });
 
+  test('produce() that is refused leaves the producer of its source alone', async () => {
+    const transportId = await sendTransport(room, ada);
+    const running = await room.produce(ada, microphone(transportId));
+    const refused = microphone(transportId);
+    refused.rtpParameters.codecs[0]!.clockRate = 16_000;
+    await expect(room.produce(ada, refused)).rejects.toMatchObject({ reason: 'RTP_PARAMETERS_REFUSED' });
+    expect(room.producersOf(ada)).toEqual([running]);
+  });
+
   test('two produce() calls of a source at once leave one producer', async () => {
     const transportId = await sendTransport(room, ada);
     await Promise.all([room.produce(ada, microphone(transportId)), room.produce(ada, microphone(transportId))]);
