@@ -88,6 +88,15 @@ describe.skipIf(!requireOrSkip('mediasoup'))('a whole server', () => {
     await socket.close();
   });
 
+  test('shows its metrics to nobody who comes through a proxy that it does not trust, whichever others it does', async () => {
+    await using server = await startServer({ gateway: { trustedProxies: ['192.0.2.1'] } });
+    const statusWith = async (headers: Record<string, string>) =>
+      (await fetch(`${server.url}/metrics`, { headers })).status;
+    expect(await statusWith({})).toBe(200);
+    expect(await statusWith({ 'x-forwarded-for': '203.0.113.7' })).toBe(404);
+    expect(await statusWith({ 'x-real-ip': '203.0.113.7' })).toBe(404);
+  });
+
   test('takes the tokens of its own key, and refuses expired ones with their reason', async () => {
     await using server = await startServer();
     const socket = await new TestSocket(server.wsUrl, ['parley.v1.json']).opened();

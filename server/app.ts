@@ -93,7 +93,7 @@ export function createApp(config: Config, { log, clock = systemClock }: { log: L
       ...(isDraining() ? ['the server is stopping'] : []),
       ...(media.ready ? [] : ['no media worker is running']),
     ];
-    const metricsAccess = { ...config.metrics, trustsProxies: config.gateway.trustedProxies.length > 0 };
+    const metricsAccess = { ...config.metrics, trustedProxies: config.gateway.trustedProxies };
     gateway.route('GET', '/health', healthHandler);
     gateway.route('GET', '/ready', createReadyHandler(findObstacles));
     gateway.route('GET', '/metrics', createMetricsHandler(metrics.render, metricsAccess));

@@ -37,7 +37,7 @@ export const configSchema = section('Options of Parley.', {
       expects: 'addresses or CIDR blocks as in 10.0.0.0/8',
       check: isAddressOrBlock,
       about:
-        'Addresses that may read it. Requests that come through a proxy which is not trusted count as none of them.',
+        'Addresses that may read it. A request counts as none of them when it comes through a proxy that is not trusted, or from a trusted one that does not name the client.',
     }),
     token: text({
       default: '',

@@ -25,6 +25,7 @@ function post(body: unknown, headers: Record<string, string> = {}): HttpRequest 
     headers: { host: 'localhost:8080', 'content-type': 'application/json', ...headers },
     body: typeof body === 'string' ? new TextEncoder().encode(body) : new TextEncoder().encode(JSON.stringify(body)),
     remoteAddress: '127.0.0.1',
+    peerAddress: '127.0.0.1',
   };
 }
 

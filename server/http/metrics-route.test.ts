@@ -4,14 +4,14 @@ import { createMetricsHandler, type MetricsAccess } from './metrics-route.ts';
 
 const render = async () => ({ contentType: 'text/plain', text: 'parley_rooms 1\n' });
 
-function get(remoteAddress: string, headers: Record<string, string> = {}): HttpRequest {
+function get(remoteAddress: string, headers: Record<string, string> = {}, peerAddress = remoteAddress): HttpRequest {
   const query = new URLSearchParams();
-  return { method: 'GET', path: '/metrics', query, headers, body: new Uint8Array(), remoteAddress };
+  return { method: 'GET', path: '/metrics', query, headers, body: new Uint8Array(), remoteAddress, peerAddress };
 }
 
 async function outcomeOf(request: HttpRequest, access: Partial<MetricsAccess> = {}): Promise<string> {
   const allowedAddresses = ['127.0.0.0/8', '::1', '10.0.0.0/8', 'fd00::/8'];
-  const handler = createMetricsHandler(render, { allowedAddresses, token: '', trustsProxies: false, ...access });
+  const handler = createMetricsHandler(render, { allowedAddresses, token: '', trustedProxies: [], ...access });
   try {
     return String((await handler(request)).body);
   } catch (error) {
@@ -28,11 +28,33 @@ describe('GET /metrics', () => {
     expect(await outcomeOf(get(address))).toBe('ROUTE_NOT_FOUND');
   });
 
-  test('does not exist for who comes through a proxy on this machine that is not trusted', async () => {
-    expect(await outcomeOf(get('127.0.0.1', { 'x-forwarded-for': '203.0.113.7' }))).toBe('ROUTE_NOT_FOUND');
-    expect(await outcomeOf(get('127.0.0.1', { forwarded: 'for=203.0.113.7' }))).toBe('ROUTE_NOT_FOUND');
-    const behindTrusted = get('10.1.2.3', { 'x-forwarded-for': '10.1.2.3' });
-    expect(await outcomeOf(behindTrusted, { trustsProxies: true })).toContain('parley_rooms');
+  describe.each([[[]], [['10.9.9.9']]])('where the trusted proxies are %j', (trustedProxies) => {
+    test.each([
+      { 'x-forwarded-for': '203.0.113.7' },
+      { 'x-forwarded-for': '127.0.0.1' },
+      { forwarded: 'for=203.0.113.7' },
+      { 'x-real-ip': '203.0.113.7' },
+    ])('does not exist for who comes through another proxy on this machine, with %j', async (headers) => {
+      expect(await outcomeOf(get('127.0.0.1', headers), { trustedProxies })).toBe('ROUTE_NOT_FOUND');
+    });
+  });
+
+  test('is for an allowed address that a trusted proxy names', async () => {
+    const headers = { 'x-forwarded-for': '10.1.2.3', 'x-real-ip': '10.1.2.3' };
+    const access = { trustedProxies: ['127.0.0.1'] };
+    expect(await outcomeOf(get('10.1.2.3', headers, '127.0.0.1'), access)).toContain('parley_rooms');
+    expect(await outcomeOf(get('10.1.2.3', headers, '::ffff:127.0.0.1'), access)).toContain('parley_rooms');
+    expect(await outcomeOf(get('203.0.113.7', headers, '127.0.0.1'), access)).toBe('ROUTE_NOT_FOUND');
+  });
+
+  test('does not exist for a trusted proxy that does not say for whom it asks', async () => {
+    const access = { trustedProxies: ['127.0.0.1', '10.0.0.0/24'] };
+    expect(await outcomeOf(get('127.0.0.1'), access)).toBe('ROUTE_NOT_FOUND');
+    expect(await outcomeOf(get('127.0.0.1', { 'x-forwarded-for': 'unknown' }), access)).toBe('ROUTE_NOT_FOUND');
+    expect(await outcomeOf(get('127.0.0.1', { 'x-real-ip': '10.1.2.3' }), access)).toBe('ROUTE_NOT_FOUND');
+    expect(await outcomeOf(get('10.0.0.7', { 'x-forwarded-for': '10.0.0.7' }, '127.0.0.1'), access)).toBe(
+      'ROUTE_NOT_FOUND',
+    );
   });
 
   test('is for who brings the token, wherever from', async () => {
