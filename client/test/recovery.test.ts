@@ -9,7 +9,7 @@ import { startUdpRelay } from './udp-relay.ts';
 
 const slow = 60_000;
 
-describe.skipIf(!requireOrSkip('mediasoup'))('a call goes on', () => {
+describe.skipIf(!requireOrSkip('mediasoup')).concurrent('a call goes on', () => {
   it('when a socket is cut: the session is resumed and media never stops', { timeout: slow }, async () => {
     await using real = await startRealRoom();
     const ada = await real.join({ identity: 'ada' }, { timing: quickTiming });
