@@ -8,7 +8,7 @@ import { TokenBucket } from '../../core/token-bucket.ts';
 import { isLoopback } from '../config/rules.ts';
 import { jsonAnswer } from '../gateway/error-answer.ts';
 import type { HttpHandler, HttpRequest } from '../gateway/http-routes.ts';
-import type { WrittenGrant } from '../identity/claims.ts';
+import { controlCharacters, type WrittenGrant } from '../identity/claims.ts';
 import type { TokenIssuer } from '../identity/token-issuer.ts';
 
 const ttlSeconds = 3600;
@@ -74,9 +74,12 @@ function parseBody({ body }: HttpRequest): TokenRequest {
     ...others
   } = parsed as Record<string, unknown>;
   const [unknown] = Object.keys(others);
-  if (unknown !== undefined) throw bad(unknown.slice(0, 40), 'is not known: name, room, moderator and identity are');
+  if (unknown !== undefined)
+    throw bad(unknown.slice(0, 40).toWellFormed(), 'is not known: name, room, moderator and identity are');
   if (typeof name !== 'string' || name.trim() === '') throw bad('name', 'must be text, and not empty');
   if (Buffer.byteLength(name) > maxNameBytes) throw bad('name', `must be at most ${maxNameBytes} bytes long`);
+  if (!name.isWellFormed()) throw bad('name', 'must be well-formed Unicode');
+  if (controlCharacters.test(name.trim())) throw bad('name', 'must have no control characters');
   const roomId = typeof room === 'string' ? parseRoomId(room) : undefined;
   if (roomId === undefined) {
     throw bad('room', 'must be a name of 1 to 128 letters, digits and _ . : @ -, with a letter or digit first');

@@ -20,7 +20,7 @@ const maxTimeSeconds = 253_402_300_799;
 
 const roomOrPrefix = /^(\*|[A-Za-z0-9][A-Za-z0-9_.:@-]{0,127}\*?)$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-const controlCharacters = /[\u0000-\u001f\u007f-\u009f]/;
+export const controlCharacters = /[\u0000-\u001f\u007f-\u009f]/;
 
 /** What a token must say besides its signature (RFC 7519 section 4.1). */
 export interface ClaimRules {
@@ -91,6 +91,8 @@ function readText(payload: Payload, field: string, maxBytes: number): string | u
   if (value === undefined) return undefined;
   if (typeof value !== 'string') refuse(field, 'is not text');
   if (Buffer.byteLength(value) > maxBytes) refuse(field, `is longer than ${maxBytes} bytes`);
+  // JSON can write half of a surrogate pair, which has no UTF-8: no frame could tell others of it.
+  if (!value.isWellFormed()) refuse(field, 'is not well-formed Unicode');
   return value;
 }
 
@@ -103,8 +105,9 @@ function readTime(payload: Payload, field: 'exp' | 'nbf'): number {
   return value;
 }
 
+/** As much of what a token says as an error repeats, and as text that every client can read. */
 function shorten(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+  return (text.length > 40 ? `${text.slice(0, 39)}…` : text).toWellFormed();
 }
 
 function refuse(field: string, problem: string): never {
