@@ -99,6 +99,24 @@ describe('readerOf()', () => {
     );
   });
 
+  it('refuses keys of maps that are long or have no UTF-8, and clips them', () => {
+    const withKey = (key: string, value: unknown = 1) => {
+      const codec = { ...produce.rtpParameters.codecs[0], parameters: { [key]: value } };
+      return violation('ProduceRequest', { ...produce, rtpParameters: { codecs: [codec] } });
+    };
+    const place = 'rtpParameters.codecs[0].parameters';
+    expect(withKey('€'.repeat(42))).toBe('accepted');
+    expect(withKey('€'.repeat(43))).toBe(`${place} must have no keys of more than 128 bytes`);
+    expect(withKey('k'.repeat(60_000), {})).toBe(`${place} must have no keys of more than 128 bytes`);
+    expect(withKey('a\ud800')).toBe(`${place} must have keys of well-formed Unicode`);
+    expect(withKey('k'.repeat(100), {})).toMatch(/\.k{64}… must be a string/);
+  });
+
+  it('repeats names as well-formed Unicode, also where it clips them', () => {
+    expect(violation('ConnectRequest', { 'a\ud800': 1 })).toBe('a\ufffd is not known');
+    expect(violation('ConnectRequest', { [`${'a'.repeat(63)}😀b`]: 1 })).toBe(`${'a'.repeat(63)}\ufffd… is not known`);
+  });
+
   it('refuses empty and malformed DTLS fingerprints', () => {
     const request = (fingerprints: unknown) => ({ room: 'r', transportId: 't', dtlsParameters: { fingerprints } });
     expect(violation('ConnectTransportRequest', request([]))).toBe(

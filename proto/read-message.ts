@@ -26,6 +26,7 @@ type PlainObject = Readonly<Record<string, unknown>>;
 const readers = new Map<string, MessageReader>();
 /** Absurdly large lists are refused before they are walked; fields may lower it. */
 const maxItemsUnlessStated = 1000;
+const maxKeyBytes = 128;
 
 /** The reader of a message type, built once. @throws {Error} for a type that the contract does not name. */
 export function readerOf(messageName: string): MessageReader {
@@ -96,11 +97,18 @@ function buildMapReader(limits: FieldLimits, read: ValueReader): ValueReader {
   return (raw, path) => {
     const entries = Object.entries(requireObject(raw, path));
     if (entries.length > maxItems) throw new ContractViolation(path, `must have at most ${maxItems} entries`);
-    // A null prototype and no `__proto__`: the keys come from outside.
-    return Object.fromEntries(
-      entries.filter(([key]) => key !== '__proto__').map(([key, value]) => [key, read(value, `${path}.${key}`)]),
-    );
+    // No `__proto__`: the keys come from outside.
+    const wanted = entries.filter(([key]) => key !== '__proto__');
+    for (const [key] of wanted) requireKey(key, path);
+    return Object.fromEntries(wanted.map(([key, value]) => [key, read(value, `${path}.${clip(key)}`)]));
   };
+}
+
+function requireKey(key: string, path: string): void {
+  if (key.length * 3 > maxKeyBytes && Buffer.byteLength(key) > maxKeyBytes) {
+    throw new ContractViolation(path, `must have no keys of more than ${maxKeyBytes} bytes`);
+  }
+  if (!key.isWellFormed()) throw new ContractViolation(path, 'must have keys of well-formed Unicode');
 }
 
 function buildValueReader(field: FieldDescriptor): ValueReader {
@@ -178,6 +186,7 @@ function refuseUnknownMembers(object: PlainObject, names: ReadonlySet<string>, p
   }
 }
 
+/** Errors go out as UTF-8; the cut may go through a surrogate pair. */
 function clip(name: string): string {
-  return name.length > 64 ? `${name.slice(0, 64)}…` : name;
+  return (name.length > 64 ? `${name.slice(0, 64)}…` : name).toWellFormed();
 }
