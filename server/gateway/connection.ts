@@ -1,0 +1,178 @@
+// One WebSocket of a client with the limits of both directions. What is spoken on it is its conversation's business.
+
+import { codeNames } from '../../core/error-maps.ts';
+import { AppError, type ErrorReason, errorRegistry, toAppError } from '../../core/errors.ts';
+import type { EventCodec, EventMessage, Frame } from '../../core/event-message.ts';
+import { type ConnectionId, createConnectionId } from '../../core/ids.ts';
+import type { Logger } from '../../core/log.ts';
+import type { ClientLink } from '../../signaling/client-link.ts';
+import type { Place } from './admission.ts';
+import type { GatewayContext } from './gateway-context.ts';
+import type { ProtocolName } from './gateway-stats.ts';
+import type { Socket, SocketHandlers } from './listener.ts';
+import { MessageGate } from './message-gate.ts';
+import { Outbox } from './outbox.ts';
+
+/** The protocol of one connection: it reads what the limits let through and posts its answers. */
+export interface Conversation {
+  /** @throws {AppError} which closes the connection. */
+  start(): void;
+  /** `waitMs` above 0: it came too fast and is to be refused. The data is gone when this returns. */
+  receive(data: ArrayBuffer, isBinary: boolean, waitMs: number): void;
+  /** Tells the client what was wrong with a message that belongs to no call. */
+  tell(error: AppError): void;
+  /** The server is about to close the connection, for a reason that no message of the client's is answered with. */
+  sayWhyItCloses(reason: ErrorReason, retryAfterMs: number): void;
+  /** The connection is gone. Called once after `start`, never from within a call of the conversation's. */
+  end(): void;
+}
+
+export interface ConnectionSetup {
+  readonly protocol: ProtocolName;
+  /** Of events. */
+  readonly codec: EventCodec;
+  /** All messages to the client are binary, or all are text. */
+  readonly isBinary: boolean;
+  readonly remoteAddress: string;
+  readonly place: Place;
+  readonly converse: (connection: Connection) => Conversation;
+}
+
+/** How long a client that was closed for reading slowly, or for sending too fast, had better wait. */
+const minRetryAfterMs = 5_000;
+
+export class Connection implements ClientLink, SocketHandlers {
+  readonly id: ConnectionId = createConnectionId();
+  readonly remoteAddress: string;
+  readonly log: Logger;
+  readonly #context: GatewayContext;
+  readonly #setup: ConnectionSetup;
+  readonly #outbox: Outbox;
+  readonly #gate: MessageGate;
+  readonly #conversation: Conversation;
+  #isOpen = false;
+  #wasOpened = false;
+
+  constructor(context: GatewayContext, setup: ConnectionSetup) {
+    const { protocol, isBinary, remoteAddress, place, converse } = setup;
+    this.#context = context;
+    this.#setup = setup;
+    this.remoteAddress = remoteAddress;
+    this.log = context.log.child({ connectionId: this.id, protocol });
+    this.#outbox = new Outbox(context, isBinary, (unsentBytes) => this.#closeSlow(unsentBytes));
+    this.#gate = new MessageGate(context.options.messageRate, place.address, context.clock);
+    this.#conversation = converse(this);
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  opened(socket: Socket): void {
+    const { protocol, remoteAddress } = this.#setup;
+    this.#isOpen = true;
+    this.#wasOpened = true;
+    this.#context.connections.add(this);
+    this.#context.counters.accepted[protocol]++;
+    this.#context.counters.connections[protocol]++;
+    this.log.debug({ remoteAddress }, 'connection opened');
+    this.#outbox.attach(socket);
+    try {
+      this.#conversation.start();
+    } catch (thrown) {
+      this.fail(thrown);
+    }
+  }
+
+  message(data: ArrayBuffer, isBinary: boolean): void {
+    if (!this.#isOpen) return;
+    const { counters, options } = this.#context;
+    const bytes = data.byteLength;
+    counters.messagesIn++;
+    counters.bytesIn += bytes;
+    if (bytes > options.maxFrameBytes) {
+      this.closeWith(new AppError('FRAME_TOO_LARGE', { maxBytes: options.maxFrameBytes }));
+      return;
+    }
+    const waitMs = this.#gate.admit();
+    if (waitMs > 0) {
+      counters.rateLimited++;
+      if (!this.#gate.tolerateRefusal()) {
+        this.#closeWithNotice('RATE_LIMITED', waitMs);
+        return;
+      }
+    }
+    this.#outbox.corked = true;
+    try {
+      this.#conversation.receive(data, isBinary, waitMs);
+    } finally {
+      this.#outbox.corked = false;
+    }
+  }
+
+  closed(code: number, reason: string): void {
+    const { place, protocol } = this.#setup;
+    this.#isOpen = false;
+    this.#outbox.discard();
+    place.release();
+    if (!this.#wasOpened) return;
+    this.#context.connections.delete(this);
+    this.#context.counters.connections[protocol]--;
+    this.log.debug({ code, reason }, 'connection closed');
+    // Later than this call: whoever closed it may be in the middle of something.
+    queueMicrotask(() => this.#conversation.end());
+  }
+
+  send(event: EventMessage): void {
+    if (!this.#isOpen) return;
+    if (event.ephemeral && this.#outbox.isBehind) {
+      this.#context.counters.ephemeralDropped++;
+      return;
+    }
+    for (const frame of event.encodedBy(this.#setup.codec)) this.#outbox.post(frame);
+  }
+
+  /** Queues a message that is not an event, in order with those. */
+  post(frame: Frame): void {
+    if (this.#isOpen) this.#outbox.post(frame);
+  }
+
+  close(reason: ErrorReason): void {
+    if (!this.#isOpen) return;
+    // First: sending what waits may call back.
+    this.#isOpen = false;
+    this.#outbox.end(codeNames[errorRegistry[reason].code].webSocketClose, reason);
+  }
+
+  /** Tells the client what was thrown, then closes with it. */
+  fail(thrown: unknown): void {
+    if (!(thrown instanceof AppError)) this.log.error({ err: thrown }, 'a connection failed');
+    this.closeWith(toAppError(thrown));
+  }
+
+  /** Tells the client what went wrong, then closes with it. */
+  closeWith(error: AppError): void {
+    if (!this.#isOpen) return;
+    this.#conversation.tell(error);
+    this.close(error.reason);
+  }
+
+  /** Answers a frame that could not be read. A client that goes on like that is closed with BAD_FRAME. */
+  complain(answer: Frame): void {
+    this.#context.counters.malformedFrames++;
+    this.post(answer);
+    if (!this.#gate.tolerateMalformed()) this.close('BAD_FRAME');
+  }
+
+  #closeSlow(unsentBytes: number): void {
+    if (!this.#isOpen) return;
+    this.#context.counters.slowConsumersClosed++;
+    this.log.info({ unsentBytes }, 'closing a connection that reads too slowly');
+    this.#closeWithNotice('SLOW_CONSUMER', minRetryAfterMs);
+  }
+
+  #closeWithNotice(reason: ErrorReason, retryAfterMs: number): void {
+    this.#conversation.sayWhyItCloses(reason, Math.max(retryAfterMs, minRetryAfterMs));
+    this.close(reason);
+  }
+}

@@ -1,0 +1,119 @@
+// What goes out on one connection: kept until the turn of the event loop ends, then sent in one write.
+
+import type { Frame } from '../../core/event-message.ts';
+import type { Flushable } from './flush-queue.ts';
+import type { GatewayContext } from './gateway-context.ts';
+import type { Socket } from './listener.ts';
+
+/** More than this does not wait for the turn's end. Bounds the queue, and keeps what unsentBytes says near the truth. */
+const flushAtBytes = 64 * 1024;
+/** RFC 6455 section 5.2: at most ten bytes stand before a message of the server. */
+const maxHeaderBytes = 10;
+
+export class Outbox implements Flushable {
+  readonly #context: GatewayContext;
+  readonly #isBinary: boolean;
+  readonly #onSlow: (unsentBytes: number) => void;
+  #socket: Socket | undefined;
+  #queue: Frame[] = [];
+  #queuedBytes = 0;
+  /** Asking the socket costs more than counting: it holds no more than this, which was asked for when it grew large. */
+  #unsentAtMost = 0;
+  #scheduled = false;
+  #corked = false;
+  #toldSlow = false;
+
+  /** `onSlow` is called once, when slowConsumerBytes are exceeded; it may post last words and end the outbox. */
+  constructor(context: GatewayContext, isBinary: boolean, onSlow: (unsentBytes: number) => void) {
+    this.#context = context;
+    this.#isBinary = isBinary;
+    this.#onSlow = onSlow;
+  }
+
+  attach(socket: Socket): void {
+    this.#socket = socket;
+  }
+
+  /**
+   * While the connection's own message is handled the engine holds its writes back. What is posted meanwhile can go straight
+   * to the socket when nothing waits before it: it leaves in one write with the answers to everything that came with it.
+   */
+  set corked(corked: boolean) {
+    this.#corked = corked;
+  }
+
+  /** More is unsent than ephemeral events are worth. */
+  get isBehind(): boolean {
+    const limit = this.#context.options.ephemeralDropBytes;
+    return this.#queuedBytes + this.#unsentAtMost > limit && this.#measure() > limit;
+  }
+
+  /** Sends behind everything that was posted before. */
+  post(frame: Frame): void {
+    const socket = this.#socket;
+    if (!socket) return;
+    const bytes = typeof frame === 'string' ? Buffer.byteLength(frame) : frame.byteLength;
+    this.#context.counters.messagesOut++;
+    this.#context.counters.bytesOut += bytes;
+    if (this.#corked && this.#queue.length === 0) {
+      socket.send(frame, this.#isBinary);
+      this.#wrote(bytes + maxHeaderBytes);
+      return;
+    }
+    this.#queue.push(frame);
+    this.#queuedBytes += bytes + maxHeaderBytes;
+    if (this.#queuedBytes > flushAtBytes) this.#send();
+    else if (!this.#scheduled) {
+      this.#scheduled = true;
+      this.#context.flushQueue.add(this);
+    }
+  }
+
+  flush(): void {
+    this.#scheduled = false;
+    this.#send();
+  }
+
+  /** Sends what waits, and a close frame behind it. */
+  end(code: number, reason: string): void {
+    const socket = this.#socket;
+    if (!socket) return;
+    const frames = this.#queue;
+    this.discard();
+    if (frames.length > 0) socket.sendAll(frames, this.#isBinary);
+    socket.end(code, reason);
+  }
+
+  /** The socket is gone. */
+  discard(): void {
+    this.#socket = undefined;
+    this.#queue = [];
+    this.#queuedBytes = 0;
+  }
+
+  #send(): void {
+    const frames = this.#queue;
+    const socket = this.#socket;
+    if (frames.length === 0 || !socket) return;
+    const bytes = this.#queuedBytes;
+    this.#queue = [];
+    this.#queuedBytes = 0;
+    // One message is one write in any case; holding writes back costs a call into the engine.
+    if (frames.length === 1) socket.send(frames[0] as Frame, this.#isBinary);
+    else socket.sendAll(frames, this.#isBinary);
+    this.#wrote(bytes);
+  }
+
+  #wrote(bytes: number): void {
+    this.#unsentAtMost += bytes;
+    const limit = this.#context.options.slowConsumerBytes;
+    if (this.#toldSlow || this.#unsentAtMost <= limit || this.#measure() <= limit) return;
+    this.#toldSlow = true;
+    this.#onSlow(this.#unsentAtMost);
+  }
+
+  #measure(): number {
+    this.#unsentAtMost = this.#socket?.unsentBytes() ?? 0;
+    return this.#queuedBytes + this.#unsentAtMost;
+  }
+}

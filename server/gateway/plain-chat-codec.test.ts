@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { AppError } from '../../core/errors.ts';
+import type { EventName, Events } from '../../proto/gen/types.ts';
+import { encodePlainChatError, plainChatCodec } from './plain-chat-codec.ts';
+
+function frames<Name extends EventName>(name: Name, payload: Events[Name]): unknown[] {
+  return plainChatCodec
+    .encodeEvent(name, payload)
+    .map((frame) => JSON.parse(new TextDecoder().decode(frame as Uint8Array)));
+}
+
+test('a chat message has its text, who wrote it, its id and when', () => {
+  const message = { messageId: 'm_1', peerId: 'p_1', identity: 'ada', name: 'Ada', text: 'Grüß dich', sentAtMs: 5 };
+  expect(frames('chatMessage', { room: 'a', message })).toEqual([
+    { type: 'message', content: 'Grüß dich', user: 'Ada', id: 'm_1', at: 5 },
+  ]);
+});
+
+test('peers that come and go together are a frame each', () => {
+  const peer = {
+    peerId: 'p',
+    identity: 'i',
+    metadata: '',
+    kind: 'client' as const,
+    joinedAtMs: 1,
+    away: false,
+    producers: [],
+  };
+  const peers = [
+    { ...peer, name: 'Ada' },
+    { ...peer, name: 'Ben' },
+  ];
+  expect(frames('peersJoined', { room: 'a', peers, peerCount: 2 })).toEqual([
+    { type: 'join', user: 'Ada' },
+    { type: 'join', user: 'Ben' },
+  ]);
+  expect(
+    frames('peersLeft', { room: 'a', peers: [{ peerId: 'p', reason: 'left', name: 'Ada' }], peerCount: 1 }),
+  ).toEqual([{ type: 'leave', user: 'Ada' }]);
+});
+
+test('that the server closes the connection is an error with its sentence', () => {
+  expect(frames('sessionClosing', { reason: 'SERVER_DRAINING', retryAfterMs: 300 })).toEqual([
+    { type: 'error', reason: 'SERVER_DRAINING', content: 'The server is stopping.', retryAfterMs: 300 },
+  ]);
+  expect(frames('sessionClosing', { reason: 'toString' })).toEqual([
+    { type: 'error', reason: 'toString', content: 'toString' },
+  ]);
+});
+
+test('what has no place in the plain chat is no frame', () => {
+  expect(frames('activeSpeakerChanged', { room: 'a', peerId: 'p' })).toEqual([]);
+  expect(
+    frames('mediaReset', { room: 'a', mediaEpoch: 1, routerRtpCapabilities: { codecs: [], headerExtensions: [] } }),
+  ).toEqual([]);
+});
+
+test('a refusal says its reason, a sentence, and when to try again', () => {
+  expect(JSON.parse(String(encodePlainChatError(new AppError('ROOM_FULL', { room: 'a', limit: 2 }))))).toEqual({
+    type: 'error',
+    reason: 'ROOM_FULL',
+    content: 'The room a is full: it holds 2.',
+  });
+  const limited = new AppError('RATE_LIMITED', { what: 'messages' }, { retryAfterMs: 20 });
+  expect(JSON.parse(String(encodePlainChatError(limited)))).toMatchObject({ retryAfterMs: 20 });
+});

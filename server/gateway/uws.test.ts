@@ -1,0 +1,437 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request as httpsRequest } from 'node:https';
+import { type AddressInfo, connect, createServer, type Socket as TcpSocket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { silentLogger } from '../../core/log.ts';
+import { eventually } from '../../test/support/eventually.ts';
+import { clientFrame, openRawWebSocket } from '../../test/support/raw-web-socket.ts';
+import { TestSocket } from '../../test/support/rpc-client.ts';
+import { StartError } from '../start-error.ts';
+import type { ListenerHandlers, ListenerOptions, RequestHead, Socket, SocketHandlers } from './listener.ts';
+import { createUwsListener } from './uws.ts';
+
+const options: ListenerOptions = {
+  host: '127.0.0.1',
+  port: 0,
+  tls: { certFile: '', keyFile: '' },
+  maxPlainSockets: 1_000,
+  maxRequestBytes: 1_000,
+  maxMessageBytes: 10_000,
+  maxUnsentBytes: 1_000_000,
+  idleTimeoutSeconds: 32,
+};
+
+const refuseAll: ListenerHandlers = {
+  request: () => ({ status: 404 }),
+  upgrade: () => ({ refusal: { status: 404 } }),
+  socketRefused: () => {},
+};
+
+async function start(handlers: Partial<ListenerHandlers>, overrides: Partial<ListenerOptions> = {}) {
+  const listener = createUwsListener({ ...options, ...overrides }, { ...refuseAll, ...handlers }, silentLogger);
+  const { port } = await listener.listen();
+  return {
+    listener,
+    port,
+    url: `http://127.0.0.1:${port}`,
+    wsUrl: `ws://127.0.0.1:${port}`,
+    [Symbol.dispose]: () => listener.close(),
+  };
+}
+
+/** Handlers that keep what happened; `on` adds to them. */
+function recordingSocket(on: Partial<SocketHandlers> = {}) {
+  const events: string[] = [];
+  let socket: Socket | undefined;
+  const handlers: SocketHandlers = {
+    opened(opened) {
+      socket = opened;
+      events.push('opened');
+      on.opened?.(opened);
+    },
+    message(data, isBinary) {
+      events.push(`message ${new TextDecoder().decode(data)}`);
+      on.message?.(data, isBinary);
+    },
+    closed(code, reason) {
+      events.push(`closed ${code} ${reason}`.trim());
+      on.closed?.(code, reason);
+    },
+  };
+  return { handlers, events, socket: () => eventually(() => socket, 'the socket') };
+}
+
+async function rawRequest(port: number, text: string): Promise<TcpSocket> {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  socket.write(text);
+  return socket;
+}
+
+async function readAll(socket: TcpSocket): Promise<string> {
+  let text = '';
+  socket.on('data', (chunk: Buffer) => {
+    text += chunk.toString('latin1');
+  });
+  await once(socket, 'close');
+  return text;
+}
+
+test('a request is copied: method, path, query, headers joined by name, and who sent it', async () => {
+  const heads: RequestHead[] = [];
+  using server = await start({
+    request(head) {
+      heads.push(head);
+      return { status: 200, headers: { 'x-answer': 'yes' }, body: 'done' };
+    },
+  });
+  const socket = await rawRequest(
+    server.port,
+    'GET /a%20b?x=1&y=%26 HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 1.1.1.1\r\nx-forwarded-for: 2.2.2.2\r\nConnection: close\r\n\r\n',
+  );
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  expect(answer.toString()).toMatch(/^HTTP\/1\.1 200 OK\r\n(.*\r\n)*x-answer: yes\r\n(.*\r\n)*\r\ndone$/);
+  expect(heads[0]).toMatchObject({ method: 'GET', path: '/a%20b', query: 'x=1&y=%26', peerAddress: '127.0.0.1' });
+  expect(heads[0]?.headers).toMatchObject({ host: 'h', 'x-forwarded-for': '1.1.1.1, 2.2.2.2' });
+  socket.destroy();
+});
+
+test('a handler that throws, at once or later, is answered with 500, and the next request is served', async () => {
+  using server = await start({
+    request({ path }) {
+      if (path === '/now') throw new Error('planted');
+      if (path === '/body') {
+        return () => {
+          throw new Error('planted');
+        };
+      }
+      if (path === '/later') return async () => Promise.reject(new Error('planted'));
+      if (path === '/header') return { status: 200, headers: { 'x-split': 'a\r\nset-cookie: b' } };
+      return { status: 200, body: 'ok' };
+    },
+  });
+  for (const path of ['/now', '/body', '/later', '/header']) {
+    const response = await fetch(server.url + path);
+    expect(response.status, path).toBe(500);
+    expect(response.headers.get('set-cookie')).toBeNull();
+    expect(await response.json()).toMatchObject({ error: { reason: 'INTERNAL' } });
+  }
+  expect(await (await fetch(`${server.url}/fine`)).text()).toBe('ok');
+});
+
+test('a body is handed over whole, and one that is too large is answered with 413', async () => {
+  const bodies: string[] = [];
+  using server = await start({
+    request: () => (body) => {
+      bodies.push(Buffer.from(body).toString());
+      return { status: 200 };
+    },
+  });
+  const post = (body: string | ReadableStream) =>
+    fetch(server.url, { method: 'POST', body, duplex: 'half' } as RequestInit);
+  const stream = (pieces: string[]) =>
+    new ReadableStream({
+      async pull(controller) {
+        const piece = pieces.shift();
+        if (piece === undefined) controller.close();
+        else controller.enqueue(new TextEncoder().encode(piece));
+      },
+    });
+  expect((await post('x'.repeat(1_000))).status).toBe(200);
+  expect((await post(stream(['ab', 'cd', 'é']))).status).toBe(200);
+  expect((await fetch(server.url)).status).toBe(200);
+  expect(bodies).toEqual(['x'.repeat(1_000), 'abcdé', '']);
+
+  const tooLarge = await post('x'.repeat(1_001));
+  expect(tooLarge.status).toBe(413);
+  expect(await tooLarge.json()).toMatchObject({ error: { reason: 'REQUEST_TOO_LARGE', details: { maxBytes: 1_000 } } });
+  const socket = await rawRequest(server.port, 'POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n');
+  socket.write(`3e9\r\n${'x'.repeat(1_001)}\r\n`);
+  expect(await readAll(socket)).toMatch(/^HTTP\/1\.1 413 /);
+  expect(bodies).toHaveLength(3);
+});
+
+test('a client that goes away in the middle of its body or of its answer leaves nothing behind', async () => {
+  let finish = () => {};
+  let calls = 0;
+  using server = await start({
+    request: ({ path }) => {
+      if (path === '/slow') {
+        return () => {
+          calls++;
+          return new Promise((resolve) => {
+            finish = () => resolve({ status: 200, body: 'too late' });
+          });
+        };
+      }
+      return () => ({ status: 200, body: `${++calls}` });
+    },
+  });
+  const upload = await rawRequest(server.port, 'POST /upload HTTP/1.1\r\nHost: h\r\nContent-Length: 900\r\n\r\nhalf');
+  const waiting = await rawRequest(server.port, 'GET /slow HTTP/1.1\r\nHost: h\r\n\r\n');
+  await eventually(() => calls === 1, 'the slow handler');
+  upload.resetAndDestroy();
+  waiting.resetAndDestroy();
+  await Promise.all([once(upload, 'close'), once(waiting, 'close')]);
+  expect(await (await fetch(`${server.url}/fine`)).text()).toBe('2');
+  finish();
+  expect(await (await fetch(`${server.url}/fine`)).text()).toBe('3');
+});
+
+test('HEAD says how long the body would be, 304 and 204 have none', async () => {
+  using server = await start({
+    request: ({ path }) => ({
+      status: path === '/' ? 200 : Number(path.slice(1)),
+      body: path === '/' ? 'twelve bytes' : '',
+    }),
+  });
+  const head = await fetch(server.url, { method: 'HEAD' });
+  expect(head.headers.get('content-length')).toBe('12');
+  expect(await head.text()).toBe('');
+  expect((await fetch(`${server.url}/304`)).status).toBe(304);
+  expect((await fetch(`${server.url}/204`)).status).toBe(204);
+});
+
+test('a large body reaches a client that reads it in small steps whole', async () => {
+  const body = Buffer.alloc(20_000_000, 'abcdefg');
+  using server = await start({ request: () => ({ status: 200, body }) });
+  const socket = await rawRequest(server.port, 'GET / HTTP/1.1\r\nHost: h\r\n\r\n');
+  socket.pause();
+  const pieces: Buffer[] = [];
+  let size = 0;
+  const whole = () => size > body.length && size - Buffer.concat(pieces).indexOf('\r\n\r\n') - 4 >= body.length;
+  while (!whole()) {
+    await once(socket, 'readable');
+    for (let piece = socket.read() as Buffer | null; piece; piece = socket.read() as Buffer | null) {
+      pieces.push(piece);
+      size += piece.length;
+    }
+  }
+  const all = Buffer.concat(pieces);
+  expect(all.subarray(all.indexOf('\r\n\r\n') + 4).equals(body)).toBe(true);
+  socket.destroy();
+});
+
+test('a WebSocket handler that throws closes its socket with 1011, and others go on', async () => {
+  const throwing = recordingSocket({
+    message: () => {
+      throw new Error('planted');
+    },
+  });
+  const onOpen = recordingSocket({
+    opened: () => {
+      throw new Error('planted');
+    },
+  });
+  const onClose = recordingSocket({
+    closed: () => {
+      throw new Error('planted');
+    },
+  });
+  using server = await start({
+    upgrade: ({ path }) => {
+      if (path === '/upgrade') throw new Error('planted');
+      const recording = { '/message': throwing, '/open': onOpen, '/close': onClose }[path];
+      return { handlers: recording?.handlers ?? recordingSocket().handlers, subprotocol: '' };
+    },
+  });
+  const first = await new TestSocket(`${server.wsUrl}/message`).opened();
+  first.send('x');
+  expect(await first.closing()).toEqual({ code: 1011, reason: 'INTERNAL' });
+  expect(throwing.events).toEqual(['opened', 'message x', 'closed 1011 INTERNAL']);
+  expect((await new TestSocket(`${server.wsUrl}/open`).closing()).code).toBe(1011);
+  await (await new TestSocket(`${server.wsUrl}/close`).opened()).close();
+  await expect(new TestSocket(`${server.wsUrl}/upgrade`).opened()).rejects.toThrow('500');
+  const last = await new TestSocket(`${server.wsUrl}/fine`).opened();
+  await last.close();
+});
+
+test('a socket that was closed takes everything and does nothing', async () => {
+  const recording = recordingSocket();
+  using server = await start({ upgrade: () => ({ handlers: recording.handlers, subprotocol: '' }) });
+  const client = await new TestSocket(server.wsUrl).opened();
+  const socket = await recording.socket();
+  client.ws.terminate();
+  await eventually(() => recording.events[1]?.startsWith('closed 1006'), 'the close');
+  socket.send('x', false);
+  socket.sendAll(['x', new Uint8Array(3)], true);
+  socket.end(1000, '');
+  expect(socket.unsentBytes()).toBe(0);
+  expect(recording.events).toHaveLength(2);
+});
+
+test('end() from within a message handler sends what was sent before, tells closed once, and hears nothing more', async () => {
+  const recording = recordingSocket({
+    message: async () => {
+      const socket = await recording.socket();
+      socket.send('one', false);
+      socket.sendAll(['two', 'three'], false);
+      socket.end(4400, 'ENOUGH');
+      socket.send('four', false);
+    },
+  });
+  using server = await start({ upgrade: () => ({ handlers: recording.handlers, subprotocol: '' }) });
+  const received: string[] = [];
+  const client = new TestSocket(server.wsUrl);
+  client.ws.removeAllListeners('message').on('message', (data) => received.push(String(data)));
+  await client.opened();
+  client.send('go');
+  expect(await client.closing()).toEqual({ code: 4400, reason: 'ENOUGH' });
+  expect(received).toEqual(['one', 'two', 'three']);
+  expect(recording.events).toEqual(['opened', 'message go', 'closed 4400 ENOUGH']);
+});
+
+test('the subprotocol is the one that was decided on, not the first that was offered', async () => {
+  using server = await start({ upgrade: () => ({ handlers: recordingSocket().handlers, subprotocol: 'second' }) });
+  const client = await new TestSocket(server.wsUrl, ['first', 'second']).opened();
+  expect(client.ws.protocol).toBe('second');
+  await client.close();
+});
+
+test('a message beyond the limit ends the connection', async () => {
+  const recording = recordingSocket();
+  using server = await start({ upgrade: () => ({ handlers: recording.handlers, subprotocol: '' }) });
+  const client = await new TestSocket(server.wsUrl).opened();
+  client.send('x'.repeat(10_001));
+  expect((await client.closing()).code).toBe(1006);
+  expect(recording.events).toEqual(['opened', expect.stringMatching('closed 1006')]);
+});
+
+test('a client that is silent, and does not even answer pings, is closed', { timeout: 30_000 }, async () => {
+  const recording = recordingSocket();
+  using server = await start(
+    { upgrade: () => ({ handlers: recording.handlers, subprotocol: '' }) },
+    { idleTimeoutSeconds: 8 },
+  );
+  const silent = await openRawWebSocket({ port: server.port, path: '/' });
+  const answering = await new TestSocket(server.wsUrl).opened();
+  silent.resume();
+  await once(silent, 'close');
+  expect(recording.events).toContainEqual(expect.stringMatching('closed 1006 .*timed out'));
+  expect(answering.closed).toBeUndefined();
+  await answering.close();
+});
+
+test('frames that break the protocol end their connection only', async () => {
+  using server = await start({ upgrade: () => ({ handlers: recordingSocket().handlers, subprotocol: '' }) });
+  const bad = {
+    'invalid UTF-8': clientFrame(Buffer.from([0xff, 0xfe])),
+    'a reserved opcode': clientFrame('x', 3),
+    'a control frame in pieces': Buffer.from([0x09, 0x80, 0, 0, 0, 0]),
+    'a length that is absurd': Buffer.from([0x81, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]),
+  };
+  for (const [what, frame] of Object.entries(bad)) {
+    const socket = await openRawWebSocket({ port: server.port, path: '/' });
+    socket.on('error', () => {});
+    socket.resume();
+    socket.write(frame);
+    await once(socket, 'close', { signal: AbortSignal.timeout(5_000) }).catch(() => {
+      throw new Error(`${what} was put up with`);
+    });
+  }
+  await (await new TestSocket(server.wsUrl).opened()).close();
+});
+
+test('a port that is taken is an error that names it', async () => {
+  using server = await start({});
+  const attempt = start({}, { port: server.port });
+  await expect(attempt).rejects.toThrow(StartError);
+  await expect(attempt).rejects.toThrow(`The port ${server.port} of 127.0.0.1 is taken by another process.`);
+
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  await expect(start({}, { port })).rejects.toThrow(`The port ${port} of 127.0.0.1 is taken`);
+  other.close();
+});
+
+test('a host that is not of this machine is an error that names it', async () => {
+  await expect(start({}, { host: '192.0.2.1' })).rejects.toThrow('192.0.2.1 is not an address of this machine.');
+});
+
+test('after stopListening() new connections are refused and those that are there go on', async () => {
+  const recording = recordingSocket();
+  using server = await start({ upgrade: () => ({ handlers: recording.handlers, subprotocol: '' }) });
+  const client = await new TestSocket(server.wsUrl).opened();
+  server.listener.stopListening();
+  server.listener.stopListening();
+  await expect(new TestSocket(server.wsUrl).opened()).rejects.toThrow('ECONNREFUSED');
+  client.send('still here');
+  await eventually(() => recording.events.includes('message still here'), 'the message');
+});
+
+let folder = '';
+const certFile = () => join(folder, 'cert.pem');
+const keyFile = () => join(folder, 'key.pem');
+const otherKeyFile = () => join(folder, 'other.pem');
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'parley-tls-'));
+  const make = (key: string, cert: string) =>
+    execFileSync(
+      'openssl',
+      `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=localhost -keyout ${key} -out ${cert}`.split(
+        ' ',
+      ),
+      { stdio: 'ignore' },
+    );
+  make(keyFile(), certFile());
+  make(otherKeyFile(), join(folder, 'unused.pem'));
+  writeFileSync(join(folder, 'garbage.pem'), 'not a PEM file');
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('with TLS files it speaks HTTPS and WSS', async () => {
+  const recording = recordingSocket();
+  using server = await start(
+    {
+      request: () => (body) => ({ status: 200, body: `got ${body.length}` }),
+      upgrade: () => ({ handlers: recording.handlers, subprotocol: '' }),
+    },
+    { tls: { certFile: certFile(), keyFile: keyFile() } },
+  );
+  const request = httpsRequest({ port: server.port, host: '127.0.0.1', method: 'POST', rejectUnauthorized: false });
+  request.end('four');
+  const [response] = (await once(request, 'response')) as [AsyncIterable<Buffer>];
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  expect(Buffer.concat(chunks).toString()).toBe('got 4');
+
+  const client = await new TestSocket(`wss://127.0.0.1:${server.port}/`, [], { rejectUnauthorized: false }).opened();
+  client.send('hello');
+  await eventually(() => recording.events.includes('message hello'), 'the message');
+  await client.close();
+});
+
+test('TLS files that cannot be used are refused with what is wrong', () => {
+  const create = (tls: ListenerOptions['tls']) => () => createUwsListener({ ...options, tls }, refuseAll, silentLogger);
+  const missing = join(folder, 'missing.pem');
+  const garbage = join(folder, 'garbage.pem');
+  expect(create({ certFile: certFile(), keyFile: '' })).toThrow(
+    'gateway.tls.certFile is set, gateway.tls.keyFile is not',
+  );
+  expect(create({ certFile: '', keyFile: keyFile() })).toThrow(
+    'gateway.tls.keyFile is set, gateway.tls.certFile is not',
+  );
+  expect(create({ certFile: missing, keyFile: keyFile() })).toThrow(
+    `${missing} (gateway.tls.certFile) cannot be read: ENOENT`,
+  );
+  expect(create({ certFile: certFile(), keyFile: folder })).toThrow(
+    `${folder} (gateway.tls.keyFile) cannot be read: EISDIR`,
+  );
+  expect(create({ certFile: garbage, keyFile: keyFile() })).toThrow(
+    `${garbage} (gateway.tls.certFile) is not a PEM certificate`,
+  );
+  expect(create({ certFile: certFile(), keyFile: garbage })).toThrow(
+    `${garbage} (gateway.tls.keyFile) is not a PEM private key`,
+  );
+  expect(create({ certFile: certFile(), keyFile: otherKeyFile() })).toThrow(
+    `${otherKeyFile()} (gateway.tls.keyFile) is not the key of the certificate in ${certFile()}`,
+  );
+});

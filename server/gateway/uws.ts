@@ -1,0 +1,418 @@
+// The only file that speaks to uWebSockets.js. Three facts shape it: a request handler that throws or that returns without
+// an answer and without onAborted ends the process; a request is gone when its handler returns, a response when it was
+// aborted; a closed WebSocket throws when touched. So nothing outside holds any of the three.
+
+import {
+  App,
+  DISABLED,
+  type HttpRequest,
+  type HttpResponse,
+  type ListenOptions,
+  SSLApp,
+  type TemplatedApp,
+  type us_listen_socket,
+  us_listen_socket_close,
+  type us_socket_context_t,
+  us_socket_local_port,
+  type WebSocket,
+  type WebSocketBehavior,
+} from 'uWebSockets.js';
+import { STATUS_CODES } from 'node:http';
+import { AppError } from '../../core/errors.ts';
+import type { Frame } from '../../core/event-message.ts';
+import type { Logger } from '../../core/log.ts';
+import { errorAnswer } from './error-answer.ts';
+import { explainListenFailure } from './listen-problem.ts';
+import type {
+  HttpAnswer,
+  Listener,
+  ListenerHandlers,
+  ListenerOptions,
+  RequestHead,
+  Socket,
+  SocketHandlers,
+  UpgradeDecision,
+} from './listener.ts';
+import { checkTlsFiles } from './tls-files.ts';
+
+/** Larger bodies are handed over in pieces as the client reads, so that a slow one costs no memory. */
+const wholeBodyBytes = 64 * 1024;
+/** Requests whose body is under way; beyond that 503. Bounds the memory of bodies: times maxRequestBytes. */
+const maxOpenRequests = 1_000;
+/** Between two log lines about sockets that were closed at once. */
+const refusalLogIntervalMs = 10_000;
+const noBody = new Uint8Array();
+const textDecoder = new TextDecoder();
+
+const internalError = errorAnswer(new AppError('INTERNAL'));
+const tooBusy: HttpAnswer = {
+  ...errorAnswer(new AppError('RATE_LIMITED', { what: 'requests at once' }, { retryAfterMs: 1_000 })),
+  status: 503,
+};
+
+/** What uWebSockets.js carries for each WebSocket. */
+interface Attachment {
+  readonly handlers: SocketHandlers;
+  readonly socket: UwsSocket;
+}
+
+/** @throws {StartError} when the TLS files cannot be used. */
+export function createUwsListener(options: ListenerOptions, handlers: ListenerHandlers, log: Logger): Listener {
+  const { host, port, tls } = options;
+  const app = checkTlsFiles(tls) ? SSLApp({ cert_file_name: tls.certFile, key_file_name: tls.keyFile }) : App();
+  const plainSockets = new PlainSockets(options.maxPlainSockets, handlers, log);
+  app.filter((res, change) => plainSockets.changed(res, Number(change)));
+  app.ws<Attachment>('/*', webSocketBehavior(options, handlers, plainSockets, log));
+  const openRequests = new Set<Response>();
+  app.any('/*', (res, req) => answerRequest(res, req, openRequests, options.maxRequestBytes, handlers, log));
+
+  let listenSocket: us_listen_socket | undefined;
+  const stopListening = () => {
+    if (listenSocket) us_listen_socket_close(listenSocket);
+    listenSocket = undefined;
+  };
+  return {
+    async listen() {
+      listenSocket = await listenExclusively(app, host, port);
+      if (!listenSocket) throw await explainListenFailure(host, port);
+      return { port: us_socket_local_port(listenSocket) };
+    },
+    stopListening,
+    close() {
+      // Closed twice, a listen socket would be freed twice: app.close() closes it too.
+      listenSocket = undefined;
+      app.close();
+    },
+  };
+}
+
+/** LIBUS_LISTEN_EXCLUSIVE_PORT. Without it two processes share a port unasked. */
+const exclusivePort: ListenOptions = 1;
+
+/** The typings lack this form of listen. */
+type ListenWithOptions = (
+  host: string,
+  port: number,
+  options: ListenOptions,
+  callback: (socket: us_listen_socket | false) => void,
+) => void;
+
+/**
+ * The TCP connections that are no WebSockets: idle ones, those that have sent half a request, and HTTP. Only requests have
+ * an address to be counted by, and silence costs a file descriptor all the same; without descriptors the engine would
+ * try to accept for ever and do nothing else.
+ */
+class PlainSockets {
+  readonly #max: number;
+  readonly #handlers: ListenerHandlers;
+  readonly #log: Logger;
+  #count = 0;
+  #loggedAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(max: number, handlers: ListenerHandlers, log: Logger) {
+    this.#max = max;
+    this.#handlers = handlers;
+    this.#log = log;
+  }
+
+  /** The engine tells of each TCP connection as it comes (1) and, unless it became a WebSocket, as it goes (-1). */
+  changed(res: HttpResponse, change: number): void {
+    this.#count += change;
+    if (change < 0 || this.#count <= this.#max) return;
+    res.close();
+    this.#handlers.socketRefused();
+    const nowMs = performance.now();
+    if (nowMs - this.#loggedAtMs < refusalLogIntervalMs) return;
+    this.#loggedAtMs = nowMs;
+    this.#log.warn({ max: this.#max }, 'too many connections that are no WebSockets: new ones are closed at once');
+  }
+
+  upgraded(): void {
+    this.#count -= 1;
+  }
+}
+
+function listenExclusively(app: TemplatedApp, host: string, port: number) {
+  return new Promise<us_listen_socket | undefined>((resolve) => {
+    const listen = app.listen.bind(app) as unknown as ListenWithOptions;
+    listen(host, port, exclusivePort, (socket) => resolve(socket || undefined));
+  });
+}
+
+function webSocketBehavior(
+  { maxMessageBytes, maxUnsentBytes, idleTimeoutSeconds }: ListenerOptions,
+  { upgrade }: ListenerHandlers,
+  plainSockets: PlainSockets,
+  log: Logger,
+): WebSocketBehavior<Attachment> {
+  return {
+    compression: DISABLED,
+    maxPayloadLength: maxMessageBytes,
+    maxBackpressure: maxUnsentBytes,
+    closeOnBackpressureLimit: true,
+    maxLifetime: 0,
+    idleTimeout: idleTimeoutSeconds,
+    sendPingsAutomatically: true,
+    upgrade(res, req, context) {
+      decideUpgrade(res, req, context, upgrade, log);
+    },
+    open(ws) {
+      plainSockets.upgraded();
+      const { handlers, socket } = ws.getUserData();
+      socket.attach(ws);
+      guard(socket, log, () => handlers.opened(socket));
+    },
+    message(ws, data, isBinary) {
+      const { handlers, socket } = ws.getUserData();
+      try {
+        handlers.message(data, isBinary);
+      } catch (error) {
+        fail(socket, log, error);
+      }
+    },
+    dropped() {
+      log.error({}, 'a message was dropped at the fuse: the policy for slow readers came too late');
+    },
+    close(ws, code, reason) {
+      const { handlers, socket } = ws.getUserData();
+      socket.detach();
+      guard(socket, log, () => handlers.closed(code, textDecoder.decode(reason)));
+    },
+  };
+}
+
+/** Everything in one turn: the request is gone afterwards. Who it is, is asked in the first message. */
+function decideUpgrade(
+  res: HttpResponse,
+  req: HttpRequest,
+  context: us_socket_context_t,
+  upgrade: (head: RequestHead) => UpgradeDecision,
+  log: Logger,
+): void {
+  const response = new Response(res);
+  let accepted: SocketHandlers | undefined;
+  let socket: UwsSocket | undefined;
+  try {
+    const head = copyHead(res, req);
+    const decision = upgrade(head);
+    if ('refusal' in decision) {
+      response.send(decision.refusal);
+      return;
+    }
+    accepted = decision.handlers;
+    socket = new UwsSocket();
+    res.upgrade<Attachment>(
+      { handlers: accepted, socket },
+      head.headers['sec-websocket-key'] ?? '',
+      decision.subprotocol,
+      // Compression stays off: no extension is taken up.
+      '',
+      context,
+    );
+  } catch (error) {
+    log.error({ err: error }, 'an upgrade failed');
+    if (socket?.wasOpened) return;
+    accepted?.closed(1006, '');
+    response.send(internalError);
+  }
+}
+
+function guard(socket: UwsSocket, log: Logger, run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    fail(socket, log, error);
+  }
+}
+
+function fail(socket: UwsSocket, log: Logger, error: unknown): void {
+  log.error({ err: error }, 'a WebSocket handler threw');
+  // RFC 6455 section 7.4.1: 1011 is an unexpected condition of the server.
+  socket.end(1011, 'INTERNAL');
+}
+
+/** A WebSocket that knows when it is closed. `end` closes within the call: what is told of that finds it detached. */
+class UwsSocket implements Socket {
+  #ws: WebSocket<Attachment> | undefined;
+  wasOpened = false;
+
+  attach(ws: WebSocket<Attachment>): void {
+    this.#ws = ws;
+    this.wasOpened = true;
+  }
+
+  detach(): void {
+    this.#ws = undefined;
+  }
+
+  send(frame: Frame, isBinary: boolean): void {
+    this.#ws?.send(frame, isBinary);
+  }
+
+  sendAll(frames: readonly Frame[], isBinary: boolean): void {
+    this.#ws?.cork(() => {
+      for (const frame of frames) this.#ws?.send(frame, isBinary);
+    });
+  }
+
+  unsentBytes(): number {
+    return this.#ws?.getBufferedAmount() ?? 0;
+  }
+
+  end(code: number, reason: string): void {
+    const ws = this.#ws;
+    this.#ws = undefined;
+    ws?.end(code, reason);
+  }
+}
+
+function answerRequest(
+  res: HttpResponse,
+  req: HttpRequest,
+  open: Set<Response>,
+  maxRequestBytes: number,
+  handlers: ListenerHandlers,
+  log: Logger,
+): void {
+  const response = new Response(res);
+  const answerWith = async (make: () => HttpAnswer | Promise<HttpAnswer>, closeConnection = false) => {
+    try {
+      response.send(await make(), closeConnection);
+    } catch (error) {
+      log.error({ err: error }, 'an HTTP handler threw');
+      response.send(internalError);
+    }
+  };
+  try {
+    const head = copyHead(res, req);
+    const bodyTooLarge = (): HttpAnswer => ({
+      ...errorAnswer(new AppError('REQUEST_TOO_LARGE', { maxBytes: maxRequestBytes })),
+      status: 413,
+    });
+    response.withoutBody = head.method === 'HEAD';
+    const outcome = handlers.request(head);
+    const declaredBytes = Number(head.headers['content-length'] ?? 0);
+    if (typeof outcome !== 'function') response.send(outcome);
+    // A body means nothing here (RFC 9110 section 9.3.1): who promises one must not hold up the answer.
+    else if (isSafe(head.method)) void answerWith(() => outcome(noBody), declaredBytes > 0);
+    else if (declaredBytes > maxRequestBytes) response.send(bodyTooLarge(), true);
+    else if (open.size >= maxOpenRequests) response.send(tooBusy, true);
+    else {
+      response.countAs(open);
+      readBody(res, maxRequestBytes, (body) => {
+        if (body) void answerWith(() => outcome(body));
+        else response.send(bodyTooLarge(), true);
+      });
+    }
+  } catch (error) {
+    log.error({ err: error }, 'an HTTP handler threw');
+    response.send(internalError);
+  }
+}
+
+function isSafe(method: string): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+/** Calls back once: with the body, or with undefined as soon as it is too large. Not at all when the client goes away. */
+function readBody(res: HttpResponse, maxBytes: number, done: (body: Uint8Array | undefined) => void): void {
+  let chunks: Uint8Array[] | undefined = [];
+  let size = 0;
+  res.onData((chunk, isLast) => {
+    if (!chunks) return;
+    size += chunk.byteLength;
+    if (size > maxBytes) {
+      chunks = undefined;
+      done(undefined);
+      return;
+    }
+    // A copy: the chunk is gone when this returns.
+    chunks.push(new Uint8Array(chunk.slice(0)));
+    if (!isLast) return;
+    const body = Buffer.concat(chunks, size);
+    chunks = undefined;
+    done(body);
+  });
+}
+
+/** A response that is sent at most once and not after it was aborted. */
+class Response {
+  withoutBody = false;
+  #res: HttpResponse | undefined;
+  #open: Set<Response> | undefined;
+
+  constructor(res: HttpResponse) {
+    this.#res = res;
+    res.onAborted(() => this.#done());
+  }
+
+  /** Counts it there until it was sent or aborted. */
+  countAs(open: Set<Response>): void {
+    this.#open = open;
+    open.add(this);
+  }
+
+  #done(): void {
+    this.#res = undefined;
+    this.#open?.delete(this);
+  }
+
+  send({ status, headers = {}, body = '' }: HttpAnswer, closeConnection = false): void {
+    const res = this.#res;
+    if (!res) return;
+    const lines = Object.entries(headers).map(([name, value]) => [name, withoutLineBreaks(value)] as const);
+    this.#done();
+    res.cork(() => {
+      res.writeStatus(`${status} ${STATUS_CODES[status] ?? ''}`);
+      for (const [name, value] of lines) res.writeHeader(name, value);
+      if (this.withoutBody) {
+        res.writeHeader('content-length', String(Buffer.byteLength(body)));
+        endWithoutBody(res);
+      }
+      // RFC 9110 sections 15.3.5 and 15.4.5: neither has a body, nor a Content-Length of one.
+      else if (status === 204 || status === 304) endWithoutBody(res);
+      else if (typeof body === 'string' || body.length <= wholeBodyBytes) res.end(body, closeConnection);
+      else this.#sendInPieces(res, body);
+    });
+  }
+
+  #sendInPieces(res: HttpResponse, body: Uint8Array): void {
+    const start = res.getWriteOffset();
+    const [, sentAll] = res.tryEnd(body, body.length);
+    if (sentAll) return;
+    // Still ours to write to until it ends or is aborted.
+    this.#res = res;
+    res.onWritable((offset) => {
+      if (!this.#res) return true;
+      const [ok, ended] = res.tryEnd(body.subarray(offset - start), body.length);
+      if (ended) this.#done();
+      return ok;
+    });
+  }
+}
+
+/** Given a length, even undefined, the engine writes it but never ends the answer: the next request would wait for ever. */
+function endWithoutBody(res: HttpResponse): void {
+  res.endWithoutBody();
+}
+
+/** @throws {TypeError} for a value that would end the header and start another. */
+function withoutLineBreaks(value: string): string {
+  if (/[\r\n\0]/.test(value)) throw new TypeError('a header of an answer holds a line break');
+  return value;
+}
+
+function copyHead(res: HttpResponse, req: HttpRequest): RequestHead {
+  const headers: Record<string, string> = Object.create(null);
+  req.forEach((name, value) => {
+    const before = headers[name];
+    headers[name] = before === undefined ? value : `${before}, ${value}`;
+  });
+  return {
+    method: req.getCaseSensitiveMethod().toUpperCase(),
+    path: req.getUrl(),
+    query: req.getQuery(),
+    headers,
+    peerAddress: textDecoder.decode(res.getRemoteAddressAsText()),
+  };
+}
