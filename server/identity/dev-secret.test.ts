@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,9 @@ import { loadDevSecret } from './dev-secret.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'parley-secret-'));
 afterAll(() => rmSync(folder, { recursive: true }));
+
+const module = fileURLToPath(new URL('./dev-secret.ts', import.meta.url));
+const withTypes = ['--import', 'tsx', '--input-type=module'];
 
 describe('loadDevSecret()', () => {
   test('makes a secret that only its owner can read, and keeps it', () => {
@@ -43,13 +46,21 @@ describe('loadDevSecret()', () => {
     expect(() => loadDevSecret(join(folder, 'file', 'data'))).toThrow(StartError);
   });
 
+  // In a process of its own, for what must not happen is that it never ends.
+  test.skipIf(process.platform !== 'linux')('names a folder in which no folders can be made', () => {
+    const script = `const { loadDevSecret } = await import(${JSON.stringify(module)}); loadDevSecret('/proc/parley/data');`;
+    const child = spawnSync(process.execPath, [...withTypes, '-e', script], { timeout: 20_000, encoding: 'utf8' });
+    expect(child.signal).toBeNull();
+    expect(child.stderr).toContain('the folder /proc/parley cannot be made');
+    expect(child.stderr).toContain('dataDir (PARLEY_DATA_DIR)');
+  });
+
   test('gives processes that start at once the same secret', async () => {
     const dataDir = join(folder, 'race');
-    const module = fileURLToPath(new URL('./dev-secret.ts', import.meta.url));
     const script = `const { loadDevSecret } = await import(${JSON.stringify(module)}); console.log(loadDevSecret(${JSON.stringify(dataDir)}).secret);`;
     const outputs = await Promise.all(
       [1, 2, 3].map(async () => {
-        const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script]);
+        const child = spawn(process.execPath, [...withTypes, '-e', script]);
         let output = '';
         child.stdout.on('data', (chunk: Buffer) => {
           output += chunk;

@@ -1,6 +1,6 @@
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
-import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { StartError } from '../start-error.ts';
 
 /** The key that signs guest tokens while developing. */
@@ -21,7 +21,7 @@ const fileName = 'dev-secret';
 export function loadDevSecret(dataDir: string): DevSecret {
   const file = join(dataDir, fileName);
   try {
-    mkdirSync(dataDir, { recursive: true });
+    makeFolder(resolve(dataDir));
     const secret = read(file) ?? create(file);
     if (!/^[\w-]{43}$/.test(secret)) {
       throw new StartError('reading the secret for development', `${file} does not hold a secret of ours.`, {
@@ -30,13 +30,34 @@ export function loadDevSecret(dataDir: string): DevSecret {
     }
     return { kid, secret, key: createSecretKey(Buffer.from(secret)) };
   } catch (error) {
-    if (error instanceof StartError) throw error;
-    throw new StartError(
-      'preparing the data folder',
-      `${file} cannot be written: ${error instanceof Error ? error.message : error}.`,
-      { mend: 'Choose another folder with dataDir (PARLEY_DATA_DIR), or make this one writable.', cause: error },
-    );
+    throw error instanceof StartError ? error : cannotPrepare(`${file} cannot be written`, error);
   }
+}
+
+/**
+ * Step by step: where mkdir says ENOENT though the parent is there, as in /proc, the recursive mkdirSync of Node.js goes
+ * round for ever.
+ */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another server that starts at the same time was faster.
+    if (!hasCode(error, 'EEXIST')) throw cannotPrepare(`the folder ${folder} cannot be made`, error);
+  }
+}
+
+function cannotPrepare(what: string, error: unknown): StartError {
+  return new StartError('preparing the data folder', `${what}: ${error instanceof Error ? error.message : error}.`, {
+    mend: 'Choose another folder with dataDir (PARLEY_DATA_DIR), or make this one writable.',
+    cause: error,
+  });
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }
 
 function read(file: string): string | undefined {
@@ -45,7 +66,7 @@ function read(file: string): string | undefined {
     chmodSync(file, 0o600);
     return secret;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
 }
@@ -57,7 +78,7 @@ function create(file: string): string {
   try {
     linkSync(draft, file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (!hasCode(error, 'EEXIST')) throw error;
   } finally {
     rmSync(draft);
   }
