@@ -32,6 +32,7 @@ export const errorRegistry = {
   // The connection and its frames
   BAD_FRAME: { code: 'INVALID_ARGUMENT', text: 'The frame could not be read: {problem}.' },
   FRAME_TOO_LARGE: { code: 'INVALID_ARGUMENT', text: 'The frame is larger than {maxBytes} bytes.' },
+  REQUEST_TOO_LARGE: { code: 'INVALID_ARGUMENT', text: 'The request is larger than {maxBytes} bytes.' },
   UNKNOWN_METHOD: { code: 'UNIMPLEMENTED', text: 'There is no method {method}.' },
   BAD_REQUEST: { code: 'INVALID_ARGUMENT', text: '{field} {problem}.' },
   NOT_CONNECTED: { code: 'FAILED_PRECONDITION', text: 'Call session.connect first.' },
