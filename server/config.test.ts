@@ -134,6 +134,34 @@ describe('what is wrong is named', () => {
     expect(() => loadConfig({ file: join(folder, 'absent.yaml'), env: {} })).toThrow('cannot be read');
   });
 
+  test.each(['*', '[*]', '\n    - *'])('a star that is not in quotes, as in allowedOrigins: %s, is named', (value) => {
+    expect(problemsOf({ yaml: `gateway:\n  allowedOrigins: ${value}\n` })).toEqual([
+      expect.stringContaining('A star that stands for itself is written in quotes, as in ["*"]'),
+    ]);
+  });
+
+  test.each([
+    ['*all', 'the alias *all, which nothing defines. A star that stands for itself is written in quotes, as in ["*"]'],
+    ['["*", *all]', 'the alias *all, which nothing defines'],
+    ['&all [*all]', 'an alias of what it stands in'],
+  ])('an alias that leads nowhere is named: %s', (value, problem) => {
+    const problems = problemsOf({ yaml: `gateway:\n  port: many\n  allowedOrigins: ${value}\n` });
+    expect(problems).toHaveLength(2);
+    expect(problems[0]).toContain(`gateway.allowedOrigins has ${problem}`);
+    expect(problems[0]).toMatch(/\.yaml:3\)$/);
+  });
+
+  test('aliases that would fill the memory are refused', () => {
+    const times = (name: string) => Array(10).fill(`*${name}`).join(', ');
+    const yaml = `a: &a [x, x]\nb: &b [${times('a')}]\nc: &c [${times('b')}]\ngateway: { allowedOrigins: [${times('c')}] }`;
+    expect(problemsOf({ yaml }).join('\n')).toContain('gateway.allowedOrigins has aliases that stand for too much');
+  });
+
+  test('aliases stand for what they name', () => {
+    const yaml = 'gateway: { trustedProxies: &near [10.0.0.1] }\nmetrics: { allowedAddresses: *near }\n';
+    expect(load({ yaml }).config.metrics.allowedAddresses).toEqual(['10.0.0.1']);
+  });
+
   test('an empty file and an empty section are fine', () => {
     expect(problemsOf({ yaml: '' })).toEqual([]);
     expect(problemsOf({ yaml: 'gateway:\n#  port: 1\n' })).toEqual([]);
@@ -194,6 +222,16 @@ describe('options that mean something for each other', () => {
     expect(problemsOf({ flags: [set('gateway.slowConsumerBytes', '65536')] })[0]).toContain(
       'ephemeralDropBytes (262144)',
     );
+  });
+});
+
+describe('a client that comes back', () => {
+  test('to as many rooms as it may be in is no slow reader because of that', () => {
+    const tooMany = [set('sessions.maxRooms', '500')];
+    expect(problemsOf({ flags: tooMany })).toEqual([
+      expect.stringContaining('gateway.slowConsumerBytes must be at least 4358144'),
+    ]);
+    expect(problemsOf({ flags: [...tooMany, set('gateway.slowConsumerBytes', '4358144')] })).toEqual([]);
   });
 });
 

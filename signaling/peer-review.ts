@@ -15,8 +15,7 @@ export function reviewPeer(peer: Peer, claims: Claims): void {
   closeForbiddenProducers(peer);
   if (!peer.grants.has('subscribe')) closeConsumers(peer);
   if (peer.name !== claims.name || peer.metadata !== claims.metadata) {
-    peer.name = claims.name;
-    peer.metadata = claims.metadata;
+    peer.describe(claims);
     peer.room.announceChange(peer);
   }
 }

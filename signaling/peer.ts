@@ -3,6 +3,7 @@ import type { PeerInfo, PeerLeft, ProducerInfo } from '../proto/gen/types.ts';
 import type { ClientLink } from './client-link.ts';
 import type { Grants } from './grants.ts';
 import type { Room } from './room.ts';
+import { rosterBytesOf } from './roster-budget.ts';
 
 export type LeaveReason = PeerLeft['reason'];
 
@@ -34,8 +35,6 @@ export class Peer {
   readonly joinedAtMs: number;
   /** The consumers that media made for it; media bounds how many. */
   readonly consumers = new Set<string>();
-  name: string;
-  metadata: string;
   grants: Grants;
   /** Where its events go; undefined while its connection is lost. */
   link: ClientLink | undefined;
@@ -43,18 +42,39 @@ export class Peer {
   left = false;
   /** How many of the room's changes that are not told yet were in its snapshot. */
   changesSeen = 0;
+  #name = '';
+  #metadata = '';
+  #rosterBytes = 0;
 
   constructor(room: Room, candidate: PeerCandidate, joined: { index: number; atMs: number }) {
     this.room = room;
     this.owner = candidate.owner;
     this.kind = candidate.kind;
     this.identity = candidate.identity;
-    this.name = candidate.name;
-    this.metadata = candidate.metadata;
+    this.describe(candidate);
     this.grants = candidate.grants;
     this.link = candidate.link;
     this.joinIndex = joined.index;
     this.joinedAtMs = joined.atMs;
+  }
+
+  get name(): string {
+    return this.#name;
+  }
+
+  get metadata(): string {
+    return this.#metadata;
+  }
+
+  /** The most that it takes in an answer or event, in bytes. */
+  get rosterBytes(): number {
+    return this.#rosterBytes;
+  }
+
+  describe({ name, metadata }: { name: string; metadata: string }): void {
+    this.#name = name;
+    this.#metadata = metadata;
+    this.#rosterBytes = rosterBytesOf(this);
   }
 
   toInfo(producers: readonly ProducerInfo[]): PeerInfo {

@@ -88,7 +88,7 @@ export class PlainChatPeer implements PlainChatEndpoint, PeerOwner {
 
   #rename(name: string): void {
     this.#nameless = false;
-    this.#peer.name = name;
+    this.#peer.describe({ name, metadata: this.#peer.metadata });
     this.#peer.room.announceChange(this.#peer);
   }
 

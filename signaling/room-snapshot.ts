@@ -2,13 +2,15 @@
 
 import type { ListPeersResponse, PeerInfo, RoomSnapshot } from '../proto/gen/types.ts';
 import type { Peer } from './peer.ts';
+import { RosterBudget } from './roster-budget.ts';
 
-const defaultPageSize = 100;
-
-/** The peer's room as it is now. Events that come after it go on from here. */
-export function toRoomSnapshot(peer: Peer): RoomSnapshot {
+/**
+ * The peer's room as it is now. Events that come after it go on from here. Its first page may be empty when the budget is
+ * spent on other rooms.
+ */
+export function toRoomSnapshot(peer: Peer, budget = new RosterBudget()): RoomSnapshot {
   const { room } = peer;
-  const { peers, nextPageToken } = toRosterPage(peer, { pageToken: '0', pageSize: defaultPageSize });
+  const { peers, nextPageToken } = toRosterPage(peer, '0', budget);
   return {
     room: room.name,
     peerId: peer.id,
@@ -24,15 +26,11 @@ export function toRoomSnapshot(peer: Peer): RoomSnapshot {
   };
 }
 
-/** One page of everyone but the caller. `pageToken` is the join index that it starts behind; `pageSize` 0: 100. */
-export function toRosterPage(
-  caller: Peer,
-  { pageToken, pageSize }: { pageToken: string; pageSize: number },
-): ListPeersResponse {
-  const { room } = caller;
-  const { members, nextAfter } = room.roster.page({
+/** One page of everyone but the caller. `pageToken` is the join index that it starts behind. */
+export function toRosterPage(caller: Peer, pageToken: string, budget: RosterBudget): ListPeersResponse {
+  const { members, nextAfter } = caller.room.roster.page({
     after: Number(pageToken),
-    size: pageSize === 0 ? defaultPageSize : pageSize,
+    takes: (member) => budget.take(member.rosterBytes),
     except: caller,
   });
   return { peers: members.map(toInfoWithProducers), nextPageToken: nextAfter === undefined ? '' : String(nextAfter) };

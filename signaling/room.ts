@@ -11,6 +11,7 @@ import type { EventName, Events, RtpCapabilities } from '../proto/gen/types.ts';
 import type { Defer } from './defer.ts';
 import { type LeaveReason, Peer, type PeerCandidate } from './peer.ts';
 import { Roster } from './roster.ts';
+import { maxRosterBytes } from './roster-budget.ts';
 import { netChanges, type RosterChange } from './roster-changes.ts';
 
 /** The peers in one roster event are at most as many as the changes that are collected for it. */
@@ -41,6 +42,7 @@ export class Room {
   activeSpeaker: Peer | undefined;
   readonly #parts: RoomParts;
   #changes: RosterChange<Peer, LeaveReason>[] = [];
+  #collectedBytes = 0;
   #flushDue = false;
   #lastJoinIndex = 0;
 
@@ -63,7 +65,10 @@ export class Room {
     }
     this.#lastJoinIndex += 1;
     const peer = new Peer(this, candidate, { index: this.#lastJoinIndex, atMs: this.#parts.clock.nowMs() });
+    // Before it is among those who are told: they are in its snapshot.
+    if (this.#collectedBytes + peer.rosterBytes > maxRosterBytes) this.flushRoster();
     this.roster.add(peer);
+    this.#collectedBytes += peer.rosterBytes;
     this.#changes.push({ member: peer, leftFor: undefined });
     peer.changesSeen = this.#changes.length;
     this.#rosterChanged();
@@ -114,6 +119,7 @@ export class Room {
     if (this.#changes.length === 0) return;
     const changes = this.#changes;
     this.#changes = [];
+    this.#collectedBytes = 0;
     const all = this.#toMessages(changes, 0);
     for (const peer of this.roster.members) {
       const messages = peer.changesSeen === 0 ? all : this.#toMessages(changes, peer.changesSeen);

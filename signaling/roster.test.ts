@@ -12,12 +12,21 @@ function createRoster(size: number) {
   return { roster, members };
 }
 
+/** Pages of so many. */
+const upTo = (size: number) => {
+  let left = size;
+  return () => left-- > 0;
+};
+
 const indexesOf = (members: readonly RosterMember[]) => members.map((member) => member.joinIndex);
 
 test('page() of an empty roster is the last page', () => {
   const { members } = createRoster(1);
   const roster = new Roster<RosterMember>();
-  expect(roster.page({ after: 0, size: 10, except: members[0]! })).toEqual({ members: [], nextAfter: undefined });
+  expect(roster.page({ after: 0, takes: upTo(10), except: members[0]! })).toEqual({
+    members: [],
+    nextAfter: undefined,
+  });
 });
 
 test('page() gives everyone but the caller once, in the order of joining', () => {
@@ -25,7 +34,7 @@ test('page() gives everyone but the caller once, in the order of joining', () =>
   const seen: number[] = [];
   let after: number | undefined = 0;
   while (after !== undefined) {
-    const page = roster.page({ after, size: 4, except: members[4]! });
+    const page = roster.page({ after, takes: upTo(4), except: members[4]! });
     seen.push(...indexesOf(page.members));
     after = page.nextAfter;
   }
@@ -34,16 +43,24 @@ test('page() gives everyone but the caller once, in the order of joining', () =>
 
 test('page() does not promise another page when only the caller is behind it', () => {
   const { roster, members } = createRoster(5);
-  expect(roster.page({ after: 0, size: 4, except: members[4]! }).nextAfter).toBeUndefined();
+  expect(roster.page({ after: 0, takes: upTo(4), except: members[4]! }).nextAfter).toBeUndefined();
 });
 
 test('page() goes on behind a member that has left meanwhile', () => {
   const { roster, members } = createRoster(6);
-  const first = roster.page({ after: 0, size: 2, except: members[5]! });
+  const first = roster.page({ after: 0, takes: upTo(2), except: members[5]! });
   expect(first.nextAfter).toBe(2);
   roster.remove(members[1]!);
   roster.remove(members[2]!);
-  expect(indexesOf(roster.page({ after: 2, size: 10, except: members[5]! }).members)).toEqual([4, 5]);
+  expect(indexesOf(roster.page({ after: 2, takes: upTo(10), except: members[5]! }).members)).toEqual([4, 5]);
+});
+
+test('page() that takes nobody goes on where it began', () => {
+  const { roster, members } = createRoster(5);
+  const request = { takes: upTo(0), except: members[4]! };
+  expect(roster.page({ ...request, after: 0 })).toEqual({ members: [], nextAfter: 0 });
+  expect(roster.page({ ...request, after: 2 })).toEqual({ members: [], nextAfter: 2 });
+  expect(roster.page({ ...request, after: 4 })).toEqual({ members: [], nextAfter: undefined });
 });
 
 test('remove() takes out that member and nobody else, once', () => {

@@ -13,6 +13,12 @@ export interface RosterPage<Member> {
   readonly nextAfter: number | undefined;
 }
 
+interface PageRequest<Member> {
+  readonly after: number;
+  readonly takes: (member: Member) => boolean;
+  readonly except: Member;
+}
+
 export class Roster<Member extends RosterMember> {
   readonly #members: Member[] = [];
   readonly #byId = new Map<string, Member>();
@@ -45,13 +51,16 @@ export class Roster<Member extends RosterMember> {
     return this.#members.filter((member) => member.identity === identity);
   }
 
-  /** The members behind a join index, without `except`. */
-  page({ after, size, except }: { after: number; size: number; except: Member }): RosterPage<Member> {
+  /**
+   * The members behind a join index, without `except`, up to the first that `takes` answers false for: with that one the next
+   * page begins, and it may be the first of this one.
+   */
+  page({ after, takes, except }: PageRequest<Member>): RosterPage<Member> {
     const members: Member[] = [];
     for (let index = this.#firstBehind(after); index < this.#members.length; index++) {
       const member = this.#members[index];
       if (member === undefined || member === except) continue;
-      if (members.length === size) return { members, nextAfter: members.at(-1)?.joinIndex };
+      if (!takes(member)) return { members, nextAfter: members.at(-1)?.joinIndex ?? after };
       members.push(member);
     }
     return { members, nextAfter: undefined };

@@ -129,6 +129,31 @@ describe('the roster', () => {
     expect([...test.room.peers.keys()]).toEqual(['a', 'b', 'c']);
   });
 
+  it('whose first page is empty comes with the pages behind it', async () => {
+    await using test = await startInRoom({
+      'room.join': () => roomSnapshot({ peerCount: 2, nextPageToken: '0' }),
+      'room.listPeers': ({ pageToken }) => ({ peers: [peerInfo(`behind ${pageToken}`)], nextPageToken: '' }),
+    });
+    await eventually(() => test.room.peers.size === 1, 'the page');
+    expect([...test.room.peers.keys()]).toEqual(['behind 0']);
+  });
+
+  it('of several rooms comes one page at a time', async () => {
+    await using test = await startInRoom({
+      'room.join': ({ room }) => roomSnapshot({ room, nextPageToken: '1' }),
+      'room.listPeers': () => silence,
+    });
+    const other = await test.client.join('other');
+    const first = await test.server.call(0, 'room.listPeers');
+    other.send('whatever would have been asked is there before this').catch(() => {});
+    await test.server.call(0, 'chat.send');
+    const [connection] = test.server.connections;
+    expect(connection?.called('room.listPeers')).toMatchObject([{ params: { room: 'standup' } }]);
+    connection?.answer(first, { peers: [peerInfo('a')], nextPageToken: '' });
+    await eventually(() => connection?.called('room.listPeers').length === 2, 'the page of the other room');
+    expect(test.room.peers.size).toBe(1);
+  });
+
   it('follows events', async () => {
     await using test = await startInRoom({ 'room.join': () => roomSnapshot({ peers: [peerInfo('a')] }) });
     const changes = collect(test.room, 'peersChanged');

@@ -14,6 +14,7 @@ import type { ServerEvent } from './codec/codec.ts';
 import { Emitter } from './emitter.ts';
 import type { ParleyError } from './errors.ts';
 import type { DeviceStore } from './media/device-store.ts';
+import type { Limiter } from './media/limiter.ts';
 import { RoomMedia } from './media/room-media.ts';
 import { Membership, type MembershipParts } from './membership.ts';
 import { isEmptyChange, Roster, type RosterChange } from './roster.ts';
@@ -22,6 +23,8 @@ import { fetchRosterPages } from './roster-pages.ts';
 export interface JoinedRoomParts extends Omit<MembershipParts, 'onRejoined' | 'onRefused'> {
   readonly devices: DeviceStore;
   readonly autoSubscribe: boolean;
+  /** For pages of rosters, shared by all rooms. */
+  readonly pageLimiter: Limiter;
   /** Left, by the caller or not. Said once. */
   onLeft(room: JoinedRoom): void;
 }
@@ -223,6 +226,7 @@ export class JoinedRoom implements Room {
     void fetchRosterPages({
       calls: this.#membership,
       pageToken: snapshot.nextPageToken,
+      limiter: this.#parts.pageLimiter,
       timing: this.#parts.timing,
       life: this.#membership.connectionLife,
       onPage: (peers, page) => this.#rosterChanged(this.#roster.addPage(peers, page)),

@@ -2,6 +2,7 @@ import type { ConnectResponse, RoomOptionsInit } from '../../proto/gen/types.ts'
 import type { Room } from './api.ts';
 import type { ServerEvent } from './codec/codec.ts';
 import { ParleyError, sdkError } from './errors.ts';
+import { Limiter } from './media/limiter.ts';
 import { JoinedRoom, type JoinedRoomParts } from './room.ts';
 
 type RoomsParts = Pick<JoinedRoomParts, 'session' | 'timing' | 'devices' | 'autoSubscribe'>;
@@ -9,6 +10,8 @@ type RoomsParts = Pick<JoinedRoomParts, 'session' | 'timing' | 'devices' | 'auto
 /** The rooms of a client, at most as many as the server allows a session. */
 export class Rooms {
   readonly #parts: RoomsParts;
+  /** One page at a time: those of all rooms at once, after a resume, may be more than the server keeps for a reader. */
+  readonly #pageLimiter = new Limiter(1);
   readonly #rooms = new Map<string, JoinedRoom>();
   /** Being joined right now. */
   readonly #joining = new Set<string>();
@@ -29,6 +32,7 @@ export class Rooms {
           apply: (snapshot) => {
             const joined = new JoinedRoom(snapshot, {
               ...this.#parts,
+              pageLimiter: this.#pageLimiter,
               room,
               options,
               onLeft: () => this.#rooms.delete(room),

@@ -1,7 +1,8 @@
-import type { PeerInfo } from '../../proto/gen/types.ts';
+import type { ListPeersResponse, PeerInfo } from '../../proto/gen/types.ts';
 import { fullJitterMs } from './backoff.ts';
 import { ParleyError } from './errors.ts';
 import type { Lifetime } from './lifetime.ts';
+import type { Limiter } from './media/limiter.ts';
 import type { RoomCalls } from './room-calls.ts';
 import type { ClientTiming } from './timing.ts';
 import { sleep } from './waiting.ts';
@@ -16,12 +17,14 @@ const maxTries = 8;
 export async function fetchRosterPages({
   calls,
   pageToken: firstToken,
+  limiter,
   timing,
   life,
   onPage,
 }: {
   calls: RoomCalls;
   pageToken: string;
+  limiter: Limiter;
   timing: ClientTiming;
   life: Lifetime;
   /** Called in the order of the connection's frames. */
@@ -31,16 +34,12 @@ export async function fetchRosterPages({
   let tries = 0;
   while (pageToken !== '' && !life.ended && tries < maxTries) {
     try {
-      pageToken = await calls.call(
-        'room.listPeers',
-        { pageToken },
-        {
-          apply: ({ peers, nextPageToken }) => {
-            if (!life.ended) onPage(peers, { isLast: nextPageToken === '' });
-            return nextPageToken;
-          },
-        },
-      );
+      const request = { pageToken };
+      const apply = ({ peers, nextPageToken }: ListPeersResponse) => {
+        if (!life.ended) onPage(peers, { isLast: nextPageToken === '' });
+        return nextPageToken;
+      };
+      pageToken = await limiter.run(() => calls.call('room.listPeers', request, { apply }), life);
       tries = 0;
     } catch (error) {
       tries += 1;

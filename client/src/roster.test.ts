@@ -25,6 +25,14 @@ describe('a Roster', () => {
     expect([...roster.peers.keys()]).toEqual(['a', 'b']);
   });
 
+  it('begins with a first page that is empty, and keeps whom it knows until the last one', () => {
+    const { roster } = createTestRoster();
+    roster.startSnapshot(roomSnapshot({ peers: [peerInfo('a'), peerInfo('b')] }));
+    expect(isEmptyChange(roster.startSnapshot(roomSnapshot({ peerCount: 2, nextPageToken: '0' })))).toBe(true);
+    const last = roster.addPage([peerInfo('a')], { isLast: true });
+    expect([names(last.joined), names(last.left)]).toEqual([[], ['b']]);
+  });
+
   it('a second snapshot says what changed meanwhile', () => {
     const { roster, said } = createTestRoster();
     const sending = (...ids: string[]) => ids.map((id) => producerInfo(id));

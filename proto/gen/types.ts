@@ -168,7 +168,10 @@ export interface RoomSnapshot {
   /** The caller's grants in this room. */
   grants: string[];
   peerCount: number;
-  /** The first page of the roster, without the caller's own peer. */
+  /**
+   * The first page of the roster, without the caller's own peer. Empty where the rooms before it in the answer of a resume
+   * have taken the space: then next_page_token leads to everybody.
+   */
   peers: PeerInfo[];
   /** Where room.listPeers goes on; empty when this page is the last. */
   nextPageToken: string;
@@ -224,7 +227,7 @@ export interface ListPeersRequest {
   room: string;
   /** From RoomSnapshot.next_page_token or the page before. */
   pageToken: string;
-  /** 0: 100. */
+  /** 0: 100. A page ends earlier when it comes to 256 KB. */
   pageSize: number;
 }
 
@@ -233,7 +236,7 @@ export interface ListPeersRequestInit {
   room: string;
   /** From RoomSnapshot.next_page_token or the page before. */
   pageToken: string;
-  /** 0: 100. */
+  /** 0: 100. A page ends earlier when it comes to 256 KB. */
   pageSize?: number | undefined;
 }
 

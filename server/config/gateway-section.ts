@@ -85,7 +85,7 @@ export const gatewaySection = section('Where clients reach the server, and how m
     max: 268_435_456,
     unit: 'bytes',
     about:
-      'Unsent bytes of a connection at which it is closed with SLOW_CONSUMER. Memory: at most this times maxConnections.',
+      'Unsent bytes of a connection at which it is closed with SLOW_CONSUMER. Memory: at most this times maxConnections. At least 256 KB and 8 KB for each of sessions.maxRooms.',
   }),
   webRoot: text({
     default: 'built-in',

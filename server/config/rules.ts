@@ -1,7 +1,11 @@
 // What one option means for another.
 
 import { isIP } from 'node:net';
+import { maxRosterBytes } from '../../signaling/roster-budget.ts';
 import type { Config } from './schema.ts';
+
+/** Mostly what the room's router can receive and send. */
+const bytesOfSnapshotBesidesRoster = 8 * 1024;
 
 export interface RuleBreach {
   readonly path: string;
@@ -15,7 +19,7 @@ export function isLoopback(host: string): boolean {
 
 /** Everything that does not fit together in options that are each valid alone. */
 export function findRuleBreaches(config: Config): readonly RuleBreach[] {
-  const { gateway, media } = config;
+  const { gateway, media, sessions } = config;
   const breaches: RuleBreach[] = [];
   const must = (holds: boolean, path: string, problem: string): void => {
     if (!holds) breaches.push({ path, problem });
@@ -40,6 +44,12 @@ export function findRuleBreaches(config: Config): readonly RuleBreach[] {
     gateway.slowConsumerBytes > gateway.ephemeralDropBytes,
     'gateway.slowConsumerBytes',
     `must be more than gateway.ephemeralDropBytes (${gateway.ephemeralDropBytes})`,
+  );
+  const largestAnswerBytes = maxRosterBytes + sessions.maxRooms * bytesOfSnapshotBesidesRoster;
+  must(
+    gateway.slowConsumerBytes >= largestAnswerBytes,
+    'gateway.slowConsumerBytes',
+    `must be at least ${largestAnswerBytes}: so large is what a client in sessions.maxRooms (${sessions.maxRooms}) rooms comes back to`,
   );
   must(
     media.port === 0 || media.port + Math.max(media.workers, 1) - 1 <= 65_535,

@@ -3,6 +3,7 @@ import { parseRoomId } from '../../core/ids.ts';
 import type { AreaHandlers } from '../../core/rpc.ts';
 import type { CallContext } from '../call.ts';
 import { toRoomSnapshot, toRosterPage } from '../room-snapshot.ts';
+import { defaultRosterPeers, RosterBudget } from '../roster-budget.ts';
 
 export const roomHandlers: AreaHandlers<'room', CallContext> = {
   join({ room, options }, { session }) {
@@ -17,7 +18,7 @@ export const roomHandlers: AreaHandlers<'room', CallContext> = {
     return {};
   },
 
-  listPeers(request, { peer }) {
-    return toRosterPage(peer, request);
+  listPeers({ pageToken, pageSize }, { peer }) {
+    return toRosterPage(peer, pageToken, new RosterBudget({ peers: pageSize || defaultRosterPeers }));
   },
 };

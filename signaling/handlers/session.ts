@@ -3,6 +3,7 @@ import type { AreaHandlers } from '../../core/rpc.ts';
 import type { ConnectResponse } from '../../proto/gen/types.ts';
 import type { CallContext } from '../call.ts';
 import { toRoomSnapshot } from '../room-snapshot.ts';
+import { RosterBudget } from '../roster-budget.ts';
 import type { Session } from '../session.ts';
 import type { Sessions } from '../sessions.ts';
 import type { SignalingOptions } from '../signaling-options.ts';
@@ -54,6 +55,7 @@ function requireToken(token: string, upgradeToken: string | undefined): string {
 }
 
 function toConnectResponse(session: Session, resumed: boolean, options: SignalingOptions): ConnectResponse {
+  const budget = new RosterBudget();
   return {
     sessionId: session.id,
     resumeSecret: session.secret.current,
@@ -65,6 +67,6 @@ function toConnectResponse(session: Session, resumed: boolean, options: Signalin
     resumeGraceMs: options.sessions.resumeGraceMs,
     maxFrameBytes: options.maxFrameBytes,
     serverVersion: options.serverVersion,
-    rooms: [...session.peers].map(toRoomSnapshot),
+    rooms: [...session.peers].map((peer) => toRoomSnapshot(peer, budget)),
   };
 }

@@ -1,7 +1,7 @@
 import type { Lifetime } from '../lifetime.ts';
 import { during } from '../waiting.ts';
 
-/** Lets so many at once through; the others wait in line. The line is as long as there are tracks in the room. */
+/** Lets so many at once through; the others wait in line. The line is as long as there are tracks, or rooms. */
 export class Limiter {
   readonly #limit: number;
   readonly #line: (() => void)[] = [];
