@@ -60,17 +60,16 @@ describe('a route', () => {
   });
 
   test('names its headers apart from what every object has', async () => {
-    let seen: unknown;
+    const seen: unknown[] = [];
     const { port } = await serve((gateway) =>
       gateway.route('GET', '/', ({ headers }) => {
-        seen = [headers['constructor'], headers['__proto__'], headers['tostring']];
+        seen.push(headers['constructor']);
         return { status: 204 };
       }),
     );
-    await httpRequest(port, '/', {
-      headers: { __proto__: null, constructor: 'c' } as unknown as Record<string, string>,
-    });
-    expect(seen).toEqual(['c', undefined, undefined]);
+    await httpRequest(port, '/');
+    await httpRequest(port, '/', { headers: { constructor: 'c' } });
+    expect(seen).toEqual([undefined, 'c']);
   });
 
   test('gets a body of many pieces whole and in order', async () => {
@@ -108,9 +107,11 @@ describe('a route', () => {
     const [head] = (await once(socket, 'data')) as [Buffer];
     socket.write('GET /page HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
     const rest = Buffer.concat((await socket.toArray()) as Buffer[]).toString();
-    expect(head.toString()).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*etag: "1"\r\n[^]*content-length: 5\r\n[^]*\r\n\r\n$/i);
+    expect(head.toString()).toMatch(
+      /^HTTP\/1\.1 200 OK\r\n[\s\S]*etag: "1"\r\n[\s\S]*content-length: 5\r\n[\s\S]*\r\n\r\n$/i,
+    );
     // Whatever came behind the head would be read as the start of the next answer.
-    expect(rest).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\nåtta$/);
+    expect(rest).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*\r\n\r\nåtta$/);
     expect(methods).toEqual(['GET', 'GET']);
   });
 
