@@ -139,6 +139,25 @@ describe.skipIf(!requireOrSkip('mediasoup')).concurrent('a call goes on', () => 
     expect([microphone.producerId, relay.transports]).toEqual([producerId, 1]);
   });
 
+  it('when a path is broken from the beginning: ICE is restarted until it is not', { timeout: slow }, async () => {
+    await using relay = await startUdpRelay();
+    await using real = await startRealRoom();
+    const ada = await real.join(
+      { identity: 'ada' },
+      { codec: relay.codec, timing: { ...quickTiming, pathTimeoutMs: 50 } },
+    );
+    using tone = createToneTrack();
+    relay.isCut = true;
+    const microphone = await ada.room.publish(tone.track, { source: 'microphone' });
+    await eventually(() => ada.room.mediaState === 'recovering', 'the failure being noticed');
+    // More transports than a peer may have would have been made by then.
+    await eventually(() => relay.restarts >= 6, 'six restarts', 30_000);
+    relay.isCut = false;
+    await eventually(() => ada.room.mediaState === 'connected', 'the path being up', 30_000);
+    await grows(microphone, 'bytesSent');
+    expect(relay.transports).toBe(1);
+  });
+
   it('when a path stays broken: another transport is made', { timeout: slow }, async () => {
     await using relay = await startUdpRelay();
     await using real = await startRealRoom();

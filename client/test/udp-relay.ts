@@ -13,6 +13,8 @@ export interface UdpRelay extends AsyncDisposable {
   isCut: boolean;
   /** Transports that the client was given. */
   readonly transports: number;
+  /** Times that ICE was restarted. */
+  readonly restarts: number;
 }
 
 export async function startUdpRelay(): Promise<UdpRelay> {
@@ -22,6 +24,7 @@ export async function startUdpRelay(): Promise<UdpRelay> {
   const backs = new Map<number, Promise<Socket>>();
   let workerPort = 0;
   let transports = 0;
+  let restarts = 0;
 
   const openBack = async (clientPort: number): Promise<Socket> => {
     const back = await bind(sockets);
@@ -42,11 +45,16 @@ export async function startUdpRelay(): Promise<UdpRelay> {
     get transports() {
       return transports;
     },
+    get restarts() {
+      return restarts;
+    },
     codec: {
       ...jsonCodec,
       decode(frame, methodOf) {
         const message = jsonCodec.decode(frame, methodOf);
-        if (message.kind === 'result' && methodOf(message.id) === 'media.createTransport') {
+        const method = message.kind === 'result' ? methodOf(message.id) : undefined;
+        if (method === 'media.restartIce') restarts += 1;
+        if (message.kind === 'result' && method === 'media.createTransport') {
           const response = message.result as CreateTransportResponse;
           const candidate = response.iceCandidates.find(({ protocol }) => protocol === 'udp') as IceCandidate;
           workerPort = candidate.port;

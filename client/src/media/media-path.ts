@@ -60,7 +60,8 @@ export class MediaPath {
 
   /** It was up once, or did not come up at the first try. */
   get isRecovering(): boolean {
-    return this.#wasUp || ('tries' in this.#state && this.#state.tries > 0);
+    const state = this.#state;
+    return this.#wasUp || 'restarts' in state || ('tries' in state && state.tries > 0);
   }
 
   /** Makes a transport, where there is none. */
@@ -103,6 +104,8 @@ export class MediaPath {
     switch (state.name) {
       case 'waiting':
         return fullJitterMs(state.tries, retryBaseMs, retryCapMs);
+      case 'resting':
+        return fullJitterMs(state.restarts, retryBaseMs, retryCapMs);
       case 'connecting':
       case 'restarted':
         return pathTimeoutMs;

@@ -28,9 +28,22 @@ describe('a media path', () => {
     expect(tries).toEqual({ state: { name: 'waiting', tries: 3 }, actions: ['open', 'open', 'open'] });
   });
 
-  it('counts a transport that never came up like one that could not be had', () => {
-    const tries = run(['needed', 'opened', 'connecting', 'timeUp', 'timeUp', 'opened', 'connecting', 'failed']);
-    expect(tries).toEqual({ state: { name: 'waiting', tries: 2 }, actions: ['open', 'drop', 'open', 'drop'] });
+  it('restarts ICE of a transport that never came up for as long as that takes, with growing pauses', () => {
+    const again: PathEvent[] = [
+      'timeUp',
+      'restarted',
+      'timeUp',
+      'timeUp',
+      'restartFailed',
+      'timeUp',
+      'restarted',
+      'failed',
+    ];
+    const tries = run(['needed', 'opened', 'connecting', 'failed', ...again]);
+    expect(tries.state).toEqual({ name: 'resting', restarts: 3, wasUp: false });
+    expect(tries.actions).toEqual(['open', 'restartIce', 'restartIce', 'restartIce']);
+    expect(run(['timeUp', 'restarted', 'connected'], tries.state).state).toEqual({ name: 'up' });
+    expect(run(['connected'], tries.state).state).toEqual({ name: 'up' });
   });
 
   it('lets an unused transport be, however long that takes', () => {
@@ -60,7 +73,7 @@ describe('a media path', () => {
 
   it('a path that came back has all its restarts again', () => {
     const given = run([...toUp, 'failed', 'restarted', 'connected', 'failed', 'restarted', 'failed']);
-    expect(given.state).toEqual({ name: 'restarting', restarts: 2 });
+    expect(given.state).toEqual({ name: 'restarting', restarts: 2, wasUp: true });
   });
 
   it.each<readonly [string, readonly PathEvent[]]>([
@@ -70,6 +83,7 @@ describe('a media path', () => {
     ['restarted', [...toUp, 'failed', 'restarted']],
     ['open', ['needed', 'opened']],
     ['connecting', ['needed', 'opened', 'connecting']],
+    ['resting', ['needed', 'opened', 'connecting', 'failed']],
   ])('a transport that the server ended while %s is replaced', (_name, events) => {
     const { state, actions } = run([...events, 'ended', 'timeUp']);
     expect(state).toMatchObject({ name: 'opening' });

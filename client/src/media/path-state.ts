@@ -10,17 +10,25 @@ export type PathState =
   /** There is a transport; nothing has used it yet. */
   | { readonly name: 'open'; readonly tries: number }
   /** ICE and DTLS are on their way. */
-  | { readonly name: 'connecting'; readonly tries: number }
+  | { readonly name: 'connecting' }
   | { readonly name: 'up' }
   /** ICE hears nothing from the other end, and may again in a moment. */
   | { readonly name: 'shaky' }
   /** The server was asked for new ICE credentials. */
-  | { readonly name: 'restarting'; readonly restarts: number }
+  | ({ readonly name: 'restarting' } & Restarts)
   /** The new credentials are in use; the path has not come up with them yet. */
-  | { readonly name: 'restarted'; readonly restarts: number }
+  | ({ readonly name: 'restarted' } & Restarts)
+  /** A pause before ICE is restarted again. */
+  | ({ readonly name: 'resting' } & Restarts)
   /** This platform has no media. */
   | { readonly name: 'unsupported' }
   | { readonly name: 'closed' };
+
+interface Restarts {
+  readonly restarts: number;
+  /** The transport carried something before. */
+  readonly wasUp: boolean;
+}
 
 export type PathEvent =
   /** There is something to carry. */
@@ -51,7 +59,10 @@ export interface PathStep {
   readonly actions: readonly PathAction[];
 }
 
-/** So many ICE restarts without success, then another transport. */
+/**
+ * So many ICE restarts without success, then another transport: the server finds out that the old one is dead. Not so with
+ * one that was never up, for it looks new to the server for ever; that one is tried until it comes up or is ended.
+ */
 const maxRestarts = 2;
 
 /** What follows from an event; events that mean nothing in a state leave it as it is. */
@@ -68,8 +79,12 @@ export function nextPathStep(state: PathState, event: PathEvent): PathStep {
     case 'waiting':
       return event === 'timeUp' ? open(state.tries) : stay(state);
     case 'open':
+      if (event === 'connecting') return become({ name: 'connecting' });
+      if (event === 'connected') return become({ name: 'up' });
+      return event === 'failed' ? rest(0) : dropIfEnded(state, event);
     case 'connecting':
-      return whileComingUp(state, event);
+      if (event === 'connected') return become({ name: 'up' });
+      return event === 'failed' || event === 'timeUp' ? rest(0) : dropIfEnded(state, event);
     case 'up':
       if (event === 'disconnected') return become({ name: 'shaky' });
       return whileUp(state, event);
@@ -77,35 +92,22 @@ export function nextPathStep(state: PathState, event: PathEvent): PathStep {
       if (event === 'connected') return become({ name: 'up' });
       return whileUp(state, event);
     case 'restarting':
-      if (event === 'restarted') return become({ name: 'restarted', restarts: state.restarts });
-      return event === 'restartFailed' ? restartOrGiveUp(state.restarts) : dropIfEnded(state, event);
+      if (event === 'restarted') return become({ ...state, name: 'restarted' });
+      return event === 'restartFailed' ? afterRestart(state) : dropIfEnded(state, event);
     case 'restarted':
       if (event === 'connected') return become({ name: 'up' });
-      if (event === 'failed' || event === 'timeUp') return restartOrGiveUp(state.restarts);
-      return dropIfEnded(state, event);
+      return event === 'failed' || event === 'timeUp' ? afterRestart(state) : dropIfEnded(state, event);
+    case 'resting':
+      if (event === 'connected') return become({ name: 'up' });
+      return event === 'timeUp' ? restart(state) : dropIfEnded(state, event);
     case 'unsupported':
     case 'closed':
       return stay(state);
   }
 }
 
-function whileComingUp(state: Extract<PathState, { tries: number }>, event: PathEvent): PathStep {
-  switch (event) {
-    case 'connecting':
-      return become({ name: 'connecting', tries: state.tries });
-    case 'connected':
-      return become({ name: 'up' });
-    case 'failed':
-    case 'ended':
-    case 'timeUp':
-      return dropAndWait(state.tries + 1);
-    default:
-      return stay(state);
-  }
-}
-
 function whileUp(state: PathState, event: PathEvent): PathStep {
-  if (event === 'failed' || event === 'timeUp') return restartOrGiveUp(0);
+  if (event === 'failed' || event === 'timeUp') return restart({ restarts: 0, wasUp: true });
   return dropIfEnded(state, event);
 }
 
@@ -115,9 +117,18 @@ function afterReset(state: PathState): PathStep {
   return { state: opening, actions: ['drop', ...actions] };
 }
 
-function restartOrGiveUp(restarts: number): PathStep {
-  if (restarts >= maxRestarts) return dropAndWait(1);
-  return { state: { name: 'restarting', restarts: restarts + 1 }, actions: ['restartIce'] };
+function restart({ restarts, wasUp }: Restarts): PathStep {
+  return { state: { name: 'restarting', restarts: restarts + 1, wasUp }, actions: ['restartIce'] };
+}
+
+/** It did not help. */
+function afterRestart(state: Restarts): PathStep {
+  if (!state.wasUp) return rest(state.restarts);
+  return state.restarts >= maxRestarts ? dropAndWait(1) : restart(state);
+}
+
+function rest(restarts: number): PathStep {
+  return become({ name: 'resting', restarts, wasUp: false });
 }
 
 function dropIfEnded(state: PathState, event: PathEvent): PathStep {
