@@ -11,6 +11,12 @@ import { MediasoupRouter, type RouterContext } from './router.ts';
 const endWithinMs = 2000;
 /** How often a worker may leave the question for its resources unanswered before it counts as hung. */
 const maxUnanswered = 5;
+/**
+ * Everybody's packets come through one socket, and the usual buffer of 208 KB holds 260 of them: a few milliseconds in
+ * which the worker is not scheduled. Linux gives as much of this as net.core.rmem_max and wmem_max allow.
+ */
+const socketBufferBytes = 4 * 1024 * 1024;
+const udpBuffers = { recvBufferSize: socketBufferBytes, sendBufferSize: socketBufferBytes };
 /** What a router is expected to need of a core, until its packets show in the worker's CPU time. */
 const loadPerRouter = 0.01;
 
@@ -60,6 +66,7 @@ export class MediaWorker {
             protocol,
             ip,
             port,
+            ...(protocol === 'udp' ? udpBuffers : {}),
             ...(announced === ip ? {} : { announcedAddress: announced }),
           })),
         ),
