@@ -152,6 +152,18 @@ describe.skipIf(!canRun)('a call between two pages', { timeout: 90_000 }, () => 
   });
 });
 
+describe.skipIf(!canRun)('a server that stops', { timeout: 60_000 }, () => {
+  test('is told from a lost connection, and the page goes on trying', async () => {
+    await using server = await startServer();
+    await using browser = await startBrowser();
+    const ada = await joinCall(browser, `${server.url}/r/stopping`, { name: 'Ada' });
+    await server.app.drain();
+    await server.close();
+    await ada.getByText('The server is restarting.').waitFor();
+    await ada.getByText(/Reconnecting in \d+ s/).waitFor();
+  });
+});
+
 describe.skipIf(!canRun)('a page that cannot join as it wants', { timeout: 60_000 }, () => {
   test('reads that the room is full', async () => {
     await using server = await startServer({ rooms: { maxPeers: 1 } });

@@ -106,7 +106,6 @@ describe.skipIf(!canRun)('the page', { timeout: 60_000 }, () => {
     await page.keyboard.press('m');
     await eventually(async () => (await isOn()) === 'false', 'the microphone is off');
     await page.keyboard.press('c');
-    await waitForFocus(page, 'Message');
     await page.keyboard.type('mmm');
     expect(await page.getByRole('textbox', { name: 'Message' }).inputValue()).toBe('mmm');
     expect(await isOn()).toBe('false');

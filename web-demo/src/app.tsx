@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { CallScreen } from './call/call-screen.tsx';
 import { Ended } from './lobby/ended.tsx';
 import { Lobby } from './lobby/lobby.tsx';
@@ -11,7 +11,7 @@ export function App({ app }: { app: AppStore }) {
   const shown = useRef(screen.name);
 
   // A new screen begins at its top for everybody: the focus would otherwise stay on an element that is gone.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (shown.current === screen.name) return;
     shown.current = screen.name;
     root.current?.focus();

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo } from 'preact/hooks';
 import { ChatPanel } from '../chat/chat-panel.tsx';
 import { DeviceDialog } from '../devices/device-dialog.tsx';
 import { PeoplePanel } from '../people/people-panel.tsx';
@@ -25,7 +25,7 @@ export function CallScreen({ app, call }: { app: AppStore; call: Call }) {
     document.title = `${unread > 0 ? `(${unread}) ` : ''}${call.room} · Parley`;
   }, [unread, call]);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
       // A dialog that is open has the keyboard for itself.
       if (dialog.peek() !== undefined || !app.preferences.current.peek().shortcuts) return;

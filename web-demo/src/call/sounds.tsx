@@ -1,6 +1,6 @@
 import type { RemoteTrack } from '@parley/client';
 import { type Signal, useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { Roster } from '../state/roster.ts';
 import { Icon } from '../ui/icon.tsx';
 
@@ -53,7 +53,8 @@ interface SoundProps {
 function Sound({ remote, speakerId, blocked }: SoundProps) {
   const element = useRef<HTMLAudioElement>(null);
 
-  useEffect(() => {
+  // A layout effect: an element that was taken away is heard until it lets go of its track.
+  useLayoutEffect(() => {
     const audio = element.current;
     if (audio === null) return;
     audio.srcObject = new MediaStream([remote.track]);

@@ -36,7 +36,8 @@ export function Tile({ person, source, rect, track, remote, speaking }: TileProp
       class="tile"
       data-peer={person.peerId}
       data-source={source}
-      data-speaking={speaking}
+      // Somebody who is muted does not speak, even when the sound of their screen is the loudest.
+      data-speaking={speaking && !silent}
       data-away={person.away}
       style={{
         left: `${rect.left}px`,

@@ -14,7 +14,12 @@ interface PersonRowProps {
 export function PersonRow({ person, speaking, moderation, onRemove }: PersonRowProps) {
   const { sends } = person;
   return (
-    <li class="person" data-peer={person.peerId} data-away={person.away} data-speaking={speaking}>
+    <li
+      class="person"
+      data-peer={person.peerId}
+      data-away={person.away}
+      data-speaking={speaking && sends.get('microphone')?.paused === false}
+    >
       <Avatar name={person.name} identity={person.identity} />
       <div class="person-text">
         <p class="person-name">

@@ -31,12 +31,14 @@ export function watchConnection(client: Client): Connection {
   };
 
   const unsubscribe = client.on('stateChanged', (event) => {
+    const goesOn = state.peek() === 'reconnecting' && event.state === 'reconnecting';
     const cameBack = state.peek() === 'reconnecting' && event.state === 'connected';
     stopTicking();
     clearTimeout(backTimer);
     batch(() => {
       state.value = event.state;
-      error.value = event.error;
+      // The first failure says why; those of the tries after it only that the server is still away.
+      error.value = goesOn ? (error.peek() ?? event.error) : event.error;
       nowMs.value = Date.now();
       retryAtMs.value = event.retryInMs === undefined ? undefined : Date.now() + event.retryInMs;
       isBack.value = cameBack;

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { IconButton } from './icon-button.tsx';
 
 interface DialogProps {
@@ -12,14 +12,16 @@ interface DialogProps {
 /** A modal dialog of the platform: it keeps the focus inside, closes with Escape and makes the rest inert. */
 export function Dialog({ title, onClose, children, class: classes = '' }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const isShown = useRef(true);
   const titleId = useId();
 
-  useEffect(() => {
-    // The platform restores the focus on `close()`, but here the element is taken away instead.
-    const before = document.activeElement;
-    dialog.current?.showModal();
+  // A layout effect ends before the element is taken away: closing it then gives the focus back to where it was.
+  useLayoutEffect(() => {
+    const own = dialog.current;
+    own?.showModal();
     return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
+      isShown.current = false;
+      own?.close();
     };
   }, []);
 
@@ -28,7 +30,15 @@ export function Dialog({ title, onClose, children, class: classes = '' }: Dialog
       ref={dialog}
       class={`dialog ${classes}`}
       aria-labelledby={titleId}
-      onClose={onClose}
+      onClose={() => {
+        // Said once more by the end of the effect, when the next dialog may be open already.
+        if (isShown.current) onClose();
+      }}
+      onCancel={(event) => {
+        // `close` follows in a task of its own: a key that is pressed in between would still meet an open dialog.
+        event.preventDefault();
+        onClose();
+      }}
       onClick={(event) => {
         // The backdrop counts as the dialog itself.
         if (event.target === dialog.current) onClose();

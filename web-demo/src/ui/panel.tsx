@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { IconButton } from './icon-button.tsx';
 
 interface PanelProps {
@@ -16,7 +16,8 @@ export function Panel({ title, onClose, children, class: classes }: PanelProps) 
   // Asked for while rendering: an effect would already see what the content has focused.
   const opener = useRef(document.activeElement);
 
-  useEffect(() => {
+  // Before the next key press is handled: whoever opens the chat by its key and types on means the chat.
+  useLayoutEffect(() => {
     const before = opener.current;
     const own = panel.current;
     own?.querySelector<HTMLElement>('[data-first-focus]')?.focus();

@@ -1,10 +1,10 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 /** Plays one video track. Silent: sound has elements of its own. What lies below shows until the first picture is there. */
 export function Video({ track, mirrored = false }: { track: MediaStreamTrack; mirrored?: boolean }) {
   const element = useRef<HTMLVideoElement>(null);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const video = element.current;
     if (video === null) return;
     delete video.dataset['shown'];
