@@ -115,6 +115,7 @@ describe.skipIf(!requireOrSkip('mediasoup'))('parameters made of garbage', () =>
             (await attempt(
               room.produce(ada, {
                 transportId: sending.transportId,
+                owner: 'ada',
                 kind: sound ? 'audio' : 'video',
                 source: sound ? 'microphone' : 'camera',
                 rtpParameters: parameters,

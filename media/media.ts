@@ -84,6 +84,8 @@ export interface TransportRequest {
 
 export interface ProduceRequest {
   readonly transportId: string;
+  /** Opaque: what a lock of this track holds for. Peers of one person have the same. */
+  readonly owner: string;
   readonly kind: MediaKind;
   readonly source: TrackSource;
   readonly rtpParameters: RtpParameters;
@@ -116,7 +118,11 @@ export interface RoomMedia {
   /** @throws {AppError} PRODUCER_LOCKED when a moderator locked it. */
   resumeProducer(peerId: PeerId, producerId: string): Promise<void>;
   closeProducer(peerId: PeerId, producerId: string): void;
-  /** For moderators: any peer's producer. A lock holds for the peer's later producers of that source too, over resets. */
+  /**
+   * For moderators: any peer's producer. A mute without lock is of this peer and source. A lock is of the owner: of what it
+   * sends from this source through any peer, now and later, over resets and until a moderator lifts it or the room closes.
+   * Sounds are locked together. Of more than 1,000 owners the one that was locked longest ago is free again.
+   */
   muteProducer(producerId: string, options: { muted: boolean; lock: boolean }): Promise<void>;
   producersOf(peerId: PeerId): readonly ProducerInfo[];
 
@@ -128,7 +134,7 @@ export interface RoomMedia {
   setPreferredLayers(peerId: PeerId, consumerId: string, layers: PreferredLayers): Promise<void>;
 
   /**
-   * Closes everything of a peer that left, and forgets its mutes. Others' consumers of its producers get consumerClosed.
+   * Closes everything of a peer that left, and forgets its mutes, not its owner's locks. Others' consumers of its producers get consumerClosed.
    * Calls of the peer that are under way fail with NOT_IN_ROOM; it makes no more.
    */
   removePeer(peerId: PeerId): void;

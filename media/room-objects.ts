@@ -5,7 +5,7 @@ import type { Timer } from '../core/clock.ts';
 import type { ProducerInfo, RtpCapabilities, RtpParameters } from '../proto/gen/types.ts';
 import type { EngineConsumer, EngineProducer, EngineTransport } from './engine.ts';
 import type { MediaKind, TrackSource } from './media.ts';
-import type { Mutes } from './mutes.ts';
+import type { MutableTrack, Mutes } from './mutes.ts';
 import type { PeerMedia } from './peer-media.ts';
 
 export interface RoomTransport {
@@ -36,6 +36,7 @@ interface RoomProducerOptions {
   readonly peer: PeerMedia;
   readonly transport: RoomTransport;
   readonly kind: MediaKind;
+  readonly owner: string;
   readonly source: TrackSource;
   readonly rtpParameters: RtpParameters;
   readonly mutes: Mutes;
@@ -52,6 +53,8 @@ export class RoomProducer {
   readonly peer: PeerMedia;
   readonly transport: RoomTransport;
   readonly consumers = new Set<RoomConsumer>();
+  /** What mutes and locks of it are of. */
+  readonly track: MutableTrack;
   readonly source: TrackSource;
   readonly kind: MediaKind;
   readonly rtpParameters: RtpParameters;
@@ -67,6 +70,7 @@ export class RoomProducer {
     this.engine = options.engine;
     this.peer = options.peer;
     this.transport = options.transport;
+    this.track = { peerId: options.peer.id, owner: options.owner, source: options.source };
     this.source = options.source;
     this.kind = options.kind;
     this.rtpParameters = options.rtpParameters;
@@ -78,7 +82,7 @@ export class RoomProducer {
   }
 
   get info(): ProducerInfo {
-    const mute = this.#mutes.get(this.peer.id, this.source);
+    const mute = this.#mutes.get(this.track);
     return {
       producerId: this.id,
       kind: this.kind,

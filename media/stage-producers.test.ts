@@ -209,11 +209,46 @@ describe.skipIf(!requireOrSkip('mediasoup'))('producers of a room', () => {
       expect(room.producersOf(ada)).toMatchObject([{ paused: true, locked: true }]);
     });
 
-    test('a peer that leaves and comes back is not muted any more', async () => {
-      const { producerId } = await room.produce(ada, microphone(await sendTransport(room, ada)));
+    test('a mute ends with its peer, and a lock holds for the next peer of its owner', async () => {
+      for (const lock of [false, true]) {
+        const { producerId } = await room.produce(ada, microphone(await sendTransport(room, ada)));
+        await room.muteProducer(producerId, { muted: true, lock });
+        room.removePeer(ada);
+        ada = createPeerId();
+        const again = await room.produce(ada, microphone(await sendTransport(room, ada)));
+        expect(again).toMatchObject({ muted: lock, locked: lock });
+        expect(await running.isPausedInWorker(again.producerId)).toBe(lock);
+      }
+    });
+
+    test('a lock holds for every peer of its owner and every sound at once, and for nobody else', async () => {
+      const transportId = await sendTransport(room, ada);
+      const { producerId } = await room.produce(ada, microphone(transportId, 'ada'));
+      await room.produce(ada, { ...microphone(transportId, 'ada'), source: 'screen-audio' });
+      const laptop = createPeerId();
+      const sound = await room.produce(laptop, microphone(await sendTransport(room, laptop), 'ada'));
+      const other = await room.produce(ben, microphone(await sendTransport(room, ben), 'ben'));
       await room.muteProducer(producerId, { muted: true, lock: true });
-      room.removePeer(ada);
-      expect(await room.produce(ada, microphone(await sendTransport(room, ada)))).toMatchObject({ muted: false });
+      expect(room.producersOf(ada)).toMatchObject([{ locked: true }, { source: 'screen-audio', locked: true }]);
+      expect(room.producersOf(laptop)).toMatchObject([{ paused: true, locked: true }]);
+      expect(room.producersOf(ben)).toEqual([other]);
+      expect(await running.isPausedInWorker(sound.producerId)).toBe(true);
+      await expect(room.resumeProducer(laptop, sound.producerId)).rejects.toMatchObject({ reason: 'PRODUCER_LOCKED' });
+
+      await room.muteProducer(sound.producerId, { muted: false, lock: false });
+      expect(room.producersOf(ada)).toMatchObject([{ muted: false }, { muted: false }]);
+      expect(await running.isPausedInWorker(producerId)).toBe(false);
+    });
+
+    test('a lock that becomes a mute may be ended by each peer for itself', async () => {
+      const { producerId } = await room.produce(ada, microphone(await sendTransport(room, ada), 'ada'));
+      const laptop = createPeerId();
+      const sound = await room.produce(laptop, microphone(await sendTransport(room, laptop), 'ada'));
+      await room.muteProducer(producerId, { muted: true, lock: true });
+      await room.muteProducer(producerId, { muted: true, lock: false });
+      await room.resumeProducer(laptop, sound.producerId);
+      expect(room.producersOf(laptop)).toMatchObject([{ paused: false, muted: false, locked: false }]);
+      expect(room.producersOf(ada)).toMatchObject([{ paused: true, muted: true, locked: false }]);
     });
   });
 });

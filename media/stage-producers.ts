@@ -4,6 +4,7 @@ import { AppError } from '../core/errors.ts';
 import type { PeerId } from '../core/ids.ts';
 import type { ProducerInfo, RtpParameters } from '../proto/gen/types.ts';
 import type { MediaKind, ProduceRequest, TrackSource } from './media.ts';
+import { sharesLock } from './mutes.ts';
 import { refuseRtp } from './parameter-checks.ts';
 import type { PeerMedia } from './peer-media.ts';
 import { RoomProducer } from './room-objects.ts';
@@ -18,7 +19,7 @@ const kindOf: Readonly<Record<TrackSource, MediaKind>> = {
 };
 
 export async function produce(stage: Stage, peerId: PeerId, request: ProduceRequest): Promise<ProducerInfo> {
-  const { transportId, kind, source, rtpParameters } = request;
+  const { transportId, kind, owner, source, rtpParameters } = request;
   const { engine, events, mutes } = stage.options;
   const peer = stage.peer(peerId);
   const transport = peer.transports.require(transportId);
@@ -32,12 +33,13 @@ export async function produce(stage: Stage, peerId: PeerId, request: ProduceRequ
   closeSource(stage, peer, source, (running) => sharesStream(running.rtpParameters, rtpParameters));
   const producer = await peer.producers.make({
     create: async () => {
-      const enginePaused = request.paused || mutes.get(peerId, source) !== 'none';
+      const enginePaused = request.paused || mutes.get({ peerId, owner, source }) !== 'none';
       return new RoomProducer({
         engine: await transport.engine.produce({ kind, rtpParameters, paused: enginePaused }),
         peer,
         transport,
         kind,
+        owner,
         source,
         rtpParameters,
         mutes,
@@ -69,8 +71,8 @@ export async function pauseProducer(stage: Stage, peerId: PeerId, producerId: st
 export async function resumeProducer(stage: Stage, peerId: PeerId, producerId: string): Promise<void> {
   const { mutes } = stage.options;
   const producer = stage.peer(peerId).producers.require(producerId);
-  if (mutes.get(peerId, producer.source) === 'locked') throw new AppError('PRODUCER_LOCKED');
-  mutes.set(peerId, producer.source, 'none');
+  if (mutes.get(producer.track) === 'locked') throw new AppError('PRODUCER_LOCKED');
+  mutes.unmute(producer.track);
   await producer.setPausedByOwner(false);
 }
 
@@ -81,8 +83,23 @@ export async function muteProducer(
 ): Promise<void> {
   const producer = stage.producers.get(producerId);
   if (!producer) throw new AppError('PRODUCER_NOT_FOUND', { producerId });
-  stage.options.mutes.set(producer.peer.id, producer.source, muted ? (lock ? 'locked' : 'muted') : 'none');
-  await producer.apply();
+  const { mutes } = stage.options;
+  const producers = [...stage.producers.values()];
+  if (muted && lock) {
+    mutes.lock(producer.track);
+  } else {
+    // A lock that becomes a mute becomes one of each track that it held for, and ends for all that are to come.
+    const wasLocked = mutes.get(producer.track) === 'locked';
+    mutes.unlock(producer.track);
+    for (const { track } of wasLocked
+      ? producers.filter((other) => sharesLock(other.track, producer.track))
+      : [producer]) {
+      if (muted) mutes.mute(track);
+      else mutes.unmute(track);
+    }
+  }
+  // A lock holds for more than this producer, and may end the oldest one of somebody else.
+  await Promise.all(producers.map((other) => other.apply()));
 }
 
 function closeSource(

@@ -57,6 +57,7 @@ describe('a room with an engine that does as it is told', () => {
     const transportId = await sendTransport();
     const { producerId } = await room.produce(ada, {
       transportId,
+      owner: 'ada',
       kind: 'audio',
       source: 'microphone',
       rtpParameters: { ...opusParameters(), headerExtensions: [] },

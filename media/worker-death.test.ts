@@ -11,6 +11,7 @@ async function startMicrophone(room: RoomMedia, peerId: PeerId): Promise<string>
   const { transportId } = await room.createTransport(peerId, { direction: 'send', rtpCapabilities: undefined });
   const { producerId } = await room.produce(peerId, {
     transportId,
+    owner: 'ada',
     kind: 'audio',
     source: 'microphone',
     rtpParameters: opusParameters(),

@@ -621,7 +621,11 @@ export interface MuteProducerRequest {
   room: string;
   producerId: string;
   muted: boolean;
-  /** With muted: the owner cannot unmute it, only a moderator can. */
+  /**
+   * With muted: only a moderator can unmute it. A lock is of the identity and the source: it holds for whatever the identity
+   * sends from there, through any of its peers, also after it left and joined again, until a moderator lifts it on any such
+   * track or the room closes. `microphone` and `screen-audio` are locked together.
+   */
   lock: boolean;
 }
 
@@ -630,7 +634,11 @@ export interface MuteProducerRequestInit {
   room: string;
   producerId: string;
   muted?: boolean | undefined;
-  /** With muted: the owner cannot unmute it, only a moderator can. */
+  /**
+   * With muted: only a moderator can unmute it. A lock is of the identity and the source: it holds for whatever the identity
+   * sends from there, through any of its peers, also after it left and joined again, until a moderator lifts it on any such
+   * track or the room closes. `microphone` and `screen-audio` are locked together.
+   */
   lock?: boolean | undefined;
 }
 

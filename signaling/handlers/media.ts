@@ -23,7 +23,15 @@ export const mediaHandlers: AreaHandlers<'media', CallContext> = {
   async produce({ transportId, kind, source, rtpParameters, paused }, { peer, signal }) {
     const { media } = peer.room;
     requireGrant(peer.grants, publishGrantOf(source));
-    const { producerId } = await media.produce(peer.id, { transportId, kind, source, rtpParameters, paused });
+    const { producerId } = await media.produce(peer.id, {
+      transportId,
+      // Locks are of the person: leaving and joining again, or another device, does not lift them.
+      owner: peer.identity,
+      kind,
+      source,
+      rtpParameters,
+      paused,
+    });
     try {
       signal.throwIfAborted();
       requireGrant(peer.grants, publishGrantOf(source));

@@ -116,11 +116,13 @@ describe('moderation.muteProducer', () => {
   async function withProducer(t: TestSignaling) {
     const mod = await joinModerator(t);
     const ada = await t.join({ identity: 'ada' });
-    const { transportId } = await ada.call('media.createTransport', { room, direction: 'send' });
-    const rtpParameters = { codecs: [{ mimeType: 'audio/opus' }], encodings: [] };
-    const track = { kind: 'audio', source: 'microphone', rtpParameters } as const;
-    const { producerId } = await ada.call('media.produce', { room, transportId, ...track });
-    return { mod, ada, producerId };
+    const produce = async (client: TestClient, source = 'microphone') => {
+      const { transportId } = await client.call('media.createTransport', { room, direction: 'send' });
+      const rtpParameters = { codecs: [{ mimeType: 'audio/opus' }], encodings: [] };
+      const track = { kind: 'audio', source: source as 'microphone', rtpParameters } as const;
+      return (await client.call('media.produce', { room, transportId, ...track })).producerId;
+    };
+    return { mod, ada, produce, producerId: await produce(ada) };
   }
 
   test('of a producer that there is not fails with PRODUCER_NOT_FOUND', async () => {
@@ -140,5 +142,24 @@ describe('moderation.muteProducer', () => {
     expect((await ada.refusal('media.resumeProducer', { room, producerId })).reason).toBe('PRODUCER_LOCKED');
     await mod.call('moderation.muteProducer', { room, producerId, muted: false });
     await ada.call('media.resumeProducer', { room, producerId });
+  });
+
+  test('with lock holds for the identity after it left and joined again, from another session and as screen-audio', async () => {
+    const t = startSignaling();
+    const { mod, ada, produce, producerId } = await withProducer(t);
+    await mod.call('moderation.muteProducer', { room, producerId, muted: true, lock: true });
+    await ada.call('room.leave', { room });
+    await ada.call('room.join', { room });
+    const another = await t.join({ identity: 'ada' });
+    const bob = await t.join({ identity: 'bob' });
+    mod.link.take();
+    const again = await produce(ada);
+    await produce(another, 'screen-audio');
+    await produce(bob);
+    expect(mod.link.of('producerAdded').map(({ producer }) => producer.locked)).toEqual([true, true, false]);
+    expect((await ada.refusal('media.resumeProducer', { room, producerId: again })).reason).toBe('PRODUCER_LOCKED');
+
+    await mod.call('moderation.muteProducer', { room, producerId: again, muted: false });
+    expect(mod.link.of('producerChanged').map(({ producer }) => producer.locked)).toEqual([false, false]);
   });
 });

@@ -4,6 +4,7 @@ import { AppError } from '../../core/errors.ts';
 import { Emitter } from '../../core/events.ts';
 import type { PeerId } from '../../core/ids.ts';
 import type { Media, ProduceRequest, RoomMedia, RoomMediaEvents, TransportRequest } from '../../media/media.ts';
+import { type MutableTrack, Mutes } from '../../media/mutes.ts';
 import type { ConsumeResponse, CreateTransportResponse, IceParameters, ProducerInfo } from '../../proto/gen/types.ts';
 
 interface Transport {
@@ -14,6 +15,7 @@ interface Transport {
 interface Producer {
   readonly peerId: PeerId;
   readonly transportId: string;
+  readonly track: MutableTrack;
   pausedByOwner: boolean;
   info: ProducerInfo;
 }
@@ -53,6 +55,7 @@ export class MemoryRoomMedia implements RoomMedia {
   readonly transports = new Map<string, Transport>();
   readonly producers = new Map<string, Producer>();
   readonly consumers = new Map<string, Consumer>();
+  readonly #mutes = new Mutes();
   #epoch = 1;
   #lastId = 0;
   #gate: Promise<void> = Promise.resolve();
@@ -94,26 +97,32 @@ export class MemoryRoomMedia implements RoomMedia {
     return iceParameters();
   }
 
-  async produce(peerId: PeerId, { transportId, kind, source, paused }: ProduceRequest): Promise<ProducerInfo> {
+  async produce(peerId: PeerId, request: ProduceRequest): Promise<ProducerInfo> {
+    const { transportId, owner, kind, source, paused } = request;
     await this.#worker();
     const { direction } = this.#requireTransport(peerId, transportId);
     if (direction !== 'send') throw new AppError('TRANSPORT_WRONG_DIRECTION', { transportId });
-    const info = { producerId: this.#nextId('producer'), kind, source, paused, muted: false, locked: false };
-    this.producers.set(info.producerId, { peerId, transportId, pausedByOwner: paused, info });
+    const track = { peerId, owner, source };
+    const info = { producerId: this.#nextId('producer'), kind, source, ...this.#toState(track, paused) };
+    this.producers.set(info.producerId, { peerId, transportId, track, pausedByOwner: paused, info });
     this.events.emit('producerAdded', { peerId, producer: info });
     return info;
   }
 
   async pauseProducer(peerId: PeerId, producerId: string): Promise<void> {
     await this.#worker();
-    this.#change(this.#requireProducer(peerId, producerId), { pausedByOwner: true });
+    const producer = this.#requireProducer(peerId, producerId);
+    producer.pausedByOwner = true;
+    this.#tellChanges();
   }
 
   async resumeProducer(peerId: PeerId, producerId: string): Promise<void> {
     await this.#worker();
     const producer = this.#requireProducer(peerId, producerId);
     if (producer.info.locked) throw new AppError('PRODUCER_LOCKED');
-    this.#change(producer, { pausedByOwner: false, muted: false });
+    this.#mutes.unmute(producer.track);
+    producer.pausedByOwner = false;
+    this.#tellChanges();
   }
 
   closeProducer(peerId: PeerId, producerId: string): void {
@@ -125,7 +134,14 @@ export class MemoryRoomMedia implements RoomMedia {
     await this.#worker();
     const producer = this.producers.get(producerId);
     if (producer === undefined) throw new AppError('PRODUCER_NOT_FOUND', { producerId });
-    this.#change(producer, { muted, locked: muted && lock });
+    const { track } = producer;
+    if (muted && lock) this.#mutes.lock(track);
+    else {
+      this.#mutes.unlock(track);
+      if (muted) this.#mutes.mute(track);
+      else this.#mutes.unmute(track);
+    }
+    this.#tellChanges();
   }
 
   producersOf(peerId: PeerId): readonly ProducerInfo[] {
@@ -172,6 +188,7 @@ export class MemoryRoomMedia implements RoomMedia {
   }
 
   removePeer(peerId: PeerId): void {
+    this.#mutes.forget(peerId);
     for (const [transportId, transport] of this.transports) {
       if (transport.peerId === peerId) this.#endTransport(transportId, { announce: false });
     }
@@ -222,12 +239,19 @@ export class MemoryRoomMedia implements RoomMedia {
     }
   }
 
-  #change(producer: Producer, to: { pausedByOwner?: boolean; muted?: boolean; locked?: boolean }): void {
-    const { pausedByOwner = producer.pausedByOwner, ...rest } = to;
-    producer.pausedByOwner = pausedByOwner;
-    const changed = { ...producer.info, ...rest };
-    producer.info = { ...changed, paused: pausedByOwner || changed.muted };
-    this.events.emit('producerChanged', { peerId: producer.peerId, producer: producer.info });
+  #tellChanges(): void {
+    for (const producer of this.producers.values()) {
+      const { info, peerId, pausedByOwner, track } = producer;
+      const state = this.#toState(track, pausedByOwner);
+      if (state.paused === info.paused && state.muted === info.muted && state.locked === info.locked) continue;
+      producer.info = { ...info, ...state };
+      this.events.emit('producerChanged', { peerId, producer: producer.info });
+    }
+  }
+
+  #toState(track: MutableTrack, pausedByOwner: boolean): Pick<ProducerInfo, 'paused' | 'muted' | 'locked'> {
+    const mute = this.#mutes.get(track);
+    return { paused: pausedByOwner || mute !== 'none', muted: mute !== 'none', locked: mute === 'locked' };
   }
 
   async #worker(): Promise<number> {

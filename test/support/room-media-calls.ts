@@ -18,11 +18,12 @@ export async function receiveTransport(
 }
 
 /** Asks for a sound with an SSRC of its own. */
-export function microphone(transportId: string): ProduceRequest {
-  return { transportId, kind: 'audio', source: 'microphone', rtpParameters: opusParameters(), paused: false };
+export function microphone(transportId: string, owner = 'somebody'): ProduceRequest {
+  return { transportId, owner, kind: 'audio', source: 'microphone', rtpParameters: opusParameters(), paused: false };
 }
 
 /** Asks for a picture; with `layers` above one in simulcast. */
 export function camera(transportId: string, layers = 1): ProduceRequest {
-  return { transportId, kind: 'video', source: 'camera', rtpParameters: vp8Parameters({ layers }), paused: false };
+  const rtpParameters = vp8Parameters({ layers });
+  return { transportId, owner: 'somebody', kind: 'video', source: 'camera', rtpParameters, paused: false };
 }

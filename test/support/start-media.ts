@@ -80,7 +80,7 @@ export function callsOf(media: Media, room: RoomMedia, peerId: PeerId): MediaCal
     routerRtpCapabilities: media.rtpCapabilities,
     createTransport: (direction, rtpCapabilities) => room.createTransport(peerId, { direction, rtpCapabilities }),
     connectTransport: (transportId, dtlsParameters) => room.connectTransport(peerId, transportId, dtlsParameters),
-    produce: (request) => room.produce(peerId, request),
+    produce: (request) => room.produce(peerId, { ...request, owner: peerId }),
     consume: (request) => room.consume(peerId, request),
     resumeConsumer: (consumerId) => room.resumeConsumer(peerId, consumerId),
   };
