@@ -45,7 +45,7 @@ test('requests of one address have a rate, which says when to come back; a place
   const admission = new Admission({ ...testGatewayOptions, connectionRate: { perSecond: 2, burst: 2 } }, clock);
   admission.admitRequest('203.0.113.7');
   admission.admitRequest('203.0.113.7');
-  admission.admitRequest('203.0.113.7');
+  admission.admitConnection('203.0.113.7');
   const error = refusal(() => admission.admitRequest('203.0.113.7'));
   expect(error).toMatchObject({ reason: 'RATE_LIMITED', retryAfterMs: 500 });
   admission.admitRequest('203.0.113.8');

@@ -13,6 +13,7 @@ export interface EchoEdges extends SignalingEdges {
   /** What upgrade requests carried, the latest last. */
   readonly upgradeTokens: (string | undefined)[];
   readonly plainRequests: PlainChatRequest[];
+  roomSize(room: string): number;
   /** To everyone in the room. */
   broadcast(room: string, event: EventMessage): void;
 }
@@ -51,6 +52,7 @@ export function createEchoEdges(calls: Readonly<Record<string, CallHandler>> = {
     links,
     upgradeTokens,
     plainRequests,
+    roomSize: (room) => rooms.get(room)?.size ?? 0,
     broadcast,
     accept(link, upgradeToken): ClientEndpoint {
       links.add(link);

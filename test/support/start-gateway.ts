@@ -1,6 +1,7 @@
 // A gateway for a test, on a free port of 127.0.0.1, with limits that are out of the way.
 
 import type { Clock } from '../../core/clock.ts';
+import { FakeClock } from '../../core/fake-clock.ts';
 import type { Logger } from '../../core/log.ts';
 import { createGateway, type Gateway } from '../../server/gateway/create-gateway.ts';
 import type { GatewayOptions } from '../../server/gateway/gateway-options.ts';
@@ -63,7 +64,12 @@ export async function startGateway(
     url,
     wsOrigin: url.replace(/^http/, 'ws'),
     logged,
-    [Symbol.asyncDispose]: () => gateway.close(),
+    async [Symbol.asyncDispose]() {
+      const closed = gateway.close();
+      // Closing gives close frames some time to leave.
+      if (clock instanceof FakeClock) clock.advance(1_000);
+      await closed;
+    },
   };
 }
 

@@ -1,0 +1,137 @@
+import { expect, test } from 'vitest';
+import type { Frame } from '../../core/event-message.ts';
+import { FakeClock } from '../../core/fake-clock.ts';
+import { silentLogger } from '../../core/log.ts';
+import { testGatewayOptions } from '../../test/support/start-gateway.ts';
+import { FlushQueue } from './flush-queue.ts';
+import type { GatewayContext } from './gateway-context.ts';
+import { createCounters } from './gateway-stats.ts';
+import type { Socket } from './listener.ts';
+import { Outbox } from './outbox.ts';
+
+/** An engine that takes everything, and keeps what a reader that does not read leaves unread. */
+class PlainSocket implements Socket {
+  readonly writes: Frame[][] = [];
+  closed = '';
+  reads = true;
+  #unsent = 0;
+
+  send(frame: Frame): void {
+    this.sendAll([frame]);
+  }
+
+  sendAll(frames: readonly Frame[]): void {
+    this.writes.push([...frames]);
+    if (!this.reads) for (const frame of frames) this.#unsent += frame.length;
+  }
+
+  unsentBytes(): number {
+    return this.#unsent;
+  }
+
+  end(code: number, reason: string): void {
+    this.closed = `${code} ${reason}`;
+  }
+}
+
+function setUp() {
+  const turns: (() => void)[] = [];
+  const context: GatewayContext = {
+    options: { ...testGatewayOptions, ephemeralDropBytes: 20_000, slowConsumerBytes: 200_000 },
+    counters: createCounters(),
+    connections: new Set(),
+    flushQueue: new FlushQueue((callback) => turns.push(callback)),
+    clock: new FakeClock(),
+    log: silentLogger,
+  };
+  const slow: number[] = [];
+  const socket = new PlainSocket();
+  const outbox = new Outbox(context, false, (unsentBytes) => slow.push(unsentBytes));
+  outbox.attach(socket);
+  const endTurn = () => {
+    for (const turn of turns.splice(0)) turn();
+  };
+  return { context, outbox, socket, slow, turns, endTurn };
+}
+
+test('what is posted in one turn leaves in one write, in order', () => {
+  const { outbox, socket, turns, endTurn } = setUp();
+  outbox.post('a');
+  outbox.post('b');
+  expect(socket.writes).toEqual([]);
+  expect(turns).toHaveLength(1);
+  endTurn();
+  outbox.post('c');
+  endTurn();
+  expect(socket.writes).toEqual([['a', 'b'], ['c']]);
+  endTurn();
+  expect(socket.writes).toHaveLength(2);
+});
+
+test('what is posted while the connection’s own message is handled goes at once, unless something waits before it', () => {
+  const { outbox, socket, endTurn } = setUp();
+  outbox.corked = true;
+  outbox.post('answer');
+  expect(socket.writes).toEqual([['answer']]);
+  outbox.corked = false;
+  outbox.post('event');
+  outbox.corked = true;
+  outbox.post('second answer');
+  expect(socket.writes).toHaveLength(1);
+  endTurn();
+  expect(socket.writes).toEqual([['answer'], ['event', 'second answer']]);
+});
+
+test('the queue is bounded: much at once does not wait for the end of the turn', () => {
+  const { outbox, socket, turns, endTurn } = setUp();
+  const frame = 'x'.repeat(10_000);
+  for (let n = 0; n < 100; n++) outbox.post(frame);
+  expect(socket.writes.flat().length).toBeGreaterThan(90);
+  expect(turns).toHaveLength(1);
+  endTurn();
+  expect(socket.writes.flat()).toHaveLength(100);
+});
+
+test('a reader that does not read is behind, and no longer once it has read', () => {
+  const { outbox, socket, endTurn } = setUp();
+  for (let n = 0; n < 10; n++) outbox.post('x'.repeat(5_000));
+  expect(outbox.isBehind).toBe(true);
+  endTurn();
+  // It reads: whatever was counted, nothing is unsent.
+  expect(outbox.isBehind).toBe(false);
+  socket.reads = false;
+  for (let n = 0; n < 10; n++) outbox.post('x'.repeat(5_000));
+  endTurn();
+  expect(outbox.isBehind).toBe(true);
+});
+
+test('that a reader is too slow is told once, and never of one that reads', () => {
+  const { outbox, socket, slow, endTurn } = setUp();
+  for (let n = 0; n < 1_000; n++) outbox.post('x'.repeat(5_000));
+  endTurn();
+  expect(slow).toEqual([]);
+  socket.reads = false;
+  for (let n = 0; n < 1_000; n++) outbox.post('x'.repeat(5_000));
+  expect(slow).toHaveLength(1);
+  expect(slow[0]).toBeGreaterThan(200_000);
+  expect(slow[0]).toBeLessThan(300_000);
+});
+
+test('end() sends what waits, then closes, and nothing goes out afterwards', () => {
+  const { context, outbox, socket, endTurn } = setUp();
+  outbox.post('last words');
+  outbox.end(4429, 'SLOW_CONSUMER');
+  outbox.post('too late');
+  outbox.end(4400, 'BAD_FRAME');
+  endTurn();
+  expect(socket.writes).toEqual([['last words']]);
+  expect(socket.closed).toBe('4429 SLOW_CONSUMER');
+  expect(context.counters.messagesOut).toBe(1);
+});
+
+test('bytes are counted as they leave, not as characters', () => {
+  const { context, outbox } = setUp();
+  outbox.post('ä€');
+  outbox.post(new Uint8Array(7));
+  expect(context.counters).toMatchObject({ messagesOut: 2, bytesOut: 12 });
+});
