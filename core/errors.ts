@@ -78,6 +78,11 @@ export const errorRegistry = {
   ROOM_FULL: { code: 'RESOURCE_EXHAUSTED', text: 'The room {room} is full: it holds {limit}.' },
   TOO_MANY_ROOMS: { code: 'RESOURCE_EXHAUSTED', text: 'No more rooms can be opened: the limit is {limit}.' },
   TOO_MANY_ROOMS_JOINED: { code: 'RESOURCE_EXHAUSTED', text: 'A session can be in {limit} rooms at once.' },
+  TOO_MANY_SESSIONS: { code: 'RESOURCE_EXHAUSTED', text: 'You have {limit} sessions, which is the limit.' },
+  TOO_MANY_PEERS_OF_IDENTITY: {
+    code: 'RESOURCE_EXHAUSTED',
+    text: 'You are in the room {room} {limit} times, which is the limit.',
+  },
   IDENTITY_REMOVED: { code: 'PERMISSION_DENIED', text: 'A moderator removed you from the room {room}.' },
   PEER_NOT_FOUND: { code: 'NOT_FOUND', text: 'There is no peer {peerId} in this room.' },
   CANNOT_REMOVE_SELF: { code: 'FAILED_PRECONDITION', text: 'A peer cannot remove itself: call room.leave.' },

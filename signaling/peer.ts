@@ -38,7 +38,8 @@ export class Peer {
   grants: Grants;
   /** Where its events go; undefined while its connection is lost. */
   link: ClientLink | undefined;
-  away = false;
+  /** On the monotonic clock; undefined while there is a connection. */
+  awaySinceMs: number | undefined;
   left = false;
   /** How many of the room's changes that are not told yet were in its snapshot. */
   changesSeen = 0;
@@ -56,6 +57,10 @@ export class Peer {
     this.link = candidate.link;
     this.joinIndex = joined.index;
     this.joinedAtMs = joined.atMs;
+  }
+
+  get away(): boolean {
+    return this.awaySinceMs !== undefined;
   }
 
   get name(): string {

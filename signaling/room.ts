@@ -20,6 +20,7 @@ export const maxCollectedChanges = 100;
 interface RoomParts {
   readonly name: RoomId;
   readonly maxPeers: number;
+  readonly maxPeersPerIdentity: number;
   /** How long the room stays open with nobody in it. */
   readonly idleTimeoutMs: number;
   readonly media: RoomMedia;
@@ -57,12 +58,10 @@ export class Room {
 
   /**
    * Lets somebody in. A snapshot taken in the same turn and the events after it are the whole truth.
-   * @throws {AppError} ROOM_FULL
+   * @throws {AppError} ROOM_FULL, TOO_MANY_PEERS_OF_IDENTITY
    */
   admit(candidate: PeerCandidate): Peer {
-    if (this.roster.size >= this.maxPeers) {
-      throw new AppError('ROOM_FULL', { room: this.name, limit: this.maxPeers });
-    }
+    this.#makeSpaceFor(candidate.identity);
     this.#lastJoinIndex += 1;
     const peer = new Peer(this, candidate, { index: this.#lastJoinIndex, atMs: this.#parts.clock.nowMs() });
     // Before it is among those who are told: they are in its snapshot.
@@ -136,6 +135,23 @@ export class Room {
     this.#parts.log.info({}, 'room closed');
   }
 
+  /**
+   * At either limit, whoever has a peer that is away gets its place: most likely it is what is left of the same client. The
+   * places of others are theirs until their time is over.
+   */
+  #makeSpaceFor(identity: string): void {
+    const { name: room, maxPeers } = this;
+    const { maxPeersPerIdentity } = this.#parts;
+    const own = this.roster.ofIdentity(identity);
+    const isFull = this.roster.size >= maxPeers;
+    const hasTooMany = own.length >= maxPeersPerIdentity;
+    if (!isFull && !hasTooMany) return;
+    const longestAway = findLongestAway(own);
+    if (longestAway !== undefined) this.leave(longestAway, 'lost');
+    else if (hasTooMany) throw new AppError('TOO_MANY_PEERS_OF_IDENTITY', { room, limit: maxPeersPerIdentity });
+    else throw new AppError('ROOM_FULL', { room, limit: maxPeers });
+  }
+
   #rosterChanged(): void {
     if (this.#changes.length >= maxCollectedChanges) {
       this.flushRoster();
@@ -162,4 +178,9 @@ export class Room {
     }
     return messages;
   }
+}
+
+function findLongestAway(peers: readonly Peer[]): Peer | undefined {
+  const away = peers.filter((peer) => peer.away);
+  return away.sort((one, other) => (one.awaySinceMs ?? 0) - (other.awaySinceMs ?? 0))[0];
 }

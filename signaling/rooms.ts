@@ -49,7 +49,8 @@ export class Rooms {
   /**
    * Brings somebody into a room, which is opened when it does not exist; `wished` is then how. Nothing has happened when
    * this throws.
-   * @throws {AppError} GRANT_MISSING, BAD_REQUEST, IDENTITY_REMOVED, TOO_MANY_ROOMS, ROOM_FULL
+   * @throws {AppError} GRANT_MISSING, BAD_REQUEST, IDENTITY_REMOVED, TOO_MANY_ROOMS, ROOM_FULL,
+   * TOO_MANY_PEERS_OF_IDENTITY
    */
   join(name: RoomId, candidate: PeerCandidate, wished?: RoomOptions): Peer {
     requireGrant(candidate.grants, 'join');
@@ -81,6 +82,7 @@ export class Rooms {
     const room = new Room({
       name,
       maxPeers: wished.maxPeers ?? options.maxPeers,
+      maxPeersPerIdentity: options.maxPeersPerIdentity,
       idleTimeoutMs: wished.idleTimeoutMs ?? options.idleTimeoutMs,
       media: media.openRoom(name),
       rtpCapabilities: media.rtpCapabilities,

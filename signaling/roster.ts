@@ -22,6 +22,7 @@ interface PageRequest<Member> {
 export class Roster<Member extends RosterMember> {
   readonly #members: Member[] = [];
   readonly #byId = new Map<string, Member>();
+  readonly #byIdentity = new Map<string, Set<Member>>();
 
   /** In the order of joining. The same array always: not to be walked while members are added or removed. */
   get members(): readonly Member[] {
@@ -36,19 +37,25 @@ export class Roster<Member extends RosterMember> {
   add(member: Member): void {
     this.#members.push(member);
     this.#byId.set(member.id, member);
+    const ofIdentity = this.#byIdentity.get(member.identity) ?? new Set();
+    this.#byIdentity.set(member.identity, ofIdentity.add(member));
   }
 
   remove(member: Member): void {
     if (!this.#byId.delete(member.id)) return;
     this.#members.splice(this.#firstBehind(member.joinIndex) - 1, 1);
+    const ofIdentity = this.#byIdentity.get(member.identity);
+    ofIdentity?.delete(member);
+    if (ofIdentity?.size === 0) this.#byIdentity.delete(member.identity);
   }
 
   get(id: string): Member | undefined {
     return this.#byId.get(id);
   }
 
+  /** In the order of joining. */
   ofIdentity(identity: string): Member[] {
-    return this.#members.filter((member) => member.identity === identity);
+    return [...(this.#byIdentity.get(identity) ?? [])];
   }
 
   /**

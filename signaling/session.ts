@@ -94,7 +94,7 @@ export class Session implements PeerOwner {
     for (const peer of this.#peers.values()) peer.room.flushRoster();
     this.#connection = connection;
     this.#holdEventsOfThisTurn(connection.link);
-    for (const peer of this.#peers.values()) setAway(peer, false);
+    for (const peer of this.#peers.values()) setAwaySince(peer, undefined);
     this.#timers.restart(claims.expiresAtMs);
     this.#parts.onAwayChanged(this);
   }
@@ -108,7 +108,8 @@ export class Session implements PeerOwner {
       return;
     }
     this.#grace = this.#parts.clock.after(resumeGraceMs, () => this.end('lost'));
-    for (const peer of this.#peers.values()) setAway(peer, true);
+    const nowMs = this.#parts.clock.monotonicMs();
+    for (const peer of this.#peers.values()) setAwaySince(peer, nowMs);
     this.log.info({}, 'session lost its connection');
     this.#parts.onAwayChanged(this);
   }
@@ -193,8 +194,8 @@ export class Session implements PeerOwner {
   }
 }
 
-function setAway(peer: Peer, away: boolean): void {
-  if (peer.away === away) return;
-  peer.away = away;
-  peer.room.announceChange(peer);
+function setAwaySince(peer: Peer, sinceMs: number | undefined): void {
+  const wasAway = peer.away;
+  peer.awaySinceMs = sinceMs;
+  if (peer.away !== wasAway) peer.room.announceChange(peer);
 }

@@ -25,6 +25,7 @@ interface SessionsParts {
 export class Sessions {
   readonly #parts: SessionsParts;
   readonly #byId = new Map<string, Session>();
+  readonly #byIdentity = new Map<string, Set<Session>>();
   /** Who has been away longest comes first. */
   readonly #away = new Set<Session>();
   #draining = false;
@@ -41,18 +42,16 @@ export class Sessions {
     return this.#away.size;
   }
 
-  /** @throws {AppError} SERVER_DRAINING */
+  /** @throws {AppError} SERVER_DRAINING, TOO_MANY_SESSIONS */
   start(claims: Claims, connection: SessionConnection): Session {
     this.requireOpen();
+    this.#makeSpaceFor(claims.identity);
     const session = new Session(claims, {
       ...this.#parts,
       onAwayChanged: () => this.#awayChanged(session),
-      onEnded: () => {
-        this.#byId.delete(session.id);
-        this.#away.delete(session);
-      },
+      onEnded: () => this.#remove(session),
     });
-    this.#byId.set(session.id, session);
+    this.#add(session);
     session.attach(connection, claims);
     session.log.info(toLogFields(connection), 'session started');
     return session;
@@ -86,6 +85,32 @@ export class Sessions {
   close(): void {
     this.#draining = true;
     for (const session of [...this.#byId.values()]) session.end('closed');
+  }
+
+  #add(session: Session): void {
+    this.#byId.set(session.id, session);
+    const ofIdentity = this.#byIdentity.get(session.identity) ?? new Set();
+    this.#byIdentity.set(session.identity, ofIdentity.add(session));
+  }
+
+  #remove(session: Session): void {
+    this.#byId.delete(session.id);
+    this.#away.delete(session);
+    const ofIdentity = this.#byIdentity.get(session.identity);
+    ofIdentity?.delete(session);
+    if (ofIdentity?.size === 0) this.#byIdentity.delete(session.identity);
+  }
+
+  /** At the limit the session of this identity that has been away longest ends before its time. */
+  #makeSpaceFor(identity: string): void {
+    const limit = this.#parts.options.maxPerIdentity;
+    if ((this.#byIdentity.get(identity)?.size ?? 0) < limit) return;
+    for (const session of this.#away) {
+      if (session.identity !== identity) continue;
+      session.end('lost');
+      return;
+    }
+    throw new AppError('TOO_MANY_SESSIONS', { limit });
   }
 
   #awayChanged(session: Session): void {

@@ -5,12 +5,16 @@ export interface SignalingOptions {
     readonly maxRooms: number;
     /** Peers in one room; a room's own option may lower it. */
     readonly maxPeers: number;
+    /** Peers of one identity in one room. */
+    readonly maxPeersPerIdentity: number;
     /** How long a room stays open with nobody in it. */
     readonly idleTimeoutMs: number;
     /** Identities kept out of one room; the oldest is forgotten beyond that. */
     readonly maxRemovedIdentities: number;
   };
   readonly sessions: {
+    /** Sessions of one identity, the ones that are away among them. */
+    readonly maxPerIdentity: number;
     /** Rooms that one session may be in. */
     readonly maxRooms: number;
     /** How long a session outlives a lost connection. */

@@ -22,6 +22,7 @@ export interface MembershipParts {
 /** Refusals to come back that may be over in a moment: a ghost of the lost session may still hold the place. */
 const passing: readonly string[] = [
   'ROOM_FULL',
+  'TOO_MANY_PEERS_OF_IDENTITY',
   'TOO_MANY_ROOMS',
   'RATE_LIMITED',
   'CALL_TIMEOUT',

@@ -15,6 +15,13 @@ export const roomsSection = section('Rooms are made when somebody joins and clos
     max: 100_000,
     about: 'Peers in one room; whoever makes a room may ask for less. Beyond that: ROOM_FULL.',
   }),
+  maxPeersPerIdentity: integer({
+    default: 10,
+    min: 1,
+    max: 100_000,
+    about:
+      'Peers of one identity in one room. Beyond that, and in a full room, the one of its own that has been away longest makes room; without one: TOO_MANY_PEERS_OF_IDENTITY.',
+  }),
   idleTimeoutMs: integer({
     default: 60_000,
     min: 0,
@@ -33,6 +40,13 @@ export const roomsSection = section('Rooms are made when somebody joins and clos
 export const sessionsSection = section(
   'A session outlives its connection, so that a lost network is not a lost call.',
   {
+    maxPerIdentity: integer({
+      default: 20,
+      min: 1,
+      max: 100_000,
+      about:
+        'Sessions of one identity. Beyond that the one that has been away longest ends; without one: TOO_MANY_SESSIONS.',
+    }),
     maxRooms: integer({
       default: 50,
       min: 1,

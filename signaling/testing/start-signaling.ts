@@ -41,8 +41,16 @@ export function startSignaling(wished: Wished = {}, observeCall?: CallObserver):
   const verifier = new MemoryVerifier(clock);
   const log = new RecordingLog();
   const options: SignalingOptions = {
-    rooms: { maxRooms: 10, maxPeers: 1000, idleTimeoutMs: 60_000, maxRemovedIdentities: 10, ...wished.rooms },
+    rooms: {
+      maxRooms: 10,
+      maxPeers: 1000,
+      maxPeersPerIdentity: 5,
+      idleTimeoutMs: 60_000,
+      maxRemovedIdentities: 10,
+      ...wished.rooms,
+    },
     sessions: {
+      maxPerIdentity: 5,
       maxRooms: 5,
       resumeGraceMs: 30_000,
       tokenWarningMs: 60_000,
