@@ -28,7 +28,7 @@ export interface Claims {
   /** Free text for the application, at most 4 KB. */
   readonly metadata: string;
   readonly grants: readonly RoomGrant[];
-  /** `exp`, in milliseconds since 1970. */
+  /** When it is not accepted any more: `exp` and the verifier's leeway, in milliseconds since 1970. */
   readonly expiresAtMs: number;
 }
 

@@ -37,7 +37,9 @@ export class JwtVerifier implements TokenVerifier {
       throw new AppError('TOKEN_SIGNATURE_INVALID', {}, { cause: error });
     }
     requireValid(unverified.payload, this.#options, this.#clock.nowMs());
-    return readClaims(unverified.payload);
+    const claims = readClaims(unverified.payload);
+    // A token that is taken within the leeway is good until the leeway is over.
+    return { ...claims, expiresAtMs: claims.expiresAtMs + this.#options.leewaySeconds * 1000 };
   }
 
   #findKey({ algorithm, kid }: UnverifiedToken): VerifyingKey | Promise<VerifyingKey> {
