@@ -43,6 +43,17 @@ describe('a plain chat connection', () => {
     expect(t.signaling.stats()).toMatchObject({ rooms: 0, peers: { client: 0, chat: 0 } });
   });
 
+  test('by a name with control characters, or what turns the direction of text around, is refused, and so is saying it later', async () => {
+    const t = startSignaling();
+    for (const hidden of ['\u0000', '\u007f', '\u0085', '\u009b', '\u2028', '\u202e', '\u2066', '\u2069']) {
+      const refusal = await refusalOf(t.openPlainChat({ user: `a${hidden}b` }));
+      expect(refusal.message).toContain('user must match');
+      const guest = await t.openPlainChat({});
+      expect(() => guest.send(message('hi', `a${hidden}b`))).toThrow('user must match');
+    }
+    for (const user of ['דוד', 'Zoë', '李', '👩‍🚀']) await t.openPlainChat({ user });
+  });
+
   test('with a token that is refused fails with its reason, even where guests are let in', async () => {
     const t = startSignaling();
     expect((await refusalOf(t.openPlainChat({ token: 'nonsense', user: 'ada' }))).reason).toBe('TOKEN_MALFORMED');

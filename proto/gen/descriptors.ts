@@ -579,7 +579,7 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
       open: false,
       fields: [
         { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128, pattern: '[A-Za-z0-9][A-Za-z0-9_.:@-]*' } },
-        { name: 'user', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 128, pattern: '[^\\x00-\\x1f\\x7f]*' } },
+        { name: 'user', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 128, pattern: '[^\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]*' } },
         { name: 'token', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 8192 } },
       ],
     },
@@ -588,7 +588,7 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
       fields: [
         { name: 'type', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, in: ['message'] } },
         { name: 'content', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 16384 } },
-        { name: 'user', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 128, pattern: '[^\\x00-\\x1f\\x7f]*' } },
+        { name: 'user', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 128, pattern: '[^\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]*' } },
       ],
     },
     ConnectRequest: {

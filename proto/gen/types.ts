@@ -695,7 +695,10 @@ export interface ListRemovedResponse {
 /** What the upgrade request of a plain chat connection asks for: `/chat?room=…&user=…`. */
 export interface PlainChatQuery {
   room: string;
-  /** How a guest wants to be called. Ignored where a token says the name. */
+  /**
+   * How a guest wants to be called, without control characters and what turns the direction of text around. Ignored where a
+   * token says the name.
+   */
   user: string;
   token: string;
 }
@@ -761,7 +764,7 @@ export interface ConnectResponse {
   resumed: boolean;
   identity: string;
   name: string;
-  /** When the token expires, in milliseconds since 1970. */
+  /** When the token is not accepted any more, the server's leeway included, in milliseconds since 1970. */
   expiresAtMs: number;
   /** Send session.ping at least this often. */
   pingIntervalMs: number;

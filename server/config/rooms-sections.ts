@@ -97,6 +97,6 @@ export const chatSection = section('The plain chat on /chat, for clients of a fe
     default: false,
     devDefault: true,
     about:
-      'Lets plain chat clients in without a token, with join, chat and history in every room. Off: GUESTS_NOT_ALLOWED.',
+      'Lets plain chat clients in without a token, with join and chat in every room; a guest that is removed can come back. Off: GUESTS_NOT_ALLOWED.',
   }),
 });
