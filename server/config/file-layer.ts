@@ -1,12 +1,24 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { isMap, isNode, isScalar, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
+import {
+  type Alias,
+  type Document,
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+  type YAMLMap,
+} from 'yaml';
 import type { ConfigProblem } from './config-error.ts';
 import { findNearest } from './nearest.ts';
 import { findOption, isSection, optionList } from './option-list.ts';
 import type { Layer, Setting } from './setting.ts';
 
 const maxFileBytes = 1_048_576;
+const quoteStar = 'A star that stands for itself is written in quotes, as in ["*"]';
 
 /** Reads a YAML file; every setting and every problem knows its line. */
 export function readFileLayer(file: string): Layer {
@@ -30,7 +42,7 @@ export function parseFileLayer(content: string, fileName: string): Layer {
   const problems: ConfigProblem[] = document.errors.map((error) => ({
     path: '',
     source: at(error.pos[0]),
-    problem: `The file is not YAML: ${error.message}.`,
+    problem: `The file is not YAML: ${error.message}.${error.code === 'BAD_ALIAS' ? ` ${quoteStar}.` : ''}`,
   }));
   if (problems.length > 0 || document.contents === null) return { settings, problems };
 
@@ -40,8 +52,11 @@ export function parseFileLayer(content: string, fileName: string): Layer {
       const path = prefix + name;
       const source = at(isNode(key) ? key.range?.[0] : undefined);
       const option = findOption(path);
-      if (option) settings.push({ option, value: (value as Node | null)?.toJS(document) ?? null, source });
-      else if (!isSection(path)) problems.push({ path, source, problem: unknownOption(path) });
+      if (option) {
+        const read = readValue(value as Node | null, document);
+        if ('problem' in read) problems.push({ path, source, problem: read.problem });
+        else settings.push({ option, value: read.value, source });
+      } else if (!isSection(path)) problems.push({ path, source, problem: unknownOption(path) });
       else if (isMap(value)) walk(value, `${path}.`);
       // A heading whose lines are all commented out is an empty section.
       else if (isScalar(value) ? value.value !== null : value !== null) {
@@ -53,6 +68,28 @@ export function parseFileLayer(content: string, fileName: string): Layer {
   else
     problems.push({ path: '', source: at(0), problem: 'The file must hold options as in `gateway: { port: 8080 }`.' });
   return { settings, problems };
+}
+
+function readValue(node: Node | null, document: Document.Parsed): { value: unknown } | { problem: string } {
+  try {
+    const value: unknown = node?.toJS(document) ?? null;
+    return isCyclic(value) ? { problem: 'has an alias of what it stands in' } : { value };
+  } catch {
+    const missing = findAliases(node).find((alias) => alias.resolve(document) === undefined);
+    if (missing) return { problem: `has the alias *${missing.source}, which nothing defines. ${quoteStar}` };
+    return { problem: 'has aliases that stand for too much' };
+  }
+}
+
+function findAliases(node: Node | null): readonly Alias[] {
+  const found: Alias[] = [];
+  if (node) visit(node, { Alias: (_, alias) => void found.push(alias) });
+  return found;
+}
+
+function isCyclic(value: unknown, inside: readonly unknown[] = []): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return inside.includes(value) || Object.values(value).some((child) => isCyclic(child, [...inside, value]));
 }
 
 export function unknownOption(path: string): string {
