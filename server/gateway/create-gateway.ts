@@ -1,5 +1,6 @@
 // The gateway: everything that clients reach over one TCP port.
 
+import { setTimeout } from 'node:timers/promises';
 import { type Clock, systemClock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import type { SignalingEdges } from '../../signaling/endpoints.ts';
@@ -85,7 +86,8 @@ export function createGateway({ options, edges, log, clock = systemClock }: Gate
     listener.stopListening();
     if (context.connections.size > 0) {
       for (const connection of [...context.connections]) connection.close('SERVER_DRAINING');
-      await new Promise<void>((resolve) => clock.after(closeGraceMs, resolve));
+      // A timer that keeps the process alive: nothing else may, once the last socket is gone.
+      await setTimeout(closeGraceMs);
     }
     listener.close();
     admission.close();
