@@ -124,6 +124,27 @@ describe('what is wrong is named', () => {
     ]);
   });
 
+  test('a key that is complete is judged though others are not', () => {
+    const yaml = ['identity:', '  keys:', '    - kid: a', '      kit: b', '    - kid: c', '      secret: short'].join(
+      '\n',
+    );
+    expect(problemsOf({ yaml })).toEqual([
+      expect.stringMatching(/^identity\.keys\[0\]\.kit is not known {3}\(\d+\.yaml:4\)$/),
+      expect.stringMatching(/^identity\.keys\[1\] has a secret of less than 32 bytes.* {3}\(\d+\.yaml:5\)$/),
+    ]);
+    expect(problemsOf({ env: { PARLEY_IDENTITY_KEYS: '[{"kit":"b"},{"secret":"short"}]' } })).toEqual([
+      'identity.keys[0].kit is not known   (PARLEY_IDENTITY_KEYS)',
+      expect.stringMatching(/^identity\.keys\[1\] has a secret .* {3}\(PARLEY_IDENTITY_KEYS\)$/),
+    ]);
+  });
+
+  test('places inside of lists have their own lines', () => {
+    const yaml =
+      'gateway:\n  trustedProxies:\n    - 10.0.0.1\n    - proxy.example\n  allowedOrigins:\n    [ "*",\n      x ]\n';
+    const lines = problemsOf({ yaml }).map((problem) => /:(\d+)\)$/.exec(problem)?.[1]);
+    expect(lines).toEqual(['4', '7']);
+  });
+
   test('a value that a later source overrides is checked too', () => {
     expect(problemsOf({ yaml: 'gateway: { port: many }', flags: [set('gateway.port', '1')] })).toHaveLength(1);
   });

@@ -1,12 +1,12 @@
 // The options of the server: defaults, then a file, then the environment, then flags.
 
 import { existsSync } from 'node:fs';
-import { checkValue } from './config/check-value.ts';
+import { checkItems, checkValue } from './config/check-value.ts';
 import { ConfigError, type ConfigProblem } from './config/config-error.ts';
 import { type Environment, readEnvLayer } from './config/env-layer.ts';
 import { readFileLayer, unknownOption } from './config/file-layer.ts';
 import { findOption, optionList } from './config/option-list.ts';
-import { findRuleBreaches } from './config/rules.ts';
+import { findKeyBreaches, findRuleBreaches } from './config/rules.ts';
 import type { Config, PartialConfig } from './config/schema.ts';
 import { type Layer, parseText, type Setting } from './config/setting.ts';
 
@@ -66,13 +66,17 @@ function readFlagLayer(flags: readonly FlagSetting[]): Layer {
 
 function resolve(layers: readonly Layer[]): Omit<LoadedConfig, 'file'> {
   const problems: ConfigProblem[] = layers.flatMap((layer) => layer.problems);
-  const chosen = new Map<string, { value: unknown; source: string }>();
-  for (const { option, value: given, source } of layers.flatMap((layer) => layer.settings)) {
+  const settings = layers.flatMap((layer) => layer.settings);
+  const chosen = new Map<string, Setting>();
+  for (const setting of settings) {
+    const { option, value: given, source, sourceInside } = setting;
     // What a later layer overrides is checked too: it would come back the day that the later one goes.
     const checked = checkValue(option.schema, given);
-    if ('value' in checked) chosen.set(option.path, { value: checked.value, source });
+    if ('value' in checked) chosen.set(option.path, { ...setting, value: checked.value });
     else
-      for (const { path, problem } of checked.complaints) problems.push({ path: option.path + path, source, problem });
+      for (const { path, problem } of checked.complaints) {
+        problems.push({ path: option.path + path, source: sourceInside?.(path) ?? source, problem });
+      }
   }
   const sourceOf = (path: string) => chosen.get(path)?.source ?? 'default';
 
@@ -84,11 +88,24 @@ function resolve(layers: readonly Layer[]): Omit<LoadedConfig, 'file'> {
   }
   const complete = deepFreeze(config) as unknown as Config;
   for (const { path, problem } of findRuleBreaches(complete)) {
-    const source = sourceOf(path.replace(/\[.*/, ''));
+    const source = sourceOf(path);
     problems.push({ path, problem, source: source === 'default' ? '' : source });
   }
+  problems.push(...findKeyProblems(settings));
   if (problems.length > 0) throw new ConfigError(problems);
   return { config: complete, sourceOf };
+}
+
+/** Of the list that is in effect, whether or not all of it is valid: everything is told at once. */
+function findKeyProblems(settings: readonly Setting[]): readonly ConfigProblem[] {
+  const setting = settings.findLast(({ option }) => option.path === 'identity.keys');
+  if (!setting) return [];
+  const { option, value, source, sourceInside } = setting;
+  const keys = checkItems(option.schema, value) as Parameters<typeof findKeyBreaches>[0];
+  return findKeyBreaches(keys).map(({ path, problem }) => {
+    const inside = path.slice(option.path.length);
+    return { path, problem, source: sourceInside?.(inside) ?? source };
+  });
 }
 
 function put(target: Record<string, unknown>, path: string, value: unknown): void {

@@ -25,6 +25,15 @@ export function checkValue(schema: OptionSchema, given: unknown): CheckedValue {
   return { complaints: [...complaints].map(([path, problem]) => ({ path, problem })) };
 }
 
+/** The items of a list that are each as it wants them, and undefined in place of the others. */
+export function checkItems({ items }: OptionSchema, given: unknown): readonly unknown[] {
+  if (!Array.isArray(given) || items === undefined) return [];
+  return given.map((item: unknown) => {
+    const checked = checkValue(items, item);
+    return 'value' in checked ? checked.value : undefined;
+  });
+}
+
 /** What a valid value is, as in `a whole number from 0 to 65535`. */
 export function describe(schema: OptionSchema): string {
   if (schema.expects) return schema.expects;

@@ -3,9 +3,11 @@ import { basename } from 'node:path';
 import {
   type Alias,
   type Document,
+  isCollection,
   isMap,
   isNode,
   isScalar,
+  isSeq,
   LineCounter,
   type Node,
   parseDocument,
@@ -55,7 +57,10 @@ export function parseFileLayer(content: string, fileName: string): Layer {
       if (option) {
         const read = readValue(value as Node | null, document);
         if ('problem' in read) problems.push({ path, source, problem: read.problem });
-        else settings.push({ option, value: read.value, source });
+        else {
+          const sourceInside = (inner: string) => at(findNode(value, inner)?.range?.[0]);
+          settings.push({ option, value: read.value, source, sourceInside });
+        }
       } else if (!isSection(path)) problems.push({ path, source, problem: unknownOption(path) });
       else if (isMap(value)) walk(value, `${path}.`);
       // A heading whose lines are all commented out is an empty section.
@@ -79,6 +84,18 @@ function readValue(node: Node | null, document: Document.Parsed): { value: unkno
     if (missing) return { problem: `has the alias *${missing.source}, which nothing defines. ${quoteStar}` };
     return { problem: 'has aliases that stand for too much' };
   }
+}
+
+/** The innermost node that there is on the way to a place, as in `[1].secret`. */
+function findNode(value: unknown, path: string): Node | undefined {
+  const steps = path.split(/[[\].]/).filter(Boolean);
+  let node: unknown = value;
+  for (const step of steps) {
+    const child: unknown = isCollection(node) ? node.get(isSeq(node) ? Number(step) : step, true) : undefined;
+    if (!isNode(child)) break;
+    node = child;
+  }
+  return isNode(node) ? node : undefined;
 }
 
 function findAliases(node: Node | null): readonly Alias[] {

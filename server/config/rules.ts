@@ -56,13 +56,17 @@ export function findRuleBreaches(config: Config): readonly RuleBreach[] {
     'media.port',
     `must leave a port for each of the ${media.workers} workers: at most ${65_536 - media.workers}`,
   );
-  return [...breaches, ...findKeyBreaches(config)];
+  return breaches;
 }
 
-function findKeyBreaches({ identity }: Config): RuleBreach[] {
+type TokenKey = Config['identity']['keys'][number];
+
+/** Everything that is wrong with keys that are each complete; undefined stands for those that are not. */
+export function findKeyBreaches(keys: readonly (TokenKey | undefined)[]): readonly RuleBreach[] {
   const breaches: RuleBreach[] = [];
   const kids = new Set<string>();
-  for (const [index, key] of identity.keys.entries()) {
+  for (const [index, key] of keys.entries()) {
+    if (!key) continue;
     const complain = (problem: string) => breaches.push({ path: `identity.keys[${index}]`, problem });
     if (kids.has(key.kid)) complain(`has the kid ${JSON.stringify(key.kid)} of another key: each needs its own`);
     kids.add(key.kid);

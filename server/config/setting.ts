@@ -7,6 +7,8 @@ export interface Setting {
   readonly value: unknown;
   /** Where it was given: `parley.yaml:3`, `PARLEY_GATEWAY_PORT`, `--port`. */
   readonly source: string;
+  /** The source of a place inside the value, as in `[1].secret`, where it is known better. */
+  readonly sourceInside?: (path: string) => string;
 }
 
 /** What one source says: later layers go before earlier ones. */
