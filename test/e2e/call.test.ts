@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { startBrowser, type TestBrowser } from '../support/browser.ts';
+import { insecureHost, startBrowser, type TestBrowser } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
 import { fillLobby, joinCall } from '../support/join-page.ts';
 import { receivedIds, waitForFlow, waitForSilence, waitForVoices } from '../support/media-flow.ts';
@@ -184,6 +184,24 @@ describe.skipIf(!canRun)('a page that cannot join as it wants', { timeout: 60_00
     await ada.getByRole('button', { name: 'Leave' }).waitFor();
     await ada.getByRole('button', { name: 'Camera' }).click();
     await ada.getByText('The browser keeps the camera from this page').waitFor();
+  });
+
+  test('over plain HTTP reads that its devices need HTTPS, and still watches, listens and writes', async () => {
+    await using server = await startServer({ gateway: { allowedOrigins: ['*'] } });
+    await using browser = await startBrowser();
+    const ada = await joinCall(browser, `${server.url}/r/plain`, { name: 'Ada' });
+    const token = server.issueToken({ identity: 'ben', name: 'Ben', room: 'plain' });
+    const insecureUrl = server.url.replace('127.0.0.1', insecureHost);
+    const ben = await joinCall(browser, `${insecureUrl}/r/plain#token=${token}`, {
+      name: 'Ben',
+      beforeJoining: async (page) => {
+        await page.getByText('For camera and microphone, this page must be opened securely').waitFor();
+        await page.getByText('Open it over HTTPS').waitFor();
+      },
+    });
+    await waitForFlow(ben, bothWays);
+    await write(ben, 'I see you');
+    await ada.getByRole('button', { name: 'Chat, 1 unread' }).waitFor();
   });
 
   test('is asked for a token where the server gives out none, and joins with one', async () => {

@@ -26,6 +26,8 @@ export interface BrowserOptions {
   readonly devices?: 'allowed' | 'denied';
 }
 
+export const insecureHost = 'parley.test';
+
 const flags = [
   '--no-sandbox',
   '--disable-gpu',
@@ -37,10 +39,13 @@ const flags = [
   '--use-fake-device-for-media-stream',
   '--autoplay-policy=no-user-gesture-required',
   '--allow-loopback-in-peer-connection',
+  // A name that is this machine and not known to be: over plain HTTP, browsers trust localhost and no other.
+  `--host-resolver-rules=MAP ${insecureHost} 127.0.0.1`,
 ];
 
-/** What the browser itself says of connections that come and go: tests make them do that. */
-const networkNoise = /^(?:Failed to load resource|WebSocket connection to)/;
+/** What the browser itself says of connections that come and go, and of plain HTTP: tests make that happen. */
+const networkNoise =
+  /^(?:Failed to load resource|WebSocket connection to|The Cross-Origin-Opener-Policy header has been ignored)/;
 
 export async function startBrowser({ devices = 'allowed' }: BrowserOptions = {}): Promise<TestBrowser> {
   const inPage = await readFile(new URL('./in-page.js', import.meta.url), 'utf8');
@@ -48,6 +53,8 @@ export async function startBrowser({ devices = 'allowed' }: BrowserOptions = {})
     executablePath: requireBrowserPath(),
     args: devices === 'allowed' ? [...flags, '--use-fake-ui-for-media-stream'] : flags,
   });
+  // Without a window Chromium calls itself HeadlessChrome, which the media library does not know over plain HTTP.
+  const userAgent = `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${browser.version()} Safari/537.36`;
   const problems: string[] = [];
   let closing: Promise<void> | undefined;
 
@@ -62,13 +69,13 @@ export async function startBrowser({ devices = 'allowed' }: BrowserOptions = {})
 
   return {
     async openPage(url, options = {}) {
-      const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+      const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, userAgent, ...options });
       await context.addInitScript(inPage);
       const page = await context.newPage();
-      page.on('pageerror', (error) => problems.push(`${page.url()}: ${error.stack ?? error.message}`));
+      page.on('pageerror', (error) => problems.push(`${withoutHash(page.url())}: ${error.stack ?? error.message}`));
       page.on('console', (message) => {
         if (message.type() === 'error' && !networkNoise.test(message.text())) {
-          problems.push(`${page.url()}: ${message.text()}`);
+          problems.push(`${withoutHash(page.url())}: ${message.text()}`);
         }
       });
       const response = await page.goto(url);
@@ -81,4 +88,9 @@ export async function startBrowser({ devices = 'allowed' }: BrowserOptions = {})
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** A hash may hold a token. */
+function withoutHash(url: string): string {
+  return url.replace(/#.*/, '');
 }

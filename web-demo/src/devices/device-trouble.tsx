@@ -1,4 +1,4 @@
-import { type DeviceKind, explainDevice, isSharedFailure } from '../errors/explain-device.ts';
+import { DeviceError, type DeviceKind, explainDevice, isSharedFailure } from '../errors/explain-device.ts';
 import type { Capture, CaptureKind } from '../state/capture.ts';
 import { Icon } from '../ui/icon.tsx';
 
@@ -21,14 +21,21 @@ export function DeviceTrouble({ capture }: { capture: Capture }) {
               <strong>{title}</strong>
               <p>{advice}</p>
             </div>
-            <button type="button" class="button small" onClick={() => void capture.start(retry)}>
-              Try again<span class="visually-hidden"> with the {kind}</span>
-            </button>
+            {canHelp(error) && (
+              <button type="button" class="button small" onClick={() => void capture.start(retry)}>
+                Try again<span class="visually-hidden"> with the {kind}</span>
+              </button>
+            )}
           </div>
         );
       })}
     </div>
   );
+}
+
+/** Whether trying again can help: a page that is not secure, or a browser without devices, stays so. */
+function canHelp(error: unknown): boolean {
+  return !(error instanceof DeviceError) || error.problem === 'ended';
 }
 
 function troubles({ camera, microphone }: Capture): Trouble[] {

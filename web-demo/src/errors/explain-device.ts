@@ -74,7 +74,7 @@ function denied(kind: DeviceKind, message: string): Explanation {
 
 const problems: Readonly<Record<DeviceProblem, (kind: DeviceKind) => Explanation>> = {
   'insecure-context': (kind) => ({
-    title: `The ${kind} needs a secure page`,
+    title: `For ${kind}, this page must be opened securely`,
     advice:
       'This page came over plain HTTP. Open it over HTTPS, or on localhost. You can join to watch, listen and write.',
   }),

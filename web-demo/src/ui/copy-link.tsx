@@ -26,6 +26,7 @@ export function CopyLink({ room, class: classes = '', label = 'Copy invite link'
       outcome.value = 'copied';
     } catch {
       // Without the clipboard (plain HTTP, or denied) the address bar has the link.
+      history.replaceState(null, '', pathOfRoom(room));
       outcome.value = 'failed';
     }
   };
