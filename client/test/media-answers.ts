@@ -52,7 +52,7 @@ export function createMediaAnswers(): Answers {
   let consumers = 0;
   return {
     'media.createTransport': () => transportResponse(`t${transports++}`),
-    'media.produce': () => ({ producerId: `p${producers++}` }),
+    'media.produce': () => ({ producerId: `p${producers++}`, muted: false, locked: false }),
     'media.consume': ({ producerId }) => consumeResponse(producerId, consumers++),
   };
 }

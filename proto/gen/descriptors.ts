@@ -469,6 +469,8 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
       open: false,
       fields: [
         { name: 'producerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'muted', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'locked', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
       ],
     },
     ProducerRequest: {

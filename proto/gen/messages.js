@@ -6369,6 +6369,8 @@ export const parley = $root.parley = (() => {
             };
 
             ProduceResponse.prototype.producerId = "";
+            ProduceResponse.prototype.muted = false;
+            ProduceResponse.prototype.locked = false;
 
             ProduceResponse.create = function(properties) {
                 return new ProduceResponse(properties);
@@ -6383,6 +6385,10 @@ export const parley = $root.parley = (() => {
                     throw $Error("max depth exceeded");
                 if (message.producerId != null && $Object.hasOwnProperty.call(message, "producerId") && message.producerId !== "")
                     writer.uint32(10).string(message.producerId);
+                if (message.muted != null && $Object.hasOwnProperty.call(message, "muted") && message.muted !== false)
+                    writer.uint32(16).bool(message.muted);
+                if (message.locked != null && $Object.hasOwnProperty.call(message, "locked") && message.locked !== false)
+                    writer.uint32(24).bool(message.locked);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -6423,6 +6429,24 @@ export const parley = $root.parley = (() => {
                                 message.producerId = value;
                             else
                                 delete message.producerId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.muted = value;
+                            else
+                                delete message.muted;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.locked = value;
+                            else
+                                delete message.locked;
                             continue;
                         }
                     }

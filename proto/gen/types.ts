@@ -549,6 +549,12 @@ export interface ProduceRequestInit {
 
 export interface ProduceResponse {
   producerId: string;
+  /**
+   * A moderator had muted or locked what the caller sends from this source before it was there. Changes come as
+   * producerChanged.
+   */
+  muted: boolean;
+  locked: boolean;
 }
 
 export interface ProducerRequest {

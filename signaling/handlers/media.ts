@@ -23,7 +23,7 @@ export const mediaHandlers: AreaHandlers<'media', CallContext> = {
   async produce({ transportId, kind, source, rtpParameters, paused }, { peer, signal }) {
     const { media } = peer.room;
     requireGrant(peer.grants, publishGrantOf(source));
-    const { producerId } = await media.produce(peer.id, {
+    const { producerId, muted, locked } = await media.produce(peer.id, {
       transportId,
       // Locks are of the person: leaving and joining again, or another device, does not lift them.
       owner: peer.identity,
@@ -39,7 +39,7 @@ export const mediaHandlers: AreaHandlers<'media', CallContext> = {
       unlessGone(() => media.closeProducer(peer.id, producerId));
       throw error;
     }
-    return { producerId };
+    return { producerId, muted, locked };
   },
 
   async pauseProducer({ producerId }, { peer }) {

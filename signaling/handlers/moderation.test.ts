@@ -120,9 +120,9 @@ describe('moderation.muteProducer', () => {
       const { transportId } = await client.call('media.createTransport', { room, direction: 'send' });
       const rtpParameters = { codecs: [{ mimeType: 'audio/opus' }], encodings: [] };
       const track = { kind: 'audio', source: source as 'microphone', rtpParameters } as const;
-      return (await client.call('media.produce', { room, transportId, ...track })).producerId;
+      return client.call('media.produce', { room, transportId, ...track });
     };
-    return { mod, ada, produce, producerId: await produce(ada) };
+    return { mod, ada, produce, producerId: (await produce(ada)).producerId };
   }
 
   test('of a producer that there is not fails with PRODUCER_NOT_FOUND', async () => {
@@ -153,9 +153,10 @@ describe('moderation.muteProducer', () => {
     const another = await t.join({ identity: 'ada' });
     const bob = await t.join({ identity: 'bob' });
     mod.link.take();
-    const again = await produce(ada);
+    const { producerId: again, ...mute } = await produce(ada);
+    expect(mute).toEqual({ muted: true, locked: true });
     await produce(another, 'screen-audio');
-    await produce(bob);
+    expect(await produce(bob)).toMatchObject({ muted: false, locked: false });
     expect(mod.link.of('producerAdded').map(({ producer }) => producer.locked)).toEqual([true, true, false]);
     expect((await ada.refusal('media.resumeProducer', { room, producerId: again })).reason).toBe('PRODUCER_LOCKED');
 

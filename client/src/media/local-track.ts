@@ -153,10 +153,7 @@ export class SentTrack implements LocalTrack {
 
   /** Nobody muted it any more. */
   unmute(): void {
-    if (!this.#mute.muted) return;
-    this.#mute = { muted: false, locked: false };
-    this.#silence();
-    this.#parts.onChanged(this);
+    this.#muteIs({ muted: false, locked: false });
   }
 
   /** The server says how the producer stands; undefined: it does not have it. */
@@ -171,10 +168,7 @@ export class SentTrack implements LocalTrack {
     // While muted, `paused` says nothing of the owner's own pausing.
     if (!muted) this.#toldPaused = info.paused;
     void this.sync();
-    if (muted === this.#mute.muted && locked === this.#mute.locked) return;
-    this.#mute = { muted, locked };
-    this.#silence();
-    this.#parts.onChanged(this);
+    this.#muteIs({ muted, locked });
   }
 
   /** Stops without a word to anybody: the room is over. */
@@ -207,7 +201,7 @@ export class SentTrack implements LocalTrack {
 
   async #produce({ transport, life }: OpenPath): Promise<void> {
     const { source, encodings } = this.#parts;
-    const notes: ProduceNotes = { source, paused: this.#paused };
+    const notes: ProduceNotes = { source, paused: this.#paused, onAnswered: (mute) => this.#muteIs(mute) };
     hintContent(this.#track, source);
     const produced = transport.produce({
       track: this.#track,
@@ -280,6 +274,13 @@ export class SentTrack implements LocalTrack {
     this.#loop.close();
     this.#firstSent.reject(error ?? sdkError('TRACK_CLOSED'));
     this.#parts.onClosed(this, error);
+  }
+
+  #muteIs({ muted, locked }: Mute): void {
+    if (this.#closed || (muted === this.#mute.muted && locked === this.#mute.locked)) return;
+    this.#mute = { muted, locked };
+    this.#silence();
+    this.#parts.onChanged(this);
   }
 
   /** Muted or paused, the microphone is off at once, whether the server was told already or not. */

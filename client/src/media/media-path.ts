@@ -1,5 +1,5 @@
 import type { types } from 'mediasoup-client';
-import type { CreateTransportResponse } from '../../../proto/gen/types.ts';
+import type { CreateTransportResponse, ProduceResponse } from '../../../proto/gen/types.ts';
 import type { TrackSource } from '../api.ts';
 import { fullJitterMs } from '../backoff.ts';
 import { ParleyError } from '../errors.ts';
@@ -34,6 +34,8 @@ export interface OpenPath {
 export interface ProduceNotes extends types.AppData {
   source: TrackSource;
   paused: boolean;
+  /** What moderators had done to the source before, as the server answers. */
+  onAnswered(mute: Pick<ProduceResponse, 'muted' | 'locked'>): void;
 }
 
 /** The transport of one direction, kept alive: carries out what path-state.ts decides. */
@@ -177,7 +179,10 @@ export class MediaPath {
         source: notes.source,
         paused: notes.paused,
       });
-      produced.then(({ producerId }) => done({ id: producerId }), fail);
+      produced.then(({ producerId, ...mute }) => {
+        notes.onAnswered(mute);
+        done({ id: producerId });
+      }, fail);
     });
     transport.on('connectionstatechange', (state) => {
       if (!life.ended && state !== 'new' && state !== 'closed') this.#dispatch(state);

@@ -185,12 +185,16 @@ describe('a local track', () => {
   });
 
   it('locked by a moderator it cannot be resumed, also when it is published again', async () => {
-    await using test = await startMediaRoom();
+    let locked = false;
+    await using test = await startMediaRoom({
+      'media.produce': () => ({ producerId: locked ? 'p1' : 'p0', muted: locked, locked }),
+    });
     using tone = createToneTrack();
     const track = await test.room.publish(tone.track, { source: 'microphone' });
     const info = producerInfo('p0', { paused: true, muted: true, locked: true });
     test.connection.event('producerChanged', { room, peerId: 'me', producer: info });
     await eventually(() => track.locked, 'the lock');
+    locked = true;
     await expect(track.resume()).rejects.toMatchObject({ reason: 'PRODUCER_LOCKED' });
     expect(test.connection.called('media.resumeProducer')).toHaveLength(0);
     await track.close();
@@ -199,6 +203,15 @@ describe('a local track', () => {
     test.connection.event('producerChanged', { room, peerId: 'me', producer: producerInfo('p1') });
     await eventually(() => !again.muted, 'the release');
     expect(tone.track.enabled).toBe(true);
+  });
+
+  it('locked before the page knew of it, it is silent as soon as it is published', async () => {
+    await using test = await startMediaRoom({
+      'media.produce': () => ({ producerId: 'p0', muted: true, locked: true }),
+    });
+    using tone = createToneTrack();
+    const track = await test.room.publish(tone.track, { source: 'microphone' });
+    expect([track.muted, track.locked, tone.track.enabled]).toEqual([true, true, false]);
   });
 
   it('resume() that meets a fresh lock fails and stays silent', async () => {

@@ -63,7 +63,7 @@ export class SendSide {
     }
   }
 
-  /** The caller is a new peer: what moderators did to the old one is forgotten by the server too. */
+  /** The caller is a new peer: mutes of the old one are forgotten by the server too, and locks it tells of anew. */
   startedAnew(): void {
     this.#mutes.clear();
     this.#forEach((track) => track.unmute());
