@@ -153,6 +153,8 @@ describe.skipIf(!canRun)('the page', { timeout: 60_000 }, () => {
 
 async function expectAccessible(page: Page): Promise<void> {
   await settle(page);
+  // Over a gradient axe does not measure contrast: the colour below it is nearly the same.
+  await page.evaluate(`for (const { style } of document.querySelectorAll('.lobby')) style.backgroundImage = 'none'`);
   const { violations } = await new AxeBuilder({ page }).analyze();
   const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
   const told = serious.map(({ id, help, nodes }) => `${id}: ${help}\n${nodes.map(({ html }) => html).join('\n')}`);
