@@ -1,7 +1,7 @@
 import type { Child } from '../support/child-calls.ts';
 import { processCpuSeconds } from '../support/cpu-time.ts';
 import { median, quantile, sum } from '../support/statistics.ts';
-import { copiesPerTick, type Meeting } from './fill-rooms.ts';
+import type { Meeting } from './fill-rooms.ts';
 import type { ForwardingSide } from './forwarding-side.ts';
 import type { SpeakingCallers } from './speaking-callers.ts';
 
@@ -46,16 +46,16 @@ function inTurn<Side>(sides: readonly Side[], round: number): readonly Side[] {
 async function takeTurn(side: ForwardingSide, { meeting, callers, turnMs }: RoundsOptions): Promise<Turn> {
   const nodeBefore = process.cpuUsage();
   const workerBefore = processCpuSeconds(side.workerPid);
-  const counted = await callers.call('speak', { group: `${side.name}/${meeting.name}`, durationMs: turnMs });
+  const group = `${side.name}/${meeting.name}`;
+  const copies = meeting.peersPerRoom - 1;
+  const counted = await callers.call('speak', { group, durationMs: turnMs, copies });
   const workerCpuSeconds = processCpuSeconds(side.workerPid) - workerBefore;
   const node = process.cpuUsage(nodeBefore);
-  const speakers = meeting.rooms * meeting.speakersPerRoom;
-  const expected = (counted.sentPackets / speakers) * copiesPerTick(meeting);
   return {
     workerCpuSeconds,
     nodeCpuSeconds: (node.user + node.system) / 1e6,
     forwardedPackets: counted.receivedPackets,
-    lostPackets: expected - counted.receivedPackets,
+    lostPackets: counted.expectedPackets - counted.receivedPackets,
   };
 }
 

@@ -54,6 +54,7 @@ function toForwardingRoom(media: Media, name: string): ForwardingRoom {
         transportId,
         kind: 'audio',
         source: 'microphone',
+        owner: peer,
         rtpParameters: opusRtpParameters(ssrc),
         paused: false,
       });

@@ -40,14 +40,15 @@ const calls = {
     return callers[caller]?.connect(remote);
   },
 
-  /** Lets a group speak for a while and waits until nothing arrives any more. */
-  async speak({ group: name, durationMs }: { group: string; durationMs: number }) {
+  /** Lets a group speak for a while, and waits for the copies of each packet, or until none arrives any more. */
+  async speak({ group: name, durationMs, copies }: { group: string; durationMs: number; copies: number }) {
     const group = groups.get(name);
     if (group === undefined) throw new Error(`There is no group ${name}.`);
     group.receivedPackets = 0;
     const sentPackets = await sendPaced(group.speakers, durationMs);
-    await drained(group);
-    return { sentPackets, receivedPackets: group.receivedPackets };
+    const expectedPackets = sentPackets * copies;
+    await drained(group, expectedPackets);
+    return { expectedPackets, receivedPackets: group.receivedPackets };
   },
 
   closeAll() {
@@ -56,6 +57,8 @@ const calls = {
   },
 };
 
+/** What has not come after so long a silence is lost. */
+const quietMs = 300;
 /** After a delay no more than this goes out at once: a burst would overflow the worker's socket. */
 const maxBurst = 32;
 
@@ -74,10 +77,11 @@ async function sendPaced(speakers: readonly Speaker[], durationMs: number): Prom
   return total;
 }
 
-async function drained(group: Group): Promise<void> {
+async function drained(group: Group, expectedPackets: number): Promise<void> {
   for (let before = -1; before !== group.receivedPackets; ) {
     before = group.receivedPackets;
-    await sleep(50);
+    for (let waitedMs = 0; waitedMs < quietMs && group.receivedPackets < expectedPackets; waitedMs += 10)
+      await sleep(10);
   }
 }
 
