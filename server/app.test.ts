@@ -179,6 +179,14 @@ describe.skipIf(!requireOrSkip('mediasoup'))('a whole server', () => {
     expect((failure as StartError).mend).toContain('media.port');
   });
 
+  test('that is given an address of elsewhere for media names the option', async () => {
+    const failure = await startServer({ media: { listenIp: '192.0.2.1' } }).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(StartError);
+    expect((failure as StartError).message).toContain('192.0.2.1');
+    expect((failure as StartError).mend).toContain('media.listenIp (PARLEY_MEDIA_LISTEN_IP)');
+    expect((failure as StartError).mend).not.toContain('media.port');
+  });
+
   test('that is closed while it starts does not start after all', async () => {
     const app = createApp(createServiceConfig(), { log: silentLogger });
     const starting = app.start().then(
@@ -205,6 +213,22 @@ describe('a server without keys', () => {
     expect(await parley.exited()).toBe(1);
     expect(parley.stderr()).toContain('No keys are configured');
     expect(parley.stderr()).not.toMatch(/\n\s+at /);
+  });
+});
+
+// In processes of their own, for one process has one worker binary.
+describe('a server whose media worker', () => {
+  test.each([
+    ['is not there', '/nowhere/mediasoup-worker'],
+    ['ends at once', process.execPath],
+  ])('%s names the option', async (_, workerBin) => {
+    await using parley = startParley(['serve', '--dev', '--port', '0', '--set', `media.workerBin=${workerBin}`], {
+      cwd: folder,
+    });
+    expect(await parley.exited()).toBe(1);
+    expect(parley.stderr()).toContain(workerBin);
+    expect(parley.stderr()).toContain('media.workerBin');
+    expect(parley.stderr()).not.toContain('media.port');
   });
 });
 

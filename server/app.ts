@@ -9,6 +9,7 @@ import { isPrivateAddress } from '../media/announced-address.ts';
 import { createMedia } from '../media/create-media.ts';
 import type { MediaEngine } from '../media/engine.ts';
 import type { Media } from '../media/media.ts';
+import { MediaStartError } from '../media/media-start-error.ts';
 import { createMediasoupEngine } from '../media/mediasoup/engine.ts';
 import { findWorkerBin } from '../media/mediasoup/worker-bin.ts';
 import { createSignaling } from '../signaling/create-signaling.ts';
@@ -134,13 +135,22 @@ export function createApp(config: Config, { log, clock = systemClock }: { log: L
   };
 }
 
+const mediaMends: { readonly [Option in keyof Config['media']]?: string } = {
+  workerBin:
+    'Run `node scripts/setup.mjs start`, which finds or makes a worker and proves it, or set media.workerBin (PARLEY_MEDIA_WORKER_BIN) to one that runs here.',
+  listenIp: 'Set media.listenIp (PARLEY_MEDIA_LISTEN_IP) to an address of this machine.',
+  port: 'Set media.port (PARLEY_MEDIA_PORT) to ports that are free and that this user may listen on.',
+};
+const examine = '`parley doctor` tries the worker, the ports and the addresses.';
+
 /** @throws {StartError} */
 export async function startEngine(config: Config, parts: { clock: Clock; log: Logger }): Promise<MediaEngine> {
   try {
     return await createMediasoupEngine({ options: config.media, ...parts });
   } catch (error) {
+    const known = error instanceof MediaStartError ? mediaMends[error.option] : undefined;
     throw new StartError('starting the media workers', error instanceof Error ? error.message : String(error), {
-      mend: 'Where the ports are taken, set media.port (PARLEY_MEDIA_PORT) to others. `parley doctor` tries the worker, the ports and the addresses, and names the option to change.',
+      mend: known === undefined ? examine : `${known} ${examine}`,
       cause: error,
     });
   }

@@ -197,11 +197,20 @@ describe.skipIf(!requireOrSkip('mediasoup'))('the mediasoup engine', () => {
     await once(socket, 'listening');
     const { port } = socket.address() as AddressInfo;
     const { lines, log } = recordLog();
-    await expect(startEngine({ port }, { log })).rejects.toThrow(
-      new RegExp(`could not listen on 127\\.0\\.0\\.1 port ${port}: .*in use`),
-    );
+    const failure = await startEngine({ port }, { log }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({
+      option: 'port',
+      message: expect.stringMatching(new RegExp(`could not listen on 127\\.0\\.0\\.1 port ${port}: .*in use`)),
+    });
     expect(lines).not.toContain('media worker started');
     socket.close();
+  });
+
+  test.each([0, 44_444])('says that it is the address when that is of elsewhere, with port %i', async (port) => {
+    await expect(startEngine({ listenIp: '192.0.2.1', port })).rejects.toMatchObject({
+      option: 'listenIp',
+      message: expect.stringContaining('could not listen on 192.0.2.1'),
+    });
   });
 
   test('bound to any address announces addresses that are bound, loopback last', async () => {

@@ -24,7 +24,7 @@ interface MediasoupEngineOptions {
 
 /**
  * Starts the workers.
- * @throws {Error} that names the binary or the port when one does not start.
+ * @throws {MediaStartError} that names the binary or the port when one does not start.
  */
 export async function createMediasoupEngine({ options, clock, log }: MediasoupEngineOptions): Promise<MediaEngine> {
   const mediasoup = await loadMediasoup(findWorkerBin(options.workerBin));

@@ -2,6 +2,7 @@ import type { types } from 'mediasoup';
 import type { ListenAddress } from '../announced-address.ts';
 import { routerCodecs } from '../codecs.ts';
 import type { MediaStats } from '../media.ts';
+import { MediaStartError } from '../media-start-error.ts';
 import { fromRouterCodecs } from './convert.ts';
 import { withoutMethod } from './refusals.ts';
 import { residentBytesOf } from './resident-bytes.ts';
@@ -47,7 +48,7 @@ export class MediaWorker {
     this.#sampledAtMs = nowMs;
   }
 
-  /** @throws {Error} that says what could not be started or listened on. */
+  /** @throws {MediaStartError} that says what could not be started or listened on. */
   static async start(options: WorkerOptions, nowMs: number): Promise<MediaWorker> {
     const { listen, mediasoup, port } = options;
     const worker = await mediasoup
@@ -57,7 +58,8 @@ export class MediaWorker {
         logTags: ['dtls'],
       })
       .catch((error: unknown) => {
-        throw new Error(`The media worker ${mediasoup.workerBin} did not start: ${reasonOf(error)}`, { cause: error });
+        const problem = `The media worker ${mediasoup.workerBin} did not start: ${reasonOf(error)}`;
+        throw new MediaStartError('workerBin', problem, { cause: error });
       });
     try {
       const webRtcServer = await worker.createWebRtcServer({
@@ -75,7 +77,10 @@ export class MediaWorker {
     } catch (error) {
       worker.close();
       const where = listen.map(({ ip }) => `${ip} port ${port}`).join(' and ');
-      throw new Error(`The media worker could not listen on ${where}: ${reasonOf(error)}`, { cause: error });
+      const reason = reasonOf(error);
+      // In the words of libuv; everything else that can be wrong, as being taken or not allowed, is wrong with the port.
+      const option = reason.includes('address not available') ? 'listenIp' : 'port';
+      throw new MediaStartError(option, `The media worker could not listen on ${where}: ${reason}`, { cause: error });
     }
   }
 
