@@ -32,8 +32,8 @@ describe('listenAddresses()', () => {
   });
 
   test('with 0.0.0.0 takes a public address before a private one', () => {
-    const interfaces = { lo, eth0: [card('10.0.0.5')], eth1: [card('203.0.113.9')] };
-    expect(listen('0.0.0.0', '', interfaces)[0]).toEqual({ ip: '203.0.113.9', announced: '203.0.113.9' });
+    const interfaces = { lo, eth0: [card('10.0.0.5')], eth1: [card('9.9.9.9')] };
+    expect(listen('0.0.0.0', '', interfaces)[0]).toEqual({ ip: '9.9.9.9', announced: '9.9.9.9' });
   });
 
   test('with 0.0.0.0 on a machine without a network takes loopback', () => {
@@ -57,6 +57,14 @@ describe('isPrivateAddress()', () => {
     '169.254.1.1',
     '127.0.0.1',
     '0.0.0.0',
+    '192.0.2.1',
+    '198.51.100.1',
+    '203.0.113.1',
+    '198.18.0.1',
+    '198.19.255.255',
+    '240.0.0.1',
+    '255.255.255.255',
+    '2001:db8::1',
     '::1',
     'fc00::1',
     'fdff::1',
@@ -66,12 +74,20 @@ describe('isPrivateAddress()', () => {
     expect(isPrivateAddress(address)).toBe(true);
   });
 
-  test.each(['9.9.9.9', '172.15.0.1', '172.32.0.1', '100.63.0.1', '100.128.0.1', '2001:db8::1', '::ffff:9.9.9.9'])(
-    '%s is not',
-    (address) => {
-      expect(isPrivateAddress(address)).toBe(false);
-    },
-  );
+  test.each([
+    '9.9.9.9',
+    '172.15.0.1',
+    '172.32.0.1',
+    '100.63.0.1',
+    '100.128.0.1',
+    '198.17.0.1',
+    '198.20.0.1',
+    '239.1.1.1',
+    '2606:4700::1',
+    '::ffff:9.9.9.9',
+  ])('%s is not', (address) => {
+    expect(isPrivateAddress(address)).toBe(false);
+  });
 
   test('a host name is not, for nobody looks it up', () => {
     expect(isPrivateAddress('localhost')).toBe(false);

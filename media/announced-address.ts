@@ -45,12 +45,18 @@ for (const [network, prefix] of [
   ['169.254.0.0', 16], // link-local, RFC 3927
   ['127.0.0.0', 8], // loopback, RFC 1122
   ['0.0.0.0', 8],
+  ['192.0.2.0', 24], // documentation, RFC 5737
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['198.18.0.0', 15], // benchmarks of devices, RFC 2544
+  ['240.0.0.0', 4], // reserved, RFC 1112
 ] as const) {
   privateNetworks.addSubnet(network, prefix, 'ipv4');
 }
 for (const [network, prefix] of [
   ['fc00::', 7], // unique local, RFC 4193
   ['fe80::', 10], // link-local, RFC 4291
+  ['2001:db8::', 32], // documentation, RFC 3849
   ['::1', 128],
   ['::', 128],
 ] as const) {

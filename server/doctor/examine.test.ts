@@ -76,7 +76,7 @@ describe('the doctor finds', () => {
     const [finding] = await findingsOf(checkMediaAddress, { media });
     expect(finding).toMatchObject({ verdict: 'warning', mend: expect.stringContaining('media.announcedAddress') });
     expect(await findingsOf(checkMediaAddress, { dev: true })).toMatchObject([{ verdict: 'fine' }]);
-    const announced = { ...media, announcedAddress: '203.0.113.7' };
+    const announced = { ...media, announcedAddress: '9.9.9.9' };
     expect(await findingsOf(checkMediaAddress, { media: announced })).toMatchObject([{ verdict: 'fine' }]);
   });
 
