@@ -75,8 +75,6 @@ publishReport(
   },
   { record: !flags.quick },
 );
-process.exit();
-
 async function measureMeeting(meeting: Meeting): Promise<MeetingResult> {
   progress.step(`${meeting.name}: ${meeting.about}: connecting`);
   await using callers = await startChild<SpeakingCallers>(new URL('media/speaking-callers.ts', import.meta.url));
