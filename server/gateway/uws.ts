@@ -33,14 +33,13 @@ import type {
   SocketHandlers,
   UpgradeDecision,
 } from './listener.ts';
+import { PlainSockets } from './plain-sockets.ts';
 import { checkTlsFiles } from './tls-files.ts';
 
 /** Larger bodies are handed over in pieces as the client reads, so that a slow one costs no memory. */
 const wholeBodyBytes = 64 * 1024;
 /** Requests whose body is under way; beyond that 503. Bounds the memory of bodies: times maxRequestBytes. */
 const maxOpenRequests = 1_000;
-/** Between two log lines about sockets that were closed at once. */
-const refusalLogIntervalMs = 10_000;
 const noBody = new Uint8Array();
 const textDecoder = new TextDecoder();
 
@@ -60,8 +59,13 @@ interface Attachment {
 export function createUwsListener(options: ListenerOptions, handlers: ListenerHandlers, log: Logger): Listener {
   const { host, port, tls } = options;
   const app = checkTlsFiles(tls) ? SSLApp({ cert_file_name: tls.certFile, key_file_name: tls.keyFile }) : App();
-  const plainSockets = new PlainSockets(options.maxPlainSockets, handlers, log);
-  app.filter((res, change) => plainSockets.changed(res, Number(change)));
+  const plainSockets = new PlainSockets({ max: options.maxPlainSockets, onRefused: handlers.socketRefused, log });
+  // Told of each TCP connection as it comes (1) and, unless it became a WebSocket, as it goes (-1).
+  const countSocket = (res: HttpResponse, change: number): void => {
+    if (change < 0) plainSockets.closed();
+    else if (!plainSockets.opened()) res.close();
+  };
+  app.filter((res, change) => countSocket(res, Number(change)));
   app.ws<Attachment>('/*', webSocketBehavior(options, handlers, plainSockets, log));
   const openRequests = new Set<Response>();
   app.any('/*', (res, req) => answerRequest(res, req, openRequests, options.maxRequestBytes, handlers, log));
@@ -96,41 +100,6 @@ type ListenWithOptions = (
   options: ListenOptions,
   callback: (socket: us_listen_socket | false) => void,
 ) => void;
-
-/**
- * The TCP connections that are no WebSockets: idle ones, those that have sent half a request, and HTTP. Only requests have
- * an address to be counted by, and silence costs a file descriptor all the same; without descriptors the engine would
- * try to accept for ever and do nothing else.
- */
-class PlainSockets {
-  readonly #max: number;
-  readonly #handlers: ListenerHandlers;
-  readonly #log: Logger;
-  #count = 0;
-  #loggedAtMs = Number.NEGATIVE_INFINITY;
-
-  constructor(max: number, handlers: ListenerHandlers, log: Logger) {
-    this.#max = max;
-    this.#handlers = handlers;
-    this.#log = log;
-  }
-
-  /** The engine tells of each TCP connection as it comes (1) and, unless it became a WebSocket, as it goes (-1). */
-  changed(res: HttpResponse, change: number): void {
-    this.#count += change;
-    if (change < 0 || this.#count <= this.#max) return;
-    res.close();
-    this.#handlers.socketRefused();
-    const nowMs = performance.now();
-    if (nowMs - this.#loggedAtMs < refusalLogIntervalMs) return;
-    this.#loggedAtMs = nowMs;
-    this.#log.warn({ max: this.#max }, 'too many connections that are no WebSockets: new ones are closed at once');
-  }
-
-  upgraded(): void {
-    this.#count -= 1;
-  }
-}
 
 function listenExclusively(app: TemplatedApp, host: string, port: number) {
   return new Promise<us_listen_socket | undefined>((resolve) => {
