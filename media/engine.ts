@@ -32,6 +32,11 @@ export interface MediaEngine {
   readonly announcedAddresses: readonly string[];
   /** Resolves as soon as a worker can take routers. @throws {AppError} MEDIA_UNAVAILABLE when the engine closes first. */
   whenReady(): Promise<void>;
+  /**
+   * The process is stopping: a signal to its whole group, as from a terminal or systemd, ends workers too, which is no
+   * failure from now on. Their places are still filled, for calls that may go on until the engine closes.
+   */
+  drain(): void;
   /** Opens a router on the least loaded worker. @throws {AppError} MEDIA_UNAVAILABLE at once when there is no worker. */
   createRouter(): Promise<EngineRouter>;
   stats(): Promise<EngineStats>;

@@ -79,6 +79,7 @@ export function createApp(config: Config, { log, clock = systemClock }: { log: L
     const gateway = createGateway({ options, edges: signaling, log, clock });
     scope.defer(() => gateway.close());
     drainParts = () => {
+      engine.drain();
       gateway.stopAccepting();
       return signaling.drain(config.shutdown.drainMs);
     };

@@ -30,10 +30,18 @@ function isAlive(pid: number): boolean {
 }
 
 /** A log whose lines a test can look at. */
-function recordLog() {
+function recordLog(levels: readonly string[] = ['debug', 'info', 'warn', 'error']) {
   const lines: string[] = [];
-  const record = (_fields: object, message: string) => lines.push(message);
-  const log: Logger = { debug: record, info: record, warn: record, error: record, child: () => log };
+  const recordAt = (level: string) => (_fields: object, message: string) => {
+    if (levels.includes(level)) lines.push(message);
+  };
+  const log: Logger = {
+    debug: recordAt('debug'),
+    info: recordAt('info'),
+    warn: recordAt('warn'),
+    error: recordAt('error'),
+    child: () => log,
+  };
   return { lines, log };
 }
 
@@ -89,6 +97,18 @@ describe.skipIf(!requireOrSkip('mediasoup'))('the mediasoup engine', () => {
     await expect.poll(() => pidsOf(engine), { timeout: withinMs }).toHaveLength(2);
     expect(await pidsOf(engine)).not.toContain(router.workerPid);
     expect((await engine.stats()).workerDeaths).toBe(1);
+  });
+
+  test('once it drains takes the end of a worker as part of it, and still replaces it for calls that go on', async () => {
+    const { lines, log } = recordLog(['warn', 'error']);
+    await using engine = await startEngine({}, { log });
+    engine.drain();
+    const [pid] = await pidsOf(engine);
+    process.kill(pid!, 'SIGTERM');
+    await expect.poll(() => pidsOf(engine), { timeout: withinMs }).not.toContain(pid);
+    await engine.whenReady();
+    expect(await pidsOf(engine)).toHaveLength(1);
+    expect(lines).toEqual([]);
   });
 
   test('without a worker is not ready, and makes those who wait wait until it is', async () => {

@@ -27,10 +27,11 @@ interface MediasoupEngineOptions {
  * @throws {MediaStartError} that names the binary or the port when one does not start.
  */
 export async function createMediasoupEngine({ options, clock, log }: MediasoupEngineOptions): Promise<MediaEngine> {
+  let draining = false;
   const mediasoup = await loadMediasoup(findWorkerBin(options.workerBin));
   mediasoup.setLogEventListeners({
     onwarn: (namespace, line) => log.debug({ namespace }, line),
-    onerror: (namespace, line, error) => log.warn({ namespace, err: error }, line),
+    onerror: (namespace, line, error) => log[draining ? 'debug' : 'warn']({ namespace, err: error }, line),
   });
   const listen = listenAddresses(options);
   const traffic = new Traffic({ clock, log });
@@ -81,6 +82,10 @@ export async function createMediasoupEngine({ options, clock, log }: MediasoupEn
       return pool.workers.length > 0;
     },
     whenReady: () => pool.whenReady(),
+    drain() {
+      draining = true;
+      pool.drain();
+    },
     createRouter,
     stats,
     close: () => pool.close(),

@@ -35,6 +35,7 @@ export class WorkerPool {
   readonly #starting = new Set<Promise<void>>();
   #sampling: Timer | undefined;
   #deaths = 0;
+  #draining = false;
   #closed = false;
 
   private constructor(options: WorkerPoolOptions) {
@@ -88,6 +89,11 @@ export class WorkerPool {
     });
   }
 
+  /** From now on the end of a worker is expected. */
+  drain(): void {
+    this.#draining = true;
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#sampling?.cancel();
@@ -112,7 +118,9 @@ export class WorkerPool {
       place.worker = undefined;
       const livedMs = clock.monotonicMs() - startedAtMs;
       place.failures = livedMs >= longLifeMs ? 0 : place.failures + 1;
-      log.error({ workerPid: worker.pid, livedMs: Math.round(livedMs), err: error }, 'media worker died');
+      const fields = { workerPid: worker.pid, livedMs: Math.round(livedMs), err: error };
+      if (this.#draining) log.info(fields, 'media worker ended while stopping');
+      else log.error(fields, 'media worker died');
       // Behind the line that takes it out of the pool: its rooms ask for another worker while they are told.
       worker.abandonRouters();
       this.#replace(place);

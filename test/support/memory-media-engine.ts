@@ -80,6 +80,7 @@ export function createMemoryMediaEngine(): MemoryMediaEngine {
     routersAsked: 0,
     failures: 0,
     whenReady: async () => {},
+    drain: () => {},
     createRouter,
     stats: async () => ({
       workers: [],
