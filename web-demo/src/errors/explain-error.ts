@@ -32,6 +32,11 @@ const sentences: Readonly<Record<string, Sentence>> = {
     advice: newToken,
   }),
   TOO_MANY_ROOMS: { title: 'The server has no space for another room', advice: 'Try again when a call has ended.' },
+  TOO_MANY_PEERS_OF_IDENTITY: {
+    title: 'You are in this room in too many places',
+    advice: 'Leave it in another window.',
+  },
+  TOO_MANY_SESSIONS: { title: 'You are connected from too many places', advice: 'Close one of them and try again.' },
   ALREADY_IN_ROOM: { title: 'You are in this room already', advice: 'Leave it in the other place first.' },
 
   // Tokens
