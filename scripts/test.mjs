@@ -22,6 +22,7 @@ const bin = (/** @type {string} */ name) => join(root, 'node_modules', '.bin', n
 const checks = [
   { name: 'generated files', command: process.execPath, args: ['scripts/gen.mjs', '--check'] },
   { name: 'lint and format', command: bin('biome'), args: ['ci', '.'] },
+  { name: 'lint of the contract', command: bin('buf'), args: ['lint'] },
   { name: 'types', command: 'npm', args: ['run', '--silent', 'typecheck'] },
 ];
 const vitest = {
