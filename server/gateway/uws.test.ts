@@ -337,6 +337,13 @@ test('frames that break the protocol end their connection only', async () => {
   await (await new TestSocket(server.wsUrl).opened()).close();
 });
 
+test('a request whose head is larger than the engine takes is answered with 431', async () => {
+  using server = await start({ request: () => ({ status: 200 }) });
+  const ask = (bytes: number) => fetch(server.url, { headers: { authorization: `Bearer ${'x'.repeat(bytes)}` } });
+  expect((await ask(3_000)).status).toBe(200);
+  expect((await ask(5_000)).status).toBe(431);
+});
+
 test('a port that is taken is an error that names it', async () => {
   using server = await start({});
   const attempt = start({}, { port: server.port });
