@@ -1,69 +1,12 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { request as httpsRequest } from 'node:https';
 import { type AddressInfo, connect, createServer, type Socket as TcpSocket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { silentLogger } from '../../core/log.ts';
+import { expect, test } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { clientFrame, openRawWebSocket } from '../../test/support/raw-web-socket.ts';
 import { TestSocket } from '../../test/support/rpc-client.ts';
+import { recordingSocket, startListener } from '../../test/support/start-listener.ts';
 import { StartError } from '../start-error.ts';
-import type { ListenerHandlers, ListenerOptions, RequestHead, Socket, SocketHandlers } from './listener.ts';
-import { createUwsListener } from './uws.ts';
-
-const options: ListenerOptions = {
-  host: '127.0.0.1',
-  port: 0,
-  tls: { certFile: '', keyFile: '' },
-  maxPlainSockets: 1_000,
-  maxRequestBytes: 1_000,
-  maxMessageBytes: 10_000,
-  maxUnsentBytes: 1_000_000,
-  idleTimeoutSeconds: 32,
-};
-
-const refuseAll: ListenerHandlers = {
-  request: () => ({ status: 404 }),
-  upgrade: () => ({ refusal: { status: 404 } }),
-  socketRefused: () => {},
-};
-
-async function start(handlers: Partial<ListenerHandlers>, overrides: Partial<ListenerOptions> = {}) {
-  const listener = createUwsListener({ ...options, ...overrides }, { ...refuseAll, ...handlers }, silentLogger);
-  const { port } = await listener.listen();
-  return {
-    listener,
-    port,
-    url: `http://127.0.0.1:${port}`,
-    wsUrl: `ws://127.0.0.1:${port}`,
-    [Symbol.dispose]: () => listener.close(),
-  };
-}
-
-/** Handlers that keep what happened; `on` adds to them. */
-function recordingSocket(on: Partial<SocketHandlers> = {}) {
-  const events: string[] = [];
-  let socket: Socket | undefined;
-  const handlers: SocketHandlers = {
-    opened(opened) {
-      socket = opened;
-      events.push('opened');
-      on.opened?.(opened);
-    },
-    message(data, isBinary) {
-      events.push(`message ${new TextDecoder().decode(data)}`);
-      on.message?.(data, isBinary);
-    },
-    closed(code, reason) {
-      events.push(`closed ${code} ${reason}`.trim());
-      on.closed?.(code, reason);
-    },
-  };
-  return { handlers, events, socket: () => eventually(() => socket, 'the socket') };
-}
+import type { RequestHead } from './listener.ts';
 
 async function rawRequest(port: number, text: string): Promise<TcpSocket> {
   const socket = connect(port, '127.0.0.1');
@@ -84,7 +27,7 @@ async function readAll(socket: TcpSocket): Promise<string> {
 
 test('a request is copied: method, path, query, headers joined by name, and who sent it', async () => {
   const heads: RequestHead[] = [];
-  using server = await start({
+  using server = await startListener({
     request(head) {
       heads.push(head);
       return { status: 200, headers: { 'x-answer': 'yes' }, body: 'done' };
@@ -102,7 +45,7 @@ test('a request is copied: method, path, query, headers joined by name, and who 
 });
 
 test('a handler that throws, at once or later, is answered with 500, and the next request is served', async () => {
-  using server = await start({
+  using server = await startListener({
     request({ path }) {
       if (path === '/now') throw new Error('planted');
       if (path === '/body') {
@@ -126,7 +69,7 @@ test('a handler that throws, at once or later, is answered with 500, and the nex
 
 test('a body is handed over whole, and one that is too large is answered with 413', async () => {
   const bodies: string[] = [];
-  using server = await start({
+  using server = await startListener({
     request: () => (body) => {
       bodies.push(Buffer.from(body).toString());
       return { status: 200 };
@@ -159,7 +102,7 @@ test('a body is handed over whole, and one that is too large is answered with 41
 test('a client that goes away in the middle of its body or of its answer leaves nothing behind', async () => {
   let finish = () => {};
   let calls = 0;
-  using server = await start({
+  using server = await startListener({
     request: ({ path }) => {
       if (path === '/slow') {
         return () => {
@@ -184,7 +127,7 @@ test('a client that goes away in the middle of its body or of its answer leaves 
 });
 
 test('HEAD says how long the body would be, 304 and 204 have none', async () => {
-  using server = await start({
+  using server = await startListener({
     request: ({ path }) => ({
       status: path === '/' ? 200 : Number(path.slice(1)),
       body: path === '/' ? 'twelve bytes' : '',
@@ -199,7 +142,7 @@ test('HEAD says how long the body would be, 304 and 204 have none', async () => 
 
 test('a large body reaches a client that reads it in small steps whole', async () => {
   const body = Buffer.alloc(20_000_000, 'abcdefg');
-  using server = await start({ request: () => ({ status: 200, body }) });
+  using server = await startListener({ request: () => ({ status: 200, body }) });
   const socket = await rawRequest(server.port, 'GET / HTTP/1.1\r\nHost: h\r\n\r\n');
   socket.pause();
   const pieces: Buffer[] = [];
@@ -233,7 +176,7 @@ test('a WebSocket handler that throws closes its socket with 1011, and others go
       throw new Error('planted');
     },
   });
-  using server = await start({
+  using server = await startListener({
     upgrade: ({ path }) => {
       if (path === '/upgrade') throw new Error('planted');
       const recording = { '/message': throwing, '/open': onOpen, '/close': onClose }[path];
@@ -253,7 +196,7 @@ test('a WebSocket handler that throws closes its socket with 1011, and others go
 
 test('a socket that was closed takes everything and does nothing', async () => {
   const recording = recordingSocket();
-  using server = await start({ upgrade: () => ({ handlers: recording.handlers, subprotocol: '' }) });
+  using server = await startListener({ upgrade: () => ({ handlers: recording.handlers, subprotocol: '' }) });
   const client = await new TestSocket(server.wsUrl).opened();
   const socket = await recording.socket();
   client.ws.terminate();
@@ -275,7 +218,7 @@ test('end() from within a message handler sends what was sent before, tells clos
       socket.send('four', false);
     },
   });
-  using server = await start({ upgrade: () => ({ handlers: recording.handlers, subprotocol: '' }) });
+  using server = await startListener({ upgrade: () => ({ handlers: recording.handlers, subprotocol: '' }) });
   const received: string[] = [];
   const client = new TestSocket(server.wsUrl);
   client.ws.removeAllListeners('message').on('message', (data) => received.push(String(data)));
@@ -287,7 +230,9 @@ test('end() from within a message handler sends what was sent before, tells clos
 });
 
 test('the subprotocol is the one that was decided on, not the first that was offered', async () => {
-  using server = await start({ upgrade: () => ({ handlers: recordingSocket().handlers, subprotocol: 'second' }) });
+  using server = await startListener({
+    upgrade: () => ({ handlers: recordingSocket().handlers, subprotocol: 'second' }),
+  });
   const client = await new TestSocket(server.wsUrl, ['first', 'second']).opened();
   expect(client.ws.protocol).toBe('second');
   await client.close();
@@ -295,7 +240,7 @@ test('the subprotocol is the one that was decided on, not the first that was off
 
 test('a message beyond the limit ends the connection', async () => {
   const recording = recordingSocket();
-  using server = await start({ upgrade: () => ({ handlers: recording.handlers, subprotocol: '' }) });
+  using server = await startListener({ upgrade: () => ({ handlers: recording.handlers, subprotocol: '' }) });
   const client = await new TestSocket(server.wsUrl).opened();
   client.send('x'.repeat(10_001));
   expect((await client.closing()).code).toBe(1006);
@@ -304,7 +249,7 @@ test('a message beyond the limit ends the connection', async () => {
 
 test('a client that is silent, and does not even answer pings, is closed', { timeout: 30_000 }, async () => {
   const recording = recordingSocket();
-  using server = await start(
+  using server = await startListener(
     { upgrade: () => ({ handlers: recording.handlers, subprotocol: '' }) },
     { idleTimeoutSeconds: 8 },
   );
@@ -318,7 +263,7 @@ test('a client that is silent, and does not even answer pings, is closed', { tim
 });
 
 test('frames that break the protocol end their connection only', async () => {
-  using server = await start({ upgrade: () => ({ handlers: recordingSocket().handlers, subprotocol: '' }) });
+  using server = await startListener({ upgrade: () => ({ handlers: recordingSocket().handlers, subprotocol: '' }) });
   const bad = {
     'invalid UTF-8': clientFrame(Buffer.from([0xff, 0xfe])),
     'a reserved opcode': clientFrame('x', 3),
@@ -338,107 +283,38 @@ test('frames that break the protocol end their connection only', async () => {
 });
 
 test('a request whose head is larger than the engine takes is answered with 431', async () => {
-  using server = await start({ request: () => ({ status: 200 }) });
+  using server = await startListener({ request: () => ({ status: 200 }) });
   const ask = (bytes: number) => fetch(server.url, { headers: { authorization: `Bearer ${'x'.repeat(bytes)}` } });
   expect((await ask(3_000)).status).toBe(200);
   expect((await ask(5_000)).status).toBe(431);
 });
 
 test('a port that is taken is an error that names it', async () => {
-  using server = await start({});
-  const attempt = start({}, { port: server.port });
+  using server = await startListener({});
+  const attempt = startListener({}, { port: server.port });
   await expect(attempt).rejects.toThrow(StartError);
   await expect(attempt).rejects.toThrow(`The port ${server.port} of 127.0.0.1 is taken by another process.`);
 
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const { port } = other.address() as AddressInfo;
-  await expect(start({}, { port })).rejects.toThrow(`The port ${port} of 127.0.0.1 is taken`);
+  await expect(startListener({}, { port })).rejects.toThrow(`The port ${port} of 127.0.0.1 is taken`);
   other.close();
 });
 
 test('a host that is not of this machine is an error that names it', async () => {
-  await expect(start({}, { host: '192.0.2.1' })).rejects.toThrow('192.0.2.1 is not an address of this machine.');
+  await expect(startListener({}, { host: '192.0.2.1' })).rejects.toThrow(
+    '192.0.2.1 is not an address of this machine.',
+  );
 });
 
 test('after stopListening() new connections are refused and those that are there go on', async () => {
   const recording = recordingSocket();
-  using server = await start({ upgrade: () => ({ handlers: recording.handlers, subprotocol: '' }) });
+  using server = await startListener({ upgrade: () => ({ handlers: recording.handlers, subprotocol: '' }) });
   const client = await new TestSocket(server.wsUrl).opened();
   server.listener.stopListening();
   server.listener.stopListening();
   await expect(new TestSocket(server.wsUrl).opened()).rejects.toThrow('ECONNREFUSED');
   client.send('still here');
   await eventually(() => recording.events.includes('message still here'), 'the message');
-});
-
-let folder = '';
-const certFile = () => join(folder, 'cert.pem');
-const keyFile = () => join(folder, 'key.pem');
-const otherKeyFile = () => join(folder, 'other.pem');
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'parley-tls-'));
-  const make = (key: string, cert: string) =>
-    execFileSync(
-      'openssl',
-      `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=localhost -keyout ${key} -out ${cert}`.split(
-        ' ',
-      ),
-      { stdio: 'ignore' },
-    );
-  make(keyFile(), certFile());
-  make(otherKeyFile(), join(folder, 'unused.pem'));
-  writeFileSync(join(folder, 'garbage.pem'), 'not a PEM file');
-});
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-test('with TLS files it speaks HTTPS and WSS', async () => {
-  const recording = recordingSocket();
-  using server = await start(
-    {
-      request: () => (body) => ({ status: 200, body: `got ${body.length}` }),
-      upgrade: () => ({ handlers: recording.handlers, subprotocol: '' }),
-    },
-    { tls: { certFile: certFile(), keyFile: keyFile() } },
-  );
-  const request = httpsRequest({ port: server.port, host: '127.0.0.1', method: 'POST', rejectUnauthorized: false });
-  request.end('four');
-  const [response] = (await once(request, 'response')) as [AsyncIterable<Buffer>];
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk);
-  expect(Buffer.concat(chunks).toString()).toBe('got 4');
-
-  const client = await new TestSocket(`wss://127.0.0.1:${server.port}/`, [], { rejectUnauthorized: false }).opened();
-  client.send('hello');
-  await eventually(() => recording.events.includes('message hello'), 'the message');
-  await client.close();
-});
-
-test('TLS files that cannot be used are refused with what is wrong', () => {
-  const create = (tls: ListenerOptions['tls']) => () => createUwsListener({ ...options, tls }, refuseAll, silentLogger);
-  const missing = join(folder, 'missing.pem');
-  const garbage = join(folder, 'garbage.pem');
-  expect(create({ certFile: certFile(), keyFile: '' })).toThrow(
-    'gateway.tls.certFile is set, gateway.tls.keyFile is not',
-  );
-  expect(create({ certFile: '', keyFile: keyFile() })).toThrow(
-    'gateway.tls.keyFile is set, gateway.tls.certFile is not',
-  );
-  expect(create({ certFile: missing, keyFile: keyFile() })).toThrow(
-    `${missing} (gateway.tls.certFile) cannot be read: ENOENT`,
-  );
-  expect(create({ certFile: certFile(), keyFile: folder })).toThrow(
-    `${folder} (gateway.tls.keyFile) cannot be read: EISDIR`,
-  );
-  expect(create({ certFile: garbage, keyFile: keyFile() })).toThrow(
-    `${garbage} (gateway.tls.certFile) is not a PEM certificate`,
-  );
-  expect(create({ certFile: certFile(), keyFile: garbage })).toThrow(
-    `${garbage} (gateway.tls.keyFile) is not a PEM private key`,
-  );
-  expect(create({ certFile: certFile(), keyFile: otherKeyFile() })).toThrow(
-    `${otherKeyFile()} (gateway.tls.keyFile) is not the key of the certificate in ${certFile()}`,
-  );
 });
