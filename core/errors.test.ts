@@ -56,7 +56,7 @@ describe('AppError', () => {
 
 describe('toAppError()', () => {
   test('leaves AppErrors as they are', () => {
-    const error = new AppError('IDLE');
+    const error = new AppError('CONNECT_TIMEOUT');
     expect(toAppError(error)).toBe(error);
   });
 

@@ -45,7 +45,6 @@ export const errorRegistry = {
   TOO_MANY_CONNECTIONS: { code: 'RESOURCE_EXHAUSTED', text: 'Too many connections.' },
   ORIGIN_REFUSED: { code: 'PERMISSION_DENIED', text: 'The page’s origin is not on the list of allowed origins.' },
   SLOW_CONSUMER: { code: 'RESOURCE_EXHAUSTED', text: 'The client reads slower than its events come.' },
-  IDLE: { code: 'DEADLINE_EXCEEDED', text: 'Nothing came from the client for too long.' },
   SERVER_DRAINING: { code: 'UNAVAILABLE', text: 'The server is stopping.' },
   INTERNAL: { code: 'INTERNAL', text: 'Something went wrong in the server.' },
   ROUTE_NOT_FOUND: { code: 'NOT_FOUND', text: 'There is nothing at this address.' },
