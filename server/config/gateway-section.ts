@@ -70,7 +70,8 @@ export const gatewaySection = section('Where clients reach the server, and how m
     min: 8,
     max: 960,
     unit: 's',
-    about: 'A connection from which nothing comes for so long, not even a pong, is closed: without a close frame, since nobody seems to be there to read it.',
+    about:
+      'A connection from which nothing comes for so long, not even a pong, is closed: without a close frame, since nobody seems to be there to read it.',
   }),
   ephemeralDropBytes: integer({
     default: 262_144,
