@@ -120,6 +120,17 @@ describe('reaching the server', () => {
     expect(test.states.at(-1)).toEqual({ state: 'closed', error: undefined, retryInMs: undefined });
   });
 
+  it('close() while session.connect is unanswered closes the connection, and nothing connects afterwards', async () => {
+    await using server = await startScriptedServer({ 'session.connect': () => silence });
+    await using test = createTestClient({ server });
+    const connecting = test.client.connect();
+    await eventually(() => server.connections[0]?.calls.length === 1, 'the call to be there');
+    await test.client.close();
+    await expect(connecting).rejects.toMatchObject({ reason: 'CLIENT_CLOSED' });
+    await eventually(() => server.connections[0]?.closed, 'the connection to be closed');
+    expect(test.states.at(-1)?.state).toBe('closed');
+  });
+
   it('a server that takes the connection and says nothing is given up and tried again', async () => {
     await using server = await startScriptedServer({
       'session.connect': (_params, { index }) => (index === 0 ? silence : connectResponse()),

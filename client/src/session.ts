@@ -132,6 +132,10 @@ export class Session {
           this.#disconnected(error);
         },
       });
+      // Until it is the session's own, close() would not find it.
+      const closeWithSession = connection;
+      const forget = this.#ending.onEnd(() => closeWithSession.close());
+      void connection.ended.then(forget);
       await connection.opened(this.#ending);
       phase = 'connecting';
       const sinceMs = await this.#establish(connection, token, resume);
