@@ -5,7 +5,7 @@ import { silentLogger } from '../core/log.ts';
 import { handleSignals } from './shutdown.ts';
 
 /** An app that stops when it is told to, and what became of the process. */
-function createProcess({ closeFails = false } = {}) {
+function createProcess({ drainFails = false, closeFails = false, closeHangs = false } = {}) {
   const source = new EventEmitter();
   const clock = new FakeClock();
   const steps: string[] = [];
@@ -14,6 +14,7 @@ function createProcess({ closeFails = false } = {}) {
     start: async () => ({ url: '', mediaAddresses: [] }),
     drain: () => {
       steps.push('drain');
+      if (drainFails) return Promise.reject(new Error('stuck'));
       return new Promise<void>((resolve) => {
         finishDraining = resolve;
       });
@@ -21,6 +22,7 @@ function createProcess({ closeFails = false } = {}) {
     close: async () => {
       steps.push('close');
       if (closeFails) throw new Error('stuck');
+      if (closeHangs) await new Promise(() => {});
     },
   };
   const exit = (code: number) => void steps.push(`exit ${code}`);
@@ -59,6 +61,22 @@ describe('signals', () => {
     const { source, steps, finishDraining } = createProcess({ closeFails: true });
     source.emit('SIGTERM', 'SIGTERM');
     finishDraining();
+    await expect.poll(() => steps).toEqual(['drain', 'close', 'exit 1']);
+  });
+
+  test('a drain that fails makes it 1, and everything is closed all the same', async () => {
+    const { source, steps } = createProcess({ drainFails: true });
+    source.emit('SIGTERM', 'SIGTERM');
+    await expect.poll(() => steps).toEqual(['drain', 'close', 'exit 1']);
+  });
+
+  test('a close that hangs ends at its deadline, with 1', async () => {
+    const { source, clock, steps, finishDraining } = createProcess({ closeHangs: true });
+    source.emit('SIGTERM', 'SIGTERM');
+    finishDraining();
+    await expect.poll(() => steps).toEqual(['drain', 'close']);
+    await expect.poll(() => clock.pendingTimers).toBe(1);
+    clock.advance(10_000);
     await expect.poll(() => steps).toEqual(['drain', 'close', 'exit 1']);
   });
 

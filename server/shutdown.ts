@@ -13,6 +13,9 @@ export interface SignalSource {
  */
 const sameSignalMs = 500;
 
+/** Closing waits for close frames and for the ends of workers, which are killed when they take too long. */
+const closeTimeoutMs = 10_000;
+
 /**
  * The first SIGINT or SIGTERM drains, then closes and exits with 0; the second exits with 1 at once, as does a failure
  * that nobody caught: what it left behind cannot be trusted.
@@ -32,15 +35,26 @@ export function handleSignals({
 }): { readonly stopping: boolean } {
   let stoppingSinceMs: number | undefined;
 
+  const settle = (step: Promise<void>): Promise<boolean> =>
+    step.then(
+      () => true,
+      (error: unknown) => {
+        log.error({ err: error }, 'the server did not stop cleanly');
+        return false;
+      },
+    );
+  const closeDeadline = () =>
+    new Promise<false>((resolve) => {
+      clock.after(closeTimeoutMs, () => {
+        log.error({ closeTimeoutMs }, 'the server did not close in time');
+        resolve(false);
+      });
+    });
   const stop = async (): Promise<number> => {
-    try {
-      await app.drain();
-      await app.close();
-      return 0;
-    } catch (error) {
-      log.error({ err: error }, 'the server did not stop cleanly');
-      return 1;
-    }
+    const drained = await settle(app.drain());
+    // Whatever became of draining, workers and sockets are not left behind.
+    const closed = await Promise.race([settle(app.close()), closeDeadline()]);
+    return drained && closed ? 0 : 1;
   };
   const onSignal = (signal: string): void => {
     const nowMs = clock.monotonicMs();
