@@ -161,8 +161,10 @@ export class EngineRoomMedia implements RoomMedia {
     while (this.#state === 'waiting') {
       try {
         await engine.whenReady();
-        await this.#stage.openRouter();
-        if (this.#state !== 'waiting') return;
+        const stage = this.#stage;
+        await stage.openRouter();
+        // Closed, or the new worker died as well: that has a search of its own.
+        if (this.#state !== 'waiting' || this.#stage !== stage) return;
         this.#state = 'open';
         log.info({ room, epoch: this.#epoch }, 'room moved to another media worker');
         this.events.emit('reset', { epoch: this.#epoch });
