@@ -68,6 +68,9 @@ const stages = summarizeStages(times);
 const cost = { paced: medianCost(costs), fast: medianCost(fast.map((round) => round.cost)) };
 const joinsPerSecond = median(fast.map((round) => round.joinsPerSecond));
 const total = stages.at(-1);
+const machineLoad = load.stop();
+// Callers, server and worker fill one core as it is; who else wants it makes everybody wait.
+const isDisturbed = machineLoad.othersCpuPercent > 30;
 publishReport(
   {
     name: 'joins',
@@ -96,9 +99,12 @@ publishReport(
     notes: [
       `A join, and the leaving of another, cost the server ${describeCost(cost.paced)} at ${perSecond} joins/s.`,
       `As fast as ${atOnce} callers at once can: ${joinsPerSecond.toFixed(0)} joins/s, with callers, server and worker on the same ${availableParallelism()} cores; ${describeCost(cost.fast)} a join, and ${cost.fast.callersMs.toFixed(1)} ms of the callers.`,
+      ...(isDisturbed
+        ? ['Others were busy on these cores: take the times as an upper bound, the 99th percentiles above all.']
+        : []),
     ],
     packages: ['mediasoup', 'uWebSockets.js', 'node-datachannel', 'ws'],
-    load: load.stop(),
+    load: machineLoad,
     settings: { perSecond, rooms, listenersPerRoom, rounds, pacedJoins, fastJoins, atOnce },
     results: {
       stages: Object.fromEntries(stages.map(({ stage, ...figures }) => [stage, figures])),
