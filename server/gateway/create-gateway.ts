@@ -98,7 +98,7 @@ export function createGateway({ options, edges, log, clock = systemClock }: Gate
     async listen() {
       if (options.webRoot !== '') page = await loadStaticFiles(options.webRoot);
       // Closed meanwhile, a listener that opens now would be closed by nobody.
-      if (closing) throw new Error('the gateway was closed before it listened');
+      if (closing !== undefined) throw new Error('the gateway was closed before it listened');
       const { port } = await listener.listen();
       return { host: options.host, port, url: toUrl(options, port) };
     },
