@@ -1,5 +1,6 @@
 // An event on its way to clients: encoded once per codec, however many connections it goes to.
 
+import type { DeliveryClass } from '../proto/descriptor-types.ts';
 import { descriptors } from '../proto/gen/descriptors.ts';
 import type { EventName, Events } from '../proto/gen/types.ts';
 
@@ -24,9 +25,9 @@ export class EventMessage<Name extends EventName = EventName> {
     this.payload = payload;
   }
 
-  /** May be dropped for a slow reader. */
-  get ephemeral(): boolean {
-    return descriptors.events[this.name].ephemeral;
+  /** How it is treated when its reader is slow. */
+  get delivery(): DeliveryClass {
+    return descriptors.events[this.name].delivery;
   }
 
   encodedBy(codec: EventCodec): readonly Frame[] {

@@ -43,9 +43,12 @@ export interface MethodDescriptor {
   readonly policy: MethodPolicy;
 }
 
+export type DeliveryClass = 'control' | 'log' | 'ephemeral';
+
 export interface EventDescriptor {
   readonly message: string;
-  readonly ephemeral: boolean;
+  /** How it is treated when its reader is slow; see proto/parley/v1/options.proto. */
+  readonly delivery: DeliveryClass;
 }
 
 export interface ContractDescriptors<MethodName extends string, EventName extends string> {

@@ -5,8 +5,19 @@ import type { EventName, MethodName } from './types.ts';
 
 export const descriptors: ContractDescriptors<MethodName, EventName> = {
   methods: {
-    'chat.send': { request: 'SendMessageRequest', response: 'SendMessageResponse', policy: { requires: 'chat', perSecond: 10, burst: 40, timeoutMs: 5000 } },
-    'room.join': { request: 'JoinRequest', response: 'RoomSnapshot', policy: { perSecond: 5, burst: 20, timeoutMs: 10000 } },
+    'chat.send': { request: 'SendMessageRequest', response: 'Receipt', policy: { requires: 'chat', perSecond: 10, burst: 40, timeoutMs: 10000 } },
+    'chat.edit': { request: 'EditMessageRequest', response: 'Receipt', policy: { requires: 'chat', perSecond: 5, burst: 20, timeoutMs: 10000 } },
+    'chat.delete': { request: 'DeleteMessageRequest', response: 'Receipt', policy: { requires: 'chat', perSecond: 5, burst: 50, timeoutMs: 10000 } },
+    'chat.react': { request: 'ReactRequest', response: 'Receipt', policy: { requires: 'chat', perSecond: 10, burst: 40, timeoutMs: 10000 } },
+    'chat.mark': { request: 'MarkRequest', response: 'MarkResponse', policy: { requires: 'join', perSecond: 10, burst: 50 } },
+    'chat.listMarkers': { request: 'ListMarkersRequest', response: 'ListMarkersResponse', policy: { requires: 'history', perSecond: 5, burst: 50, timeoutMs: 10000 } },
+    'chat.setTyping': { request: 'SetTypingRequest', response: 'SetTypingResponse', policy: { requires: 'chat', perSecond: 2, burst: 10 } },
+    'chat.openDirect': { request: 'OpenDirectRequest', response: 'OpenDirectResponse', policy: { perSecond: 2, burst: 20, timeoutMs: 10000 } },
+    'chat.listDirects': { request: 'ListDirectsRequest', response: 'ListDirectsResponse', policy: { perSecond: 2, burst: 10, timeoutMs: 10000 } },
+    'log.sync': { request: 'SyncRequest', response: 'SyncResponse', policy: { perSecond: 20, burst: 200, timeoutMs: 15000 } },
+    'log.read': { request: 'ReadLogRequest', response: 'ReadLogResponse', policy: { requires: 'history', perSecond: 20, burst: 100, timeoutMs: 10000 } },
+    'log.search': { request: 'SearchRequest', response: 'SearchResponse', policy: { requires: 'history', perSecond: 5, burst: 20, timeoutMs: 10000 } },
+    'room.join': { request: 'JoinRequest', response: 'RoomSnapshot', policy: { perSecond: 20, burst: 1000, timeoutMs: 10000 } },
     'room.leave': { request: 'LeaveRequest', response: 'LeaveResponse', policy: {} },
     'room.listPeers': { request: 'ListPeersRequest', response: 'ListPeersResponse', policy: { requires: 'join', perSecond: 20, burst: 100 } },
     'media.createTransport': { request: 'CreateTransportRequest', response: 'CreateTransportResponse', policy: { requires: 'join', perSecond: 5, burst: 20 } },
@@ -24,51 +35,311 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
     'moderation.muteProducer': { request: 'MuteProducerRequest', response: 'MuteProducerResponse', policy: { requires: 'moderate', perSecond: 20, burst: 100 } },
     'moderation.removePeer': { request: 'RemovePeerRequest', response: 'RemovePeerResponse', policy: { requires: 'moderate', perSecond: 20, burst: 100 } },
     'moderation.allowIdentity': { request: 'AllowIdentityRequest', response: 'AllowIdentityResponse', policy: { requires: 'moderate', perSecond: 20, burst: 100 } },
+    'moderation.banIdentity': { request: 'BanIdentityRequest', response: 'BanIdentityResponse', policy: { requires: 'moderate', perSecond: 20, burst: 100, timeoutMs: 10000 } },
+    'moderation.muteIdentity': { request: 'MuteIdentityRequest', response: 'MuteIdentityResponse', policy: { requires: 'moderate', perSecond: 20, burst: 100, timeoutMs: 10000 } },
+    'moderation.configureRoom': { request: 'ConfigureRoomRequest', response: 'ConfigureRoomResponse', policy: { requires: 'moderate', perSecond: 2, burst: 10, timeoutMs: 10000 } },
     'moderation.listRemoved': { request: 'ListRemovedRequest', response: 'ListRemovedResponse', policy: { requires: 'moderate', perSecond: 5, burst: 20 } },
     'session.connect': { request: 'ConnectRequest', response: 'ConnectResponse', policy: { beforeConnect: true, timeoutMs: 10000 } },
     'session.refresh': { request: 'RefreshRequest', response: 'RefreshResponse', policy: { perSecond: 1, burst: 5, timeoutMs: 10000 } },
     'session.ping': { request: 'PingRequest', response: 'PingResponse', policy: {} },
   },
   events: {
-    peersJoined: { message: 'PeersJoined', ephemeral: false },
-    peersLeft: { message: 'PeersLeft', ephemeral: false },
-    peerChanged: { message: 'PeerChanged', ephemeral: false },
-    chatMessage: { message: 'ChatMessagePosted', ephemeral: false },
-    producerAdded: { message: 'ProducerAdded', ephemeral: false },
-    producerChanged: { message: 'ProducerChanged', ephemeral: false },
-    producerClosed: { message: 'ProducerClosed', ephemeral: false },
-    consumerClosed: { message: 'ConsumerClosed', ephemeral: false },
-    consumerLayersChanged: { message: 'ConsumerLayersChanged', ephemeral: true },
-    activeSpeakerChanged: { message: 'ActiveSpeakerChanged', ephemeral: true },
-    mediaReset: { message: 'MediaReset', ephemeral: false },
-    transportClosed: { message: 'TransportClosed', ephemeral: false },
-    roomLeft: { message: 'RoomLeft', ephemeral: false },
-    tokenExpiring: { message: 'TokenExpiring', ephemeral: false },
-    sessionClosing: { message: 'SessionClosing', ephemeral: false },
+    peersJoined: { message: 'PeersJoined', delivery: 'control' },
+    peersLeft: { message: 'PeersLeft', delivery: 'control' },
+    peerChanged: { message: 'PeerChanged', delivery: 'control' },
+    logRecords: { message: 'LogRecords', delivery: 'log' },
+    producerAdded: { message: 'ProducerAdded', delivery: 'control' },
+    producerChanged: { message: 'ProducerChanged', delivery: 'control' },
+    producerClosed: { message: 'ProducerClosed', delivery: 'control' },
+    consumerClosed: { message: 'ConsumerClosed', delivery: 'control' },
+    consumerLayersChanged: { message: 'ConsumerLayersChanged', delivery: 'ephemeral' },
+    activeSpeakerChanged: { message: 'ActiveSpeakerChanged', delivery: 'ephemeral' },
+    mediaReset: { message: 'MediaReset', delivery: 'control' },
+    transportClosed: { message: 'TransportClosed', delivery: 'control' },
+    roomLeft: { message: 'RoomLeft', delivery: 'control' },
+    tokenExpiring: { message: 'TokenExpiring', delivery: 'control' },
+    sessionClosing: { message: 'SessionClosing', delivery: 'control' },
+    typingChanged: { message: 'TypingChanged', delivery: 'ephemeral' },
+    markersChanged: { message: 'MarkersChanged', delivery: 'ephemeral' },
+    logGap: { message: 'LogGap', delivery: 'control' },
+    directOpened: { message: 'DirectOpened', delivery: 'control' },
+    mentioned: { message: 'Mentioned', delivery: 'control' },
   },
   messages: {
     SendMessageRequest: {
       open: false,
       fields: [
         { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'clientId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64, pattern: '[A-Za-z0-9_.:-]+' } },
+        { name: 'text', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 16384 } },
+        { name: 'replyTo', type: 'string', kind: 'single', isMessage: false, optional: true, limits: { maxBytes: 64 } },
+        { name: 'mentions', type: 'string', kind: 'list', isMessage: false, optional: false, limits: { maxItems: 50, maxBytes: 128 } },
+      ],
+    },
+    Receipt: {
+      open: false,
+      fields: [
+        { name: 'epoch', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'seq', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'messageId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'atMs', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'durability', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['memory', 'process', 'disk'] } },
+        { name: 'duplicate', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    EditMessageRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'clientId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64, pattern: '[A-Za-z0-9_.:-]+' } },
+        { name: 'messageId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
         { name: 'text', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 16384 } },
       ],
     },
-    SendMessageResponse: {
+    DeleteMessageRequest: {
       open: false,
       fields: [
-        { name: 'message', type: 'ChatMessage', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'clientId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64, pattern: '[A-Za-z0-9_.:-]+' } },
+        { name: 'messageId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
       ],
     },
-    ChatMessage: {
+    ReactRequest: {
       open: false,
       fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'clientId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64, pattern: '[A-Za-z0-9_.:-]+' } },
+        { name: 'messageId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+        { name: 'emoji', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 32 } },
+        { name: 'on', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    MarkRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'deliveredSeq', type: 'double', kind: 'single', isMessage: false, optional: true, limits: { min: 0, max: 9007199254740991 } },
+        { name: 'readSeq', type: 'double', kind: 'single', isMessage: false, optional: true, limits: { min: 0, max: 9007199254740991 } },
+      ],
+    },
+    MarkResponse: {
+      open: false,
+      fields: [
+        { name: 'unread', type: 'Unread', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+      ],
+    },
+    Unread: {
+      open: false,
+      fields: [
+        { name: 'deliveredSeq', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'readSeq', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'messages', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'mentions', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    Marker: {
+      open: false,
+      fields: [
+        { name: 'identity', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'deliveredSeq', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'readSeq', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    ListMarkersRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+      ],
+    },
+    ListMarkersResponse: {
+      open: false,
+      fields: [
+        { name: 'markers', type: 'Marker', kind: 'list', isMessage: true, optional: false, limits: {} },
+      ],
+    },
+    SetTypingRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'typing', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    SetTypingResponse: {
+      open: false,
+      fields: [
+      ],
+    },
+    OpenDirectRequest: {
+      open: false,
+      fields: [
+        { name: 'identity', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+      ],
+    },
+    OpenDirectResponse: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    ListDirectsRequest: {
+      open: false,
+      fields: [
+        { name: 'limit', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: { max: 200 } },
+      ],
+    },
+    ListDirectsResponse: {
+      open: false,
+      fields: [
+        { name: 'directs', type: 'DirectInfo', kind: 'list', isMessage: true, optional: false, limits: {} },
+      ],
+    },
+    DirectInfo: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'identity', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'head', type: 'LogHead', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+        { name: 'unread', type: 'Unread', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+        { name: 'lastMessage', type: 'LogRecord', kind: 'single', isMessage: true, optional: false, limits: {} },
+      ],
+    },
+    LogRecord: {
+      open: false,
+      fields: [
+        { name: 'seq', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'messageId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
-        { name: 'peerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'kind', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['message', 'edited', 'deleted', 'reaction', 'joined', 'left', 'callStarted', 'callEnded', 'recordingStarted', 'recordingStopped', 'banned', 'unbanned', 'muted', 'unmuted', 'configured', 'opened'] } },
+        { name: 'atMs', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'identity', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'name', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'clientId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'message', type: 'MessageContent', kind: 'single', isMessage: true, optional: false, limits: {} },
+        { name: 'targetId', type: 'string', kind: 'single', isMessage: false, optional: true, limits: {} },
+        { name: 'text', type: 'string', kind: 'single', isMessage: false, optional: true, limits: {} },
+        { name: 'reaction', type: 'ReactionChange', kind: 'single', isMessage: true, optional: false, limits: {} },
+        { name: 'via', type: 'string', kind: 'single', isMessage: false, optional: true, limits: {} },
+        { name: 'subject', type: 'string', kind: 'single', isMessage: false, optional: true, limits: {} },
+        { name: 'untilMs', type: 'double', kind: 'single', isMessage: false, optional: true, limits: {} },
+        { name: 'durationMs', type: 'double', kind: 'single', isMessage: false, optional: true, limits: {} },
+        { name: 'settings', type: 'RoomSettings', kind: 'single', isMessage: true, optional: false, limits: {} },
+      ],
+    },
+    MessageContent: {
+      open: false,
+      fields: [
         { name: 'text', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
-        { name: 'sentAtMs', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'replyTo', type: 'string', kind: 'single', isMessage: false, optional: true, limits: {} },
+        { name: 'threadId', type: 'string', kind: 'single', isMessage: false, optional: true, limits: {} },
+        { name: 'mentions', type: 'string', kind: 'list', isMessage: false, optional: false, limits: {} },
+        { name: 'editedAtMs', type: 'double', kind: 'single', isMessage: false, optional: true, limits: {} },
+        { name: 'deletedBy', type: 'string', kind: 'single', isMessage: false, optional: true, limits: {} },
+        { name: 'reactions', type: 'Reaction', kind: 'list', isMessage: true, optional: false, limits: {} },
+        { name: 'changedSeq', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    Reaction: {
+      open: false,
+      fields: [
+        { name: 'emoji', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'identities', type: 'string', kind: 'list', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    ReactionChange: {
+      open: false,
+      fields: [
+        { name: 'emoji', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'on', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    RoomSettings: {
+      open: false,
+      fields: [
+        { name: 'slowModeMs', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: { max: 86400000 } },
+        { name: 'retentionMs', type: 'double', kind: 'single', isMessage: false, optional: false, limits: { min: 0, max: 3155760000000 } },
+        { name: 'retentionRecords', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: { max: 10000000 } },
+      ],
+    },
+    Cursor: {
+      open: false,
+      fields: [
+        { name: 'epoch', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+        { name: 'seq', type: 'double', kind: 'single', isMessage: false, optional: false, limits: { min: 0, max: 9007199254740991 } },
+        { name: 'messageId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 64 } },
+      ],
+    },
+    LogHead: {
+      open: false,
+      fields: [
+        { name: 'epoch', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'seq', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'messageId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'firstSeq', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'durability', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['memory', 'process', 'disk'] } },
+      ],
+    },
+    SyncRequest: {
+      open: false,
+      fields: [
+        { name: 'rooms', type: 'RoomCursor', kind: 'list', isMessage: true, optional: false, limits: { minItems: 1, maxItems: 1000 } },
+      ],
+    },
+    RoomCursor: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'cursor', type: 'Cursor', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+      ],
+    },
+    SyncResponse: {
+      open: false,
+      fields: [
+        { name: 'rooms', type: 'RoomSync', kind: 'list', isMessage: true, optional: false, limits: {} },
+      ],
+    },
+    RoomSync: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'status', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['records', 'gap', 'refused'] } },
+        { name: 'records', type: 'LogRecord', kind: 'list', isMessage: true, optional: false, limits: {} },
+        { name: 'more', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'head', type: 'LogHead', kind: 'single', isMessage: true, optional: false, limits: {} },
+        { name: 'gapReason', type: 'string', kind: 'single', isMessage: false, optional: true, limits: { in: ['epoch', 'trimmed', 'fork', 'slow'] } },
+        { name: 'errorReason', type: 'string', kind: 'single', isMessage: false, optional: true, limits: {} },
+      ],
+    },
+    ReadLogRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'beforeSeq', type: 'double', kind: 'single', isMessage: false, optional: true, limits: { min: 1, max: 9007199254740991 } },
+        { name: 'afterSeq', type: 'double', kind: 'single', isMessage: false, optional: true, limits: { min: 0, max: 9007199254740991 } },
+        { name: 'limit', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: { max: 200 } },
+        { name: 'threadId', type: 'string', kind: 'single', isMessage: false, optional: true, limits: { maxBytes: 64 } },
+      ],
+    },
+    ReadLogResponse: {
+      open: false,
+      fields: [
+        { name: 'head', type: 'LogHead', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+        { name: 'records', type: 'LogRecord', kind: 'list', isMessage: true, optional: false, limits: {} },
+        { name: 'more', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    SearchRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'query', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 256 } },
+        { name: 'beforeSeq', type: 'double', kind: 'single', isMessage: false, optional: true, limits: { min: 1, max: 9007199254740991 } },
+        { name: 'limit', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: { max: 100 } },
+      ],
+    },
+    SearchResponse: {
+      open: false,
+      fields: [
+        { name: 'records', type: 'LogRecord', kind: 'list', isMessage: true, optional: false, limits: {} },
+        { name: 'more', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
       ],
     },
     PeersJoined: {
@@ -102,11 +373,50 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
         { name: 'peer', type: 'PeerInfo', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
       ],
     },
-    ChatMessagePosted: {
+    LogRecords: {
       open: false,
       fields: [
         { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
-        { name: 'message', type: 'ChatMessage', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+        { name: 'epoch', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'records', type: 'LogRecord', kind: 'list', isMessage: true, optional: false, limits: {} },
+      ],
+    },
+    TypingChanged: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'identity', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'name', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'typing', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    MarkersChanged: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'markers', type: 'Marker', kind: 'list', isMessage: true, optional: false, limits: {} },
+      ],
+    },
+    LogGap: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'reason', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['epoch', 'trimmed', 'fork', 'slow'] } },
+        { name: 'head', type: 'LogHead', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+      ],
+    },
+    DirectOpened: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'identity', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    Mentioned: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'record', type: 'LogRecord', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
       ],
     },
     ProducerAdded: {
@@ -220,6 +530,10 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
         { name: 'routerRtpCapabilities', type: 'RtpCapabilities', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
         { name: 'mediaEpoch', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'activeSpeakerPeerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'log', type: 'LogHead', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+        { name: 'unread', type: 'Unread', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+        { name: 'settings', type: 'RoomSettings', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+        { name: 'mutedUntilMs', type: 'double', kind: 'single', isMessage: false, optional: true, limits: {} },
       ],
     },
     PeerInfo: {
@@ -575,6 +889,54 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
       open: false,
       fields: [
         { name: 'identities', type: 'string', kind: 'list', isMessage: false, optional: false, limits: {} },
+        { name: 'restrictions', type: 'Restriction', kind: 'list', isMessage: true, optional: false, limits: {} },
+      ],
+    },
+    Restriction: {
+      open: false,
+      fields: [
+        { name: 'identity', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'kind', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['banned', 'muted'] } },
+        { name: 'untilMs', type: 'double', kind: 'single', isMessage: false, optional: true, limits: {} },
+      ],
+    },
+    BanIdentityRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'identity', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'durationMs', type: 'double', kind: 'single', isMessage: false, optional: false, limits: { min: 0, max: 3155760000000 } },
+        { name: 'explanation', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 512 } },
+      ],
+    },
+    BanIdentityResponse: {
+      open: false,
+      fields: [
+      ],
+    },
+    MuteIdentityRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'identity', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'durationMs', type: 'double', kind: 'single', isMessage: false, optional: true, limits: { min: 0, max: 3155760000000 } },
+      ],
+    },
+    MuteIdentityResponse: {
+      open: false,
+      fields: [
+      ],
+    },
+    ConfigureRoomRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'settings', type: 'RoomSettings', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+      ],
+    },
+    ConfigureRoomResponse: {
+      open: false,
+      fields: [
       ],
     },
     PlainChatQuery: {
@@ -588,9 +950,12 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
     PlainChatMessage: {
       open: true,
       fields: [
-        { name: 'type', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, in: ['message'] } },
-        { name: 'content', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 16384 } },
+        { name: 'type', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, in: ['message', 'history'] } },
+        { name: 'content', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 16384 } },
         { name: 'user', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 128, pattern: '[^\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]*' } },
+        { name: 'clientId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 64, pattern: '[A-Za-z0-9_.:-]+' } },
+        { name: 'limit', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: { max: 200 } },
+        { name: 'beforeSeq', type: 'double', kind: 'single', isMessage: false, optional: true, limits: { min: 1, max: 9007199254740991 } },
       ],
     },
     ConnectRequest: {

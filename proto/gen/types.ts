@@ -5,27 +5,413 @@ export type JsonScalar = string | number | boolean;
 
 export interface SendMessageRequest {
   room: string;
+  /** Chosen by the client, new for each message and the same when it is sent again. */
+  clientId: string;
   text: string;
+  /** The id of the message that this one answers. */
+  replyTo?: string | undefined;
+  mentions: string[];
 }
 
 /** What a caller gives for {@link SendMessageRequest}: what is not required may be left out. */
 export interface SendMessageRequestInit {
   room: string;
+  /** Chosen by the client, new for each message and the same when it is sent again. */
+  clientId: string;
+  text: string;
+  /** The id of the message that this one answers. */
+  replyTo?: string | undefined;
+  mentions?: string[] | undefined;
+}
+
+/** The acknowledgement: the record is in the log at this place, and will be there once however often it was sent. */
+export interface Receipt {
+  epoch: string;
+  seq: number;
+  messageId: string;
+  atMs: number;
+  /** How safely it is kept, as LogHead.durability. */
+  durability: 'memory' | 'process' | 'disk';
+  /** It was there already: an earlier call with this client id put it there. */
+  duplicate: boolean;
+}
+
+export interface EditMessageRequest {
+  room: string;
+  clientId: string;
+  messageId: string;
   text: string;
 }
 
-export interface SendMessageResponse {
-  message: ChatMessage;
+/** What a caller gives for {@link EditMessageRequest}: what is not required may be left out. */
+export interface EditMessageRequestInit {
+  room: string;
+  clientId: string;
+  messageId: string;
+  text: string;
 }
 
-export interface ChatMessage {
+export interface DeleteMessageRequest {
+  room: string;
+  clientId: string;
   messageId: string;
-  peerId: string;
+}
+
+/** What a caller gives for {@link DeleteMessageRequest}: what is not required may be left out. */
+export interface DeleteMessageRequestInit {
+  room: string;
+  clientId: string;
+  messageId: string;
+}
+
+export interface ReactRequest {
+  room: string;
+  clientId: string;
+  messageId: string;
+  /** Beyond 20 different ones on one message: TOO_MANY_REACTIONS. */
+  emoji: string;
+  on: boolean;
+}
+
+/** What a caller gives for {@link ReactRequest}: what is not required may be left out. */
+export interface ReactRequestInit {
+  room: string;
+  clientId: string;
+  messageId: string;
+  /** Beyond 20 different ones on one message: TOO_MANY_REACTIONS. */
+  emoji: string;
+  on?: boolean | undefined;
+}
+
+export interface MarkRequest {
+  room: string;
+  /** Up to and with this record. */
+  deliveredSeq?: number | undefined;
+  /** Read is also delivered. */
+  readSeq?: number | undefined;
+}
+
+/** What a caller gives for {@link MarkRequest}: what is not required may be left out. */
+export interface MarkRequestInit {
+  room: string;
+  /** Up to and with this record. */
+  deliveredSeq?: number | undefined;
+  /** Read is also delivered. */
+  readSeq?: number | undefined;
+}
+
+export interface MarkResponse {
+  unread: Unread;
+}
+
+/** What the caller has not read. */
+export interface Unread {
+  deliveredSeq: number;
+  readSeq: number;
+  /** Messages of others behind read_seq that are not deleted; counting ends at 1000. */
+  messages: number;
+  /** Those of them that mention the caller. */
+  mentions: number;
+}
+
+/** How far somebody is. Of one person, not of one connection. */
+export interface Marker {
+  identity: string;
+  deliveredSeq: number;
+  readSeq: number;
+}
+
+export interface ListMarkersRequest {
+  room: string;
+}
+
+/** What a caller gives for {@link ListMarkersRequest}: what is not required may be left out. */
+export interface ListMarkersRequestInit {
+  room: string;
+}
+
+export interface ListMarkersResponse {
+  /** Those who moved last come first, at most 1000. */
+  markers: Marker[];
+}
+
+export interface SetTypingRequest {
+  room: string;
+  typing: boolean;
+}
+
+/** What a caller gives for {@link SetTypingRequest}: what is not required may be left out. */
+export interface SetTypingRequestInit {
+  room: string;
+  typing?: boolean | undefined;
+}
+
+export type SetTypingResponse = Record<string, never>;
+
+export interface OpenDirectRequest {
+  identity: string;
+}
+
+/** What a caller gives for {@link OpenDirectRequest}: what is not required may be left out. */
+export interface OpenDirectRequestInit {
+  identity: string;
+}
+
+export interface OpenDirectResponse {
+  /** The room's name, for room.join. */
+  room: string;
+}
+
+export interface ListDirectsRequest {
+  /** 0: 50. */
+  limit: number;
+}
+
+/** What a caller gives for {@link ListDirectsRequest}: what is not required may be left out. */
+export interface ListDirectsRequestInit {
+  /** 0: 50. */
+  limit?: number | undefined;
+}
+
+export interface ListDirectsResponse {
+  directs: DirectInfo[];
+}
+
+export interface DirectInfo {
+  room: string;
+  /** The other person; what it was called is in its own records. */
+  identity: string;
+  head: LogHead;
+  unread: Unread;
+  /** The newest message, when there is one. */
+  lastMessage?: LogRecord | undefined;
+}
+
+/** One entry of a room's log. Where a message was edited, deleted or reacted to later, its record says how it is now. */
+export interface LogRecord {
+  /** 1, 2, 3, … in the room and epoch, without holes. */
+  seq: number;
+  /** Of this record; that of a message is what replies, edits and reactions name. */
+  messageId: string;
+  /**
+   * What happened. `message`; `edited`, `deleted`, `reaction` change the message `target_id`. `joined` and `left` are of a
+   * person, not of each connection. `callStarted` when the first track is sent, `callEnded` when there was none for a while.
+   * `recordingStarted`, `recordingStopped`. `banned`, `unbanned`, `muted`, `unmuted` are of the person `subject`.
+   * `configured`: the room has other settings. `opened`: a direct conversation began.
+   */
+  kind: 'message' | 'edited' | 'deleted' | 'reaction' | 'joined' | 'left' | 'callStarted' | 'callEnded' | 'recordingStarted' | 'recordingStopped' | 'banned' | 'unbanned' | 'muted' | 'unmuted' | 'configured' | 'opened';
+  /** When the server took it, in milliseconds since 1970. */
+  atMs: number;
+  /** Who did it, and what it was called then. Empty: the server. */
   identity: string;
   name: string;
+  /** What its author called it when sending. Empty where the server wrote it. */
+  clientId: string;
+  /** With `message`. */
+  message?: MessageContent | undefined;
+  /** With `edited`, `deleted`, `reaction`: the message's id. */
+  targetId?: string | undefined;
+  /** With `edited`: the text that the message has from here on. Absent when the message was deleted later. */
+  text?: string | undefined;
+  /** With `reaction`. */
+  reaction?: ReactionChange | undefined;
+  /** With `joined`, `left`: `client`, `chat` or `phone`, as PeerInfo.kind. */
+  via?: string | undefined;
+  /** With `banned`, `unbanned`, `muted`, `unmuted`: the identity. */
+  subject?: string | undefined;
+  /** With `banned`, `muted`: when it ends by itself, in milliseconds since 1970; absent: not. */
+  untilMs?: number | undefined;
+  /** With `callEnded`: how long the call was. */
+  durationMs?: number | undefined;
+  /** With `configured`. */
+  settings?: RoomSettings | undefined;
+}
+
+export interface MessageContent {
+  /** Empty when the message was deleted. */
   text: string;
-  /** When the server took it, in milliseconds since 1970. */
-  sentAtMs: number;
+  /** The message that this one answers, and the first message of the thread that it belongs to. */
+  replyTo?: string | undefined;
+  threadId?: string | undefined;
+  /** The identities that it is meant for. */
+  mentions: string[];
+  editedAtMs?: number | undefined;
+  /** Set when it was deleted, with who did that. */
+  deletedBy?: string | undefined;
+  reactions: Reaction[];
+  /** The last record that changed this message; 0: none. Changes up to this one are in it already. */
+  changedSeq: number;
+}
+
+export interface Reaction {
+  emoji: string;
+  identities: string[];
+}
+
+export interface ReactionChange {
+  emoji: string;
+  /** False: taken back. */
+  on: boolean;
+}
+
+/** What holds in a room until a moderator changes it. */
+export interface RoomSettings {
+  /** Time between two messages of one person; moderators are exempt. 0: none. */
+  slowModeMs: number;
+  /** Records older than this are forgotten; 0: the server's own limit. */
+  retentionMs: number;
+  /** Older records than the newest so many are forgotten; 0: the server's own limit. */
+  retentionRecords: number;
+}
+
+/** What a caller gives for {@link RoomSettings}: what is not required may be left out. */
+export interface RoomSettingsInit {
+  /** Time between two messages of one person; moderators are exempt. 0: none. */
+  slowModeMs?: number | undefined;
+  /** Records older than this are forgotten; 0: the server's own limit. */
+  retentionMs?: number | undefined;
+  /** Older records than the newest so many are forgotten; 0: the server's own limit. */
+  retentionRecords?: number | undefined;
+}
+
+/**
+ * Where a reader stands. The message id proves that the log is the one that it read: a server that was set back to an
+ * older copy of its data has other records under the same numbers.
+ */
+export interface Cursor {
+  epoch: string;
+  /** 0: before the first record. */
+  seq: number;
+  /** Of the record `seq`; empty with 0. */
+  messageId: string;
+}
+
+/** What a caller gives for {@link Cursor}: what is not required may be left out. */
+export interface CursorInit {
+  epoch: string;
+  /** 0: before the first record. */
+  seq?: number | undefined;
+  /** Of the record `seq`; empty with 0. */
+  messageId?: string | undefined;
+}
+
+/** A room's log as it is now. */
+export interface LogHead {
+  /** Random, of one life of the log. In another epoch all numbers mean something else. */
+  epoch: string;
+  /** The newest record; 0: there is none yet. */
+  seq: number;
+  /** Of the newest record. */
+  messageId: string;
+  /** The oldest record that is still there. */
+  firstSeq: number;
+  /** What an acknowledgement means: `memory` (lost with the process), `process` (lost with the machine), `disk` (kept). */
+  durability: 'memory' | 'process' | 'disk';
+}
+
+export interface SyncRequest {
+  rooms: RoomCursor[];
+}
+
+/** What a caller gives for {@link SyncRequest}: what is not required may be left out. */
+export interface SyncRequestInit {
+  rooms: RoomCursorInit[];
+}
+
+export interface RoomCursor {
+  room: string;
+  cursor: Cursor;
+}
+
+/** What a caller gives for {@link RoomCursor}: what is not required may be left out. */
+export interface RoomCursorInit {
+  room: string;
+  cursor: CursorInit;
+}
+
+export interface SyncResponse {
+  /** In the order of the request. Rooms behind the one that filled the answer have no records and `more`. */
+  rooms: RoomSync[];
+}
+
+export interface RoomSync {
+  room: string;
+  /**
+   * `records`: what follows the cursor, with nothing missing. `gap`: something is lost to this reader; show the room anew
+   * and go on from `head`. `refused`: see `error_reason`.
+   */
+  status: 'records' | 'gap' | 'refused';
+  records: LogRecord[];
+  /** There are further records behind these. */
+  more: boolean;
+  head?: LogHead | undefined;
+  /**
+   * With `gap`. `epoch`: the log is another one. `trimmed`: records behind the cursor were forgotten. `fork`: the log went
+   * another way from or before the cursor (it was restored from a copy). `slow`: the reader was left behind.
+   */
+  gapReason?: 'epoch' | 'trimmed' | 'fork' | 'slow' | undefined;
+  /** With `refused`: NOT_IN_ROOM, GRANT_MISSING. */
+  errorReason?: string | undefined;
+}
+
+export interface ReadLogRequest {
+  room: string;
+  /** The page ends before this record. Neither this nor after_seq: the page is the newest one. */
+  beforeSeq?: number | undefined;
+  /** The page starts behind this record. */
+  afterSeq?: number | undefined;
+  /** 0: 50. A page ends earlier when it comes to 256 KB. */
+  limit: number;
+  /** Only this message and what answers it. */
+  threadId?: string | undefined;
+}
+
+/** What a caller gives for {@link ReadLogRequest}: what is not required may be left out. */
+export interface ReadLogRequestInit {
+  room: string;
+  /** The page ends before this record. Neither this nor after_seq: the page is the newest one. */
+  beforeSeq?: number | undefined;
+  /** The page starts behind this record. */
+  afterSeq?: number | undefined;
+  /** 0: 50. A page ends earlier when it comes to 256 KB. */
+  limit?: number | undefined;
+  /** Only this message and what answers it. */
+  threadId?: string | undefined;
+}
+
+export interface ReadLogResponse {
+  head: LogHead;
+  /** In the order of the log, in either direction of reading. */
+  records: LogRecord[];
+  /** There is more in the direction of reading. */
+  more: boolean;
+}
+
+export interface SearchRequest {
+  room: string;
+  /** Words; the last may be the beginning of one. */
+  query: string;
+  /** Only messages before this record: of the page before, its last one. */
+  beforeSeq?: number | undefined;
+  /** 0: 20. */
+  limit: number;
+}
+
+/** What a caller gives for {@link SearchRequest}: what is not required may be left out. */
+export interface SearchRequestInit {
+  room: string;
+  /** Words; the last may be the beginning of one. */
+  query: string;
+  /** Only messages before this record: of the page before, its last one. */
+  beforeSeq?: number | undefined;
+  /** 0: 20. */
+  limit?: number | undefined;
+}
+
+export interface SearchResponse {
+  /** The newest first. */
+  records: LogRecord[];
+  more: boolean;
 }
 
 export interface PeersJoined {
@@ -54,9 +440,39 @@ export interface PeerChanged {
   peer: PeerInfo;
 }
 
-export interface ChatMessagePosted {
+export interface LogRecords {
   room: string;
-  message: ChatMessage;
+  epoch: string;
+  records: LogRecord[];
+}
+
+export interface TypingChanged {
+  room: string;
+  identity: string;
+  name: string;
+  typing: boolean;
+}
+
+export interface MarkersChanged {
+  room: string;
+  markers: Marker[];
+}
+
+export interface LogGap {
+  room: string;
+  reason: 'epoch' | 'trimmed' | 'fork' | 'slow';
+  head: LogHead;
+}
+
+export interface DirectOpened {
+  room: string;
+  /** The other person. */
+  identity: string;
+}
+
+export interface Mentioned {
+  room: string;
+  record: LogRecord;
 }
 
 export interface ProducerAdded {
@@ -183,6 +599,15 @@ export interface RoomSnapshot {
   mediaEpoch: number;
   /** Whose voice is the loudest now; empty when nobody speaks. */
   activeSpeakerPeerId: string;
+  /** The room's log: events go on behind this record. Log.sync brings what lies between the caller's cursor and it. */
+  log: LogHead;
+  unread: Unread;
+  settings: RoomSettings;
+  /**
+   * When the caller may write again, in milliseconds since 1970, where a moderator muted it; absent: now.
+   * Infinite mutes say 8640000000000000.
+   */
+  mutedUntilMs?: number | undefined;
 }
 
 export interface PeerInfo {
@@ -695,8 +1120,71 @@ export interface ListRemovedRequestInit {
 }
 
 export interface ListRemovedResponse {
+  /** Kept out, by a ban or because they were removed. */
   identities: string[];
+  /** The same with their ends, and those who may not write. */
+  restrictions: Restriction[];
 }
+
+export interface Restriction {
+  identity: string;
+  kind: 'banned' | 'muted';
+  /** Absent: until a moderator ends it. */
+  untilMs?: number | undefined;
+}
+
+export interface BanIdentityRequest {
+  room: string;
+  identity: string;
+  /** 0: until it is allowed again. */
+  durationMs: number;
+  /** Shown to the peers that are removed. */
+  explanation: string;
+}
+
+/** What a caller gives for {@link BanIdentityRequest}: what is not required may be left out. */
+export interface BanIdentityRequestInit {
+  room: string;
+  identity: string;
+  /** 0: until it is allowed again. */
+  durationMs?: number | undefined;
+  /** Shown to the peers that are removed. */
+  explanation?: string | undefined;
+}
+
+export type BanIdentityResponse = Record<string, never>;
+
+export interface MuteIdentityRequest {
+  room: string;
+  identity: string;
+  /** 0: it may write again. Absent: until it may write again. */
+  durationMs?: number | undefined;
+}
+
+/** What a caller gives for {@link MuteIdentityRequest}: what is not required may be left out. */
+export interface MuteIdentityRequestInit {
+  room: string;
+  identity: string;
+  /** 0: it may write again. Absent: until it may write again. */
+  durationMs?: number | undefined;
+}
+
+export type MuteIdentityResponse = Record<string, never>;
+
+export interface ConfigureRoomRequest {
+  room: string;
+  /** All of them: what is left out is 0. */
+  settings: RoomSettings;
+}
+
+/** What a caller gives for {@link ConfigureRoomRequest}: what is not required may be left out. */
+export interface ConfigureRoomRequestInit {
+  room: string;
+  /** All of them: what is left out is 0. */
+  settings: RoomSettingsInit;
+}
+
+export type ConfigureRoomResponse = Record<string, never>;
 
 /** What the upgrade request of a plain chat connection asks for: `/chat?room=…&user=…`. */
 export interface PlainChatQuery {
@@ -710,14 +1198,22 @@ export interface PlainChatQuery {
 }
 
 /**
- * What a plain chat client sends, as JSON text. What comes back has the same shape: `message` (with `id` and `at` besides),
- * `join` and `leave` (with `user`), `error` (with `reason` and `content`).
+ * What a plain chat client sends, as JSON text: `message`, or `history` to get what was written before. What comes back:
+ * `message` (with `id`, `seq` and `at` besides), `history` (with `messages` and `more`), `join` and `leave` (with `user`),
+ * `error` (with `reason` and `content`).
  */
 export interface PlainChatMessage {
-  type: 'message';
+  type: 'message' | 'history';
+  /** With `message`, where it must not be empty. */
   content: string;
   /** How a guest that has no name yet wants to be called. Ignored afterwards, and where a token says the name. */
   user: string;
+  /** With `message`: the client's own id, new for each message; the same again sends it once. Without it each is a new one. */
+  clientId: string;
+  /** With `history`: how many messages; 0: 50. */
+  limit: number;
+  /** With `history`: only what is older than this. */
+  beforeSeq?: number | undefined;
 }
 
 export interface ConnectRequest {
@@ -811,8 +1307,36 @@ export interface PingResponse {
 
 /** Every method: what is sent (`init`), what the handler gets (`request`), what comes back (`response`). */
 export interface Methods {
-  /** Sends a message to everyone in the room, the sender included (as the event chatMessage). */
-  'chat.send': { init: SendMessageRequestInit; request: SendMessageRequest; response: SendMessageResponse };
+  /** Sends a message. Sent again with the same client id it is not sent twice: the answer is that of the first time. */
+  'chat.send': { init: SendMessageRequestInit; request: SendMessageRequest; response: Receipt };
+  /** Changes the text of an own message. */
+  'chat.edit': { init: EditMessageRequestInit; request: EditMessageRequest; response: Receipt };
+  /** Deletes an own message, or with the grant `moderate` anybody's. Its text is erased from the log. */
+  'chat.delete': { init: DeleteMessageRequestInit; request: DeleteMessageRequest; response: Receipt };
+  /** Reacts to a message, or takes that back. */
+  'chat.react': { init: ReactRequestInit; request: ReactRequest; response: Receipt };
+  /** Says how far the caller has received and read. Never moves back. */
+  'chat.mark': { init: MarkRequestInit; request: MarkRequest; response: MarkResponse };
+  /** How far each person of the room has read. */
+  'chat.listMarkers': { init: ListMarkersRequestInit; request: ListMarkersRequest; response: ListMarkersResponse };
+  /** Says that the caller is writing, or has stopped. Say it again every 3 s; others forget it after 6 s. */
+  'chat.setTyping': { init: SetTypingRequestInit; request: SetTypingRequest; response: SetTypingResponse };
+  /**
+   * Opens the direct conversation with somebody: the room of the two, always the same. Join it like any other; nobody else
+   * can. Needs the grant `chat` in that room, as of a token for `dm:*`.
+   */
+  'chat.openDirect': { init: OpenDirectRequestInit; request: OpenDirectRequest; response: OpenDirectResponse };
+  /** The caller's direct conversations, those with the newest messages first. */
+  'chat.listDirects': { init: ListDirectsRequestInit; request: ListDirectsRequest; response: ListDirectsResponse };
+  /**
+   * What happened behind the caller's cursors, page by page: how a client that was away learns what it missed. Pages
+   * of all rooms come to 256 KB together; call again with the cursors that the answer leads to until no room has `more`.
+   */
+  'log.sync': { init: SyncRequestInit; request: SyncRequest; response: SyncResponse };
+  /** A page of the log, in either direction. */
+  'log.read': { init: ReadLogRequestInit; request: ReadLogRequest; response: ReadLogResponse };
+  /** Messages that have all the words, the newest first. */
+  'log.search': { init: SearchRequestInit; request: SearchRequest; response: SearchResponse };
   /** Joins a room, which is created when it does not exist. A session is in a room at most once. */
   'room.join': { init: JoinRequestInit; request: JoinRequest; response: RoomSnapshot };
   /** Leaves a room. Transports, producers and consumers of the peer are closed. */
@@ -844,7 +1368,13 @@ export interface Methods {
   'moderation.removePeer': { init: RemovePeerRequestInit; request: RemovePeerRequest; response: RemovePeerResponse };
   /** Lets an identity that was removed join again. */
   'moderation.allowIdentity': { init: AllowIdentityRequestInit; request: AllowIdentityRequest; response: AllowIdentityResponse };
-  /** Who is kept out of the room. */
+  /** Keeps an identity out of the room, for a time or until moderation.allowIdentity. Its peers there are removed. */
+  'moderation.banIdentity': { init: BanIdentityRequestInit; request: BanIdentityRequest; response: BanIdentityResponse };
+  /** Lets somebody stay and read but not write, for a time or until this is called again with 0. */
+  'moderation.muteIdentity': { init: MuteIdentityRequestInit; request: MuteIdentityRequest; response: MuteIdentityResponse };
+  /** Sets what holds in the room: slow mode, how long records are kept. */
+  'moderation.configureRoom': { init: ConfigureRoomRequestInit; request: ConfigureRoomRequest; response: ConfigureRoomResponse };
+  /** Who is kept out of the room, and who may not write in it. */
   'moderation.listRemoved': { init: ListRemovedRequestInit; request: ListRemovedRequest; response: ListRemovedResponse };
   /** Authenticates the connection, or comes back to a session whose connection was lost. The first call. */
   'session.connect': { init: ConnectRequestInit; request: ConnectRequest; response: ConnectResponse };
@@ -864,7 +1394,8 @@ export interface Events {
   peersLeft: PeersLeft;
   /** A peer's name changed, or its connection was lost or came back. */
   peerChanged: PeerChanged;
-  chatMessage: ChatMessagePosted;
+  /** Something happened in a room that the caller follows; in order, without holes. */
+  logRecords: LogRecords;
   /** A peer started to send a track. */
   producerAdded: ProducerAdded;
   /** A track was paused, resumed, muted or unmuted. */
@@ -886,6 +1417,16 @@ export interface Events {
   tokenExpiring: TokenExpiring;
   /** The server is about to close this connection. */
   sessionClosing: SessionClosing;
+  /** Somebody writes, or has stopped. */
+  typingChanged: TypingChanged;
+  /** How far people have read; collected over a second. */
+  markersChanged: MarkersChanged;
+  /** Records of a room are lost to this connection, which read too slowly: show the room anew from `head`. */
+  logGap: LogGap;
+  /** A direct conversation with the caller was opened, by either side. */
+  directOpened: DirectOpened;
+  /** Somebody mentioned the caller in a room that it may join but is not in. */
+  mentioned: Mentioned;
 }
 
 export type EventName = keyof Events;

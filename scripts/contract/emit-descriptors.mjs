@@ -15,7 +15,7 @@ export function emitDescriptors({ messages, services, events }) {
     lines.push(`    '${name}': ${literal({ request, response, policy })},`);
   }
   lines.push('  },', '  events: {');
-  for (const { name, message, ephemeral } of events) lines.push(`    ${name}: ${literal({ message, ephemeral })},`);
+  for (const { name, message, delivery } of events) lines.push(`    ${name}: ${literal({ message, delivery })},`);
   lines.push('  },', '  messages: {');
   for (const { name, open, fields } of messages) {
     if (framing.has(name)) continue;

@@ -36,7 +36,7 @@ export function emitProtocolDoc({ messages, services, events }) {
   }
   lines.push('## Events', '', '| event | payload | when |', '| --- | --- | --- |');
   for (const event of events) {
-    const note = event.ephemeral ? ' *Ephemeral: dropped for a reader that is slow.*' : '';
+    const note = deliveryNotes[event.delivery];
     lines.push(`| \`${event.name}\` | ${link(event.message)} | ${cell(event.doc)}${note} |`);
   }
   lines.push('', '## Messages', '');
@@ -93,3 +93,9 @@ function limitsOf({ limits, optional }) {
   if (limits.maxItems) parts.push(`≤ ${limits.maxItems} entries`);
   return parts.join('; ');
 }
+
+const deliveryNotes = {
+  control: '',
+  log: ' *Log: comes later, from the log, to a reader that is slow.*',
+  ephemeral: ' *Ephemeral: dropped for a reader that is slow.*',
+};

@@ -34,7 +34,7 @@ export function loadContract() {
   const events = namespace.lookupType('Event').fieldsArray.map((field) => ({
     name: field.name,
     message: field.type,
-    ephemeral: optionsOf(field, '(delivery)')?.ephemeral === true,
+    delivery: optionsOf(field, '(delivery)')?.class ?? 'control',
     doc: field.comment ?? '',
   }));
   return { schema, messages, services, events };

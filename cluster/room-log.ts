@@ -1,0 +1,175 @@
+// Port: the ordered log of each room. It knows nothing of people or of what records mean.
+
+import type { MessageId } from '../core/ids.ts';
+
+/** What an append that was answered survives: `memory` nothing, `process` the process, `disk` the machine losing power. */
+export type Durability = 'memory' | 'process' | 'disk';
+
+/** What the record does to an earlier one of the same room, in the same atomic step as the append. */
+export type Amendment =
+  /** Gives it another payload and another text to search. */
+  | { readonly kind: 'replace'; readonly target: string; readonly payload: string; readonly searchText: string }
+  /** Drops its payload, its marks, and the payloads of all records that replaced it: none of it can be read again. */
+  | { readonly kind: 'erase'; readonly target: string; readonly payload: string }
+  /** Adds or takes away a member of a set that it carries (who reacted with what). Beyond `maxKeys` sets: refused. */
+  | {
+      readonly kind: 'mark' | 'unmark';
+      readonly target: string;
+      readonly key: string;
+      readonly member: string;
+      readonly maxKeys: number;
+    };
+
+export interface NewRecord {
+  readonly room: string;
+  /** Unique; made by the caller, so that it is known before the append. */
+  readonly messageId: MessageId;
+  readonly kind: string;
+  /** Whose it is; empty: the server's. */
+  readonly sender: string;
+  /** With `sender` and `room` it names this append however often it is tried; empty: it is never a retry. */
+  readonly clientId: string;
+  /** Of what the client asked for: the same client id with another hash is a conflict. */
+  readonly contentHash: string;
+  /** Milliseconds since 1970. */
+  readonly atMs: number;
+  /** JSON; the engines do not look into it. */
+  readonly payload: string;
+  /** Counted by {@link RoomLog.count} and found by {@link RoomLog.search}; empty for what is neither. */
+  readonly searchText: string;
+  /** Who it is meant for; at most 50. */
+  readonly mentions: readonly string[];
+  /** The message that began the thread that it belongs to; empty: none. */
+  readonly threadId: string;
+  readonly amendment?: Amendment;
+  /** Keyed values of the room that hold from here on; null removes one. They outlive trimming. */
+  readonly facts?: Readonly<Record<string, string | null>>;
+}
+
+export type AppendResult =
+  /** `duplicate`: an earlier append with the same client id put it there; the answer is that one's. */
+  | {
+      readonly outcome: 'appended';
+      readonly epoch: string;
+      readonly seq: number;
+      readonly messageId: MessageId;
+      readonly atMs: number;
+      readonly duplicate: boolean;
+    }
+  /** The client id is that of an append with another content. */
+  | { readonly outcome: 'conflict' }
+  /** Nothing was appended: the amendment's target does not exist (or is no message), was erased, or has too many marks. */
+  | { readonly outcome: 'refused'; readonly why: 'target-missing' | 'target-erased' | 'too-many-marks' };
+
+export interface StoredRecord {
+  readonly seq: number;
+  readonly messageId: MessageId;
+  readonly kind: string;
+  readonly sender: string;
+  readonly clientId: string;
+  readonly atMs: number;
+  /** As amended. Empty when it was erased. */
+  readonly payload: string;
+  readonly threadId: string;
+  readonly erased: boolean;
+  /** By key, in the order of the first mark. */
+  readonly marks: Readonly<Record<string, readonly string[]>>;
+  /** The record that amended it last; 0: none. */
+  readonly amendedSeq: number;
+}
+
+export interface Head {
+  /** Random, of one life of the log. A room that nothing was appended to has one too. */
+  readonly epoch: string;
+  /** The newest record; 0: none. */
+  readonly seq: number;
+  readonly messageId: string;
+  /** The oldest record that is still there; seq + 1 when there is none. */
+  readonly firstSeq: number;
+  /** Of the record firstSeq - 1, so that a cursor that stands on it can be proved; empty when there was none. */
+  readonly trimmedMessageId: string;
+}
+
+export interface ReadRequest {
+  readonly room: string;
+  /** Exclusive. With `before`: the records just below it; with `after`: the ones just above it. */
+  readonly from: { readonly after: number } | { readonly before: number };
+  readonly maxRecords: number;
+  /** Of payloads. A page has at least one record where there is one. */
+  readonly maxBytes: number;
+  /** Only the record with this id and those of its thread. */
+  readonly threadId?: string;
+}
+
+export interface ReadPage {
+  readonly head: Head;
+  /** Of the record that `after` names, where it is still there: what a cursor is compared with. */
+  readonly fingerprint: string;
+  /** Ascending by seq, whichever the direction. */
+  readonly records: readonly StoredRecord[];
+  /** There are further records in the direction of reading. */
+  readonly more: boolean;
+}
+
+/** What a room keeps besides its records. */
+export interface RoomMemory {
+  readonly head: Head;
+  readonly facts: Readonly<Record<string, string>>;
+}
+
+export interface Watermark {
+  readonly room: string;
+  readonly identity: string;
+  readonly delivered: number;
+  readonly read: number;
+}
+
+export interface Counted {
+  readonly messages: number;
+  readonly mentions: number;
+}
+
+/**
+ * Everything that fails does so with {@link StoreError}, for the whole call; an append that failed may be tried again with
+ * the same client ids. Contract: room-log.contract.ts.
+ */
+export interface RoomLog {
+  readonly durability: Durability;
+  /**
+   * Appends in the given order, in one atomic step for each room at least, and answers each in the same order once it is as
+   * durable as `durability` says. Numbers of a room are contiguous. Calls are carried out in the order in which they are made.
+   */
+  append(records: readonly NewRecord[]): Promise<readonly AppendResult[]>;
+  /** The heads and facts of rooms, in the order asked for. A room that there was not gets its epoch. */
+  open(rooms: readonly string[]): Promise<readonly RoomMemory[]>;
+  read(requests: readonly ReadRequest[]): Promise<readonly ReadPage[]>;
+  /** Messages, newest first, that have all the words of the query (the last one may be unfinished), below `before`. */
+  search(request: { room: string; query: string; before: number; limit: number }): Promise<readonly StoredRecord[]>;
+  /** Forgets the oldest records, a bounded number at a time: those before `beforeMs` and all but the newest `keep`. */
+  trim(room: string, limits: { beforeMs: number; keep: number }): Promise<{ trimmed: number; more: boolean }>;
+  /** Starts another life of the log when the epoch is still this one; numbers go on. Answers with the epoch that holds. */
+  bumpEpoch(room: string, epoch: string): Promise<string>;
+  /** Moves watermarks forward; what lies behind where they are changes nothing. */
+  mark(watermarks: readonly Watermark[]): Promise<void>;
+  /** The watermarks of a room, those that moved last first; at most 1000, or those of one identity. */
+  watermarks(room: string, identity?: string): Promise<readonly Watermark[]>;
+  /** Messages behind `after` that are not erased and not `identity`'s, and those that mention it; counting ends at `limit`. */
+  count(requests: readonly { room: string; after: number; identity: string; limit: number }[]): Promise<readonly Counted[]>;
+  /** The names of the rooms that have records, in order, behind `after`. For exports and retention. */
+  rooms(after: string, limit: number): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+/**
+ * `full`: there is no space; nothing was appended. `busy`: too much is waiting. `unknown`: it cannot be said whether it was
+ * appended; a retry with the same client id tells. `corrupt`: the store cannot be read. `closed`.
+ */
+export class StoreError extends Error {
+  readonly kind: 'full' | 'busy' | 'unknown' | 'corrupt' | 'closed';
+
+  constructor(kind: StoreError['kind'], message: string, options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.name = 'StoreError';
+    this.kind = kind;
+  }
+}
