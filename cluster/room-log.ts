@@ -5,11 +5,14 @@ import type { MessageId } from '../core/ids.ts';
 /** What an append that was answered survives: `memory` nothing, `process` the process, `disk` the machine losing power. */
 export type Durability = 'memory' | 'process' | 'disk';
 
-/** What the record does to an earlier one of the same room, in the same atomic step as the append. */
+/** What the record does to an earlier one of the same room, in the same atomic step as the append. Targets are of kind `message`. */
 export type Amendment =
   /** Gives it another payload and another text to search. */
   | { readonly kind: 'replace'; readonly target: string; readonly payload: string; readonly searchText: string }
-  /** Drops its payload, its marks, and the payloads of all records that replaced it: none of it can be read again. */
+  /**
+   * Gives it this payload, drops its marks, and empties the payloads of all records that replaced it, which count as erased
+   * too: none of it can be read again.
+   */
   | { readonly kind: 'erase'; readonly target: string; readonly payload: string }
   /** Adds or takes away a member of a set that it carries (who reacted with what). Beyond `maxKeys` sets: refused. */
   | {
@@ -47,7 +50,7 @@ export interface NewRecord {
 }
 
 export type AppendResult =
-  /** `duplicate`: an earlier append with the same client id put it there; the answer is that one's. */
+  /** `duplicate`: an earlier append with the same client id put it there; the answer is that one's, with the epoch of now. */
   | {
       readonly outcome: 'appended';
       readonly epoch: string;
@@ -68,7 +71,7 @@ export interface StoredRecord {
   readonly sender: string;
   readonly clientId: string;
   readonly atMs: number;
-  /** As amended. Empty when it was erased. */
+  /** As amended. Of an erased message, what the erasing gave it; of an erased record that had replaced one, empty. */
   readonly payload: string;
   readonly threadId: string;
   readonly erased: boolean;
@@ -145,7 +148,10 @@ export interface RoomLog {
   read(requests: readonly ReadRequest[]): Promise<readonly ReadPage[]>;
   /** Messages, newest first, that have all the words of the query (the last one may be unfinished), below `before`. */
   search(request: { room: string; query: string; before: number; limit: number }): Promise<readonly StoredRecord[]>;
-  /** Forgets the oldest records, a bounded number at a time: those before `beforeMs` and all but the newest `keep`. */
+  /**
+   * Forgets the oldest records, a bounded number at a time: those before `beforeMs` (0: none), and all but the newest `keep`
+   * (0: no limit). A client id is remembered for 24 hours at least, whether or not its record was trimmed.
+   */
   trim(room: string, limits: { beforeMs: number; keep: number }): Promise<{ trimmed: number; more: boolean }>;
   /** Starts another life of the log when the epoch is still this one; numbers go on. Answers with the epoch that holds. */
   bumpEpoch(room: string, epoch: string): Promise<string>;
@@ -153,8 +159,10 @@ export interface RoomLog {
   mark(watermarks: readonly Watermark[]): Promise<void>;
   /** The watermarks of a room, those that moved last first; at most 1000, or those of one identity. */
   watermarks(room: string, identity?: string): Promise<readonly Watermark[]>;
-  /** Messages behind `after` that are not erased and not `identity`'s, and those that mention it; counting ends at `limit`. */
-  count(requests: readonly { room: string; after: number; identity: string; limit: number }[]): Promise<readonly Counted[]>;
+  /** Records with a search text behind `after` that are not erased and not `identity`'s, and those of them that mention it; each ends at `limit`. */
+  count(
+    requests: readonly { room: string; after: number; identity: string; limit: number }[],
+  ): Promise<readonly Counted[]>;
   /** The names of the rooms that have records, in order, behind `after`. For exports and retention. */
   rooms(after: string, limit: number): Promise<readonly string[]>;
   close(): Promise<void>;

@@ -1,0 +1,238 @@
+// One room of the memory engine: everything about it happens in one turn, so nothing needs a lock.
+
+import { randomBytes } from 'node:crypto';
+import type { MessageId } from '../../core/ids.ts';
+import type {
+  Amendment,
+  AppendResult,
+  Counted,
+  Head,
+  NewRecord,
+  ReadPage,
+  ReadRequest,
+  StoredRecord,
+  Watermark,
+} from '../room-log.ts';
+import { searchWords, wordsMatch } from '../search-words.ts';
+
+/** How long a client id is remembered at least, when its record is trimmed earlier. */
+export const rememberMs = 24 * 60 * 60 * 1000;
+const trimAtOnce = 1000;
+
+type Kept = { -readonly [Key in keyof Omit<StoredRecord, 'marks'>]: StoredRecord[Key] } & {
+  marks: Map<string, Set<string>>;
+  searchText: string;
+  readonly mentions: readonly string[];
+  /** The message whose payload this record replaced. */
+  readonly replaced: string;
+};
+type Remembered = { contentHash: string; seq: number; messageId: MessageId; atMs: number };
+
+export const createEpoch = (): string => randomBytes(9).toString('base64url');
+
+export class MemoryRoom {
+  readonly facts = new Map<string, string>();
+  /** Characters kept, for the bound of the engine. */
+  size = 0;
+  #epoch = createEpoch();
+  #records: Kept[] = [];
+  #firstSeq = 1;
+  #lastId = '';
+  #trimmedId = '';
+  readonly #byId = new Map<string, Kept>();
+  readonly #appends = new Map<string, Remembered>();
+  /** Client ids of records that were trimmed before their time to be forgotten, the oldest first. */
+  #outliving: { key: string; atMs: number }[] = [];
+  /** In the order in which they moved, the last one at the end. */
+  readonly #watermarks = new Map<string, Watermark>();
+
+  get hasRecords(): boolean {
+    return this.#records.length > 0;
+  }
+
+  head(): Head {
+    return {
+      epoch: this.#epoch,
+      seq: this.#firstSeq + this.#records.length - 1,
+      messageId: this.#lastId,
+      firstSeq: this.#firstSeq,
+      trimmedMessageId: this.#trimmedId,
+    };
+  }
+
+  append(record: NewRecord): AppendResult {
+    const key = record.clientId === '' ? '' : keyOf(record.sender, record.clientId);
+    const earlier = this.#appends.get(key);
+    if (earlier) {
+      if (earlier.contentHash !== record.contentHash) return { outcome: 'conflict' };
+      const { seq, messageId, atMs } = earlier;
+      return { outcome: 'appended', epoch: this.#epoch, seq, messageId, atMs, duplicate: true };
+    }
+    const seq = this.#firstSeq + this.#records.length;
+    const why = record.amendment && this.#amend(record.amendment, seq);
+    if (why) return { outcome: 'refused', why };
+    const { messageId, atMs } = record;
+    const kept: Kept = {
+      seq,
+      messageId,
+      kind: record.kind,
+      sender: record.sender,
+      clientId: record.clientId,
+      atMs,
+      payload: record.payload,
+      threadId: record.threadId,
+      erased: false,
+      marks: new Map(),
+      amendedSeq: 0,
+      searchText: record.searchText,
+      mentions: [...record.mentions],
+      replaced: record.amendment?.kind === 'replace' ? record.amendment.target : '',
+    };
+    this.#records.push(kept);
+    this.#byId.set(messageId, kept);
+    this.#lastId = messageId;
+    this.size += sizeOf(kept);
+    if (key !== '') this.#appends.set(key, { contentHash: record.contentHash, seq, messageId, atMs });
+    for (const [name, value] of Object.entries(record.facts ?? {})) {
+      if (value === null) this.facts.delete(name);
+      else this.facts.set(name, value);
+    }
+    return { outcome: 'appended', epoch: this.#epoch, seq, messageId, atMs, duplicate: false };
+  }
+
+  #amend(amendment: Amendment, seq: number): 'target-missing' | 'target-erased' | 'too-many-marks' | undefined {
+    const target = this.#byId.get(amendment.target);
+    if (target?.kind !== 'message') return 'target-missing';
+    if (target.erased) return 'target-erased';
+    if (amendment.kind === 'replace') {
+      this.#rewrite(target, amendment.payload, amendment.searchText);
+    } else if (amendment.kind === 'erase') {
+      this.#rewrite(target, amendment.payload, '');
+      target.erased = true;
+      target.marks.clear();
+      for (const edit of this.#records) {
+        if (edit.replaced !== amendment.target) continue;
+        this.#rewrite(edit, '', '');
+        edit.erased = true;
+      }
+    } else {
+      const members = target.marks.get(amendment.key);
+      if (amendment.kind === 'unmark') {
+        members?.delete(amendment.member);
+        if (members?.size === 0) target.marks.delete(amendment.key);
+      } else if (members) {
+        members.add(amendment.member);
+      } else {
+        if (target.marks.size >= amendment.maxKeys) return 'too-many-marks';
+        target.marks.set(amendment.key, new Set([amendment.member]));
+      }
+    }
+    target.amendedSeq = seq;
+    return undefined;
+  }
+
+  #rewrite(record: Kept, payload: string, searchText: string): void {
+    this.size -= sizeOf(record);
+    record.payload = payload;
+    record.searchText = searchText;
+    this.size += sizeOf(record);
+  }
+
+  read({ from, maxRecords, maxBytes, threadId }: ReadRequest): ReadPage {
+    const forward = 'after' in from;
+    const border = forward ? from.after : from.before;
+    const side = this.#records.filter(
+      (it) =>
+        (forward ? it.seq > border : it.seq < border) &&
+        (threadId === undefined || it.threadId === threadId || it.messageId === threadId),
+    );
+    if (!forward) side.reverse();
+    const page: Kept[] = [];
+    let bytes = 0;
+    for (const record of side) {
+      bytes += Buffer.byteLength(record.payload);
+      if (page.length > 0 && (page.length >= maxRecords || bytes > maxBytes)) break;
+      page.push(record);
+    }
+    const more = page.length < side.length;
+    if (!forward) page.reverse();
+    const fingerprint = forward ? (this.#records[border - this.#firstSeq]?.messageId ?? '') : '';
+    return { head: this.head(), fingerprint, records: page.map(toStored), more };
+  }
+
+  search(query: string, before: number, limit: number): StoredRecord[] {
+    const words = searchWords(query);
+    const found: StoredRecord[] = [];
+    for (let at = this.#records.length - 1; at >= 0 && found.length < limit; at--) {
+      const record = this.#records[at];
+      if (!record || record.seq >= before || record.searchText === '') continue;
+      if (wordsMatch(searchWords(record.searchText), words)) found.push(toStored(record));
+    }
+    return found;
+  }
+
+  trim({ beforeMs, keep }: { beforeMs: number; keep: number }, nowMs: number): { trimmed: number; more: boolean } {
+    const spare = keep > 0 ? this.#records.length - keep : 0;
+    let end = 0;
+    for (const { atMs } of this.#records) {
+      if (end >= spare && atMs >= beforeMs) break;
+      end++;
+    }
+    const gone = this.#records.splice(0, Math.min(end, trimAtOnce));
+    for (const record of gone) {
+      this.#byId.delete(record.messageId);
+      this.size -= sizeOf(record);
+      if (record.clientId === '') continue;
+      this.#outliving.push({ key: keyOf(record.sender, record.clientId), atMs: record.atMs });
+    }
+    this.#firstSeq += gone.length;
+    this.#trimmedId = gone.at(-1)?.messageId ?? this.#trimmedId;
+    this.#outliving = this.#outliving.filter(({ key, atMs }) => {
+      const old = atMs < nowMs - rememberMs;
+      if (old) this.#appends.delete(key);
+      return !old;
+    });
+    return { trimmed: gone.length, more: end > gone.length };
+  }
+
+  bumpEpoch(epoch: string): string {
+    if (epoch === this.#epoch) this.#epoch = createEpoch();
+    return this.#epoch;
+  }
+
+  mark({ room, identity, delivered, read }: Watermark): void {
+    const last = this.#watermarks.get(identity) ?? { delivered: 0, read: 0 };
+    if (delivered <= last.delivered && read <= last.read) return;
+    this.#watermarks.delete(identity);
+    const moved = { delivered: Math.max(delivered, last.delivered), read: Math.max(read, last.read) };
+    this.#watermarks.set(identity, { room, identity, ...moved });
+  }
+
+  watermarks(identity: string | undefined): Watermark[] {
+    if (identity === undefined) return [...this.#watermarks.values()].reverse().slice(0, 1000);
+    const one = this.#watermarks.get(identity);
+    return one ? [one] : [];
+  }
+
+  count(after: number, identity: string, limit: number): Counted {
+    const others = this.#records.filter((it) => it.seq > after && it.searchText !== '' && it.sender !== identity);
+    const mentions = others.filter((it) => it.mentions.includes(identity)).length;
+    return { messages: Math.min(others.length, limit), mentions: Math.min(mentions, limit) };
+  }
+}
+
+const keyOf = (sender: string, clientId: string): string => JSON.stringify([sender, clientId]);
+
+/** What a record costs beside its texts is about this. */
+const recordSize = 300;
+const sizeOf = ({ payload, searchText }: Kept): number => recordSize + payload.length + searchText.length;
+
+function toStored({
+  searchText: _text,
+  mentions: _mentions,
+  replaced: _replaced,
+  marks,
+  ...record
+}: Kept): StoredRecord {
+  return { ...record, marks: Object.fromEntries(Array.from(marks, ([key, members]) => [key, [...members]])) };
+}
