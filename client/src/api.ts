@@ -1,18 +1,29 @@
 // The public surface of the SDK: what an application holds in its hands.
 //
-// Everything asynchronous rejects with ParleyError. Calls to the server are never kept for later: without a connection they
+// Everything asynchronous rejects with ParleyError. Calls to the server are not kept for later: without a connection they
 // fail at once with NOT_CONNECTED, and when it is lost before their answer with CONNECTION_LOST (they may have been carried
-// out). What is wanted of media is kept: tracks that are published, paused, replaced, closed or subscribed to while the
-// connection is lost are brought in line when it is back.
+// out). Two things are kept. Messages: `chat.send` puts them into an outbox, from which they go in order and once. And what is
+// wanted of media: tracks that are published, paused, replaced, closed or subscribed to while the connection is lost are
+// brought in line when it is back.
 
 import type { types } from 'mediasoup-client';
-import type { ChatMessage, PeerInfo, ProducerInfo, RoomOptionsInit } from '../../proto/gen/types.ts';
+import type {
+  DirectInfo,
+  LogRecord,
+  PeerInfo,
+  ProducerInfo,
+  Restriction,
+  RoomOptionsInit,
+  RoomSettings,
+} from '../../proto/gen/types.ts';
+import type { Cursor, RoomChat } from './chat/chat-api.ts';
+import type { OutboxStore } from './chat/outbox-store.ts';
 import type { Codec } from './codec/codec.ts';
 import type { ParleyError } from './errors.ts';
 import type { ClientTiming } from './timing.ts';
 import type { WebSocketClass } from './web-socket.ts';
 
-export type { ChatMessage, PeerInfo, ProducerInfo };
+export type { DirectInfo, LogRecord, PeerInfo, ProducerInfo, Restriction, RoomSettings };
 export type RtpEncodingParameters = types.RtpEncodingParameters;
 export type TrackSource = ProducerInfo['source'];
 export type Unsubscribe = () => void;
@@ -33,6 +44,11 @@ export interface ClientOptions {
   readonly device?: () => types.Device | Promise<types.Device>;
   /** What `room.autoSubscribe` starts with: true by default. */
   readonly autoSubscribe?: boolean;
+  /**
+   * Where messages wait until the server has them. By default IndexedDB where the platform has it, so that they outlive a
+   * reload, and memory elsewhere.
+   */
+  readonly outbox?: OutboxStore;
   /** Other times than {@link ClientTiming} says by default. */
   readonly timing?: Partial<ClientTiming>;
   /** Shown in the server's logs. */
@@ -48,6 +64,19 @@ export type ConnectionState = 'idle' | 'connecting' | 'connected' | 'reconnectin
 export interface ClientEvents {
   /** `error` says why, when the connection was refused or lost. `retryInMs` is set while the next try is waited for. */
   stateChanged: { state: ConnectionState; error?: ParleyError | undefined; retryInMs?: number | undefined };
+  /** A direct conversation with the caller was opened, by either side; `join` the room to take part. */
+  directOpened: { room: string; identity: string };
+  /** Somebody mentioned the caller in a room that it is not in. */
+  mentioned: { room: string; record: LogRecord };
+  /**
+   * Messages cannot be kept over a reload now: the store of the outbox fails. They are sent all the same, from memory.
+   */
+  outboxFailed: ParleyError;
+}
+
+export interface JoinOptions extends RoomOptionsInit {
+  /** Of an earlier life of the application: what happened since then comes as `records` of the room's chat. */
+  readonly cursor?: Cursor | undefined;
 }
 
 export interface Client {
@@ -57,7 +86,11 @@ export interface Client {
   /** @throws {ParleyError} when the server refuses the token; a server that cannot be reached is tried again instead. */
   connect(): Promise<void>;
   /** Joins a room. @throws {ParleyError} with ROOM_FULL, GRANT_MISSING, IDENTITY_REMOVED, … */
-  join(room: string, options?: RoomOptionsInit): Promise<Room>;
+  join(room: string, options?: JoinOptions): Promise<Room>;
+  /** The room of the direct conversation with somebody, always the same; `join` it. */
+  openDirect(identity: string): Promise<string>;
+  /** The caller's direct conversations, those with the newest messages first. At most 200, by default 50. */
+  listDirects(limit?: number): Promise<readonly DirectInfo[]>;
   /** Round trip to the server in milliseconds. */
   ping(): Promise<number>;
   /** Leaves all rooms and closes for good. Rooms say nothing of it. */
@@ -76,7 +109,6 @@ export type LeftReason = 'removed' | 'closed' | 'expired' | 'refused';
 export interface RoomEvents {
   /** The roster changed; read `room.peers`. `changed`: a name, who is away, what somebody sends. */
   peersChanged: { joined: readonly PeerInfo[]; left: readonly PeerInfo[]; changed: readonly PeerInfo[] };
-  message: ChatMessage;
   /** A remote track can be shown or heard. Again after a reset, as another object. */
   trackAdded: RemoteTrack;
   trackRemoved: RemoteTrack;
@@ -89,6 +121,8 @@ export interface RoomEvents {
   /** The peer with the loudest voice; undefined when nobody speaks. */
   activeSpeakerChanged: string | undefined;
   mediaStateChanged: MediaState;
+  /** `settings` or `mutedUntilMs` changed. */
+  rulesChanged: undefined;
   /** The caller is no longer in the room, and not by `leave`. */
   left: { reason: LeftReason; explanation: string };
 }
@@ -113,10 +147,11 @@ export interface Room {
   readonly localTracks: ReadonlyMap<TrackSource, LocalTrack>;
   readonly activeSpeaker: string | undefined;
   readonly mediaState: MediaState;
+  readonly chat: RoomChat;
+  readonly settings: RoomSettings;
+  /** When the caller may write again, where a moderator muted it; undefined: now. Infinite mutes say 8640000000000000. */
+  readonly mutedUntilMs: number | undefined;
   on<Name extends keyof RoomEvents>(name: Name, listener: (event: RoomEvents[Name]) => void): Unsubscribe;
-
-  /** Sends a chat message; resolves with it once the server took it. */
-  send(text: string): Promise<ChatMessage>;
 
   /**
    * Sends a track until it is closed, over reconnects and resets. One per source: publishing again replaces it.
@@ -134,6 +169,15 @@ export interface Room {
   removePeer(peerId: string, explanation?: string): Promise<void>;
   allowIdentity(identity: string): Promise<void>;
   listRemoved(): Promise<readonly string[]>;
+  /** Who is kept out of the room, and who may not write in it. */
+  listRestrictions(): Promise<readonly Restriction[]>;
+  /** Keeps an identity out; without a duration until `allowIdentity`. */
+  banIdentity(identity: string, options?: { durationMs?: number; explanation?: string }): Promise<void>;
+  /** Lets somebody read but not write; without a duration until `unmuteIdentity`. */
+  muteIdentity(identity: string, options?: { durationMs?: number }): Promise<void>;
+  unmuteIdentity(identity: string): Promise<void>;
+  /** What is left out stays as it is. */
+  configure(settings: Partial<RoomSettings>): Promise<void>;
 
   leave(): Promise<void>;
 }

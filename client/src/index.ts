@@ -13,24 +13,41 @@ import { withTimeout } from './waiting.ts';
 import { toWebSocketUrl, type WebSocketClass } from './web-socket.ts';
 
 export type {
-  ChatMessage,
   Client,
   ClientEvents,
   ClientOptions,
   ConnectionState,
+  DirectInfo,
+  JoinOptions,
   LeftReason,
   LocalTrack,
+  LogRecord,
   MediaState,
   PeerInfo,
   ProducerInfo,
   PublishOptions,
   RemoteTrack,
+  Restriction,
   Room,
   RoomEvents,
+  RoomSettings,
   RtpEncodingParameters,
   TrackSource,
   Unsubscribe,
 } from './api.ts';
+export type {
+  Cursor,
+  LogHead,
+  Marker,
+  OutgoingMessage,
+  OutgoingState,
+  Receipt,
+  RoomChat,
+  RoomChatEvents,
+  SendOptions,
+  Unread,
+} from './chat/chat-api.ts';
+export type { OutboxEntry, OutboxStore } from './chat/outbox-store.ts';
 export type { Codec } from './codec/codec.ts';
 export { ParleyError, type SdkReason, sdkReasons } from './errors.ts';
 export { type ClientTiming, defaultTiming } from './timing.ts';

@@ -87,7 +87,10 @@ export interface RoomChat {
   /** A message and what answers it, the oldest first. */
   thread(threadId: string): Promise<readonly LogRecord[]>;
   /** Messages with all the words, the newest first. */
-  search(query: string, options?: { beforeSeq?: number; limit?: number }): Promise<{ records: readonly LogRecord[]; more: boolean }>;
+  search(
+    query: string,
+    options?: { beforeSeq?: number; limit?: number },
+  ): Promise<{ records: readonly LogRecord[]; more: boolean }>;
 
   /** Everything up to this record is read, by default all. Collected, and told to the server at most once a second. */
   markRead(seq?: number): void;
