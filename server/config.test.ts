@@ -239,10 +239,13 @@ describe('options that mean something for each other', () => {
     expect(keys({ secret }, { secret })[0]).toContain('of another key');
   });
 
-  test('ephemeral events are dropped before the connection is', () => {
+  test('a slow reader loses ephemeral events first, then pulls, and is closed last', () => {
     expect(problemsOf({ flags: [set('gateway.slowConsumerBytes', '65536')] })[0]).toContain(
-      'ephemeralDropBytes (262144)',
+      'gateway.pullBytes and a page of the log: 786432',
     );
+    expect(problemsOf({ flags: [set('gateway.pullBytes', '131072')] })).toEqual([
+      expect.stringContaining('must be more than gateway.ephemeralDropBytes (131072)'),
+    ]);
   });
 });
 

@@ -74,11 +74,20 @@ export const gatewaySection = section('Where clients reach the server, and how m
       'A connection from which nothing comes for so long, not even a pong, is closed: without a close frame, since nobody seems to be there to read it.',
   }),
   ephemeralDropBytes: integer({
-    default: 262_144,
+    default: 131_072,
     min: 16_384,
     max: 67_108_864,
     unit: 'bytes',
-    about: 'Unsent bytes of a connection from which on ephemeral events (who speaks, layers) are dropped for it.',
+    about:
+      'Unsent bytes of a connection from which on ephemeral events (who writes, who speaks, layers) are dropped for it.',
+  }),
+  pullBytes: integer({
+    default: 524_288,
+    min: 65_536,
+    max: 134_217_728,
+    unit: 'bytes',
+    about:
+      'Unsent bytes of a connection from which on messages of rooms are no longer queued for it: below gateway.ephemeralDropBytes they come from the log, from where they stopped.',
   }),
   slowConsumerBytes: integer({
     default: 1_048_576,
@@ -86,7 +95,7 @@ export const gatewaySection = section('Where clients reach the server, and how m
     max: 268_435_456,
     unit: 'bytes',
     about:
-      'Unsent bytes of a connection at which it is closed with SLOW_CONSUMER. Memory: at most this times maxConnections. At least 256 KB and 8 KB for each of sessions.maxRooms.',
+      'Unsent bytes of a connection at which it is closed with SLOW_CONSUMER. Memory: at most this times maxConnections. At least 256 KB and 8 KB for each of sessions.maxRooms, and gateway.pullBytes and a page of the log (256 KB).',
   }),
   webRoot: text({
     default: 'built-in',

@@ -1,4 +1,4 @@
-import { integer, section, yesOrNo } from './option.ts';
+import { integer, oneOf, section, yesOrNo } from './option.ts';
 
 const dayMs = 86_400_000;
 
@@ -92,11 +92,58 @@ export const sessionsSection = section(
   },
 );
 
-export const chatSection = section('The plain chat on /chat, for clients of a few lines.', {
+export const chatSection = section('Messages and the log of each room, and the plain chat on /chat.', {
   allowGuests: yesOrNo({
     default: false,
     devDefault: true,
     about:
-      'Lets plain chat clients in without a token, with join and chat in every room; a guest that is removed can come back. Off: GUESTS_NOT_ALLOWED.',
+      'Lets plain chat clients in without a token, with join, chat and history in every room; a guest that is removed can come back. Off: GUESTS_NOT_ALLOWED.',
+  }),
+  presenceGraceMs: integer({
+    default: 5_000,
+    min: 0,
+    max: 600_000,
+    unit: 'ms',
+    about: 'How long somebody may be gone before the log of the room says that they left: a reload is no leaving.',
+  }),
+  callEndGraceMs: integer({
+    default: 10_000,
+    min: 0,
+    max: 600_000,
+    unit: 'ms',
+    about: 'How long a call may be without tracks before the log of the room says that it ended.',
+  }),
+  retentionMs: integer({
+    default: 0,
+    min: 0,
+    max: 100 * 365 * dayMs,
+    unit: 'ms',
+    about: 'Records older than this are forgotten; a room’s own settings may ask for less. 0: none.',
+  }),
+  retentionRecords: integer({
+    default: 0,
+    min: 0,
+    max: 10_000_000,
+    about: 'Records that a room keeps, the newest ones; its own settings may ask for less. 0: all.',
+  }),
+  coalesceMs: integer({
+    default: 10,
+    min: 0,
+    max: 1_000,
+    unit: 'ms',
+    about:
+      'How long messages of a large room may wait to share a frame; the first after a pause goes at once. 0: each turn of the event loop has its own.',
+  }),
+});
+
+export const storeSection = section('Where the logs of rooms are kept.', {
+  engine: oneOf(['sqlite', 'memory'] as const, {
+    default: 'sqlite',
+    about: 'sqlite: a database in dataDir. memory: nothing outlives the process, which each acknowledgement then says.',
+  }),
+  durability: oneOf(['disk', 'process'] as const, {
+    default: 'disk',
+    about:
+      'What an acknowledged message survives. disk: a power failure. process: a crash of the server, not of the machine. Of sqlite; memory has neither.',
   }),
 });

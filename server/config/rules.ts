@@ -7,6 +7,9 @@ import type { Config } from './schema.ts';
 /** Mostly what the room's router can receive and send. */
 const bytesOfSnapshotBesidesRoster = 8 * 1024;
 
+/** Of the log, in one answer or event: so much may come on top of what is nearly too much to be pushed to. */
+const pageBytes = 256 * 1024;
+
 export interface RuleBreach {
   readonly path: string;
   readonly problem: string;
@@ -41,9 +44,14 @@ export function findRuleBreaches(config: Config): readonly RuleBreach[] {
     'is needed with gateway.tls.keyFile',
   );
   must(
-    gateway.slowConsumerBytes > gateway.ephemeralDropBytes,
+    gateway.pullBytes > gateway.ephemeralDropBytes,
+    'gateway.pullBytes',
+    `must be more than gateway.ephemeralDropBytes (${gateway.ephemeralDropBytes}), which is where pulling ends`,
+  );
+  must(
+    gateway.slowConsumerBytes >= gateway.pullBytes + pageBytes,
     'gateway.slowConsumerBytes',
-    `must be more than gateway.ephemeralDropBytes (${gateway.ephemeralDropBytes})`,
+    `must be at least gateway.pullBytes and a page of the log: ${gateway.pullBytes + pageBytes}`,
   );
   const largestAnswerBytes = maxRosterBytes + sessions.maxRooms * bytesOfSnapshotBesidesRoster;
   must(

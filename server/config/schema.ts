@@ -5,7 +5,7 @@ import { gatewaySection } from './gateway-section.ts';
 import { identitySection } from './identity-section.ts';
 import { mediaSection } from './media-section.ts';
 import { integer, isAddressOrBlock, listOf, oneOf, section, text, yesOrNo } from './option.ts';
-import { chatSection, roomsSection, sessionsSection } from './rooms-sections.ts';
+import { chatSection, roomsSection, sessionsSection, storeSection } from './rooms-sections.ts';
 
 export const configSchema = section('Options of Parley.', {
   dev: yesOrNo({
@@ -30,6 +30,7 @@ export const configSchema = section('Options of Parley.', {
   rooms: roomsSection,
   sessions: sessionsSection,
   chat: chatSection,
+  store: storeSection,
   media: mediaSection,
   metrics: section('Who may read GET /metrics. Either is enough.', {
     allowedAddresses: listOf({

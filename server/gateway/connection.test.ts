@@ -28,7 +28,7 @@ test('calls are answered and events sent in both subprotocols', async () => {
   await second.message(0);
 
   expect(await first.call(2, 'chat.send', { room: 'a', text: 'Grüß euch 👋' })).toMatchObject({
-    result: { message: { text: 'Grüß euch 👋' } },
+    result: { seq: 1, duplicate: false },
   });
   const event = await eventually(
     () => first.received.find((message) => (message as { method?: string }).method),
@@ -36,11 +36,11 @@ test('calls are answered and events sent in both subprotocols', async () => {
   );
   expect(event).toMatchObject({
     jsonrpc: '2.0',
-    method: 'chatMessage',
-    params: { room: 'a', message: { text: 'Grüß euch 👋' } },
+    method: 'logRecords',
+    params: { room: 'a', records: [{ seq: 1, message: { text: 'Grüß euch 👋' } }] },
   });
   expect(readFrame(await second.message(1))).toMatchObject({
-    event: { chatMessage: { message: { text: 'Grüß euch 👋' } } },
+    event: { logRecords: { records: [{ message: { text: 'Grüß euch 👋' } }] } },
   });
   expect(server.gateway.stats().connections).toEqual({ json: 1, protobuf: 1, chat: 0 });
 });

@@ -50,6 +50,7 @@ export class Connection implements ClientLink, SocketHandlers {
   readonly #outbox: Outbox;
   readonly #gate: MessageGate;
   readonly #conversation: Conversation;
+  onDrained: (() => void) | undefined;
   #isOpen = false;
   #wasOpened = false;
 
@@ -59,7 +60,10 @@ export class Connection implements ClientLink, SocketHandlers {
     this.#setup = setup;
     this.remoteAddress = remoteAddress;
     this.log = context.log.child({ connectionId: this.id, protocol });
-    this.#outbox = new Outbox(context, isBinary, (unsentBytes) => this.#closeSlow(unsentBytes));
+    this.#outbox = new Outbox(context, isBinary, {
+      onSlow: (unsentBytes) => this.#closeSlow(unsentBytes),
+      onCaughtUp: () => this.onDrained?.(),
+    });
     this.#gate = new MessageGate(context.options.messageRate, place.address, context.clock);
     this.#conversation = converse(this);
   }
@@ -110,6 +114,10 @@ export class Connection implements ClientLink, SocketHandlers {
     }
   }
 
+  drained(): void {
+    if (this.#isOpen) this.#outbox.drained();
+  }
+
   closed(code: number, reason: string): void {
     const { place, protocol } = this.#setup;
     this.#isOpen = false;
@@ -125,11 +133,23 @@ export class Connection implements ClientLink, SocketHandlers {
 
   send(event: EventMessage): void {
     if (!this.#isOpen) return;
-    if (event.ephemeral && this.#outbox.isBehind) {
+    if (event.delivery === 'ephemeral' && this.#outbox.isBehind) {
       this.#context.counters.ephemeralDropped++;
       return;
     }
     for (const frame of event.encodedBy(this.#setup.codec)) this.#outbox.post(frame);
+  }
+
+  offerLog(event: EventMessage): boolean {
+    // Whoever is gone is behind nothing.
+    if (!this.#isOpen) return true;
+    if (!this.#outbox.takesLog()) return false;
+    for (const frame of event.encodedBy(this.#setup.codec)) this.#outbox.post(frame);
+    return true;
+  }
+
+  get unsentBytes(): number {
+    return this.#outbox.unsentBytes;
   }
 
   /** Queues a message that is not an event, in order with those. */

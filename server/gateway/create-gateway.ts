@@ -102,7 +102,7 @@ export function createGateway({ options, edges, log, clock = systemClock }: Gate
       const { port } = await listener.listen();
       return { host: options.host, port, url: toUrl(options, port) };
     },
-    stats: () => snapshotOf(context.counters),
+    stats: () => snapshotOf(context.counters, context.connections),
     stopAccepting: () => admission.drain(),
     close() {
       closing ??= shutDown();

@@ -27,6 +27,8 @@ export interface GatewayOptions {
   readonly idleTimeoutSeconds: number;
   /** With more unsent bytes than this, ephemeral events are dropped. */
   readonly ephemeralDropBytes: number;
+  /** With more unsent bytes than this, events of the log are not queued: their reader pulls them when it has caught up. */
+  readonly pullBytes: number;
   /** With more unsent bytes than this, the connection is closed with SLOW_CONSUMER. */
   readonly slowConsumerBytes: number;
   /** The folder of the web page; empty: none is served. */

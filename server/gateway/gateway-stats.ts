@@ -17,6 +17,10 @@ export interface GatewayStats {
   readonly bytesOut: number;
   /** Events that slow readers did not get. */
   readonly ephemeralDropped: number;
+  /** How often a reader was so slow that it pulls from the log instead of being pushed to. */
+  readonly logPulls: number;
+  /** What connections have unsent now, in queues and in the engine. */
+  readonly unsentBytes: number;
   /** Connections closed because their reader was slow. */
   readonly slowConsumersClosed: number;
   readonly malformedFrames: number;
@@ -44,6 +48,8 @@ export function createCounters(): GatewayCounters {
     bytesIn: 0,
     bytesOut: 0,
     ephemeralDropped: 0,
+    logPulls: 0,
+    unsentBytes: 0,
     slowConsumersClosed: 0,
     malformedFrames: 0,
     rateLimited: 0,
@@ -56,6 +62,11 @@ export function countRefusal(counters: GatewayCounters, reason: ErrorReason): vo
 }
 
 /** A copy that does not change any more. */
-export function snapshotOf(counters: GatewayCounters): GatewayStats {
-  return structuredClone(counters);
+export function snapshotOf(
+  counters: GatewayCounters,
+  connections: Iterable<{ readonly unsentBytes: number }>,
+): GatewayStats {
+  let unsentBytes = 0;
+  for (const connection of connections) unsentBytes += connection.unsentBytes;
+  return { ...structuredClone(counters), unsentBytes };
 }

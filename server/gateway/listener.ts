@@ -43,6 +43,8 @@ export interface SocketHandlers {
   opened(socket: Socket): void;
   /** The data is gone when this returns. */
   message(data: ArrayBuffer, isBinary: boolean): void;
+  /** Some of the bytes that were kept are on their way; `unsentBytes` says what is left. */
+  drained(): void;
   /** Called once, however it ended, also when it never opened. 1006: without a close frame; `reason` is the engine's word. */
   closed(code: number, reason: string): void;
 }

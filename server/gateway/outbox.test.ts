@@ -13,6 +13,7 @@ import { Outbox } from './outbox.ts';
 class PlainSocket implements Socket {
   readonly writes: Frame[][] = [];
   closed = '';
+  asked = 0;
   reads = true;
   #unsent = 0;
 
@@ -26,7 +27,13 @@ class PlainSocket implements Socket {
   }
 
   unsentBytes(): number {
+    this.asked++;
     return this.#unsent;
+  }
+
+  /** The kernel takes so much of what is kept. */
+  take(bytes: number): void {
+    this.#unsent = Math.max(0, this.#unsent - bytes);
   }
 
   end(code: number, reason: string): void {
@@ -37,7 +44,7 @@ class PlainSocket implements Socket {
 function setUp() {
   const turns: (() => void)[] = [];
   const context: GatewayContext = {
-    options: { ...testGatewayOptions, ephemeralDropBytes: 20_000, slowConsumerBytes: 200_000 },
+    options: { ...testGatewayOptions, ephemeralDropBytes: 20_000, pullBytes: 100_000, slowConsumerBytes: 200_000 },
     counters: createCounters(),
     connections: new Set(),
     flushQueue: new FlushQueue((callback) => turns.push(callback)),
@@ -46,12 +53,16 @@ function setUp() {
   };
   const slow: number[] = [];
   const socket = new PlainSocket();
-  const outbox = new Outbox(context, false, (unsentBytes) => slow.push(unsentBytes));
+  const caughtUp: number[] = [];
+  const outbox = new Outbox(context, false, {
+    onSlow: (unsentBytes) => slow.push(unsentBytes),
+    onCaughtUp: () => caughtUp.push(outbox.unsentBytes),
+  });
   outbox.attach(socket);
   const endTurn = () => {
     for (const turn of turns.splice(0)) turn();
   };
-  return { context, outbox, socket, slow, turns, endTurn };
+  return { context, outbox, socket, slow, caughtUp, turns, endTurn };
 }
 
 test('what is posted in one turn leaves in one write, in order', () => {
@@ -115,6 +126,47 @@ test('that a reader is too slow is told once, and never of one that reads', () =
   expect(slow).toHaveLength(1);
   expect(slow[0]).toBeGreaterThan(200_000);
   expect(slow[0]).toBeLessThan(300_000);
+});
+
+test('a reader that does not read is switched to pulling once, and back when it has caught up', () => {
+  const { context, outbox, socket, slow, caughtUp, endTurn } = setUp();
+  socket.reads = false;
+  let taken = 0;
+  for (; outbox.takesLog(); taken++) outbox.post('x'.repeat(5_000));
+  expect(taken).toBe(20);
+  for (let n = 0; n < 100; n++) expect(outbox.takesLog()).toBe(false);
+  endTurn();
+  expect(context.counters.logPulls).toBe(1);
+  socket.take(70_000);
+  outbox.drained();
+  // Below pullBytes, and not yet caught up.
+  expect(outbox.takesLog()).toBe(false);
+  expect(caughtUp).toEqual([]);
+  socket.take(15_000);
+  outbox.drained();
+  outbox.drained();
+  expect(caughtUp).toEqual([15_000]);
+  expect(outbox.takesLog()).toBe(true);
+  expect(slow).toEqual([]);
+});
+
+test('a reader that had all of it at once is told so, though the engine kept nothing', () => {
+  const { outbox, caughtUp, endTurn } = setUp();
+  outbox.post('x'.repeat(60_000));
+  outbox.post('x'.repeat(40_100));
+  expect(outbox.takesLog()).toBe(true);
+  endTurn();
+  expect(caughtUp).toEqual([]);
+});
+
+test('a healthy reader costs the log no question to the engine', () => {
+  const { outbox, socket, endTurn } = setUp();
+  for (let n = 0; n < 10; n++) {
+    expect(outbox.takesLog()).toBe(true);
+    outbox.post('x'.repeat(1_000));
+    endTurn();
+  }
+  expect(socket.asked).toBe(0);
 });
 
 test('end() sends what waits, then closes, and nothing goes out afterwards', () => {

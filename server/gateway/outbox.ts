@@ -10,10 +10,18 @@ const flushAtBytes = 64 * 1024;
 /** RFC 6455 section 5.2: at most ten bytes stand before a message of the server. */
 const maxHeaderBytes = 10;
 
+export interface OutboxListeners {
+  /** Called once, when slowConsumerBytes are exceeded; it may post last words and end the outbox. */
+  readonly onSlow: (unsentBytes: number) => void;
+  /** Called each time after `takesLog` was false: it is true again. */
+  readonly onCaughtUp: () => void;
+}
+
 export class Outbox implements Flushable {
   readonly #context: GatewayContext;
   readonly #isBinary: boolean;
   readonly #onSlow: (unsentBytes: number) => void;
+  readonly #onCaughtUp: () => void;
   #socket: Socket | undefined;
   #queue: Frame[] = [];
   #queuedBytes = 0;
@@ -22,12 +30,14 @@ export class Outbox implements Flushable {
   #scheduled = false;
   #corked = false;
   #toldSlow = false;
+  /** It took no event of the log, and takes none until it has caught up. */
+  #refusesLog = false;
 
-  /** `onSlow` is called once, when slowConsumerBytes are exceeded; it may post last words and end the outbox. */
-  constructor(context: GatewayContext, isBinary: boolean, onSlow: (unsentBytes: number) => void) {
+  constructor(context: GatewayContext, isBinary: boolean, { onSlow, onCaughtUp }: OutboxListeners) {
     this.#context = context;
     this.#isBinary = isBinary;
     this.#onSlow = onSlow;
+    this.#onCaughtUp = onCaughtUp;
   }
 
   attach(socket: Socket): void {
@@ -46,6 +56,31 @@ export class Outbox implements Flushable {
   get isBehind(): boolean {
     const limit = this.#context.options.ephemeralDropBytes;
     return this.#queuedBytes + this.#unsentAtMost > limit && this.#measure() > limit;
+  }
+
+  /**
+   * Whether events of the log are to be posted. Once they are not, they are not until the reader has caught up: who is at the
+   * limit would be switched over with every second event.
+   */
+  takesLog(): boolean {
+    if (this.#refusesLog) return false;
+    const limit = this.#context.options.pullBytes;
+    if (this.#queuedBytes + this.#unsentAtMost <= limit || this.#measure() <= limit) return true;
+    this.#refusesLog = true;
+    this.#context.counters.logPulls++;
+    return false;
+  }
+
+  /** Queued here and kept by the engine. */
+  get unsentBytes(): number {
+    return this.#measure();
+  }
+
+  /** Less is unsent than there was. */
+  drained(): void {
+    if (!this.#refusesLog || this.#measure() > this.#context.options.ephemeralDropBytes) return;
+    this.#refusesLog = false;
+    this.#onCaughtUp();
   }
 
   /** Sends behind everything that was posted before. */
@@ -72,6 +107,8 @@ export class Outbox implements Flushable {
   flush(): void {
     this.#scheduled = false;
     this.#send();
+    // The engine tells of what it kept for later; what it took at once is nothing to tell.
+    if (this.#refusesLog) this.drained();
   }
 
   /** Sends what waits, and a close frame behind it. */

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../core/errors.ts';
-import type { EventName, Events } from '../../proto/gen/types.ts';
-import { encodePlainChatError, plainChatCodec } from './plain-chat-codec.ts';
+import type { EventName, Events, LogRecord } from '../../proto/gen/types.ts';
+import { toRecord } from '../../test/support/echo-edges.ts';
+import { encodePlainChatError, encodePlainChatHistory, plainChatCodec } from './plain-chat-codec.ts';
+
+const greeting = toRecord(7, { text: 'Grüß dich', name: 'Ada' });
 
 function frames<Name extends EventName>(name: Name, payload: Events[Name]): unknown[] {
   return plainChatCodec
@@ -10,10 +13,31 @@ function frames<Name extends EventName>(name: Name, payload: Events[Name]): unkn
 }
 
 test('a chat message has its text, who wrote it, its id and when', () => {
-  const message = { messageId: 'm_1', peerId: 'p_1', identity: 'ada', name: 'Ada', text: 'Grüß dich', sentAtMs: 5 };
-  expect(frames('chatMessage', { room: 'a', message })).toEqual([
-    { type: 'message', content: 'Grüß dich', user: 'Ada', id: 'm_1', at: 5 },
-  ]);
+  const at = 1_700_000_000_000;
+  expect(frames('logRecords', { room: 'a', epoch: 'e', records: [greeting, { ...greeting, clientId: 'c1' }] })).toEqual(
+    [
+      { type: 'message', content: 'Grüß dich', user: 'Ada', id: 'm_000000000007', seq: 7, at },
+      { type: 'message', content: 'Grüß dich', user: 'Ada', id: 'm_000000000007', seq: 7, at, clientId: 'c1' },
+    ],
+  );
+});
+
+test('of the log only messages are frames, and none that was deleted', () => {
+  const records: LogRecord[] = [
+    { ...greeting, kind: 'reaction', message: undefined, targetId: 'm_1', reaction: { emoji: '👍', on: true } },
+    { ...greeting, kind: 'joined', message: undefined, via: 'client' },
+    { ...greeting, message: { text: '', mentions: [], reactions: [], changedSeq: 9, deletedBy: 'mia' } },
+  ];
+  expect(frames('logRecords', { room: 'a', epoch: 'e', records })).toEqual([]);
+});
+
+test('a page of history has the same messages, and says whether there are older ones', () => {
+  const history = JSON.parse(String(encodePlainChatHistory({ messages: [greeting], more: true })));
+  expect(history).toEqual({
+    type: 'history',
+    messages: [expect.objectContaining({ seq: 7, user: 'Ada' })],
+    more: true,
+  });
 });
 
 test('peers that come and go together are a frame each', () => {
@@ -62,5 +86,5 @@ test('a refusal says its reason, a sentence, and when to try again', () => {
     content: 'The room a is full: it holds 2.',
   });
   const limited = new AppError('RATE_LIMITED', { what: 'messages' }, { retryAfterMs: 20 });
-  expect(JSON.parse(String(encodePlainChatError(limited)))).toMatchObject({ retryAfterMs: 20 });
+  expect(JSON.parse(String(encodePlainChatError(limited, 'c1')))).toMatchObject({ retryAfterMs: 20, clientId: 'c1' });
 });

@@ -2,14 +2,17 @@
 
 import type { Timer } from '../../core/clock.ts';
 import { AppError, type ErrorReason, toAppError } from '../../core/errors.ts';
-import type { PlainChatEndpoint } from '../../signaling/endpoints.ts';
+import type { PlainChatEndpoint, PlainChatHistory } from '../../signaling/endpoints.ts';
 import type { Connection, Conversation } from './connection.ts';
 import type { GatewayContext } from './gateway-context.ts';
-import { encodePlainChatError } from './plain-chat-codec.ts';
+import { encodePlainChatError, encodePlainChatHistory } from './plain-chat-codec.ts';
 
 /** What a client says before it is in the room is kept; a client that says more is closed. */
 const maxEarlyMessages = 32;
 const joinTimeoutMs = 15_000;
+
+/** Of a `clientId` that an error repeats: the contract's limit, which may be what the error is about. */
+const maxClientIdLength = 64;
 
 const decoder = new TextDecoder();
 
@@ -20,6 +23,10 @@ export class PlainChatConversation implements Conversation {
   #early: unknown[] | undefined = [];
   #endpoint: PlainChatEndpoint | undefined;
   #joinTimer: Timer | undefined;
+  /** Messages that nothing was answered to yet; at most maxOpenCalls. */
+  #openCount = 0;
+  /** What is told of one message follows what was told of the one before. */
+  #lastTold: Promise<void> | undefined;
 
   constructor(context: GatewayContext, connection: Connection, accept: () => Promise<PlainChatEndpoint>) {
     this.#context = context;
@@ -91,15 +98,50 @@ export class PlainChatConversation implements Conversation {
   }
 
   #deliver(frame: unknown): void {
+    const limit = this.#context.options.maxOpenCalls;
+    if (this.#openCount >= limit) {
+      // Not in its turn: what would wait for that is what there is too much of.
+      this.#connection.post(encodePlainChatError(new AppError('TOO_MANY_CALLS', { limit }), clientIdOf(frame)));
+      return;
+    }
+    this.#openCount++;
+    const outcome = this.#hand(frame);
+    // It may fail while the one before it still waits.
+    outcome.catch(() => {});
+    const told = this.#tellOutcome(frame, outcome, this.#lastTold);
+    this.#lastTold = told;
+    void told.then(() => {
+      this.#openCount--;
+      if (this.#lastTold === told) this.#lastTold = undefined;
+    });
+  }
+
+  async #hand(frame: unknown): Promise<PlainChatHistory | undefined> {
+    return this.#endpoint?.receive(frame);
+  }
+
+  async #tellOutcome(
+    frame: unknown,
+    outcome: Promise<PlainChatHistory | undefined>,
+    before: Promise<void> | undefined,
+  ): Promise<void> {
+    await before;
     try {
-      this.#endpoint?.receive(frame);
+      const history = await outcome;
+      if (history !== undefined) this.#connection.post(encodePlainChatHistory(history));
     } catch (thrown) {
       if (!(thrown instanceof AppError)) this.#connection.log.error({ err: thrown }, 'a chat message failed');
-      this.tell(toAppError(thrown));
+      this.#connection.post(encodePlainChatError(toAppError(thrown), clientIdOf(frame)));
     }
   }
 
   #complain(problem: string): void {
     this.#connection.complain(encodePlainChatError(new AppError('BAD_FRAME', { problem })));
   }
+}
+
+/** So that a client knows which of its messages was refused. */
+function clientIdOf(frame: unknown): string | undefined {
+  const { clientId } = (frame ?? {}) as { clientId?: unknown };
+  return typeof clientId === 'string' && clientId.length <= maxClientIdLength ? clientId : undefined;
 }

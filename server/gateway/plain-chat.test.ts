@@ -3,8 +3,8 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../core/errors.ts';
 import { FakeClock } from '../../core/fake-clock.ts';
-import type { PlainChatEndpoint } from '../../signaling/endpoints.ts';
-import { createEchoEdges } from '../../test/support/echo-edges.ts';
+import type { PlainChatEndpoint, PlainChatHistory } from '../../signaling/endpoints.ts';
+import { createEchoEdges, toRecord } from '../../test/support/echo-edges.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { TestSocket } from '../../test/support/rpc-client.ts';
 import { startGateway } from '../../test/support/start-gateway.ts';
@@ -38,9 +38,12 @@ test('a chat client and a client of /ws meet in one room', async () => {
   const sdk = await new TestSocket(`${server.wsOrigin}/ws`, ['parley.v1.json']).opened();
   await sdk.call(1, 'room.join', { room: 'a' });
   chat.send(message('from chat'));
-  expect(await sdk.message(1)).toMatchObject({ method: 'chatMessage', params: { message: { text: 'from chat' } } });
+  expect(await sdk.message(1)).toMatchObject({
+    method: 'logRecords',
+    params: { records: [{ seq: 1, message: { text: 'from chat' } }] },
+  });
   await sdk.call(2, 'chat.send', { room: 'a', text: 'from ws' });
-  expect(await chat.message(1)).toMatchObject({ type: 'message', content: 'from ws' });
+  expect(await chat.message(1)).toMatchObject({ type: 'message', content: 'from ws', seq: 2 });
 });
 
 test('what is wrong is told as an error, and the connection goes on', async () => {
@@ -90,7 +93,13 @@ function slowEdges() {
   let ends = 0;
   const edges = createEchoEdges();
   const joins: (() => void)[] = [];
-  const endpoint: PlainChatEndpoint = { receive: (frame) => received.push(frame), closed: () => void ends++ };
+  const endpoint: PlainChatEndpoint = {
+    async receive(frame) {
+      received.push(frame);
+      return undefined;
+    },
+    closed: () => void ends++,
+  };
   edges.acceptPlainChat = () => new Promise((resolve) => joins.push(() => resolve(endpoint)));
   return { edges, received, joins, ends: () => ends };
 }
@@ -174,4 +183,60 @@ test('an AppError of a message is told, one that is none is INTERNAL', async () 
     { reason: 'GRANT_MISSING', content: 'The token does not grant chat in this room.' },
     { reason: 'INTERNAL' },
   ]);
+});
+
+/** Edges whose room answers each message when the test says so. */
+function answeringEdges() {
+  const { edges } = slowEdges();
+  const waiting: { resolve(history: PlainChatHistory | undefined): void; reject(error: Error): void }[] = [];
+  edges.acceptPlainChat = async () => ({
+    receive: () => new Promise((resolve, reject) => waiting.push({ resolve, reject })),
+    closed: () => {},
+  });
+  return { edges, waiting };
+}
+
+test('what is told of messages comes in their order, however they are answered', async () => {
+  const { edges, waiting } = answeringEdges();
+  await using server = await startGateway({}, { edges });
+  const client = await new TestSocket(`${server.wsOrigin}/chat?room=a`).opened();
+  client.send({ ...message('one'), clientId: 'c1' });
+  client.send({ type: 'history' });
+  client.send({ ...message('three'), clientId: 'c3' });
+  await eventually(() => waiting.length === 3, 'all three under way');
+  waiting[2]?.reject(new AppError('RATE_LIMITED', { what: 'messages' }, { retryAfterMs: 70 }));
+  waiting[1]?.resolve({ messages: [toRecord(1, { text: 'before', name: 'Ada' })], more: false });
+  waiting[0]?.reject(new AppError('STORE_BUSY', {}, { retryAfterMs: 30 }));
+  await client.message(2);
+  expect(client.received).toMatchObject([
+    { type: 'error', reason: 'STORE_BUSY', clientId: 'c1', retryAfterMs: 30 },
+    { type: 'history', messages: [{ type: 'message', content: 'before', seq: 1 }], more: false },
+    { type: 'error', reason: 'RATE_LIMITED', clientId: 'c3', retryAfterMs: 70 },
+  ]);
+});
+
+test('messages that wait for the store are bounded', async () => {
+  const { edges, waiting } = answeringEdges();
+  await using server = await startGateway({ maxOpenCalls: 2 }, { edges });
+  const client = await new TestSocket(`${server.wsOrigin}/chat?room=a`).opened();
+  for (const clientId of ['c1', 'c2', 'c3']) client.send({ ...message('x'), clientId });
+  expect(await client.message(0)).toMatchObject({ type: 'error', reason: 'TOO_MANY_CALLS', clientId: 'c3' });
+  for (const answer of waiting) answer.resolve(undefined);
+  await eventually(() => {
+    client.send({ type: 'history' });
+    return waiting.length === 3;
+  }, 'room for another');
+});
+
+test('what comes of a message after its connection is gone is told to nobody', async () => {
+  const { edges, waiting } = answeringEdges();
+  await using server = await startGateway({}, { edges });
+  const client = await new TestSocket(`${server.wsOrigin}/chat?room=a`).opened();
+  client.send(message('one'));
+  await eventually(() => waiting.length === 1, 'the message');
+  await client.close();
+  await eventually(() => server.gateway.stats().connections.chat === 0, 'the end of the connection');
+  waiting[0]?.reject(new AppError('RATE_LIMITED', { what: 'messages' }));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(server.logged.filter(({ level }) => level === 'error')).toEqual([]);
 });

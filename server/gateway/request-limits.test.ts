@@ -24,7 +24,10 @@ async function start(handlers: Partial<ListenerHandlers>, overrides: Partial<Lis
     { ...options, ...overrides },
     {
       request: () => () => ({ status: 200, body: 'here' }),
-      upgrade: () => ({ handlers: { opened: () => {}, message: () => {}, closed: () => {} }, subprotocol: '' }),
+      upgrade: () => ({
+        handlers: { opened: () => {}, message: () => {}, drained: () => {}, closed: () => {} },
+        subprotocol: '',
+      }),
       socketRefused: () => {},
       ...handlers,
     },

@@ -139,6 +139,10 @@ function webSocketBehavior(
         fail(socket, log, error);
       }
     },
+    drain(ws) {
+      const { handlers, socket } = ws.getUserData();
+      guard(socket, log, () => handlers.drained());
+    },
     dropped() {
       log.error({}, 'a message was dropped at the fuse: the policy for slow readers came too late');
     },

@@ -39,6 +39,16 @@ export const gatewayMetrics: readonly PulledMetric<GatewayStats>[] = [
     read: ({ ephemeralDropped }) => ephemeralDropped,
   },
   {
+    name: 'log_pulls_total',
+    help: 'How often a slow reader was switched from being pushed to, to pulling from the log.',
+    read: ({ logPulls }) => logPulls,
+  },
+  {
+    name: 'unsent_bytes',
+    help: 'Bytes that connections have unsent now, in queues and in the engine.',
+    read: ({ unsentBytes }) => unsentBytes,
+  },
+  {
     name: 'slow_consumers_closed_total',
     help: 'Connections that were closed because their reader was slow.',
     read: ({ slowConsumersClosed }) => slowConsumersClosed,

@@ -25,7 +25,8 @@ export const testGatewayOptions: GatewayOptions = {
   maxRequestBytes: 65_536,
   maxOpenCalls: 64,
   idleTimeoutSeconds: 32,
-  ephemeralDropBytes: 262_144,
+  ephemeralDropBytes: 131_072,
+  pullBytes: 524_288,
   slowConsumerBytes: 1_048_576,
   webRoot: '',
 };

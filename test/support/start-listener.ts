@@ -49,6 +49,9 @@ export function recordingSocket(on: Partial<SocketHandlers> = {}) {
       events.push(`message ${new TextDecoder().decode(data)}`);
       on.message?.(data, isBinary);
     },
+    drained() {
+      on.drained?.();
+    },
     closed(code, reason) {
       events.push(`closed ${code} ${reason}`.trim());
       on.closed?.(code, reason);
