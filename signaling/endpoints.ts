@@ -1,3 +1,4 @@
+import type { LogRecord } from '../proto/gen/types.ts';
 import type { ClientLink } from './client-link.ts';
 
 /** What the gateway does with a connection on `/ws`: it hands over calls and tells when the connection is gone. */
@@ -16,10 +17,21 @@ export interface ClientEndpoint {
   closed(): void;
 }
 
+/** Messages of the room that a plain chat client asked for, in the order of the log. */
+export interface PlainChatHistory {
+  readonly messages: readonly LogRecord[];
+  /** There are older ones. */
+  readonly more: boolean;
+}
+
 /** What the gateway does with a connection on `/chat`. */
 export interface PlainChatEndpoint {
-  /** Takes one message of the plain protocol. @throws {AppError} which the client is told of as `error`. */
-  receive(frame: unknown): void;
+  /**
+   * Takes one message of the plain protocol: resolves when it is in the log, or with what was asked for. Calls may overlap;
+   * they are carried out in their order, and their outcomes are told in it.
+   * @throws {AppError} by rejection, which the client is told of as `error`.
+   */
+  receive(frame: unknown): Promise<PlainChatHistory | undefined>;
   /**
    * The connection is gone: the peer leaves at once, for this protocol has no way to come back. Not to be called from within
    * a call of the link.
