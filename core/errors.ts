@@ -85,6 +85,24 @@ export const errorRegistry = {
   IDENTITY_REMOVED: { code: 'PERMISSION_DENIED', text: 'A moderator removed you from the room {room}.' },
   PEER_NOT_FOUND: { code: 'NOT_FOUND', text: 'There is no peer {peerId} in this room.' },
   CANNOT_REMOVE_SELF: { code: 'FAILED_PRECONDITION', text: 'A peer cannot remove itself: call room.leave.' },
+  CANNOT_MUTE_SELF: { code: 'FAILED_PRECONDITION', text: 'Another moderator has to set whether you may write.' },
+  MUTED: { code: 'PERMISSION_DENIED', text: 'A moderator does not let you write in this room now.' },
+  SLOW_MODE: { code: 'RESOURCE_EXHAUSTED', text: 'In this room you can write every {slowModeMs} ms.' },
+  ROOM_NOT_FOUND: { code: 'NOT_FOUND', text: 'There is no room {room}.' },
+  NOT_A_PARTICIPANT: { code: 'PERMISSION_DENIED', text: 'The room {room} is the conversation of two others.' },
+
+  // The log of a room
+  STORE_BUSY: { code: 'RESOURCE_EXHAUSTED', text: 'Too much is waiting to be stored; try again.' },
+  STORE_UNAVAILABLE: { code: 'UNAVAILABLE', text: 'Nothing can be stored or read now; try again.' },
+  STORE_OUTCOME_UNKNOWN: {
+    code: 'UNAVAILABLE',
+    text: 'It is not known whether this was stored; try again with the same clientId.',
+  },
+  CLIENT_ID_CONFLICT: { code: 'ALREADY_EXISTS', text: 'Something else was sent with this clientId before.' },
+  MESSAGE_NOT_FOUND: { code: 'NOT_FOUND', text: 'There is no message {messageId} in this room.' },
+  MESSAGE_DELETED: { code: 'FAILED_PRECONDITION', text: 'The message {messageId} was deleted.' },
+  MESSAGE_NOT_OWN: { code: 'PERMISSION_DENIED', text: 'Somebody else wrote the message {messageId}.' },
+  TOO_MANY_REACTIONS: { code: 'RESOURCE_EXHAUSTED', text: 'A message can have {limit} different reactions.' },
 
   // Media
   MEDIA_UNAVAILABLE: { code: 'UNAVAILABLE', text: 'Media cannot be served now; try again.' },

@@ -1,5 +1,6 @@
 // Puts the rules together: rooms, sessions, chat, and the two edges that clients come in by.
 
+import type { RoomLog } from '../cluster/room-log.ts';
 import type { Clock } from '../core/clock.ts';
 import { AppError, toAppError } from '../core/errors.ts';
 import { parseRoomId } from '../core/ids.ts';
@@ -13,9 +14,12 @@ import { Connection } from './connection.ts';
 import { type Defer, deferToNextTurn } from './defer.ts';
 import { type CallObserver, createDispatch } from './dispatch.ts';
 import type { ClientEndpoint, PlainChatEndpoint, PlainChatRequest, SignalingEdges } from './endpoints.ts';
+import { requireGrant } from './grants.ts';
 import { createContractHandlers } from './handlers/contract-handlers.ts';
+import { Timelines } from './log/timelines.ts';
 import { identifyPlainChat } from './plain-chat-identity.ts';
 import { PlainChatPeer } from './plain-chat-peer.ts';
+import { noRestrictions } from './restrictions.ts';
 import { staggeredRetryMs } from './retry-stagger.ts';
 import { Rooms } from './rooms.ts';
 import { Sessions } from './sessions.ts';
@@ -25,6 +29,8 @@ import type { TokenVerifier } from './token-verifier.ts';
 export interface SignalingParts {
   readonly media: Pick<Media, 'openRoom' | 'rtpCapabilities'>;
   readonly verifier: TokenVerifier;
+  /** Stays open: it is its owner's. */
+  readonly roomLog: RoomLog;
   readonly options: SignalingOptions;
   readonly clock: Clock;
   readonly log: Logger;
@@ -40,13 +46,16 @@ export interface SignalingStats {
   readonly peers: { readonly client: number; readonly chat: number };
   /** Chat messages taken since the start. */
   readonly messages: number;
+  /** Appends that wait for the store, calls to it that failed since the start, and the logs that are open. */
+  readonly log: { readonly pending: number; readonly failures: number; readonly open: number };
 }
 
 export interface Signaling extends SignalingEdges {
   stats(): SignalingStats;
   /**
    * Asks every client to come back later, each at a moment of its own, and closes its connection once its open calls are
-   * answered. New sessions are refused with SERVER_DRAINING. Resolves when no connection is left; those that are left after
+   * answered. New sessions are refused with SERVER_DRAINING. Resolves when no connection is left and the log has everything
+   * that was appended; connections that are left after
    * `deadlineMs` are closed as they are. Draining twice is draining once.
    */
   drain(deadlineMs: number): Promise<void>;
@@ -58,11 +67,13 @@ const readPlainChatQuery = readerOf('PlainChatQuery');
 
 export function createSignaling(parts: SignalingParts): Signaling {
   const { clock, log, media, options, verifier, defer = deferToNextTurn } = parts;
-  const rooms = new Rooms({ media, options: options.rooms, clock, defer, log });
+  const timelines = new Timelines({ roomLog: parts.roomLog, clock, defer, log });
+  const { coalesceMs } = options.chat;
+  const rooms = new Rooms({ media, timelines, options: options.rooms, coalesceMs, clock, defer, log });
   const sessions = new Sessions({ rooms, options: options.sessions, clock, defer, log });
-  const chat = new Chat(clock);
+  const chat = new Chat({ restrictions: noRestrictions, clock });
   const dispatch = createDispatch({
-    handlers: createContractHandlers({ sessions, rooms, chat, verifier, options }),
+    handlers: createContractHandlers({ sessions, rooms, chat, timelines, verifier, options, clock }),
     clock,
     callTimeoutMs: options.sessions.callTimeoutMs,
     observeCall: parts.observeCall,
@@ -99,9 +110,13 @@ export function createSignaling(parts: SignalingParts): Signaling {
     sessions.requireOpen();
     const room = parseRoomId(query.room);
     if (room === undefined) throw new AppError('BAD_REQUEST', { field: 'room', problem: 'is not the name of a room' });
+    requireGrant(identity.grants, 'join');
+    const loaded = await rooms.load(room, identity.identity);
+    sessions.requireOpen();
     const peer = new PlainChatPeer({
       link,
       room,
+      loaded,
       identity,
       rooms,
       chat,
@@ -121,8 +136,11 @@ export function createSignaling(parts: SignalingParts): Signaling {
         resolve();
       });
       onDrained = () => {
-        deadline.cancel();
-        resolve();
+        // What was called is answered; what the server itself appends may not be.
+        void timelines.writer.whenIdle().then(() => {
+          deadline.cancel();
+          resolve();
+        });
       };
       let index = 0;
       for (const client of [...connections, ...plainPeers]) client.drain(staggeredRetryMs(index++));
@@ -146,6 +164,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
       rooms: rooms.size,
       peers: { client: rooms.countPeers() - plainPeers.size, chat: plainPeers.size },
       messages: chat.postedCount,
+      log: { pending: timelines.writer.pending, failures: timelines.writer.failures, open: timelines.size },
     }),
   };
 }

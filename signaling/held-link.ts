@@ -10,6 +10,7 @@ import type { ClientLink } from './client-link.ts';
 export class HeldLink implements ClientLink {
   readonly #link: ClientLink;
   #held: EventMessage[] | undefined = [];
+  #onDrained: (() => void) | undefined;
 
   constructor(link: ClientLink) {
     this.#link = link;
@@ -23,6 +24,19 @@ export class HeldLink implements ClientLink {
     return this.#link.remoteAddress;
   }
 
+  get onDrained(): (() => void) | undefined {
+    return this.#onDrained;
+  }
+
+  set onDrained(callback: (() => void) | undefined) {
+    this.#onDrained = callback;
+  }
+
+  /** Its reader is behind until it is released: records are kept in the log, not here. */
+  offerLog(event: EventMessage): boolean {
+    return this.#held === undefined && this.#link.offerLog(event);
+  }
+
   send(event: EventMessage): void {
     if (this.#held) this.#held.push(event);
     else this.#link.send(event);
@@ -33,10 +47,13 @@ export class HeldLink implements ClientLink {
     this.#link.close(reason);
   }
 
-  /** Sends what was kept back; from now on events pass. */
+  /** Sends what was kept back; from now on events pass. Whoever follows a log goes on over the link itself. */
   release(): void {
     const held = this.#held ?? [];
     this.#held = undefined;
     for (const event of held) this.#link.send(event);
+    const drained = this.#onDrained;
+    this.#onDrained = undefined;
+    drained?.();
   }
 }

@@ -1,7 +1,9 @@
 import { createPeerId } from '../core/ids.ts';
-import type { PeerInfo, PeerLeft, ProducerInfo } from '../proto/gen/types.ts';
+import type { PeerInfo, PeerLeft, ProducerInfo, Unread } from '../proto/gen/types.ts';
 import type { ClientLink } from './client-link.ts';
 import type { Grants } from './grants.ts';
+import { Follower } from './log/follower.ts';
+import { nothingUnread } from './log/unread.ts';
 import type { Room } from './room.ts';
 import { rosterBytesOf } from './roster-budget.ts';
 
@@ -35,6 +37,10 @@ export class Peer {
   readonly joinedAtMs: number;
   /** The consumers that media made for it; media bounds how many. */
   readonly consumers = new Set<string>();
+  /** How it is told of the room's log. */
+  readonly follower: Follower;
+  /** As it was counted last; what came later is not in it. */
+  unread: Unread = nothingUnread;
   grants: Grants;
   /** Where its events go; undefined while its connection is lost. */
   link: ClientLink | undefined;
@@ -57,6 +63,7 @@ export class Peer {
     this.link = candidate.link;
     this.joinIndex = joined.index;
     this.joinedAtMs = joined.atMs;
+    this.follower = new Follower({ timeline: room.timeline, clock: room.clock, link: () => this.link });
   }
 
   get away(): boolean {

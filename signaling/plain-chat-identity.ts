@@ -17,7 +17,7 @@ export interface PlainChatIdentity {
   readonly nameless: boolean;
 }
 
-const guestGrants: Grants = new Set(['join', 'chat'] as const);
+const guestGrants: Grants = new Set(['join', 'chat', 'history'] as const);
 
 /**
  * A token goes before the name that somebody gives itself.

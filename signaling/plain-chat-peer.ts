@@ -1,23 +1,25 @@
 import type { Clock } from '../core/clock.ts';
-import { type ErrorReason, toAppError } from '../core/errors.ts';
+import { AppError, type ErrorReason, toAppError } from '../core/errors.ts';
 import { EventMessage } from '../core/event-message.ts';
 import type { RoomId } from '../core/ids.ts';
 import { descriptors } from '../proto/gen/descriptors.ts';
-import type { PlainChatMessage } from '../proto/gen/types.ts';
+import type { PlainChatMessage, Receipt } from '../proto/gen/types.ts';
 import { readerOf } from '../proto/read-message.ts';
-import { CallRates } from './call-rates.ts';
+import { type CallRate, CallRates } from './call-rates.ts';
 import type { Chat } from './chat.ts';
 import type { ClientLink } from './client-link.ts';
-import type { PlainChatEndpoint } from './endpoints.ts';
+import type { PlainChatEndpoint, PlainChatHistory } from './endpoints.ts';
 import { requireGrant } from './grants.ts';
+import { readMessages } from './log/log-pages.ts';
 import type { LeaveReason, Peer, PeerOwner } from './peer.ts';
 import type { PlainChatIdentity } from './plain-chat-identity.ts';
-import type { Rooms } from './rooms.ts';
+import type { LoadedRoom, Rooms } from './rooms.ts';
 import { TokenTimers } from './token-timers.ts';
 
 interface PlainChatPeerParts {
   readonly link: ClientLink;
   readonly room: RoomId;
+  readonly loaded: LoadedRoom;
   readonly identity: PlainChatIdentity;
   readonly rooms: Rooms;
   readonly chat: Chat;
@@ -27,7 +29,8 @@ interface PlainChatPeerParts {
 }
 
 const readMessage = readerOf('PlainChatMessage');
-const { perSecond = Number.POSITIVE_INFINITY, burst = 1 } = descriptors.methods['chat.send'].policy;
+const sendRate = rateOf('chat.send');
+const readRate = rateOf('log.read');
 
 /** Somebody who is in one room through a plain chat connection, and has no session to come back to. */
 export class PlainChatPeer implements PlainChatEndpoint, PeerOwner {
@@ -40,7 +43,7 @@ export class PlainChatPeer implements PlainChatEndpoint, PeerOwner {
 
   /** @throws {AppError} what {@link Rooms.join} throws. */
   constructor(parts: PlainChatPeerParts) {
-    const { clock, identity, link, room, rooms } = parts;
+    const { clock, identity, link, loaded, room, rooms } = parts;
     this.#parts = parts;
     this.#rates = new CallRates(clock);
     this.#nameless = identity.nameless;
@@ -51,19 +54,19 @@ export class PlainChatPeer implements PlainChatEndpoint, PeerOwner {
       onExpiring: () => {},
       onExpired: () => this.#expire(),
     });
-    this.#peer = rooms.join(room, { ...identity, kind: 'chat', owner: this, link });
+    this.#peer = rooms.join(room, { ...identity, kind: 'chat', owner: this, link }, loaded);
     if (identity.expiresAtMs !== undefined) this.#timers.restart(identity.expiresAtMs);
   }
 
-  receive(frame: unknown): void {
+  /** Asynchronous only to fail by rejection: what is called goes to the log in this turn. */
+  async receive(frame: unknown): Promise<PlainChatHistory | undefined> {
     const peer = this.#peer;
-    if (peer.left) return;
+    if (peer.left) return undefined;
     try {
-      this.#rates.take('chat.send', { perSecond, burst });
-      const { content, user } = readMessage(frame, '') as unknown as PlainChatMessage;
-      requireGrant(peer.grants, 'chat');
-      if (this.#nameless && user.trim() !== '') this.#rename(user.trim());
-      this.#parts.chat.post(peer, content);
+      const message = readMessage(frame, '') as unknown as PlainChatMessage;
+      if (message.type === 'history') return await this.#readHistory(message);
+      await this.#post(message);
+      return undefined;
     } catch (thrown) {
       throw toAppError(thrown);
     }
@@ -86,6 +89,20 @@ export class PlainChatPeer implements PlainChatEndpoint, PeerOwner {
     this.#peer.room.leave(this.#peer, 'closed');
   }
 
+  #post({ content, user, clientId }: PlainChatMessage): Promise<Receipt> {
+    this.#rates.take('chat.send', sendRate);
+    requireGrant(this.#peer.grants, 'chat');
+    if (content === '') throw new AppError('BAD_REQUEST', { field: 'content', problem: 'must not be empty' });
+    if (this.#nameless && user.trim() !== '') this.#rename(user.trim());
+    return this.#parts.chat.send(this.#peer, { clientId, text: content, mentions: [] });
+  }
+
+  #readHistory({ limit, beforeSeq }: PlainChatMessage): Promise<PlainChatHistory> {
+    this.#rates.take('log.read', readRate);
+    requireGrant(this.#peer.grants, 'history');
+    return readMessages(this.#peer.room.timeline, { limit, beforeSeq });
+  }
+
   #rename(name: string): void {
     this.#nameless = false;
     this.#peer.describe({ name, metadata: this.#peer.metadata });
@@ -105,3 +122,9 @@ const closeReasons: Readonly<Record<LeaveReason, ErrorReason>> = {
   expired: 'TOKEN_EXPIRED',
   closed: 'SERVER_DRAINING',
 };
+
+/** What a client of the other edge may do as often. */
+function rateOf(method: 'chat.send' | 'log.read'): CallRate {
+  const { perSecond = Number.POSITIVE_INFINITY, burst = 1 } = descriptors.methods[method].policy;
+  return { perSecond, burst };
+}

@@ -1,6 +1,7 @@
 // The roster as clients get it: a first page with the room, further pages on demand.
 
 import type { ListPeersResponse, PeerInfo, RoomSnapshot } from '../proto/gen/types.ts';
+import { mutedUntilMs, settingsOf } from './log/room-facts.ts';
 import type { Peer } from './peer.ts';
 import { RosterBudget } from './roster-budget.ts';
 
@@ -10,6 +11,10 @@ import { RosterBudget } from './roster-budget.ts';
  */
 export function toRoomSnapshot(peer: Peer, budget = new RosterBudget()): RoomSnapshot {
   const { room } = peer;
+  const { facts } = room.timeline;
+  const mutedMs = mutedUntilMs(facts, peer.identity, room.clock.nowMs());
+  // Records go on behind the head that the answer names.
+  peer.follower.restart();
   const { peers, nextPageToken } = toRosterPage(peer, '0', budget);
   return {
     room: room.name,
@@ -23,6 +28,10 @@ export function toRoomSnapshot(peer: Peer, budget = new RosterBudget()): RoomSna
     routerRtpCapabilities: room.rtpCapabilities,
     mediaEpoch: room.media.epoch,
     activeSpeakerPeerId: room.activeSpeaker?.id ?? '',
+    log: room.timeline.toLogHead(),
+    unread: peer.unread,
+    settings: settingsOf(facts),
+    ...(mutedMs !== undefined && { mutedUntilMs: mutedMs }),
   };
 }
 

@@ -1,5 +1,5 @@
-// Membership of one room, and the order in which its peers are told what happens. It knows nothing of chat, and of media
-// only whom to tell that a peer has left.
+// Membership of one room, and the order in which its peers are told what happens. It knows nothing of what its log says,
+// and of media only whom to tell that a peer has left.
 
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
@@ -9,6 +9,8 @@ import type { Logger } from '../core/log.ts';
 import type { RoomMedia } from '../media/media.ts';
 import type { EventName, Events, RtpCapabilities } from '../proto/gen/types.ts';
 import type { Defer } from './defer.ts';
+import { FanOut } from './log/fan-out.ts';
+import type { Timeline } from './log/timeline.ts';
 import { type LeaveReason, Peer, type PeerCandidate } from './peer.ts';
 import { Roster } from './roster.ts';
 import { maxRosterBytes } from './roster-budget.ts';
@@ -25,6 +27,9 @@ interface RoomParts {
   readonly idleTimeoutMs: number;
   readonly media: RoomMedia;
   readonly rtpCapabilities: RtpCapabilities;
+  readonly timeline: Timeline;
+  /** How long new records of the log wait at most to be told together. */
+  readonly coalesceMs: number;
   readonly clock: Clock;
   readonly defer: Defer;
   readonly log: Logger;
@@ -38,10 +43,13 @@ export class Room {
   readonly idleTimeoutMs: number;
   readonly media: RoomMedia;
   readonly rtpCapabilities: RtpCapabilities;
+  readonly timeline: Timeline;
+  readonly clock: Clock;
   readonly roster = new Roster<Peer>();
   /** Whose voice is the loudest. */
   activeSpeaker: Peer | undefined;
   readonly #parts: RoomParts;
+  readonly #fanOut: FanOut;
   #changes: RosterChange<Peer, LeaveReason>[] = [];
   #collectedBytes = 0;
   #flushDue = false;
@@ -54,6 +62,20 @@ export class Room {
     this.idleTimeoutMs = parts.idleTimeoutMs;
     this.media = parts.media;
     this.rtpCapabilities = parts.rtpCapabilities;
+    this.timeline = parts.timeline;
+    this.clock = parts.clock;
+    this.#fanOut = new FanOut({
+      room: parts.name,
+      clock: parts.clock,
+      coalesceMs: parts.coalesceMs,
+      members: this.roster.members,
+      beforeTelling: () => this.flushRoster(),
+    });
+    this.timeline.onRecords = (records, epoch) => this.#fanOut.add(records, epoch);
+    this.timeline.onAnotherEpoch = () => {
+      this.#fanOut.drop();
+      for (const peer of this.roster.members) peer.follower.tellGap('epoch');
+    };
   }
 
   /**
@@ -87,6 +109,7 @@ export class Room {
       this.send(peer, 'roomLeft', { room: this.name, reason, explanation });
     }
     peer.link = undefined;
+    peer.follower.stop();
     this.media.removePeer(peer.id);
     this.#parts.log.info({ peerId: peer.id, identity: peer.identity, reason }, 'peer left');
     peer.owner.peerLeft(peer, reason);
@@ -129,8 +152,12 @@ export class Room {
 
   /** Takes everyone out and closes the media. */
   close(): void {
+    this.#fanOut.flush();
     for (const peer of [...this.roster.members]) this.leave(peer, 'closed');
     this.flushRoster();
+    this.#fanOut.drop();
+    this.timeline.onRecords = () => {};
+    this.timeline.onAnotherEpoch = () => {};
     this.media.close();
     this.#parts.log.info({}, 'room closed');
   }

@@ -5,9 +5,12 @@ import { AppError } from '../core/errors.ts';
 import type { RoomId } from '../core/ids.ts';
 import type { Logger } from '../core/log.ts';
 import type { Media } from '../media/media.ts';
-import type { RoomOptions } from '../proto/gen/types.ts';
+import type { RoomOptions, Unread } from '../proto/gen/types.ts';
 import type { Defer } from './defer.ts';
 import { requireGrant } from './grants.ts';
+import type { Timeline } from './log/timeline.ts';
+import type { Timelines } from './log/timelines.ts';
+import { loadUnread, nothingUnread } from './log/unread.ts';
 import type { Peer, PeerCandidate } from './peer.ts';
 import { RemovedIdentities } from './removed-identities.ts';
 import { Room } from './room.ts';
@@ -16,10 +19,18 @@ import type { SignalingOptions } from './signaling-options.ts';
 
 interface RoomsParts {
   readonly media: Pick<Media, 'openRoom' | 'rtpCapabilities'>;
+  readonly timelines: Timelines;
   readonly options: SignalingOptions['rooms'];
+  readonly coalesceMs: number;
   readonly clock: Clock;
   readonly defer: Defer;
   readonly log: Logger;
+}
+
+/** What has to be fetched before somebody can be let into a room. */
+export interface LoadedRoom {
+  readonly timeline: Timeline;
+  readonly unread: Unread;
 }
 
 export class Rooms {
@@ -46,18 +57,34 @@ export class Rooms {
     return peers;
   }
 
+  get(name: string): Room | undefined {
+    return this.#byName.get(name as RoomId);
+  }
+
+  /**
+   * Fetches what {@link join} needs, which is then to follow without waiting for anything else.
+   * @throws {AppError} STORE_UNAVAILABLE and its like, by rejection.
+   */
+  async load(name: RoomId, identity: string): Promise<LoadedRoom> {
+    const { timelines } = this.#parts;
+    const [unread] = await loadUnread(timelines.roomLog, [name], identity);
+    const timeline = await timelines.open(name);
+    return { timeline, unread: unread ?? nothingUnread };
+  }
+
   /**
    * Brings somebody into a room, which is opened when it does not exist; `wished` is then how. Nothing has happened when
    * this throws.
    * @throws {AppError} GRANT_MISSING, BAD_REQUEST, IDENTITY_REMOVED, TOO_MANY_ROOMS, ROOM_FULL,
    * TOO_MANY_PEERS_OF_IDENTITY
    */
-  join(name: RoomId, candidate: PeerCandidate, wished?: RoomOptions): Peer {
+  join(name: RoomId, candidate: PeerCandidate, loaded: LoadedRoom, wished?: RoomOptions): Peer {
     requireGrant(candidate.grants, 'join');
     if (wished !== undefined) this.#checkOptions(candidate, wished);
     if (this.removed.has(name, candidate.identity)) throw new AppError('IDENTITY_REMOVED', { room: name });
-    const room = this.#byName.get(name) ?? this.#open(name, wished ?? {});
+    const room = this.#byName.get(name) ?? this.#open(name, loaded.timeline, wished ?? {});
     const peer = room.admit(candidate);
+    peer.unread = loaded.unread;
     this.#idle.get(room)?.cancel();
     this.#idle.delete(room);
     return peer;
@@ -76,9 +103,12 @@ export class Rooms {
     }
   }
 
-  #open(name: RoomId, wished: RoomOptions): Room {
+  #open(name: RoomId, timeline: Timeline, wished: RoomOptions): Room {
+    // It was put aside for others while somebody was about to come in.
+    if (timeline.retired) throw new AppError('STORE_UNAVAILABLE', {}, { retryAfterMs: 0 });
     this.#makeSpace();
-    const { media, options, clock, defer, log } = this.#parts;
+    const { media, options, coalesceMs, timelines, clock, defer, log } = this.#parts;
+    timelines.hold(timeline);
     const room = new Room({
       name,
       maxPeers: wished.maxPeers ?? options.maxPeers,
@@ -86,6 +116,8 @@ export class Rooms {
       idleTimeoutMs: wished.idleTimeoutMs ?? options.idleTimeoutMs,
       media: media.openRoom(name),
       rtpCapabilities: media.rtpCapabilities,
+      timeline,
+      coalesceMs,
       clock,
       defer,
       log: log.child({ room: name }),
@@ -113,6 +145,7 @@ export class Rooms {
   #close(room: Room): void {
     this.#byName.delete(room.name);
     room.close();
+    this.#parts.timelines.release(room.timeline);
     this.#idle.get(room)?.cancel();
     this.#idle.delete(room);
   }

@@ -9,12 +9,12 @@ import type { EventName, Events, RoomOptions } from '../proto/gen/types.ts';
 import { CallRates } from './call-rates.ts';
 import type { ClientLink } from './client-link.ts';
 import type { Defer } from './defer.ts';
-import { grantsIn } from './grants.ts';
+import { grantsIn, requireGrant } from './grants.ts';
 import { HeldLink } from './held-link.ts';
 import type { LeaveReason, Peer, PeerOwner } from './peer.ts';
 import { reviewPeer } from './peer-review.ts';
 import { ResumeSecret } from './resume-secret.ts';
-import type { Rooms } from './rooms.ts';
+import type { LoadedRoom, Rooms } from './rooms.ts';
 import type { SignalingOptions } from './signaling-options.ts';
 import { TokenTimers } from './token-timers.ts';
 import type { Claims } from './token-verifier.ts';
@@ -121,15 +121,32 @@ export class Session implements PeerOwner {
     this.#timers.restart(claims.expiresAtMs);
   }
 
-  /** @throws {AppError} ALREADY_IN_ROOM, TOO_MANY_ROOMS_JOINED and what {@link Rooms.join} throws. */
-  join(name: RoomId, options: RoomOptions | undefined): Peer {
+  /**
+   * To be asked before anything is fetched for a join.
+   * @throws {AppError} GRANT_MISSING, ALREADY_IN_ROOM, TOO_MANY_ROOMS_JOINED
+   */
+  requireJoinable(name: RoomId): void {
+    requireGrant(grantsIn(name, this.#claims.grants), 'join');
     if (this.#peers.has(name)) throw new AppError('ALREADY_IN_ROOM', { room: name });
     const limit = this.#parts.options.maxRooms;
     if (this.#peers.size >= limit) throw new AppError('TOO_MANY_ROOMS_JOINED', { limit });
+  }
+
+  /**
+   * Events of the room are held back until the answer is on its way.
+   * @throws {AppError} what {@link requireJoinable} and {@link Rooms.join} throw.
+   */
+  join(name: RoomId, loaded: LoadedRoom, options: RoomOptions | undefined): Peer {
+    this.requireJoinable(name);
     const { identity, metadata, grants } = this.#claims;
-    const candidate = { owner: this, kind: 'client', identity, name: this.name, metadata, link: this.#link } as const;
-    const peer = this.#parts.rooms.join(name, { ...candidate, grants: grantsIn(name, grants) }, options);
+    const held = this.#link && new HeldLink(this.#link);
+    const candidate = { owner: this, kind: 'client', identity, name: this.name, metadata, link: held } as const;
+    const peer = this.#parts.rooms.join(name, { ...candidate, grants: grantsIn(name, grants) }, loaded, options);
     this.#peers.set(name, peer);
+    this.#parts.defer(() => {
+      if (peer.link === held) peer.link = this.#link;
+      held?.release();
+    });
     return peer;
   }
 
@@ -175,8 +192,8 @@ export class Session implements PeerOwner {
     const held = new HeldLink(link);
     this.#setLink(held);
     this.#parts.defer(() => {
-      held.release();
       if (this.#link === held) this.#setLink(link);
+      held.release();
     });
   }
 

@@ -2,6 +2,7 @@
 
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
+import type { RoomId } from '../core/ids.ts';
 import type { Logger } from '../core/log.ts';
 import type { ResumeRequest } from '../proto/gen/types.ts';
 import type { Defer } from './defer.ts';
@@ -69,6 +70,12 @@ export class Sessions {
     session.attach(connection, claims);
     session.log.info(toLogFields(connection), 'session resumed');
     return session;
+  }
+
+  /** The rooms of a session, for whom it may be: before it is resumed. */
+  roomsOf(sessionId: string, identity: string): RoomId[] {
+    const session = this.#byId.get(sessionId);
+    return session?.identity === identity ? [...session.peers].map(({ room }) => room.name) : [];
   }
 
   /** @throws {AppError} SERVER_DRAINING */

@@ -31,6 +31,16 @@ export interface SignalingOptions {
   readonly chat: {
     /** Plain chat connections without a token are let in. */
     readonly allowGuests: boolean;
+    /** How long somebody whose last connection is gone is not said to have left. */
+    readonly presenceGraceMs: number;
+    /** How long a call without tracks is not said to have ended. */
+    readonly callEndGraceMs: number;
+    /** Older records are forgotten; 0: never. A room's own settings may say less. */
+    readonly retentionMs: number;
+    /** Records beyond so many are forgotten, the oldest first; 0: none. A room's own settings may say less. */
+    readonly retentionRecords: number;
+    /** How long records of a large room may wait to share a frame. The first goes at once. */
+    readonly coalesceMs: number;
   };
   /** The largest frame that the gateway takes; told to clients. */
   readonly maxFrameBytes: number;

@@ -1,9 +1,20 @@
 import type { AreaHandlers } from '../../core/rpc.ts';
 import type { CallContext } from '../call.ts';
 import type { Chat } from '../chat.ts';
+import { type ConversationHandlers, createConversationHandlers } from './conversation.ts';
 
-export function createChatHandlers(chat: Chat): AreaHandlers<'chat', CallContext> {
+interface ChatHandlerParts {
+  readonly chat: Chat;
+}
+
+export function createChatHandlers(parts: ChatHandlerParts): AreaHandlers<'chat', CallContext> {
+  const { chat } = parts;
+  const conversation: ConversationHandlers = createConversationHandlers();
   return {
-    send: ({ text }, { peer }) => ({ message: chat.post(peer, text) }),
+    send: (request, { peer }) => chat.send(peer, request),
+    edit: (request, { peer }) => chat.edit(peer, request),
+    delete: (request, { peer }) => chat.delete(peer, request),
+    react: (request, { peer }) => chat.react(peer, request),
+    ...conversation,
   };
 }

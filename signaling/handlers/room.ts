@@ -3,22 +3,30 @@ import { parseRoomId } from '../../core/ids.ts';
 import type { AreaHandlers } from '../../core/rpc.ts';
 import type { CallContext } from '../call.ts';
 import { toRoomSnapshot, toRosterPage } from '../room-snapshot.ts';
+import type { Rooms } from '../rooms.ts';
 import { defaultRosterPeers, RosterBudget } from '../roster-budget.ts';
 
-export const roomHandlers: AreaHandlers<'room', CallContext> = {
-  join({ room, options }, { session }) {
-    const name = parseRoomId(room);
-    if (name === undefined) throw new AppError('BAD_REQUEST', { field: 'room', problem: 'is not the name of a room' });
-    return toRoomSnapshot(session.join(name, options));
-  },
+export function createRoomHandlers(rooms: Rooms): AreaHandlers<'room', CallContext> {
+  return {
+    async join({ room, options }, { session, signal }) {
+      const name = parseRoomId(room);
+      if (name === undefined)
+        throw new AppError('BAD_REQUEST', { field: 'room', problem: 'is not the name of a room' });
+      session.requireJoinable(name);
+      const loaded = await rooms.load(name, session.identity);
+      signal.throwIfAborted();
+      // From here to the answer nothing is waited for, so its snapshot and the events after it fit together.
+      return toRoomSnapshot(session.join(name, loaded, options));
+    },
 
-  leave({ room }, { session }) {
-    const peer = session.requirePeer(room);
-    peer.room.leave(peer, 'left');
-    return {};
-  },
+    leave({ room }, { session }) {
+      const peer = session.requirePeer(room);
+      peer.room.leave(peer, 'left');
+      return {};
+    },
 
-  listPeers({ pageToken, pageSize }, { peer }) {
-    return toRosterPage(peer, pageToken, new RosterBudget({ peers: pageSize || defaultRosterPeers }));
-  },
-};
+    listPeers({ pageToken, pageSize }, { peer }) {
+      return toRosterPage(peer, pageToken, new RosterBudget({ peers: pageSize || defaultRosterPeers }));
+    },
+  };
+}

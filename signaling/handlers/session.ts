@@ -1,22 +1,32 @@
 import { AppError } from '../../core/errors.ts';
+import type { RoomId } from '../../core/ids.ts';
 import type { AreaHandlers } from '../../core/rpc.ts';
-import type { ConnectResponse } from '../../proto/gen/types.ts';
+import type { ConnectResponse, Unread } from '../../proto/gen/types.ts';
 import type { CallContext } from '../call.ts';
+import type { Timelines } from '../log/timelines.ts';
+import { loadUnread } from '../log/unread.ts';
 import { toRoomSnapshot } from '../room-snapshot.ts';
 import { RosterBudget } from '../roster-budget.ts';
 import type { Session } from '../session.ts';
 import type { Sessions } from '../sessions.ts';
 import type { SignalingOptions } from '../signaling-options.ts';
-import type { TokenVerifier } from '../token-verifier.ts';
+import type { Claims, TokenVerifier } from '../token-verifier.ts';
 
 interface SessionHandlerParts {
   readonly sessions: Sessions;
   readonly verifier: TokenVerifier;
   readonly options: SignalingOptions;
+  readonly timelines: Timelines;
 }
 
 export function createSessionHandlers(parts: SessionHandlerParts): AreaHandlers<'session', CallContext> {
-  const { sessions, verifier, options } = parts;
+  const { sessions, verifier, options, timelines } = parts;
+
+  /** A store that fails keeps nobody from coming back: what was counted before holds. */
+  async function loadUnreadOf(rooms: readonly RoomId[], { identity }: Claims): Promise<Map<RoomId, Unread>> {
+    const unread = await loadUnread(timelines.roomLog, rooms, identity).catch(() => []);
+    return new Map(unread.flatMap((one, index) => (rooms[index] === undefined ? [] : [[rooms[index], one]])));
+  }
 
   return {
     async connect({ token, resume, client }, { connection, signal, log }) {
@@ -24,11 +34,15 @@ export function createSessionHandlers(parts: SessionHandlerParts): AreaHandlers<
       connection.startConnecting();
       try {
         const claims = await verifier.verify(requireToken(token, connection.upgradeToken));
+        const unread = resume
+          ? await loadUnreadOf(sessions.roomsOf(resume.sessionId, claims.identity), claims)
+          : undefined;
         // Nobody may wait any more: a session for nobody would stay until its grace period is over.
         signal.throwIfAborted();
         // From here to the answer nothing is waited for, so its snapshots and the events after them fit together.
         const session = resume ? sessions.resume(resume, claims, connection) : sessions.start(claims, connection);
         connection.connected(session);
+        for (const peer of session.peers) peer.unread = unread?.get(peer.room.name) ?? peer.unread;
         if (client) log.debug({ sessionId: session.id, client }, 'client said what it is');
         return toConnectResponse(session, resume !== undefined, options);
       } catch (error) {

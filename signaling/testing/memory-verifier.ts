@@ -23,6 +23,7 @@ export const memberGrants: readonly GrantName[] = [
   'publish:screen',
   'subscribe',
   'chat',
+  'history',
 ];
 
 export class MemoryVerifier implements TokenVerifier {

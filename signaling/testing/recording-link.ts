@@ -3,7 +3,7 @@
 import type { ErrorReason } from '../../core/errors.ts';
 import type { EventMessage } from '../../core/event-message.ts';
 import { createConnectionId } from '../../core/ids.ts';
-import type { EventName, Events } from '../../proto/gen/types.ts';
+import type { EventName, Events, LogRecord } from '../../proto/gen/types.ts';
 import type { ClientLink } from '../client-link.ts';
 
 /** One event with its payload's type. */
@@ -17,10 +17,27 @@ export class RecordingLink implements ClientLink {
   closedWith: ErrorReason | undefined;
   /** Called once, when the connection is gone, whoever ended it. */
   onGone: () => void = () => {};
+  onDrained: (() => void) | undefined;
+  /** The reader is behind: no records are taken. */
+  slow = false;
   #gone = false;
 
   send(event: EventMessage): void {
     if (!this.#gone) this.events.push({ name: event.name, payload: event.payload } as RecordedEvent);
+  }
+
+  /** Takes records unless it is made slow. */
+  offerLog(event: EventMessage): boolean {
+    if (this.#gone) return true;
+    if (this.slow) return false;
+    this.send(event);
+    return true;
+  }
+
+  /** What was unsent is on its way. */
+  drain(): void {
+    this.slow = false;
+    this.onDrained?.();
   }
 
   close(reason: ErrorReason): void {
@@ -43,6 +60,11 @@ export class RecordingLink implements ClientLink {
 
   of<Name extends EventName>(name: Name): Events[Name][] {
     return this.events.filter((event) => event.name === name).map((event) => event.payload as Events[Name]);
+  }
+
+  /** The records that it was told of, in order. */
+  records(): LogRecord[] {
+    return this.of('logRecords').flatMap(({ records }) => records);
   }
 
   /** What was sent since the last time. */

@@ -1,11 +1,13 @@
 // Signaling with the in-memory engines of its ports, and clients that speak to it as the gateway does.
 
+import { createMemoryRoomLog } from '../../cluster/memory/memory-room-log.ts';
+import type { RoomLog } from '../../cluster/room-log.ts';
 import { type AppError, toAppError } from '../../core/errors.ts';
 import { FakeClock } from '../../core/fake-clock.ts';
 import type { MethodName, Methods } from '../../proto/gen/types.ts';
 import { createSignaling, type Signaling } from '../create-signaling.ts';
 import type { CallObserver } from '../dispatch.ts';
-import type { ClientEndpoint, PlainChatEndpoint } from '../endpoints.ts';
+import type { ClientEndpoint, PlainChatEndpoint, PlainChatHistory } from '../endpoints.ts';
 import type { SignalingOptions } from '../signaling-options.ts';
 import { ManualTurns } from './manual-turns.ts';
 import { MemoryMedia } from './memory-media.ts';
@@ -13,7 +15,9 @@ import { type IssuedClaims, MemoryVerifier } from './memory-verifier.ts';
 import { RecordingLink } from './recording-link.ts';
 import { RecordingLog } from './recording-log.ts';
 
-type Wished = { readonly [Section in 'rooms' | 'sessions' | 'chat']?: Partial<SignalingOptions[Section]> };
+type Wished = { readonly [Section in 'rooms' | 'sessions' | 'chat']?: Partial<SignalingOptions[Section]> } & {
+  readonly roomLog?: RoomLog;
+};
 
 export interface TestSignaling {
   readonly signaling: Signaling;
@@ -23,6 +27,7 @@ export interface TestSignaling {
   readonly verifier: MemoryVerifier;
   readonly log: RecordingLog;
   readonly options: SignalingOptions;
+  readonly roomLog: RoomLog;
   /** A connection on which nothing was called yet. */
   open(upgradeToken?: string): TestClient;
   /** A connection with a session. */
@@ -40,6 +45,7 @@ export function startSignaling(wished: Wished = {}, observeCall?: CallObserver):
   const media = new MemoryMedia();
   const verifier = new MemoryVerifier(clock);
   const log = new RecordingLog();
+  const roomLog = wished.roomLog ?? createMemoryRoomLog({ clock });
   const options: SignalingOptions = {
     rooms: {
       maxRooms: 10,
@@ -59,13 +65,22 @@ export function startSignaling(wished: Wished = {}, observeCall?: CallObserver):
       pingIntervalMs: 25_000,
       ...wished.sessions,
     },
-    chat: { allowGuests: true, ...wished.chat },
+    chat: {
+      allowGuests: true,
+      presenceGraceMs: 5_000,
+      callEndGraceMs: 10_000,
+      retentionMs: 0,
+      retentionRecords: 0,
+      coalesceMs: 10,
+      ...wished.chat,
+    },
     maxFrameBytes: 65_536,
     serverVersion: '0.0.0-test',
   };
   const signaling = createSignaling({
     media,
     verifier,
+    roomLog,
     options,
     clock,
     log,
@@ -98,14 +113,14 @@ export function startSignaling(wished: Wished = {}, observeCall?: CallObserver):
     await turns.end();
     return { link, endpoint, send: (frame) => endpoint.receive(frame) };
   };
-  return { signaling, clock, turns, media, verifier, log, options, open, connect, join, openPlainChat };
+  return { signaling, clock, turns, media, verifier, log, options, roomLog, open, connect, join, openPlainChat };
 }
 
 export interface TestPlainClient {
   readonly link: RecordingLink;
   readonly endpoint: PlainChatEndpoint;
-  /** @throws {AppError} */
-  send(frame: unknown): void;
+  /** @throws {AppError} by rejection. */
+  send(frame: unknown): Promise<PlainChatHistory | undefined>;
 }
 
 export class TestClient {

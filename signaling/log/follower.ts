@@ -1,0 +1,159 @@
+// One peer that follows its room's log: pushed to while it keeps up, and from where it stopped once it takes records again.
+
+import type { Clock, Timer } from '../../core/clock.ts';
+import { EventMessage } from '../../core/event-message.ts';
+import type { LogGap, LogRecord } from '../../proto/gen/types.ts';
+import type { ClientLink } from '../client-link.ts';
+import { whenDrained } from './drain-waiters.ts';
+import { eventLimits, type LogEvent, toLogEvent } from './log-event.ts';
+import { readAfter } from './log-reader.ts';
+import type { Timeline } from './timeline.ts';
+
+interface FollowerParts {
+  readonly timeline: Timeline;
+  readonly clock: Clock;
+  /** Where its events go; undefined while its connection is lost. */
+  readonly link: () => ClientLink | undefined;
+}
+
+/** A reader that takes nothing for so long is not there any more. */
+export const maxBehindMs = 30_000;
+const readRetryMs = 1_000;
+
+export class Follower {
+  readonly #parts: FollowerParts;
+  /** The last record that was handed to the link. */
+  #position: number;
+  #state: 'live' | 'behind' | 'pulling' = 'live';
+  /** Grows with each start; what was begun before it is void. */
+  #life = 0;
+  #deadline: Timer | undefined;
+
+  constructor(parts: FollowerParts) {
+    this.#parts = parts;
+    this.#position = parts.timeline.head.seq;
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+
+  get live(): boolean {
+    return this.#state === 'live';
+  }
+
+  /** Goes on behind the head, which its client is told of in this turn. */
+  restart(): void {
+    this.stop();
+    this.#state = 'live';
+    this.#position = this.#parts.timeline.head.seq;
+  }
+
+  /** Nothing is waited for any more. */
+  stop(): void {
+    this.#life += 1;
+    this.#deadline?.cancel();
+    this.#deadline = undefined;
+  }
+
+  /** Tells the records of an event that it has not been told, when it keeps up. */
+  push(event: LogEvent): void {
+    if (this.#state !== 'live' || event.lastSeq <= this.#position) return;
+    const link = this.#parts.link();
+    if (link === undefined) return;
+    if (event.firstSeq > this.#position + 1) this.#pull();
+    else this.#offer(link, event);
+  }
+
+  /** What it holds is worth nothing: it starts anew behind the head. */
+  tellGap(reason: LogGap['reason']): void {
+    const { timeline, link } = this.#parts;
+    this.restart();
+    link()?.send(new EventMessage('logGap', { room: timeline.room, reason, head: timeline.toLogHead() }));
+  }
+
+  #offer(link: ClientLink, event: LogEvent): boolean {
+    if (!link.offerLog(this.#behindPosition(event))) {
+      this.#fallBehind(link);
+      return false;
+    }
+    this.#position = event.lastSeq;
+    return true;
+  }
+
+  /** Who joined while records waited for their frame has some of them in its snapshot. */
+  #behindPosition({ message, records, firstSeq }: LogEvent): EventMessage {
+    if (firstSeq > this.#position) return message;
+    const { room, epoch } = message.payload;
+    return new EventMessage('logRecords', { room, epoch, records: records.filter(({ seq }) => seq > this.#position) });
+  }
+
+  #fallBehind(link: ClientLink): void {
+    this.#state = 'behind';
+    this.#startDeadline();
+    const life = this.#life;
+    whenDrained(link, () => {
+      if (life !== this.#life || this.#state !== 'behind') return;
+      this.#deadline?.cancel();
+      this.#deadline = undefined;
+      this.#pull();
+    });
+  }
+
+  #startDeadline(): void {
+    this.#deadline ??= this.#parts.clock.after(maxBehindMs, () => {
+      this.stop();
+      this.#parts.link()?.close('SLOW_CONSUMER');
+    });
+  }
+
+  /** Goes on from where it stopped, as far as its link takes it. */
+  #pull(): void {
+    this.#state = 'pulling';
+    const { timeline, link } = this.#parts;
+    while (this.#position < timeline.head.seq) {
+      if (this.#position < timeline.head.firstSeq - 1) {
+        this.tellGap('trimmed');
+        return;
+      }
+      if (!timeline.ring.covers(this.#position)) {
+        this.#pullFromStore();
+        return;
+      }
+      if (!this.#takePage(link(), timeline.ring.after(this.#position, eventLimits).records)) return;
+    }
+    this.#caughtUp();
+  }
+
+  #pullFromStore(): void {
+    const life = this.#life;
+    const { timeline, clock, link } = this.#parts;
+    readAfter(timeline, this.#position, eventLimits).then(
+      ({ records }) => {
+        if (life !== this.#life) return;
+        // What was forgotten meanwhile is found by the next look at the head.
+        if (records[0]?.seq !== this.#position + 1 || this.#takePage(link(), records)) this.#pull();
+      },
+      () => {
+        if (life !== this.#life) return;
+        this.#startDeadline();
+        clock.after(readRetryMs, () => life === this.#life && this.#pull());
+      },
+    );
+  }
+
+  #takePage(link: ClientLink | undefined, records: readonly LogRecord[]): boolean {
+    if (link === undefined) {
+      this.#state = 'live';
+      return false;
+    }
+    const { timeline } = this.#parts;
+    return this.#offer(link, toLogEvent(timeline.room, timeline.head.epoch, records));
+  }
+
+  #caughtUp(): void {
+    this.#state = 'live';
+    this.#deadline?.cancel();
+    this.#deadline = undefined;
+  }
+}

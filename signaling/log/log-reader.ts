@@ -1,0 +1,67 @@
+// Reading what lies behind a place of a log: from memory where it is there, and once for all who ask for the same.
+
+import type { Head } from '../../cluster/room-log.ts';
+import type { LogRecord } from '../../proto/gen/types.ts';
+import { sizeOf } from './record-ring.ts';
+import { toStoreProblem } from './store-problem.ts';
+import { toLogRecord } from './stored-payload.ts';
+import type { Timeline } from './timeline.ts';
+
+export interface ReadLimits {
+  readonly maxRecords: number;
+  readonly maxBytes: number;
+}
+
+/** What follows a place, and what proves the place. */
+export interface LogPage {
+  readonly head: Head;
+  /** The id of the record at the place; undefined where it cannot be known any more. */
+  readonly fingerprint: string | undefined;
+  readonly records: readonly LogRecord[];
+  readonly more: boolean;
+  readonly bytes: number;
+}
+
+/** Reads that are under way, by what they ask for. */
+const reads = new WeakMap<Timeline, Map<string, Promise<LogPage>>>();
+
+/** @throws {AppError} STORE_UNAVAILABLE and its like, by rejection. */
+export function readAfter(timeline: Timeline, after: number, limits: ReadLimits): Promise<LogPage> {
+  const key = `${timeline.head.epoch} ${after} ${limits.maxRecords} ${limits.maxBytes}`;
+  const ofTimeline = reads.get(timeline) ?? new Map<string, Promise<LogPage>>();
+  reads.set(timeline, ofTimeline);
+  let read = ofTimeline.get(key);
+  if (read === undefined) {
+    read = readFromStore(timeline, after, limits).finally(() => ofTimeline.delete(key));
+    ofTimeline.set(key, read);
+  }
+  return read;
+}
+
+/** The same where it is in memory. */
+export function readFromMemory({ ring, head }: Timeline, after: number, limits: ReadLimits): LogPage | undefined {
+  if (!ring.covers(after)) return undefined;
+  return { head, fingerprint: ring.messageIdAt(after), ...ring.after(after, limits) };
+}
+
+async function readFromStore(timeline: Timeline, after: number, limits: ReadLimits): Promise<LogPage> {
+  try {
+    const request = { room: timeline.room, from: { after }, ...limits };
+    const [page] = await timeline.roomLog.read([request]);
+    if (page === undefined) throw new Error('the store answered with no page');
+    // What the store has and this room was not told yet comes as an event.
+    const records = page.records.filter(({ seq }) => seq <= timeline.head.seq).map(toLogRecord);
+    const bytes = records.reduce((sum, record) => sum + sizeOf(record), 0);
+    const { head } = page;
+    const fingerprint = after === head.firstSeq - 1 ? head.trimmedMessageId : page.fingerprint;
+    return {
+      head: timeline.head,
+      fingerprint,
+      records,
+      more: (records.at(-1)?.seq ?? after) < timeline.head.seq,
+      bytes,
+    };
+  } catch (thrown) {
+    throw toStoreProblem(thrown);
+  }
+}

@@ -1,0 +1,94 @@
+// Between a record of the contract and what the store keeps of it.
+
+import { createHash } from 'node:crypto';
+import type { NewRecord, StoredRecord } from '../../cluster/room-log.ts';
+import type { MessageId, RoomId } from '../../core/ids.ts';
+import type { LogRecord, MessageContent } from '../../proto/gen/types.ts';
+import type { LogEntry, RecordContent } from './log-entry.ts';
+
+/** What the store keeps as JSON: what the kind brings, and the author's name. */
+type Payload = RecordContent & { readonly name?: string };
+
+/** Reactions and the number of the last change are not in it: the store keeps them beside it. */
+export function toPayload(content: RecordContent, name: string): string {
+  if (content.message === undefined) return JSON.stringify({ name, ...content });
+  const { reactions: _, changedSeq: __, ...message } = content.message;
+  return JSON.stringify({ name, ...content, message });
+}
+
+export function toNewRecord(room: RoomId, messageId: MessageId, entry: LogEntry, atMs: number): NewRecord {
+  const { author, kind, content, clientId = '' } = entry;
+  return {
+    room,
+    messageId,
+    kind,
+    sender: author?.identity ?? '',
+    clientId,
+    contentHash: clientId === '' ? '' : hashOf(entry),
+    atMs,
+    payload: toPayload(content, author?.name ?? ''),
+    searchText: entry.searchText ?? '',
+    mentions: entry.mentions ?? [],
+    threadId: entry.threadId ?? '',
+    ...(entry.amendment && { amendment: entry.amendment }),
+    ...(entry.facts && { facts: entry.facts }),
+  };
+}
+
+/** The record that an entry becomes, before anything changed it. */
+export function toFreshRecord(record: NewRecord, entry: LogEntry, seq: number): LogRecord {
+  const { author, content } = entry;
+  return {
+    ...content,
+    seq,
+    messageId: record.messageId,
+    kind: entry.kind,
+    atMs: record.atMs,
+    identity: record.sender,
+    name: author?.name ?? '',
+    clientId: record.clientId,
+  };
+}
+
+export function toLogRecord(stored: StoredRecord): LogRecord {
+  const { name = '', ...content } = parsePayload(stored.payload);
+  const record: LogRecord = {
+    ...content,
+    seq: stored.seq,
+    messageId: stored.messageId,
+    kind: stored.kind as LogRecord['kind'],
+    atMs: stored.atMs,
+    identity: stored.sender,
+    name,
+    clientId: stored.clientId,
+  };
+  if (record.kind === 'message') record.message = toMessage(stored, content.message);
+  return record;
+}
+
+function toMessage(stored: StoredRecord, content: Partial<MessageContent> | undefined): MessageContent {
+  return {
+    text: '',
+    mentions: [],
+    ...(stored.erased && { deletedBy: '' }),
+    ...content,
+    reactions: Object.entries(stored.marks).map(([emoji, identities]) => ({ emoji, identities: [...identities] })),
+    changedSeq: stored.amendedSeq,
+  };
+}
+
+function parsePayload(payload: string): Payload {
+  return payload === '' ? {} : (JSON.parse(payload) as Payload);
+}
+
+/**
+ * Of what the client asked for. A reply's thread is not: the same request leads elsewhere once the message that it answers
+ * was forgotten.
+ */
+function hashOf({ kind, content }: LogEntry): string {
+  const { message, ...rest } = content;
+  const asked = message && [message.text, message.replyTo ?? '', message.mentions];
+  return createHash('sha256')
+    .update(JSON.stringify([kind, asked, rest]))
+    .digest('base64url');
+}

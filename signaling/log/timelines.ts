@@ -1,0 +1,119 @@
+// The timelines of this node: one for each room that is in use, and a bounded number of those that were.
+
+import type { RoomLog } from '../../cluster/room-log.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { RoomId } from '../../core/ids.ts';
+import type { Logger } from '../../core/log.ts';
+import type { LogRecord } from '../../proto/gen/types.ts';
+import type { Defer } from '../defer.ts';
+import { LogWriter } from './log-writer.ts';
+import { maxRingBytes, maxRingRecords } from './record-ring.ts';
+import { toStoreProblem } from './store-problem.ts';
+import { toLogRecord } from './stored-payload.ts';
+import { type AppendContext, Timeline } from './timeline.ts';
+
+interface TimelinesParts {
+  readonly roomLog: RoomLog;
+  readonly clock: Clock;
+  readonly defer: Defer;
+  readonly log: Logger;
+  /** Timelines of rooms that nobody is in; beyond it the one that was used longest ago goes. */
+  readonly maxIdle?: number;
+}
+
+export class Timelines {
+  readonly roomLog: RoomLog;
+  readonly writer: LogWriter<AppendContext>;
+  readonly #parts: TimelinesParts;
+  /** In the order of their last use, the newest last. */
+  readonly #open = new Map<RoomId, Timeline>();
+  readonly #opening = new Map<RoomId, Promise<Timeline>>();
+  /** Those of rooms that are open. */
+  readonly #held = new Set<Timeline>();
+
+  constructor(parts: TimelinesParts) {
+    this.#parts = parts;
+    this.roomLog = parts.roomLog;
+    this.writer = new LogWriter<AppendContext>(parts);
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Those of rooms that somebody may be in. */
+  get held(): Iterable<Timeline> {
+    return this.#held;
+  }
+
+  /** @throws {AppError} STORE_UNAVAILABLE and its like, by rejection. */
+  open(room: RoomId): Promise<Timeline> {
+    const known = this.#open.get(room);
+    if (known !== undefined) {
+      this.#open.delete(room);
+      this.#open.set(room, known);
+      return Promise.resolve(known);
+    }
+    let opening = this.#opening.get(room);
+    if (opening === undefined) {
+      opening = this.#load(room).finally(() => this.#opening.delete(room));
+      this.#opening.set(room, opening);
+    }
+    return opening;
+  }
+
+  /** The one that is open. */
+  find(room: RoomId): Timeline | undefined {
+    return this.#open.get(room);
+  }
+
+  /** It stays open until it is released. A room takes the one that is open in the same turn. */
+  hold(timeline: Timeline): void {
+    this.#held.add(timeline);
+  }
+
+  release(timeline: Timeline): void {
+    this.#held.delete(timeline);
+    this.#makeSpace();
+  }
+
+  async #load(room: RoomId): Promise<Timeline> {
+    const { roomLog, clock, log } = this.#parts;
+    try {
+      const newestPage = { room, from: { before: Number.MAX_SAFE_INTEGER }, ...ringLimits };
+      // In this order, and nothing of ours appends between them.
+      const [[memory], [newest]] = await Promise.all([roomLog.open([room]), roomLog.read([newestPage])]);
+      if (memory === undefined) throw new Error('the store answered with no room');
+      const records: LogRecord[] = (newest?.records ?? []).map(toLogRecord);
+      const timeline = new Timeline({
+        room,
+        roomLog,
+        writer: this.writer,
+        clock,
+        log,
+        head: memory.head,
+        facts: memory.facts,
+        newest: records.filter(({ seq }) => seq <= memory.head.seq),
+        successor: () => this.open(room),
+      });
+      this.#open.set(room, timeline);
+      this.#makeSpace();
+      return timeline;
+    } catch (thrown) {
+      throw toStoreProblem(thrown);
+    }
+  }
+
+  #makeSpace(): void {
+    let spare = this.#open.size - this.#held.size - (this.#parts.maxIdle ?? 1_000);
+    for (const [room, timeline] of this.#open) {
+      if (spare <= 0) return;
+      if (this.#held.has(timeline) || timeline.busy) continue;
+      timeline.retire();
+      this.#open.delete(room);
+      spare -= 1;
+    }
+  }
+}
+
+const ringLimits = { maxRecords: maxRingRecords, maxBytes: maxRingBytes };
