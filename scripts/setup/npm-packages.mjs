@@ -4,9 +4,7 @@ import { join } from 'node:path';
 import { CommandFailure } from './command.mjs';
 import { SetupFailure } from './failure.mjs';
 import { readJson, writeJson } from './json-file.mjs';
-
-/** mediasoup's install script steps aside when this is set; the set-up brings the worker by itself. */
-const placeholderWorker = 'brought-by-the-set-up';
+import { npmCommand } from './npm-command.mjs';
 
 /** @param {import('./paths.mjs').Paths} paths */
 function stampPath(paths) {
@@ -56,17 +54,21 @@ export function matchesLock(wanted, installed, exists) {
   });
 }
 
-/** @param {import('./context.mjs').StepContext} context */
+/**
+ * Without install scripts: the native parts have steps of their own, which share what they made with other checkouts, and esbuild and buf
+ * find their binaries without.
+ * @param {import('./context.mjs').StepContext} context
+ */
 export async function installNpmPackages({ paths, env, run, signal }) {
-  const npm = env['npm_execpath']?.endsWith('.js') ? [process.execPath, env['npm_execpath']] : ['npm'];
-  const [command = '', ...args] = [...npm, 'ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=warn'];
+  const npm = npmCommand(env);
+  const options = ['--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=warn'];
   // npm removes the old packages in no particular order: killed half-way, it must not leave its word that all are there.
   rmSync(hiddenLock(paths), { force: true });
   try {
-    await run(command, args, {
+    await run(npm.command, [...npm.first, 'ci', ...options], {
       log: 'npm-ci',
       cwd: paths.root,
-      env: { ...env, MEDIASOUP_WORKER_BIN: env['MEDIASOUP_WORKER_BIN'] || placeholderWorker },
+      env,
       signal,
     });
     await run(process.execPath, ['--input-type=module', '--eval', "await import('uWebSockets.js')"], {

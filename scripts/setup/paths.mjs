@@ -30,6 +30,7 @@ export function createPaths({
     logs: join(ofCheckout, 'logs'),
     lock: join(ofCheckout, 'lock.json'),
     workerCache: join(cache, 'worker'),
+    sqliteCache: join(cache, 'sqlite'),
     workerRecipe: fileURLToPath(new URL('./worker', import.meta.url)),
   };
 }

@@ -3,19 +3,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildPage, pageIsBuilt } from './build-page.mjs';
 import { buildServer, serverIsBuilt } from './build-server.mjs';
+import { buildToolsAreNotNeeded, installBuildTools } from './build-tools-step.mjs';
 import { SetupFailure } from './failure.mjs';
 import { requireNode } from './node-version.mjs';
 import { installNpmPackages, npmPackagesAreInstalled } from './npm-packages.mjs';
+import { installSqlite, sqliteIsInstalled } from './sqlite-step.mjs';
 import { missingPackages, testPackages } from './system-packages.mjs';
 import { installSystemPackages } from './system-packages-step.mjs';
-import {
-  buildToolsAreNotNeeded,
-  downloadIsNotNeeded,
-  downloadWorker,
-  installBuildTools,
-  installWorker,
-  workerIsInstalled,
-} from './worker-step.mjs';
+import { downloadIsNotNeeded, downloadWorker, installWorker, workerIsInstalled } from './worker-step.mjs';
 
 /** @typedef {import('./session.mjs').SetupStep} SetupStep */
 
@@ -45,6 +40,8 @@ export const startSteps = [
     run: installBuildTools,
   },
   { name: 'mediasoup worker', needs: ['npm packages', 'build tools'], isDone: workerIsInstalled, run: installWorker },
+  // After "build tools" only because apt works for one at a time.
+  { name: 'SQLite', needs: ['npm packages', 'build tools'], isDone: sqliteIsInstalled, run: installSqlite },
   ...buildSteps.map((step) => ({ ...step, needs: ['npm packages'] })),
 ];
 

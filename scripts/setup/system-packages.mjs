@@ -12,6 +12,16 @@ import { delimiter, join } from 'node:path';
  * @typedef {'apt' | 'brew' | 'apk' | 'dnf' | 'pacman'} PackageManager
  */
 
+/** @type {SystemPackage} */
+const compiler = {
+  probe: { command: ['c++', 'g++', 'clang++'] },
+  apt: 'g++',
+  brew: 'llvm',
+  apk: 'g++',
+  dnf: 'gcc-c++',
+  pacman: 'gcc',
+};
+
 /** For building the mediasoup worker. @type {SystemPackage[]} */
 export const workerPackages = [
   { probe: { command: ['meson'] }, apt: 'meson', brew: 'meson', apk: 'meson', dnf: 'meson', pacman: 'meson' },
@@ -31,14 +41,7 @@ export const workerPackages = [
     dnf: 'pkgconf-pkg-config',
     pacman: 'pkgconf',
   },
-  {
-    probe: { command: ['c++', 'g++', 'clang++'] },
-    apt: 'g++',
-    brew: 'llvm',
-    apk: 'g++',
-    dnf: 'gcc-c++',
-    pacman: 'gcc',
-  },
+  compiler,
   {
     probe: { command: ['flatc'] },
     apt: 'flatbuffers-compiler',
@@ -95,6 +98,13 @@ export const workerPackages = [
     dnf: 'abseil-cpp-devel',
     pacman: 'abseil-cpp',
   },
+];
+
+/** For compiling SQLite and its binding: what node-gyp calls. @type {SystemPackage[]} */
+export const sqlitePackages = [
+  { probe: { command: ['python3'] }, apt: 'python3', brew: 'python', apk: 'python3', dnf: 'python3', pacman: 'python' },
+  { probe: { command: ['make'] }, apt: 'make', brew: 'make', apk: 'make', dnf: 'make', pacman: 'make' },
+  compiler,
 ];
 
 /**

@@ -1,7 +1,8 @@
 // @ts-check
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { distribution } from './distribution.mjs';
 import { SetupFailure } from './failure.mjs';
 import { fingerprint, listFiles, sha256OfFile } from './fingerprint.mjs';
 import { readJson } from './json-file.mjs';
@@ -61,14 +62,4 @@ export function workerLoads(binary) {
 /** What the patches do, and not how they are explained. */
 function recipeFacts() {
   return JSON.stringify(sourcePatches.map(({ file, find, replace }) => [file, find, replace]));
-}
-
-/** `debian 12`, and nothing where the system has no os-release(5). */
-function distribution() {
-  try {
-    const text = readFileSync('/etc/os-release', 'utf8');
-    return ['ID', 'VERSION_ID'].map((key) => new RegExp(`^${key}="?([^"\n]*)`, 'm').exec(text)?.[1] ?? '').join(' ');
-  } catch {
-    return '';
-  }
 }

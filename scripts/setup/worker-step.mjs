@@ -5,7 +5,7 @@ import { SetupFailure } from './failure.mjs';
 import { sha256OfFile } from './fingerprint.mjs';
 import { readJson, writeJson } from './json-file.mjs';
 import { acquireLock } from './lock.mjs';
-import { missingPackages, workerPackages } from './system-packages.mjs';
+import { workerPackages } from './system-packages.mjs';
 import { installSystemPackages } from './system-packages-step.mjs';
 import { buildWorker } from './worker-build.mjs';
 import { locateWorkerCache, readProvenWorker, workerLoads } from './worker-cache.mjs';
@@ -56,19 +56,9 @@ export async function downloadWorker({ paths, env, signal, note }) {
 }
 
 /** @param {StepContext} context */
-export function buildToolsAreNotNeeded(context) {
-  const cache = locateWorkerCache(context.paths);
-  if (context.env['MEDIASOUP_WORKER_BIN'] || workerIsInstalled(context) || workerIsCached(cache)) return true;
-  return missingPackages(workerPackages).length === 0;
-}
-
-/** @param {StepContext} context */
-export function installBuildTools(context) {
-  return installSystemPackages(workerPackages, {
-    purpose: 'to build the mediasoup worker',
-    log: 'apt-worker',
-    context,
-  });
+export function workerIsAtHand(context) {
+  if (context.env['MEDIASOUP_WORKER_BIN']) return true;
+  return workerIsInstalled(context) || workerIsCached(locateWorkerCache(context.paths));
 }
 
 /** @param {StepContext} context */
@@ -136,7 +126,11 @@ async function tryDownloaded(cache, context) {
   }
   context.warn(`The prebuilt mediasoup worker is not used: ${proof.reason}`);
   rmSync(dirname(cache.downloaded), { recursive: true, force: true });
-  await installBuildTools(context);
+  await installSystemPackages(workerPackages, {
+    purpose: 'to build the mediasoup worker',
+    log: 'apt-worker',
+    context,
+  });
   return undefined;
 }
 
