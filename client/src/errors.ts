@@ -1,17 +1,25 @@
 /** What the server refused, or why the connection ended. `reason` is one of docs/errors.md or of {@link sdkReasons}. */
 export class ParleyError extends Error {
   readonly reason: string;
+  /** The family of the reason, as in `UNAVAILABLE`; empty where the SDK found the failure itself. */
+  readonly code: string;
   readonly details: Readonly<Record<string, string>>;
   readonly retryAfterMs: number | undefined;
 
   constructor(
     reason: string,
     message: string,
-    options: { details?: Readonly<Record<string, string>>; retryAfterMs?: number | undefined; cause?: unknown } = {},
+    options: {
+      code?: string;
+      details?: Readonly<Record<string, string>>;
+      retryAfterMs?: number | undefined;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'ParleyError';
     this.reason = reason;
+    this.code = options.code ?? '';
     this.details = options.details ?? {};
     this.retryAfterMs = options.retryAfterMs;
   }
@@ -30,6 +38,9 @@ export const sdkReasons = {
   CALL_TIMEOUT: 'The server did not answer in time.',
   ALREADY_IN_ROOM: 'This client is in the room already.',
   NOT_IN_ROOM: 'This client is not in the room any more.',
+  OUTBOX_FULL: 'Too many messages of this room wait for the server: this one was not taken.',
+  OUTBOX_UNAVAILABLE: 'Messages that wait cannot be kept over a reload now. They are sent all the same.',
+  IDENTITY_CHANGED: 'Somebody else is signed in now: the message was not sent.',
   MEDIA_UNSUPPORTED: 'This platform cannot send or receive such media.',
   MEDIA_UNAVAILABLE: 'The media library could not be loaded now; try again.',
   MEDIA_TIMEOUT: 'The media path did not come up in time.',

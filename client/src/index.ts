@@ -1,6 +1,8 @@
 // The SDK: rooms, chat and calls with a Parley server.
 
 import type { Client, ClientEvents, ClientOptions } from './api.ts';
+import { Outbox } from './chat/outbox.ts';
+import { platformOutboxStore } from './chat/platform-outbox-store.ts';
 import { jsonCodec } from './codec/json.ts';
 import { Emitter } from './emitter.ts';
 import { sdkError } from './errors.ts';
@@ -47,6 +49,7 @@ export type {
   SendOptions,
   Unread,
 } from './chat/chat-api.ts';
+export { createMemoryOutboxStore } from './chat/memory-outbox-store.ts';
 export type { OutboxEntry, OutboxStore } from './chat/outbox-store.ts';
 export type { Codec } from './codec/codec.ts';
 export { ParleyError, type SdkReason, sdkReasons } from './errors.ts';
@@ -60,19 +63,34 @@ const goodbyeMs = 1_000;
 export function createClient(options: ClientOptions): Client {
   const timing = { ...defaultTiming, ...options.timing };
   const emitter = new Emitter<ClientEvents>();
+  const url = toWebSocketUrl(options.url);
+  const outbox = new Outbox({
+    store: options.outbox ?? platformOutboxStore(),
+    url,
+    timing,
+    onFailed: (error) => emitter.emit('outboxFailed', error),
+  });
   const session = new Session({
-    url: toWebSocketUrl(options.url),
+    url,
     token: options.token,
     codec: options.codec ?? jsonCodec,
     webSocket: options.webSocket ?? platformWebSocket(),
     timing,
     name: options.name ?? '@parley/client',
     version: options.version ?? '',
-    onConnected: (response) => rooms.connected(response),
+    onConnected(response) {
+      outbox.connected(response.identity);
+      rooms.connected(response);
+    },
     onDisconnected: () => rooms.disconnected(),
-    onEvent: (event) => rooms.receive(event),
+    onEvent(event) {
+      if (event.name === 'directOpened') emitter.emit('directOpened', event.payload);
+      else if (event.name === 'mentioned') emitter.emit('mentioned', event.payload);
+      else rooms.receive(event);
+    },
     onStateChanged(state, error, retryInMs) {
       if (state === 'closed') stopWatching();
+      if (state === 'closed') void outbox.close();
       if (state === 'closed' && error) rooms.sessionEnded(error);
       emitter.emit('stateChanged', { state, error, retryInMs });
     },
@@ -82,6 +100,8 @@ export function createClient(options: ClientOptions): Client {
     timing,
     devices: new DeviceStore(options.device),
     autoSubscribe: options.autoSubscribe ?? true,
+    outbox,
+    identity: () => session.identity,
   });
   const stopWatching = watchNetwork({
     onChanged: () => session.hint(),
@@ -98,6 +118,14 @@ export function createClient(options: ClientOptions): Client {
     on: (name, listener) => emitter.on(name, listener),
     connect: () => session.connect(),
     join: (room, roomOptions) => rooms.join(room, roomOptions),
+    async openDirect(identity) {
+      const { room } = await session.call('chat.openDirect', { identity });
+      return room;
+    },
+    async listDirects(limit = 0) {
+      const { directs } = await session.call('chat.listDirects', { limit });
+      return directs;
+    },
     async ping() {
       const startedMs = performance.now();
       await session.call('session.ping', {});
@@ -106,6 +134,7 @@ export function createClient(options: ClientOptions): Client {
     async close() {
       await withTimeout(rooms.leaveAll(), goodbyeMs, () => sdkError('CALL_TIMEOUT')).catch(() => {});
       session.close();
+      await outbox.close();
     },
   };
 }

@@ -1,4 +1,12 @@
-import type { ChatMessage, EventName, Events, PeerInfo, ProducerInfo, RoomSnapshot } from '../../proto/gen/types.ts';
+import type {
+  EventName,
+  Events,
+  PeerInfo,
+  ProducerInfo,
+  Restriction,
+  RoomSettings,
+  RoomSnapshot,
+} from '../../proto/gen/types.ts';
 import type {
   LeftReason,
   LocalTrack,
@@ -10,6 +18,8 @@ import type {
   TrackSource,
   Unsubscribe,
 } from './api.ts';
+import type { RoomChat } from './chat/chat-api.ts';
+import { FollowedChat, type FollowedChatParts } from './chat/room-chat.ts';
 import type { ServerEvent } from './codec/codec.ts';
 import { Emitter } from './emitter.ts';
 import type { ParleyError } from './errors.ts';
@@ -17,6 +27,7 @@ import type { DeviceStore } from './media/device-store.ts';
 import type { Limiter } from './media/limiter.ts';
 import { RoomMedia } from './media/room-media.ts';
 import { Membership, type MembershipParts } from './membership.ts';
+import { RoomRules } from './room-rules.ts';
 import { isEmptyChange, Roster, type RosterChange } from './roster.ts';
 import { fetchRosterPages } from './roster-pages.ts';
 
@@ -25,6 +36,7 @@ export interface JoinedRoomParts extends Omit<MembershipParts, 'onRejoined' | 'o
   readonly autoSubscribe: boolean;
   /** For pages of rosters, shared by all rooms. */
   readonly pageLimiter: Limiter;
+  readonly chat: Pick<FollowedChatParts, 'syncer' | 'queue' | 'identity' | 'cursor'>;
   /** Left, by the caller or not. Said once. */
   onLeft(room: JoinedRoom): void;
 }
@@ -39,6 +51,8 @@ export class JoinedRoom implements Room {
   readonly #membership: Membership;
   readonly #roster: Roster;
   readonly #media: RoomMedia;
+  readonly #chat: FollowedChat;
+  readonly #rules = new RoomRules();
   readonly #handlers: EventHandlers = {
     peersJoined: ({ peers, peerCount }) => {
       this.#peerCount = peerCount;
@@ -49,7 +63,10 @@ export class JoinedRoom implements Room {
       this.#rosterChanged(this.#roster.remove(peers.map(({ peerId }) => peerId)), { always: true });
     },
     peerChanged: ({ peer }) => this.#rosterChanged(this.#roster.update(peer)),
-    chatMessage: ({ message }) => this.#emitter.emit('message', message),
+    logRecords: (payload) => this.#chat.logRecords(payload),
+    logGap: (payload) => this.#chat.logGap(payload),
+    typingChanged: (payload) => this.#chat.typingChanged(payload),
+    markersChanged: (payload) => this.#chat.markersChanged(payload),
     producerAdded: ({ peerId, producer }) => this.#producerIs(peerId, producer),
     producerChanged: ({ peerId, producer }) => this.#producerIs(peerId, producer),
     producerClosed: ({ peerId, producerId }) => {
@@ -90,6 +107,15 @@ export class JoinedRoom implements Room {
       onStateChanged: (state) => this.#emitter.emit('mediaStateChanged', state),
     });
     this.#roster = new Roster(this.#media.receive);
+    this.#chat = new FollowedChat(snapshot, {
+      ...parts.chat,
+      timing: parts.timing,
+      calls: this.#membership,
+      onRecords: (records) => {
+        const changed = this.#rules.follow(records, this.#chat.head.epoch, parts.chat.identity());
+        if (changed) this.#emitter.emit('rulesChanged', undefined);
+      },
+    });
     this.#startedAnew(snapshot);
   }
 
@@ -125,6 +151,18 @@ export class JoinedRoom implements Room {
     return this.#media.state;
   }
 
+  get chat(): RoomChat {
+    return this.#chat;
+  }
+
+  get settings(): RoomSettings {
+    return this.#rules.settings;
+  }
+
+  get mutedUntilMs(): number | undefined {
+    return this.#rules.mutedUntilMs;
+  }
+
   get autoSubscribe(): boolean {
     return this.#media.receive.autoSubscribe;
   }
@@ -135,11 +173,6 @@ export class JoinedRoom implements Room {
 
   on<Name extends keyof RoomEvents>(name: Name, listener: (event: RoomEvents[Name]) => void): Unsubscribe {
     return this.#emitter.on(name, listener);
-  }
-
-  async send(text: string): Promise<ChatMessage> {
-    const { message } = await this.#membership.call('chat.send', { text });
-    return message;
   }
 
   publish(track: MediaStreamTrack, options: PublishOptions): Promise<LocalTrack> {
@@ -171,6 +204,27 @@ export class JoinedRoom implements Room {
     return identities;
   }
 
+  async listRestrictions(): Promise<readonly Restriction[]> {
+    const { restrictions } = await this.#membership.call('moderation.listRemoved', {});
+    return restrictions;
+  }
+
+  async banIdentity(identity: string, options: { durationMs?: number; explanation?: string } = {}): Promise<void> {
+    await this.#membership.call('moderation.banIdentity', { identity, ...options });
+  }
+
+  async muteIdentity(identity: string, options: { durationMs?: number } = {}): Promise<void> {
+    await this.#membership.call('moderation.muteIdentity', { identity, durationMs: 0, ...options });
+  }
+
+  async unmuteIdentity(identity: string): Promise<void> {
+    await this.#membership.call('moderation.muteIdentity', { identity });
+  }
+
+  async configure(settings: Partial<RoomSettings>): Promise<void> {
+    await this.#membership.call('moderation.configureRoom', { settings: { ...this.settings, ...settings } });
+  }
+
   async leave(): Promise<void> {
     if (this.#membership.hasLeft) return;
     // Sent before anything else ends, so that it is on its way when a page is about to go.
@@ -183,12 +237,14 @@ export class JoinedRoom implements Room {
   end(): void {
     if (this.#membership.hasLeft) return;
     this.#membership.leave();
+    this.#chat.end();
     this.#media.close();
     this.#parts.onLeft(this);
   }
 
   connectionLost(): void {
     this.#membership.connectionLost();
+    this.#chat.connectionLost();
   }
 
   /** There is a connection again. Without a snapshot, the server does not have the caller in the room any more. */
@@ -223,6 +279,9 @@ export class JoinedRoom implements Room {
     this.#peerCount = snapshot.peerCount;
     this.#rosterChanged(this.#roster.startSnapshot(snapshot), { always: true });
     this.#setActiveSpeaker(snapshot.activeSpeakerPeerId);
+    this.#rules.start(snapshot);
+    this.#emitter.emit('rulesChanged', undefined);
+    this.#chat.joined(snapshot);
     void fetchRosterPages({
       calls: this.#membership,
       pageToken: snapshot.nextPageToken,

@@ -1,29 +1,38 @@
-import type { ConnectResponse, RoomOptionsInit } from '../../proto/gen/types.ts';
-import type { Room } from './api.ts';
+import type { ConnectResponse } from '../../proto/gen/types.ts';
+import type { JoinOptions, Room } from './api.ts';
+import { LogSyncer } from './chat/log-syncer.ts';
+import type { Outbox } from './chat/outbox.ts';
 import type { ServerEvent } from './codec/codec.ts';
 import { ParleyError, sdkError } from './errors.ts';
 import { Limiter } from './media/limiter.ts';
 import { JoinedRoom, type JoinedRoomParts } from './room.ts';
 
-type RoomsParts = Pick<JoinedRoomParts, 'session' | 'timing' | 'devices' | 'autoSubscribe'>;
+interface RoomsParts extends Pick<JoinedRoomParts, 'session' | 'timing' | 'devices' | 'autoSubscribe'> {
+  readonly outbox: Outbox;
+  readonly identity: () => string | undefined;
+}
 
 /** The rooms of a client, at most as many as the server allows a session. */
 export class Rooms {
   readonly #parts: RoomsParts;
   /** One page at a time: those of all rooms at once, after a resume, may be more than the server keeps for a reader. */
   readonly #pageLimiter = new Limiter(1);
+  readonly #syncer: LogSyncer;
   readonly #rooms = new Map<string, JoinedRoom>();
   /** Being joined right now. */
   readonly #joining = new Set<string>();
 
   constructor(parts: RoomsParts) {
     this.#parts = parts;
+    this.#syncer = new LogSyncer(parts.session, parts.timing);
   }
 
   /** @throws {ParleyError} what the server refuses it with, or ALREADY_IN_ROOM. */
-  async join(room: string, options: RoomOptionsInit | undefined): Promise<Room> {
+  async join(room: string, { cursor, ...given }: JoinOptions = {}): Promise<Room> {
     if (this.#rooms.has(room) || this.#joining.has(room)) throw sdkError('ALREADY_IN_ROOM');
     this.#joining.add(room);
+    const options = Object.keys(given).length > 0 ? given : undefined;
+    const { identity, outbox } = this.#parts;
     try {
       return await this.#parts.session.call(
         'room.join',
@@ -33,6 +42,7 @@ export class Rooms {
             const joined = new JoinedRoom(snapshot, {
               ...this.#parts,
               pageLimiter: this.#pageLimiter,
+              chat: { syncer: this.#syncer, queue: outbox.room(room), identity, cursor },
               room,
               options,
               onLeft: () => this.#rooms.delete(room),
@@ -60,6 +70,7 @@ export class Rooms {
   }
 
   disconnected(): void {
+    this.#syncer.connectionLost();
     for (const room of this.#rooms.values()) room.connectionLost();
   }
 

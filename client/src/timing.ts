@@ -15,6 +15,14 @@ export interface ClientTiming {
   readonly pingTimeoutMs: number;
   /** The same for the ping that is sent when the platform says that its network changed. */
   readonly probeTimeoutMs: number;
+  /** How long the store of the outbox may take before messages are sent without it. */
+  readonly storeTimeoutMs: number;
+  /** How often at most the server is told how far was read. */
+  readonly markIntervalMs: number;
+  /** Writing is said again so often while keys are pressed, is over when none was for a while, and forgotten of others. */
+  readonly typingRepeatMs: number;
+  readonly typingStopMs: number;
+  readonly typingExpiryMs: number;
   /** For a track to be sent or received for the first time. */
   readonly mediaTimeoutMs: number;
   /** As `reconnectBaseMs` and `reconnectCapMs`, for transports, tracks and joining a room again. */
@@ -35,6 +43,11 @@ export const defaultTiming: ClientTiming = {
   stableAfterMs: 10_000,
   pingTimeoutMs: 8_000,
   probeTimeoutMs: 3_000,
+  storeTimeoutMs: 3_000,
+  markIntervalMs: 1_000,
+  typingRepeatMs: 3_000,
+  typingStopMs: 5_000,
+  typingExpiryMs: 6_000,
   mediaTimeoutMs: 30_000,
   retryBaseMs: 500,
   retryCapMs: 15_000,

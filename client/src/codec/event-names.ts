@@ -4,7 +4,7 @@ const eventNames: Readonly<Record<EventName, true>> = {
   peersJoined: true,
   peersLeft: true,
   peerChanged: true,
-  chatMessage: true,
+  logRecords: true,
   producerAdded: true,
   producerChanged: true,
   producerClosed: true,
@@ -16,6 +16,11 @@ const eventNames: Readonly<Record<EventName, true>> = {
   roomLeft: true,
   tokenExpiring: true,
   sessionClosing: true,
+  typingChanged: true,
+  markersChanged: true,
+  logGap: true,
+  directOpened: true,
+  mentioned: true,
 };
 
 /** Whether this SDK knows the event; the type holds the list complete. */

@@ -37,6 +37,7 @@ function toErrorMessage(id: unknown, error: JsonObject): ServerMessage {
     kind: 'error',
     id: requireId(id),
     error: new ParleyError(text(data['reason']) || 'INTERNAL', text(error['message']), {
+      code: text(data['code']),
       details: toDetails(data['details']),
       retryAfterMs: typeof retryAfterMs === 'number' && retryAfterMs > 0 ? retryAfterMs : undefined,
     }),

@@ -11,6 +11,7 @@ interface ServerFrame {
   readonly id: number;
   readonly result: Uint8Array;
   readonly error?: {
+    readonly code: string;
     readonly reason: string;
     readonly message: string;
     readonly details: Record<string, string>;
@@ -54,6 +55,7 @@ function toErrorMessage(id: number, error: NonNullable<ServerFrame['error']>): S
     kind: 'error',
     id,
     error: new ParleyError(error.reason || 'INTERNAL', error.message, {
+      code: error.code,
       details: error.details,
       retryAfterMs: error.retryAfterMs > 0 ? error.retryAfterMs : undefined,
     }),

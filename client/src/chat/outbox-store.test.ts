@@ -1,0 +1,42 @@
+import 'fake-indexeddb/auto';
+import { expect, it } from 'vitest';
+import { createLocks } from '../../test/locks.ts';
+import { createIndexedDbOutboxStore } from './indexed-db-outbox-store.ts';
+import { createMemoryOutboxStore } from './memory-outbox-store.ts';
+import { describeOutboxStore } from './outbox-store.contract.ts';
+
+let databases = 0;
+const freshName = () => `outbox-${databases++}`;
+
+describeOutboxStore('memory', createMemoryOutboxStore);
+describeOutboxStore('IndexedDB', () => createIndexedDbOutboxStore({ databaseName: freshName(), locks: undefined }));
+describeOutboxStore('IndexedDB with locks', () =>
+  createIndexedDbOutboxStore({ databaseName: freshName(), locks: createLocks() }),
+);
+
+const entry = { room: 'standup', clientId: 'a', text: 'hello', mentions: [], createdAtMs: 1 };
+
+it('what was put into IndexedDB is there in the next life of the page', async () => {
+  const databaseName = freshName();
+  const before = createIndexedDbOutboxStore({ databaseName });
+  await before.put('ada', entry);
+  await before.close();
+  const after = createIndexedDbOutboxStore({ databaseName });
+  expect(await after.load('ada')).toEqual([entry]);
+  await after.close();
+});
+
+it('a tab that lives keeps its entries to itself, and leaves them to one other when it ends', async () => {
+  const options = { databaseName: freshName(), locks: createLocks() };
+  const [first, second, third] = [
+    createIndexedDbOutboxStore(options),
+    createIndexedDbOutboxStore(options),
+    createIndexedDbOutboxStore(options),
+  ];
+  await first.put('ada', entry);
+  expect(await second.load('ada')).toEqual([]);
+  await first.close();
+  const loaded = await Promise.all([second.load('ada'), third.load('ada')]);
+  expect(loaded.flat()).toEqual([entry]);
+  await Promise.all([second.close(), third.close()]);
+});
