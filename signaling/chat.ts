@@ -17,10 +17,10 @@ import type { LogEntry } from './log/log-entry.ts';
 import { maxReactions } from './log/refusal.ts';
 import { toPayload } from './log/stored-payload.ts';
 import type { Peer } from './peer.ts';
-import type { Restrictions } from './restrictions.ts';
+import type { RoomRules } from './room-rules.ts';
 
 interface ChatParts {
-  readonly restrictions: Restrictions;
+  readonly rules: Pick<RoomRules, 'beforeSend' | 'beforeChange'>;
   readonly clock: Clock;
 }
 
@@ -43,13 +43,16 @@ export class Chat {
 
   /** An empty client id is never a retry. All fail by rejection, with what {@link Timeline.append} fails with too. */
   async send(peer: Peer, wanted: Wanted<SendMessageRequest>): Promise<Receipt> {
-    const receipt = await this.#write(peer, wanted.clientId, 'message', () => {
+    const receipt = await this.#write(peer, () => {
       const { replyTo } = wanted;
-      if (replyTo === undefined) return toMessageEntry(peer, wanted, undefined);
+      const toEntry = (answered: LogRecord | undefined) => {
+        const entry = toMessageEntry(peer, wanted, answered);
+        this.#parts.rules.beforeSend(peer, wanted.clientId);
+        return entry;
+      };
+      if (replyTo === undefined) return toEntry(undefined);
       const found = findMessage(peer.room.timeline, replyTo);
-      return found instanceof Promise
-        ? found.then((answered) => toMessageEntry(peer, wanted, answered))
-        : toMessageEntry(peer, wanted, found);
+      return found instanceof Promise ? found.then(toEntry) : toEntry(found);
     });
     if (!receipt.duplicate) this.#postedCount += 1;
     return receipt;
@@ -59,6 +62,7 @@ export class Chat {
   edit(peer: Peer, { clientId, messageId, text }: Wanted<EditMessageRequest>): Promise<Receipt> {
     return this.#change(peer, clientId, messageId, ({ identity, name, message }) => {
       if (identity !== peer.identity) throw new AppError('MESSAGE_NOT_OWN', { messageId });
+      this.#parts.rules.beforeChange(peer);
       const edited = editedMessage(message, text, this.#parts.clock.nowMs());
       const payload = toPayload({ message: edited }, name);
       return {
@@ -86,13 +90,16 @@ export class Chat {
 
   react(peer: Peer, { clientId, messageId, emoji, on }: Wanted<ReactRequest>): Promise<Receipt> {
     const member = peer.identity;
-    return this.#write(peer, clientId, 'change', () => ({
-      kind: 'reaction',
-      author: authorOf(peer),
-      clientId,
-      content: { targetId: messageId, reaction: { emoji, on } },
-      amendment: { kind: on ? 'mark' : 'unmark', target: messageId, key: emoji, member, maxKeys: maxReactions },
-    }));
+    return this.#write(peer, () => {
+      this.#parts.rules.beforeChange(peer);
+      return {
+        kind: 'reaction',
+        author: authorOf(peer),
+        clientId,
+        content: { targetId: messageId, reaction: { emoji, on } },
+        amendment: { kind: on ? 'mark' : 'unmark', target: messageId, key: emoji, member, maxKeys: maxReactions },
+      };
+    });
   }
 
   #change(
@@ -106,25 +113,17 @@ export class Chat {
       if (target === undefined || message === undefined) throw new AppError('MESSAGE_NOT_FOUND', { messageId });
       return { ...toChange({ ...target, message }), author: authorOf(peer), clientId };
     };
-    return this.#write(peer, clientId, 'change', () => {
+    return this.#write(peer, () => {
       const found = findMessage(peer.room.timeline, messageId);
       return found instanceof Promise ? found.then(toEntry) : toEntry(found);
     });
   }
 
   /** Appends what is prepared, in the order in which the peer asked. */
-  #write(
-    peer: Peer,
-    clientId: string,
-    what: 'message' | 'change',
-    prepare: () => LogEntry | Promise<LogEntry>,
-  ): Promise<Receipt> {
+  #write(peer: Peer, prepare: () => LogEntry | Promise<LogEntry>): Promise<Receipt> {
     const { timeline } = peer.room;
     const checked = () => {
       if (peer.left) throw new AppError('NOT_IN_ROOM', { room: peer.room.name });
-      // What is in the log is only asked for again.
-      const isRetry = clientId !== '' && timeline.ring.findSent(peer.identity, clientId) !== undefined;
-      if (!isRetry) this.#parts.restrictions.beforeSend(peer, what);
       return prepare();
     };
     const before = this.#lookingUp.get(peer);

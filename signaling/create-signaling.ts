@@ -19,8 +19,8 @@ import { createContractHandlers } from './handlers/contract-handlers.ts';
 import { Timelines } from './log/timelines.ts';
 import { identifyPlainChat } from './plain-chat-identity.ts';
 import { PlainChatPeer } from './plain-chat-peer.ts';
-import { noRestrictions } from './restrictions.ts';
 import { staggeredRetryMs } from './retry-stagger.ts';
+import { noRules } from './room-rules.ts';
 import { Rooms } from './rooms.ts';
 import { Sessions } from './sessions.ts';
 import type { SignalingOptions } from './signaling-options.ts';
@@ -67,11 +67,12 @@ const readPlainChatQuery = readerOf('PlainChatQuery');
 
 export function createSignaling(parts: SignalingParts): Signaling {
   const { clock, log, media, options, verifier, defer = deferToNextTurn } = parts;
-  const timelines = new Timelines({ roomLog: parts.roomLog, clock, defer, log });
+  const rules = noRules;
+  const timelines = new Timelines({ roomLog: parts.roomLog, clock, defer, log, onAppended: rules.appended });
   const { coalesceMs } = options.chat;
-  const rooms = new Rooms({ media, timelines, options: options.rooms, coalesceMs, clock, defer, log });
+  const rooms = new Rooms({ media, timelines, rules, options: options.rooms, coalesceMs, clock, defer, log });
   const sessions = new Sessions({ rooms, options: options.sessions, clock, defer, log });
-  const chat = new Chat({ restrictions: noRestrictions, clock });
+  const chat = new Chat({ rules, clock });
   const dispatch = createDispatch({
     handlers: createContractHandlers({ sessions, rooms, chat, timelines, verifier, options, clock }),
     clock,

@@ -33,6 +33,7 @@ interface RoomParts {
   readonly clock: Clock;
   readonly defer: Defer;
   readonly log: Logger;
+  readonly onLeft: (peer: Peer, reason: LeaveReason) => void;
   /** The last peer has left. */
   readonly onEmptied: () => void;
 }
@@ -113,6 +114,7 @@ export class Room {
     this.media.removePeer(peer.id);
     this.#parts.log.info({ peerId: peer.id, identity: peer.identity, reason }, 'peer left');
     peer.owner.peerLeft(peer, reason);
+    this.#parts.onLeft(peer, reason);
     if (this.roster.size === 0) this.#parts.onEmptied();
   }
 

@@ -15,11 +15,13 @@ import type { Peer, PeerCandidate } from './peer.ts';
 import { RemovedIdentities } from './removed-identities.ts';
 import { Room } from './room.ts';
 import { forwardMediaEvents } from './room-media-events.ts';
+import type { RoomRules } from './room-rules.ts';
 import type { SignalingOptions } from './signaling-options.ts';
 
 interface RoomsParts {
   readonly media: Pick<Media, 'openRoom' | 'rtpCapabilities'>;
   readonly timelines: Timelines;
+  readonly rules: RoomRules;
   readonly options: SignalingOptions['rooms'];
   readonly coalesceMs: number;
   readonly clock: Clock;
@@ -66,7 +68,8 @@ export class Rooms {
    * @throws {AppError} STORE_UNAVAILABLE and its like, by rejection.
    */
   async load(name: RoomId, identity: string): Promise<LoadedRoom> {
-    const { timelines } = this.#parts;
+    const { timelines, rules } = this.#parts;
+    rules.beforeLoad(name);
     const [unread] = await loadUnread(timelines.roomLog, [name], identity);
     const timeline = await timelines.open(name);
     return { timeline, unread: unread ?? nothingUnread };
@@ -82,11 +85,13 @@ export class Rooms {
     requireGrant(candidate.grants, 'join');
     if (wished !== undefined) this.#checkOptions(candidate, wished);
     if (this.removed.has(name, candidate.identity)) throw new AppError('IDENTITY_REMOVED', { room: name });
+    this.#parts.rules.beforeJoin(loaded.timeline, candidate.identity);
     const room = this.#byName.get(name) ?? this.#open(name, loaded.timeline, wished ?? {});
     const peer = room.admit(candidate);
     peer.unread = loaded.unread;
     this.#idle.get(room)?.cancel();
     this.#idle.delete(room);
+    this.#parts.rules.joined(peer);
     return peer;
   }
 
@@ -121,6 +126,7 @@ export class Rooms {
       clock,
       defer,
       log: log.child({ room: name }),
+      onLeft: (peer, reason) => this.#parts.rules.left(peer, reason),
       onEmptied: () =>
         this.#idle.set(
           room,
@@ -129,6 +135,7 @@ export class Rooms {
     });
     forwardMediaEvents(room);
     this.#byName.set(name, room);
+    this.#parts.rules.opened(room);
     log.info({ room: name }, 'room opened');
     return room;
   }
@@ -145,6 +152,7 @@ export class Rooms {
   #close(room: Room): void {
     this.#byName.delete(room.name);
     room.close();
+    this.#parts.rules.closed(room);
     this.#parts.timelines.release(room.timeline);
     this.#idle.get(room)?.cancel();
     this.#idle.delete(room);

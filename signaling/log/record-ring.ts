@@ -41,6 +41,10 @@ export class RecordRing {
     return this.#kept.length;
   }
 
+  get newest(): LogRecord | undefined {
+    return this.#kept.at(-1)?.record;
+  }
+
   /** The next record of the log. What it changes in earlier ones is changed here. */
   push(record: LogRecord, bytes = sizeOf(record)): void {
     if (record.targetId !== undefined) {

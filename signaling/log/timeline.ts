@@ -33,6 +33,7 @@ export interface TimelineParts {
   readonly newest: readonly LogRecord[];
   /** The room's timeline when this one is not in use any more. */
   readonly successor: () => Promise<Timeline>;
+  readonly onAppended: (records: readonly LogRecord[]) => void;
 }
 
 type Settled = SettledAppend<AppendContext>;
@@ -156,7 +157,9 @@ export class Timeline implements LogSink<AppendContext> {
   }
 
   #publish(fresh: readonly LogRecord[]): void {
-    if (fresh.length > 0) this.onRecords(fresh, this.#head.epoch);
+    if (fresh.length === 0) return;
+    this.onRecords(fresh, this.#head.epoch);
+    this.#parts.onAppended(fresh);
   }
 
   /** Answers what has to be fetched before this one can be told. */

@@ -17,6 +17,8 @@ interface TimelinesParts {
   readonly clock: Clock;
   readonly defer: Defer;
   readonly log: Logger;
+  /** Told of what is new in any room, after the room is. */
+  readonly onAppended?: (timeline: Timeline, records: readonly LogRecord[]) => void;
   /** Timelines of rooms that nobody is in; beyond it the one that was used longest ago goes. */
   readonly maxIdle?: number;
 }
@@ -85,7 +87,7 @@ export class Timelines {
       const [[memory], [newest]] = await Promise.all([roomLog.open([room]), roomLog.read([newestPage])]);
       if (memory === undefined) throw new Error('the store answered with no room');
       const records: LogRecord[] = (newest?.records ?? []).map(toLogRecord);
-      const timeline = new Timeline({
+      const timeline: Timeline = new Timeline({
         room,
         roomLog,
         writer: this.writer,
@@ -95,6 +97,7 @@ export class Timelines {
         facts: memory.facts,
         newest: records.filter(({ seq }) => seq <= memory.head.seq),
         successor: () => this.open(room),
+        onAppended: (fresh) => this.#parts.onAppended?.(timeline, fresh),
       });
       this.#open.set(room, timeline);
       this.#makeSpace();
