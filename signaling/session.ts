@@ -9,7 +9,7 @@ import type { EventName, Events, RoomOptions } from '../proto/gen/types.ts';
 import { CallRates } from './call-rates.ts';
 import type { ClientLink } from './client-link.ts';
 import type { Defer } from './defer.ts';
-import { grantsIn, requireGrant } from './grants.ts';
+import { type Grants, grantsIn, requireGrant } from './grants.ts';
 import { HeldLink } from './held-link.ts';
 import type { LeaveReason, Peer, PeerOwner } from './peer.ts';
 import { reviewPeer } from './peer-review.ts';
@@ -150,6 +150,15 @@ export class Session implements PeerOwner {
     return peer;
   }
 
+  isIn(room: string): boolean {
+    return this.#peers.has(room);
+  }
+
+  /** What its token grants there, whether it is in the room or not. */
+  grantsIn(room: string): Grants {
+    return grantsIn(room, this.#claims.grants);
+  }
+
   /** @throws {AppError} NOT_IN_ROOM */
   requirePeer(room: string): Peer {
     const peer = this.#peers.get(room);
@@ -162,7 +171,12 @@ export class Session implements PeerOwner {
   }
 
   send<Name extends EventName>(name: Name, payload: Events[Name]): void {
-    this.#link?.send(new EventMessage(name, payload));
+    this.sendMessage(new EventMessage(name, payload));
+  }
+
+  /** The same message may go to others too. */
+  sendMessage(message: EventMessage): void {
+    this.#link?.send(message);
   }
 
   /** Ends the session; its connection is closed first, so the leaving is told to others only. */

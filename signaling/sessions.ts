@@ -72,6 +72,11 @@ export class Sessions {
     return session;
   }
 
+  /** Those that are away among them. */
+  ofIdentity(identity: string): Iterable<Session> {
+    return this.#byIdentity.get(identity) ?? [];
+  }
+
   /** The rooms of a session, for whom it may be: before it is resumed. */
   roomsOf(sessionId: string, identity: string): RoomId[] {
     const session = this.#byId.get(sessionId);
