@@ -8,12 +8,15 @@ const plain = /[a-z0-9]+/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is what is meant
 const ascii = /^[\x00-\x7f]*$/;
 
+/** Longer words are found by their beginning. */
+const maxWord = 64;
+
 /** The words of a text in their order, each once. */
 export function searchWords(text: string): string[] {
   const words = ascii.test(text)
     ? text.toLowerCase().match(plain)
     : text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().match(word);
-  return words ? [...new Set(words)] : [];
+  return words ? [...new Set(words.map((it) => it.slice(0, maxWord)))] : [];
 }
 
 /** Whether a text with these words is found by those of a query: all of them, the last one perhaps unfinished. */
