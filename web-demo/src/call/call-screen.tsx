@@ -61,15 +61,22 @@ export function CallScreen({ app, call }: { app: AppStore; call: Call }) {
         </div>
         <InviteCard call={call} />
       </main>
-      {panel === 'chat' && <ChatPanel chat={call.chat} onClose={closePanel} />}
+      {panel === 'chat' && <ChatPanel chat={call.chat} connection={call.connection} onClose={closePanel} />}
       {panel === 'people' && <PeoplePanel call={call} onClose={closePanel} />}
       <Controls app={app} call={call} actions={actions} dialog={dialog} />
-      {/* While the chat is closed, its messages are still read aloud. */}
-      <p class="visually-hidden" aria-live="polite">
-        {panel !== 'chat' && call.chat.latest.value && `${call.chat.latest.value.name}: ${call.chat.latest.value.text}`}
-      </p>
+      <ReadAloud call={call} />
       {dialog.value === 'devices' && <DeviceDialog app={app} onClose={closeDialog} />}
       {dialog.value === 'help' && <ShortcutsHelp preferences={app.preferences} onClose={closeDialog} />}
+    </div>
+  );
+}
+
+/** New messages for a screen reader, whether the chat is open or not. */
+function ReadAloud({ call }: { call: Call }) {
+  const latest = call.chat.latest.value;
+  return (
+    <div class="visually-hidden" aria-live="polite">
+      {latest !== undefined && <p key={latest.id}>{latest.text}</p>}
     </div>
   );
 }

@@ -1,79 +1,97 @@
 import { useComputed, useSignal } from '@preact/signals';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import type { Chat } from '../state/chat.ts';
+import { useRef } from 'preact/hooks';
+import type { Conversation } from '../state/conversation.ts';
 import { Icon } from '../ui/icon.tsx';
-import { ChatGroupView } from './chat-group-view.tsx';
-import { groupMessages } from './group-messages.ts';
-
-/** How far from its end a reader may have scrolled and still follow what comes. */
-const nearEndPx = 60;
+import type { MessageEntry } from './chat-entry.ts';
+import { ChatItemView } from './chat-item-view.tsx';
+import { DeleteDialog } from './delete-dialog.tsx';
+import { groupEntries } from './group-entries.ts';
+import { moveAmongMessages } from './move-among-messages.ts';
+import { unreadFrom } from './unread-line.ts';
+import { useListContext } from './use-list-context.ts';
+import { useMessageScroll } from './use-message-scroll.ts';
+import { useReading } from './use-reading.ts';
 
 /** The messages, newest last. Who has scrolled up to read is left there and told that there is more. */
-export function MessageList({ chat }: { chat: Chat }) {
+export function MessageList({ conversation }: { conversation: Conversation }) {
   const list = useRef<HTMLDivElement>(null);
-  const follows = useRef(true);
-  const hasMore = useSignal(false);
-  const groups = useComputed(() => groupMessages(chat.log.value)).value;
-  const last = chat.log.value.at(-1);
-
-  const toEnd = (): void => {
-    list.current?.scrollTo({ top: list.current.scrollHeight });
-    hasMore.value = false;
-  };
-
-  useLayoutEffect(() => {
-    const own = last?.kind === 'message' && last.own;
-    if (follows.current || own) toEnd();
-    else hasMore.value = true;
-  }, [last?.id]);
-
-  // A keyboard on the screen makes the list shorter: its end stays in view.
-  useEffect(() => {
-    const element = list.current;
-    if (element === null) return;
-    const observer = new ResizeObserver(() => {
-      if (follows.current) toEnd();
-    });
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
-
-  const onScroll = (): void => {
-    const element = list.current;
-    if (element === null) return;
-    follows.current = element.scrollHeight - element.scrollTop - element.clientHeight < nearEndPx;
-    if (follows.current) hasMore.value = false;
-  };
+  const deleting = useSignal<MessageEntry | undefined>(undefined);
+  const scroll = useMessageScroll(conversation, list);
+  const context = useListContext(conversation, {
+    quotes: true,
+    onDelete: (message) => {
+      deleting.value = message;
+    },
+  });
+  useReading(conversation, scroll.follows.value);
+  const items = useComputed(() => {
+    const entries = conversation.entries.value;
+    const from = unreadFrom(entries, conversation.lineAfter.value);
+    return groupEntries(entries.slice(-scroll.shown.value), { unreadFrom: from });
+  }).value;
+  const isWhole = !conversation.hasOlder.value && scroll.shown.value >= conversation.entries.value.length;
 
   return (
     <div class="messages-frame">
+      {/* Its additions are read aloud by the call's own region: here, older messages would be read as well. */}
       <div
         ref={list}
         class="messages"
         role="log"
         aria-label="Messages"
-        aria-live="polite"
+        aria-live="off"
+        aria-busy={conversation.loadingOlder.value}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: Safari scrolls by keyboard only what can be focused
         tabIndex={0}
-        onScroll={onScroll}
+        onScroll={scroll.onScroll}
+        onKeyDown={(event) => {
+          if (moveAmongMessages(event.currentTarget, event.key)) event.preventDefault();
+        }}
       >
-        {groups.length === 0 && (
+        {!isWhole && (
+          <p class="messages-top" role="status">
+            {conversation.loadingOlder.value && (
+              <>
+                <span class="spinner" aria-hidden="true" />
+                Loading earlier messages…
+              </>
+            )}
+          </p>
+        )}
+        {isWhole && items.length > 0 && <p class="messages-top">This is the beginning of the conversation.</p>}
+        {items.length === 0 && isWhole && (
           <p class="messages-empty">
             No messages yet.
             <br />
-            Everyone in the room can read what you write here.
+            {conversation.isDirect
+              ? `Only you and ${conversation.title.value} can read what you write here.`
+              : 'Everyone in the room can read what you write here.'}
           </p>
         )}
-        {groups.map((group) => (
-          <ChatGroupView key={group.kind === 'event' ? group.id : group.key} group={group} onRetry={chat.retry} />
+        {items.map((item) => (
+          <ChatItemView key={item.key} item={item} context={context} />
         ))}
       </div>
-      {hasMore.value && (
-        <button type="button" class="button small more-messages" onClick={toEnd}>
-          <Icon name="arrowDown" />
-          New messages
-        </button>
+      {!scroll.follows.value && <JumpButton conversation={conversation} onJump={scroll.toEnd} />}
+      {deleting.value !== undefined && (
+        <DeleteDialog
+          message={deleting.value}
+          conversation={conversation}
+          onClose={() => {
+            deleting.value = undefined;
+          }}
+        />
       )}
     </div>
+  );
+}
+
+function JumpButton({ conversation, onJump }: { conversation: Conversation; onJump: () => void }) {
+  const unread = conversation.unread.value;
+  return (
+    <button type="button" class="button small more-messages" onClick={onJump}>
+      <Icon name="arrowDown" />
+      {unread === 0 ? 'Jump to latest' : unread === 1 ? '1 new message' : `${unread} new messages`}
+    </button>
   );
 }

@@ -39,6 +39,19 @@ const sentences: Readonly<Record<string, Sentence>> = {
   TOO_MANY_SESSIONS: { title: 'You are connected from too many places', advice: 'Close one of them and try again.' },
   ALREADY_IN_ROOM: { title: 'You are in this room already', advice: 'Leave it in the other place first.' },
 
+  // The chat
+  MUTED: { title: 'A moderator muted you in this chat', advice: 'You can read it, and write again when that is over.' },
+  SLOW_MODE: { title: 'The room is in slow mode', advice: wait },
+  OUTBOX_FULL: {
+    title: 'Too many messages wait to be sent',
+    advice: 'Keep this page open until the connection is back.',
+  },
+  STORE_BUSY: { title: 'The server is busy', advice: wait },
+  STORE_UNAVAILABLE: { title: 'The server cannot store messages right now', advice: wait },
+  MESSAGE_NOT_FOUND: { title: 'That message is not there any more', advice: 'There is nothing left to do.' },
+  MESSAGE_DELETED: { title: 'That message was deleted', advice: 'There is nothing left to do.' },
+  TOO_MANY_REACTIONS: { title: 'That message has reactions enough', advice: 'Choose one of those that it has.' },
+
   // Tokens
   TOKEN_MISSING: { title: 'This server asks for a token', advice: 'Paste the one that you were given.' },
   GUESTS_NOT_ALLOWED: { title: 'This server does not let guests in', advice: 'Paste the token that you were given.' },

@@ -4,9 +4,12 @@ import type { Call } from '../state/call.ts';
 import type { Person } from '../state/roster.ts';
 import { CopyLink } from '../ui/copy-link.tsx';
 import { Panel } from '../ui/panel.tsx';
+import type { PersonQuestion } from './person-menu.tsx';
 import { PersonRow } from './person-row.tsx';
 import { RemoveDialog } from './remove-dialog.tsx';
 import { RemovedPeople } from './removed-people.tsx';
+import { RestrictDialog } from './restrict-dialog.tsx';
+import { RoomRules } from './room-rules.tsx';
 import { sortPeople } from './sort-people.ts';
 
 /** A longer list is cut: nobody reads thousands of rows, and a page that holds them is slow. */
@@ -14,10 +17,19 @@ const rowsAtMost = 500;
 
 export function PeoplePanel({ call, onClose }: { call: Call; onClose: () => void }) {
   const { roster, moderation } = call;
-  const removing = useSignal<Person | undefined>(undefined);
+  const asking = useSignal<{ person: Person; question: PersonQuestion } | undefined>(undefined);
   const people = sortPeople(roster.people.value);
   const count = roster.peerCount.value;
   const unlisted = Math.max(0, count - Math.min(people.length, rowsAtMost));
+
+  const canWrite = call.chat.conversations.value[0]?.canWrite === true;
+  const asked = asking.value;
+  const closeDialog = (): void => {
+    asking.value = undefined;
+  };
+  const message = async (person: Person): Promise<void> => {
+    if (await call.chat.openDirect(person)) call.panel.value = 'chat';
+  };
 
   useEffect(() => void moderation.refreshRemoved(), []);
 
@@ -37,23 +49,22 @@ export function PeoplePanel({ call, onClose }: { call: Call; onClose: () => void
               person={person}
               speaking={roster.activeSpeaker.value === person.peerId}
               moderation={moderation}
-              onRemove={() => {
-                removing.value = person;
+              onMessage={canWrite ? () => void message(person) : undefined}
+              onAsk={(question) => {
+                asking.value = { person, question };
               }}
             />
           ))}
         </ul>
         {unlisted > 0 && <p class="people-more">and {unlisted} more</p>}
+        <RoomRules moderation={moderation} />
         <RemovedPeople moderation={moderation} />
       </div>
-      {removing.value !== undefined && (
-        <RemoveDialog
-          person={removing.value}
-          moderation={moderation}
-          onClose={() => {
-            removing.value = undefined;
-          }}
-        />
+      {asked !== undefined && asked.question === 'remove' && (
+        <RemoveDialog person={asked.person} moderation={moderation} onClose={closeDialog} />
+      )}
+      {asked !== undefined && asked.question !== 'remove' && (
+        <RestrictDialog person={asked.person} what={asked.question} moderation={moderation} onClose={closeDialog} />
       )}
     </Panel>
   );

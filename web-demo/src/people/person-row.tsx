@@ -2,16 +2,17 @@ import type { Moderation } from '../state/moderation.ts';
 import type { Person, Sent } from '../state/roster.ts';
 import { Avatar } from '../ui/avatar.tsx';
 import { Icon, type IconName } from '../ui/icon.tsx';
-import { ModerationMenu } from './moderation-menu.tsx';
+import { PersonMenu, type PersonQuestion } from './person-menu.tsx';
 
 interface PersonRowProps {
   readonly person: Person;
   readonly speaking: boolean;
   readonly moderation: Moderation;
-  readonly onRemove: () => void;
+  readonly onMessage: (() => void) | undefined;
+  readonly onAsk: (question: PersonQuestion) => void;
 }
 
-export function PersonRow({ person, speaking, moderation, onRemove }: PersonRowProps) {
+export function PersonRow({ person, speaking, moderation, onMessage, onAsk }: PersonRowProps) {
   const { sends } = person;
   return (
     <li
@@ -35,9 +36,7 @@ export function PersonRow({ person, speaking, moderation, onRemove }: PersonRowP
           <MediaState sent={sends.get('camera')} word="Camera" icons={['camera', 'cameraOff']} />
         </div>
       )}
-      {moderation.isAllowed && !person.self && (
-        <ModerationMenu person={person} moderation={moderation} onRemove={onRemove} />
-      )}
+      {!person.self && <PersonMenu person={person} moderation={moderation} onMessage={onMessage} onAsk={onAsk} />}
     </li>
   );
 }

@@ -1,18 +1,57 @@
-import type { Moderation } from '../state/moderation.ts';
+import type { Moderation, RemovedPerson } from '../state/moderation.ts';
 
-/** Who is kept out, with the way back in; moderators see it. */
+const moment = new Intl.DateTimeFormat(undefined, {
+  day: 'numeric',
+  month: 'short',
+  hour: 'numeric',
+  minute: '2-digit',
+});
+
+/** Who is kept out and who may not write, with the way back; moderators see it. */
 export function RemovedPeople({ moderation }: { moderation: Moderation }) {
-  const removed = moderation.removed.value;
-  if (removed.length === 0) return null;
   return (
-    <section class="removed" aria-labelledby="removed-title">
-      <h3 id="removed-title">Kept out</h3>
+    <>
+      <Restricted
+        id="removed-title"
+        title="Kept out"
+        people={moderation.removed.value}
+        action="Allow back"
+        onEnd={moderation.allow}
+      />
+      <Restricted
+        id="silenced-title"
+        title="Muted in the chat"
+        people={moderation.silenced.value}
+        action="Allow to write"
+        onEnd={moderation.unsilence}
+      />
+    </>
+  );
+}
+
+interface RestrictedProps {
+  readonly id: string;
+  readonly title: string;
+  readonly people: readonly RemovedPerson[];
+  readonly action: string;
+  readonly onEnd: (person: RemovedPerson) => Promise<void>;
+}
+
+function Restricted({ id, title, people, action, onEnd }: RestrictedProps) {
+  if (people.length === 0) return null;
+  return (
+    <section class="removed" aria-labelledby={id}>
+      <h3 id={id}>{title}</h3>
       <ul>
-        {removed.map((person) => (
+        {people.map((person) => (
           <li key={person.identity}>
-            <span>{person.name}</span>
-            <button type="button" class="button small" onClick={() => void moderation.allow(person)}>
-              Allow back<span class="visually-hidden"> {person.name}</span>
+            <span>
+              {person.name}
+              {person.untilMs !== undefined && <small> until {moment.format(person.untilMs)}</small>}
+            </span>
+            <button type="button" class="button small" onClick={() => void onEnd(person)}>
+              {action}
+              <span class="visually-hidden"> {person.name}</span>
             </button>
           </li>
         ))}

@@ -44,7 +44,8 @@ interface CallOptions {
 export function createCall({ client, room, connection, capture, notices, mediaDevices, ownName }: CallOptions): Call {
   const ownIdentity = client.identity ?? room.peerId;
   const roster = createRoster({ room, ownName, ownIdentity });
-  const chat = createChat({ room, ownName, ownIdentity });
+  const chat = createChat({ client, room, roster, ownName, ownIdentity, notices });
+  const moderation = createModeration(room, notices);
   const screen = createScreenShare(room, mediaDevices, notices);
   const may = {
     speak: room.grants.includes('publish:audio'),
@@ -65,7 +66,7 @@ export function createCall({ client, room, connection, capture, notices, mediaDe
     connection,
     roster,
     chat,
-    moderation: createModeration(room, notices),
+    moderation,
     screen,
     panel,
     may,
@@ -78,6 +79,7 @@ export function createCall({ client, room, connection, capture, notices, mediaDe
       publishing.close();
       screen.close();
       chat.close();
+      moderation.close();
       roster.close();
       connection.close();
     },

@@ -1,128 +1,164 @@
-// The chat of one call: what was written, what is being sent, and who came and went.
+// Every conversation of the chat panel: the room's own, and those with one person.
 
-import type { ChatMessage, PeerInfo, Room, Unsubscribe } from '@parley/client';
-import { type ReadonlySignal, type Signal, signal } from '@preact/signals';
-import type { EventEntry, MessageEntry } from '../chat/chat-entry.ts';
-import { type ChatLog, withEvent, withFailure, withMessage, withoutEntry, withPending } from '../chat/chat-log.ts';
+import type { Client, LogRecord, Room, Unsubscribe } from '@parley/client';
+import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import type { Mentionable } from '../chat/mentions.ts';
 import { explainBriefly } from '../errors/explain-error.ts';
+import { type Conversation, createConversation } from './conversation.ts';
+import type { Notices } from './notices.ts';
+import type { Roster } from './roster.ts';
+
+export interface Announcement {
+  readonly id: number;
+  readonly text: string;
+}
 
 export interface Chat {
-  /** The last thousand. */
-  readonly log: ReadonlySignal<ChatLog>;
-  /** Written by others while the panel was closed. */
+  /** The room's own first. */
+  readonly conversations: ReadonlySignal<readonly Conversation[]>;
+  readonly active: ReadonlySignal<Conversation>;
+  /** Of all conversations, written by others. */
   readonly unread: ReadonlySignal<number>;
   readonly isOpen: Signal<boolean>;
-  /** The latest message of somebody else, for a screen reader while the panel is closed. */
-  readonly latest: ReadonlySignal<MessageEntry | undefined>;
-  /** What is written and not sent yet outlives the panel. */
-  readonly draft: Signal<string>;
-  readonly canWrite: boolean;
-  send(text: string): void;
-  retry(id: string): void;
+  /** The latest message of somebody else, for a screen reader. */
+  readonly latest: ReadonlySignal<Announcement | undefined>;
+  select(conversation: Conversation): void;
+  /** Whether the conversation is the active one now; a notice says why not. */
+  openDirect(person: Mentionable): Promise<boolean>;
   close(): void;
 }
 
 interface ChatOptions {
+  readonly client: Client;
   readonly room: Room;
+  readonly roster: Roster;
   readonly ownName: string;
   readonly ownIdentity: string;
+  readonly notices: Notices;
 }
 
-export function createChat({ room, ownName, ownIdentity }: ChatOptions): Chat {
-  const log = signal<ChatLog>([]);
-  const unread = signal(0);
+/** Conversations of two that are followed at once; others open when they are asked for. */
+const directsAtOnce = 20;
+
+export function createChat({ client, room, roster, ownName, ownIdentity, notices }: ChatOptions): Chat {
   const isOpen = signal(false);
-  const latest = signal<MessageEntry | undefined>(undefined);
-  let lastLocalId = 0;
-  let rosterIsComplete = hasEveryone(room);
+  const latest = signal<Announcement | undefined>(undefined);
+  const people = computed<readonly Mentionable[]>(() => {
+    const known = new Map<string, Mentionable>();
+    for (const { identity, name, self } of roster.people.value) if (!self) known.set(identity, { identity, name });
+    return [...known.values()];
+  });
+  // Opening one twice at once joins it once.
+  const opening = new Map<string, Promise<Conversation>>();
+  const directRooms = new Map<Conversation, Room>();
+  let isClosed = false;
 
-  const nextId = (): string => {
-    lastLocalId += 1;
-    return `local-${lastLocalId}`;
+  const announce = (title: string, records: readonly LogRecord[]): void => {
+    const record = records.at(-1);
+    if (record === undefined) return;
+    const where = title === '' ? '' : ' to you';
+    const text = `${record.name || record.identity}${where}: ${record.message?.text ?? ''}`;
+    latest.value = { id: (latest.peek()?.id ?? 0) + 1, text };
   };
 
-  const receive = (message: ChatMessage): void => {
-    const entry = toEntry(message, room.peerId);
-    log.value = withMessage(log.peek(), entry);
-    if (entry.own) return;
-    latest.value = entry;
-    if (!isOpen.peek()) unread.value += 1;
-  };
+  const own = createConversation({
+    room,
+    title: signal('Everyone'),
+    isDirect: false,
+    ownIdentity,
+    ownName,
+    people,
+    notices,
+    onMessages: (records) => announce('', records),
+  });
+  const conversations = signal<readonly Conversation[]>([own]);
+  const active = signal(own);
 
-  const submit = async (text: string): Promise<void> => {
-    const id = nextId();
-    log.value = withPending(log.peek(), {
-      kind: 'message',
-      id,
-      author: room.peerId,
-      identity: ownIdentity,
-      name: ownName,
-      text,
-      sentAtMs: Date.now(),
-      own: true,
-      state: 'sending',
+  const joinDirect = async (name: string, identity: string, called: string | undefined): Promise<Conversation> => {
+    const joined = await client.join(name);
+    const title = computed(() => {
+      const inRoom = people.value.find((person) => person.identity === identity);
+      return inRoom?.name ?? called ?? conversation.nameOf(identity);
     });
-    try {
-      const message = await room.send(text);
-      log.value = withMessage(withoutEntry(log.peek(), id), toEntry(message, room.peerId));
-    } catch (error) {
-      log.value = withFailure(log.peek(), id, explainBriefly(error));
+    const conversation = createConversation({
+      room: joined,
+      title,
+      isDirect: true,
+      ownIdentity,
+      ownName,
+      people: computed(() => [{ identity, name: title.value }]),
+      notices,
+      onMessages: (records) => announce(title.peek(), records),
+    });
+    if (isClosed) {
+      conversation.close();
+      void joined.leave().catch(() => {});
+      return conversation;
+    }
+    joined.on('left', () => drop(conversation));
+    directRooms.set(conversation, joined);
+    conversations.value = [...conversations.peek(), conversation];
+    return conversation;
+  };
+
+  const follow = (name: string, identity: string, called?: string): Promise<Conversation> => {
+    const known = opening.get(name);
+    if (known !== undefined) return known;
+    const joining = joinDirect(name, identity, called);
+    opening.set(name, joining);
+    joining.catch(() => opening.delete(name));
+    return joining;
+  };
+
+  const drop = (conversation: Conversation): void => {
+    opening.delete(conversation.room);
+    directRooms.delete(conversation);
+    conversation.close();
+    conversations.value = conversations.peek().filter((one) => one !== conversation);
+    if (active.peek() === conversation) active.value = own;
+  };
+
+  const followAll = async (): Promise<void> => {
+    for (const direct of (await client.listDirects()).slice(0, directsAtOnce)) {
+      const last = direct.lastMessage;
+      await follow(direct.room, direct.identity, last?.identity === direct.identity ? last.name : undefined);
     }
   };
-
-  const note = (what: EventEntry['what'], peers: readonly PeerInfo[]): void => {
-    const names = peers.map((peer) => peer.name || peer.identity);
-    log.value = withEvent(log.peek(), { kind: 'event', id: nextId(), what, names, atMs: Date.now() });
-  };
+  // Without the right to conversations of two there are none, and that is no problem.
+  followAll().catch(() => {});
 
   const unsubscribes: Unsubscribe[] = [
-    room.on('message', receive),
-    room.on('peersChanged', ({ joined, left }) => {
-      const wasComplete = rosterIsComplete;
-      rosterIsComplete ||= hasEveryone(room);
-      // The pages of a large roster name people who were there before.
-      if (wasComplete) note('joined', joined);
-      note('left', left);
+    client.on('directOpened', ({ room: name, identity }) => {
+      if (conversations.peek().length <= directsAtOnce) follow(name, identity).catch(() => {});
     }),
-    isOpen.subscribe((open) => {
-      if (open) unread.value = 0;
+    client.on('mentioned', ({ room: name, record }) => {
+      notices.show(`${record.name || record.identity} mentioned you in ${name}.`);
     }),
   ];
 
   return {
-    log,
-    unread,
+    conversations,
+    active,
+    unread: computed(() => conversations.value.reduce((sum, one) => sum + one.unread.value, 0)),
     isOpen,
     latest,
-    draft: signal(''),
-    canWrite: room.grants.includes('chat'),
-    send: (text) => void submit(text),
-    retry(id) {
-      const failed = log.peek().find((entry) => entry.id === id);
-      if (failed?.kind !== 'message' || failed.state !== 'failed') return;
-      log.value = withoutEntry(log.peek(), id);
-      void submit(failed.text);
+    select(conversation) {
+      active.value = conversation;
+    },
+    async openDirect(person) {
+      try {
+        const name = await client.openDirect(person.identity);
+        active.value = await follow(name, person.identity, person.name);
+        return true;
+      } catch (error) {
+        notices.show(explainBriefly(error), 'problem');
+        return false;
+      }
     },
     close() {
+      isClosed = true;
       for (const unsubscribe of unsubscribes) unsubscribe();
+      for (const conversation of conversations.peek()) conversation.close();
     },
-  };
-}
-
-function hasEveryone(room: Room): boolean {
-  return room.peers.size + 1 >= room.peerCount;
-}
-
-function toEntry(message: ChatMessage, ownPeerId: string): MessageEntry {
-  return {
-    kind: 'message',
-    id: message.messageId,
-    author: message.peerId,
-    identity: message.identity,
-    name: message.name || message.identity,
-    text: message.text,
-    sentAtMs: message.sentAtMs,
-    own: message.peerId === ownPeerId,
-    state: 'sent',
   };
 }

@@ -3,17 +3,28 @@ import { Icon, type IconName } from './icon.tsx';
 import { IconButton } from './icon-button.tsx';
 
 export interface MenuItem {
-  readonly icon: IconName;
+  readonly icon?: IconName;
+  /** Shown alone in the place of icon and text, which is read aloud then. */
+  readonly glyph?: string;
   readonly text: string;
   readonly tone?: 'danger';
   readonly run: () => void | Promise<void>;
+}
+
+interface MenuProps {
+  readonly label: string;
+  readonly items: readonly MenuItem[];
+  readonly icon?: IconName;
+  /** Side by side, as the few glyphs of a picker. */
+  readonly row?: boolean;
+  readonly small?: boolean;
 }
 
 /**
  * A button with a menu, as in https://www.w3.org/WAI/ARIA/apg/patterns/menu-button/. The platform's popover brings it to the
  * top, closes it on Escape or a press elsewhere, and gives the focus back.
  */
-export function Menu({ label, items }: { label: string; items: readonly MenuItem[] }) {
+export function Menu({ label, items, icon = 'dots', row = false, small = false }: MenuProps) {
   const id = useId();
   const popover = useRef<HTMLDivElement>(null);
   const frame = useRef<HTMLDivElement>(null);
@@ -40,9 +51,9 @@ export function Menu({ label, items }: { label: string; items: readonly MenuItem
   return (
     <div ref={frame} class="menu-frame">
       <IconButton
-        icon="dots"
+        icon={icon}
         label={label}
-        class="quiet"
+        class={small ? 'quiet small' : 'quiet'}
         aria-haspopup="menu"
         aria-expanded="false"
         aria-controls={id}
@@ -52,7 +63,7 @@ export function Menu({ label, items }: { label: string; items: readonly MenuItem
         ref={popover}
         id={id}
         popover="auto"
-        class="menu"
+        class={row ? 'menu menu-row' : 'menu'}
         role="menu"
         aria-label={label}
         onKeyDown={(event) => {
@@ -68,13 +79,15 @@ export function Menu({ label, items }: { label: string; items: readonly MenuItem
             role="menuitem"
             tabIndex={-1}
             data-tone={item.tone}
+            aria-label={item.glyph === undefined ? undefined : item.text}
+            title={item.glyph === undefined ? undefined : item.text}
             onClick={() => {
               popover.current?.hidePopover();
               void item.run();
             }}
           >
-            <Icon name={item.icon} />
-            {item.text}
+            {item.icon !== undefined && <Icon name={item.icon} />}
+            {item.glyph ?? item.text}
           </button>
         ))}
       </div>
@@ -90,7 +103,8 @@ function moveFocus(menu: HTMLElement, key: string): boolean {
   const all = menuItems(menu);
   const focused = document.activeElement;
   const now = focused instanceof HTMLElement ? all.indexOf(focused) : -1;
-  const next = { ArrowDown: now + 1, ArrowUp: now - 1, Home: 0, End: -1 }[key];
+  const steps = { ArrowDown: now + 1, ArrowRight: now + 1, ArrowUp: now - 1, ArrowLeft: now - 1, Home: 0, End: -1 };
+  const next = Object.hasOwn(steps, key) ? steps[key as keyof typeof steps] : undefined;
   if (key === 'Tab') menu.hidePopover();
   if (next === undefined) return false;
   all.at(next % all.length)?.focus();

@@ -5,12 +5,16 @@ import { IconButton } from './icon-button.tsx';
 interface PanelProps {
   readonly title: string;
   readonly onClose: () => void;
+  /** What Escape does; closing by default. */
+  readonly onEscape?: () => void;
   readonly children: ComponentChildren;
   readonly class: string;
+  /** Buttons beside the one that closes. */
+  readonly actions?: ComponentChildren;
 }
 
 /** A column beside the call. Escape closes it; the focus goes back to where it was. */
-export function Panel({ title, onClose, children, class: classes }: PanelProps) {
+export function Panel({ title, onClose, children, class: classes, actions, onEscape = onClose }: PanelProps) {
   const titleId = useId();
   const panel = useRef<HTMLElement>(null);
   // Asked for while rendering: an effect would already see what the content has focused.
@@ -34,12 +38,15 @@ export function Panel({ title, onClose, children, class: classes }: PanelProps) 
       class={`panel ${classes}`}
       aria-labelledby={titleId}
       onKeyDown={(event) => {
-        if (event.key === 'Escape' && !event.isComposing) onClose();
+        if (event.key === 'Escape' && !event.isComposing) onEscape();
       }}
     >
       <header class="panel-header">
         <h2 id={titleId}>{title}</h2>
-        <IconButton icon="close" label={`Close ${title.toLowerCase()}`} class="quiet" onClick={onClose} />
+        <div class="panel-actions">
+          {actions}
+          <IconButton icon="close" label={`Close ${title.toLowerCase()}`} class="quiet" onClick={onClose} />
+        </div>
       </header>
       {children}
     </aside>

@@ -2,18 +2,32 @@ import type { Moderation } from '../state/moderation.ts';
 import type { Person } from '../state/roster.ts';
 import { Menu, type MenuItem } from '../ui/menu.tsx';
 
-interface ModerationMenuProps {
+/** What a dialog asks about a person before it is done. */
+export type PersonQuestion = 'remove' | 'ban' | 'silence';
+
+interface PersonMenuProps {
   readonly person: Person;
   readonly moderation: Moderation;
-  readonly onRemove: () => void;
+  readonly onMessage: (() => void) | undefined;
+  readonly onAsk: (question: PersonQuestion) => void;
 }
 
-export function ModerationMenu({ person, moderation, onRemove }: ModerationMenuProps) {
-  return <Menu label={`Moderate ${person.name}`} items={moderationItems(person, moderation, onRemove)} />;
+/** What can be done with a person; the list of a moderator is longer. */
+export function PersonMenu({ person, moderation, onMessage, onAsk }: PersonMenuProps) {
+  const items: MenuItem[] = [];
+  if (onMessage !== undefined) items.push({ icon: 'chat', text: 'Message', run: onMessage });
+  if (moderation.isAllowed) items.push(...moderationItems(person, moderation, onAsk));
+  if (items.length === 0) return null;
+  const label = moderation.isAllowed ? `Moderate ${person.name}` : `More for ${person.name}`;
+  return <Menu label={label} items={items} />;
 }
 
-/** What can be done to a person now, from the mildest to the harshest. */
-function moderationItems(person: Person, moderation: Moderation, onRemove: () => void): MenuItem[] {
+/** From the mildest to the harshest. */
+function moderationItems(
+  person: Person,
+  moderation: Moderation,
+  onAsk: (question: PersonQuestion) => void,
+): MenuItem[] {
   const items: MenuItem[] = [];
   const microphone = person.sends.get('microphone');
   const camera = person.sends.get('camera');
@@ -45,6 +59,13 @@ function moderationItems(person: Person, moderation: Moderation, onRemove: () =>
         : { icon: 'screenOff', text: 'Hide the screen', run: () => moderation.mute(screen, { muted: true }) },
     );
   }
-  items.push({ icon: 'personOff', text: 'Remove from the room…', tone: 'danger', run: onRemove });
+  const isSilenced = moderation.silenced.value.some(({ identity }) => identity === person.identity);
+  items.push(
+    isSilenced
+      ? { icon: 'chat', text: 'Allow to write', run: () => moderation.unsilence(person) }
+      : { icon: 'clock', text: 'Mute in the chat…', run: () => onAsk('silence') },
+    { icon: 'personOff', text: 'Remove from the room…', tone: 'danger', run: () => onAsk('remove') },
+    { icon: 'ban', text: 'Ban for a time…', tone: 'danger', run: () => onAsk('ban') },
+  );
   return items;
 }

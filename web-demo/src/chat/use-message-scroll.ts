@@ -1,0 +1,132 @@
+// Where the list of messages stands: at its end and following, or where the reader left it while the list grows around.
+
+import { type ReadonlySignal, type Signal, useSignal } from '@preact/signals';
+import type { RefObject } from 'preact';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import type { Conversation } from '../state/conversation.ts';
+
+/** How far from its end a reader may have scrolled and still follow what comes. */
+const nearEndPx = 60;
+/** Older messages are asked for before their place is reached. */
+const nearTopPx = 400;
+/** A page that shows every message ever loaded is slow: at the end only so many are shown. */
+const shownAtLeast = 150;
+const shownMore = 100;
+
+export interface MessageScroll {
+  /** How many of the newest entries are shown. */
+  readonly shown: Signal<number>;
+  readonly follows: ReadonlySignal<boolean>;
+  toEnd(): void;
+  onScroll(): void;
+}
+
+export function useMessageScroll(conversation: Conversation, list: RefObject<HTMLDivElement | null>): MessageScroll {
+  const shown = useSignal(shownAtLeast);
+  const follows = useSignal(true);
+  const anchor = useRef<{ key: string; top: number } | undefined>(undefined);
+  const done = useRef(0);
+  const entries = conversation.entries.value;
+  const last = entries.at(-1);
+  const target = conversation.target.value;
+
+  const toEnd = (): void => {
+    follows.value = true;
+    list.current?.scrollTo({ top: list.current.scrollHeight });
+  };
+
+  const remember = (): void => {
+    const element = list.current;
+    anchor.current = element === null || follows.peek() ? undefined : firstInView(element);
+  };
+
+  const growAtTop = (): void => {
+    const element = list.current;
+    if (element === null || element.scrollTop > nearTopPx || element.clientHeight === 0) return;
+    if (shown.peek() < conversation.entries.peek().length) shown.value += shownMore;
+    else void conversation.loadOlder();
+  };
+
+  const onScroll = (): void => {
+    const element = list.current;
+    if (element === null) return;
+    follows.value = element.scrollHeight - element.scrollTop - element.clientHeight < nearEndPx;
+    if (follows.peek() && shown.peek() > shownAtLeast) shown.value = shownAtLeast;
+    remember();
+    growAtTop();
+  };
+
+  // The unread line is placed when the reader comes, and comes into view then.
+  useLayoutEffect(() => {
+    conversation.beginReading();
+    done.current = conversation.target.peek()?.at ?? 0;
+    const line = list.current?.querySelector('[data-tone="unread"]');
+    toEnd();
+    if (line) line.scrollIntoView({ block: 'center' });
+    onScroll();
+  }, [conversation]);
+
+  useLayoutEffect(() => {
+    if (last?.kind === 'message' && last.own && last.seq === undefined) toEnd();
+  }, [last?.key]);
+
+  // After every change of the list: its end, or the message that was at the top of the view, stays where it was.
+  useLayoutEffect(() => {
+    const element = list.current;
+    if (element === null) return;
+    if (target !== undefined && target.at !== done.current) {
+      if (reveal(element, target.id)) {
+        done.current = target.at;
+        onScroll();
+        return;
+      }
+      const index = entries.findIndex((entry) => entry.kind === 'message' && entry.id === target.id);
+      if (index >= 0) shown.value = Math.max(shown.peek(), entries.length - index + shownMore);
+    }
+    if (follows.peek()) toEnd();
+    else if (anchor.current !== undefined) keep(element, anchor.current);
+    remember();
+    // A list that is shorter than its frame never scrolls: it asks for more by itself.
+    growAtTop();
+  }, [conversation.entries.value, shown.value, target, conversation.loadingOlder.value]);
+
+  // A keyboard on the screen makes the list shorter: its end stays in view.
+  useEffect(() => {
+    const element = list.current;
+    if (element === null) return;
+    const observer = new ResizeObserver(() => {
+      if (follows.peek()) toEnd();
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+
+  return { shown, follows, toEnd, onScroll };
+}
+
+function firstInView(list: HTMLElement): { key: string; top: number } | undefined {
+  const { top } = list.getBoundingClientRect();
+  for (const element of list.querySelectorAll<HTMLElement>('[data-key]')) {
+    const box = element.getBoundingClientRect();
+    if (box.bottom > top) return { key: element.dataset['key'] ?? '', top: box.top - top };
+  }
+  return undefined;
+}
+
+function keep(list: HTMLElement, { key, top }: { key: string; top: number }): void {
+  const element = list.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
+  if (element === null) return;
+  const movedPx = element.getBoundingClientRect().top - list.getBoundingClientRect().top - top;
+  if (Math.abs(movedPx) > 0.5) list.scrollTop += movedPx;
+}
+
+/** Brings a message to the middle, and the focus to it. */
+function reveal(list: HTMLElement, id: string): boolean {
+  const element = list.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`);
+  if (element === null) return false;
+  element.scrollIntoView({ block: 'center' });
+  element.focus({ preventScroll: true });
+  element.dataset['found'] = 'true';
+  element.addEventListener('animationend', () => delete element.dataset['found'], { once: true });
+  return true;
+}
