@@ -22,6 +22,8 @@ import { createIssuer, createVerifier } from './identity/create-identity.ts';
 import { createMetrics } from './metrics/create-metrics.ts';
 import { builtInPage, version } from './package-root.ts';
 import { StartError } from './start-error.ts';
+import { openRoomLog } from './store/open-room-log.ts';
+import { watchRoomLog } from './store/watched-room-log.ts';
 
 export interface Started {
   /** Where a browser on this machine finds the page. */
@@ -52,6 +54,12 @@ export function createApp(config: Config, { log, clock = systemClock }: { log: L
     const verifier = createVerifier(config, { clock, log });
     const metrics = createMetrics({ version });
 
+    const store = watchRoomLog(await openRoomLog(config, { clock, log }), {
+      clock,
+      observeAppend: metrics.observeAppend,
+    });
+    // Closed last: what signaling has appended by then is carried out.
+    scope.defer(() => store.roomLog.close());
     const engine = await startEngine(config, { clock, log });
     const media = createMedia({ engine, options: config.media, clock, log });
     scope.defer(() => media.close());
@@ -61,6 +69,7 @@ export function createApp(config: Config, { log, clock = systemClock }: { log: L
 
     const signaling = createSignaling({
       media,
+      roomLog: store.roomLog,
       verifier,
       options: {
         rooms: config.rooms,
@@ -86,6 +95,7 @@ export function createApp(config: Config, { log, clock = systemClock }: { log: L
     metrics.pullFrom({
       gateway: () => gateway.stats(),
       signaling: () => signaling.stats(),
+      store: store.stats,
       media: () => media.stats(),
       mediaReady: () => media.ready,
       draining: isDraining,
@@ -94,6 +104,7 @@ export function createApp(config: Config, { log, clock = systemClock }: { log: L
     const findObstacles = () => [
       ...(isDraining() ? ['the server is stopping'] : []),
       ...(media.ready ? [] : ['no media worker is running']),
+      ...[store.obstacle() ?? []].flat(),
     ];
     const metricsAccess = { ...config.metrics, trustedProxies: config.gateway.trustedProxies };
     gateway.route('GET', '/health', healthHandler);

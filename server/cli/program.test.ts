@@ -39,7 +39,7 @@ describe('parley', () => {
       run(['--version']),
     ]);
     expect(help.code).toBe(0);
-    for (const command of ['serve', 'token', 'config', 'doctor']) expect(help.stdout).toContain(command);
+    for (const command of ['serve', 'token', 'config', 'doctor', 'export']) expect(help.stdout).toContain(command);
     expect(serveHelp.stdout).toContain('parley serve --dev');
     expect(versionText).toMatchObject({ code: 0, stdout: `${version}\n` });
   });

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../package-root.ts';
 import { addConfigCommand } from './config.ts';
 import { addDoctorCommand } from './doctor.ts';
+import { addExportCommand } from './export.ts';
 import { toFailureText } from './failure.ts';
 import { addServeCommand } from './serve.ts';
 import type { Terminal } from './terminal.ts';
@@ -19,7 +20,8 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
       writeErr: (text) => terminal.stderr.write(text),
     })
     .exitOverride();
-  for (const add of [addServeCommand, addTokenCommand, addConfigCommand, addDoctorCommand]) add(program, terminal);
+  for (const add of [addServeCommand, addTokenCommand, addConfigCommand, addDoctorCommand, addExportCommand])
+    add(program, terminal);
   // exitOverride is not inherited by commands that were added by name.
   for (const command of program.commands) command.copyInheritedSettings(program);
   try {

@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.ts';
 import { type Check, type Finding, fine } from './check.ts';
 import { checkDataFolder, checkKeySet, checkKeys, checkWebPage } from './file-checks.ts';
 import { answersAsParley, checkGatewayPort, checkMediaAddress, checkMediaPorts } from './port-checks.ts';
+import { checkStore, checkStoreInUse } from './store-checks.ts';
 import { checkMemory, checkNode, checkOpenFiles } from './system-checks.ts';
 import { checkWorker } from './worker-check.ts';
 
@@ -16,6 +17,7 @@ export async function* examine(config: Config): AsyncGenerator<Finding> {
     checkKeys,
     checkKeySet,
     checkDataFolder,
+    running ? checkStoreInUse : checkStore,
     checkWebPage,
     ...portChecks,
     checkMediaAddress,

@@ -22,7 +22,22 @@ const media: MediaStats = {
 function createSources(overrides: Partial<MetricsSources> = {}): MetricsSources {
   return {
     gateway: () => createCounters(),
-    signaling: () => ({ sessions: { connected: 3, away: 1 }, rooms: 2, peers: { client: 4, chat: 1 }, messages: 7 }),
+    signaling: () => ({
+      sessions: { connected: 3, away: 1 },
+      rooms: 2,
+      peers: { client: 4, chat: 1 },
+      messages: 7,
+      log: { pending: 6, failures: 0, open: 2 },
+    }),
+    store: () => ({
+      appended: 9,
+      appendCalls: 3,
+      duplicates: 2,
+      conflicts: 1,
+      refused: 0,
+      pending: 4,
+      failures: { full: 1, busy: 0, unknown: 0, corrupt: 0, closed: 0 },
+    }),
     media: async () => media,
     mediaReady: () => true,
     draining: () => false,
@@ -52,6 +67,15 @@ describe('the metrics', () => {
       'parley_sessions{state="away"} 1',
       'parley_peers{kind="client"} 4',
       'parley_chat_messages_total 7',
+      'parley_log_pending_records 6',
+      'parley_logs_open 2',
+      'parley_store_appended_total 9',
+      'parley_store_duplicates_total 2',
+      'parley_store_conflicts_total 1',
+      'parley_store_pending_records 4',
+      'parley_store_failures_total{kind="full"} 1',
+      'parley_log_pulls_total 0',
+      'parley_unsent_bytes 0',
       'parley_media_workers 2',
       'parley_media_worker_cpu_seconds_total{worker="0"} 1.5',
       'parley_media_packets_forwarded_total 20',
@@ -83,6 +107,12 @@ describe('the metrics', () => {
     expect(lines).toContain('parley_call_seconds_count{method="room.join",outcome="RESOURCE_EXHAUSTED"} 1');
     expect(lines).toContain('parley_call_seconds_count{method="unknown",outcome="UNIMPLEMENTED"} 100');
     expect(lines.filter((line) => line.startsWith('parley_call_seconds_count'))).toHaveLength(3);
+  });
+
+  test('have the time that the store takes', async () => {
+    const metrics = createMetrics({ version: '1' });
+    metrics.observeAppend(0.004);
+    expect(await linesOf(metrics)).toContain('parley_store_append_seconds_bucket{le="0.005"} 1');
   });
 
   test('have those of the process and its event loop', async () => {

@@ -2,16 +2,19 @@ import { collectDefaultMetrics, Gauge, Registry } from '@prometheus-io/client';
 import type { MediaStats } from '../../media/media.ts';
 import type { SignalingStats } from '../../signaling/create-signaling.ts';
 import type { GatewayStats } from '../gateway/gateway-stats.ts';
+import type { StoreStats } from '../store/watched-room-log.ts';
 import { createCallMetrics, type ObserveCall } from './call-metrics.ts';
 import { gatewayMetrics } from './gateway-metrics.ts';
 import { mediaMetrics } from './media-metrics.ts';
 import { createPulledMetrics } from './pulled-metrics.ts';
 import { signalingMetrics } from './signaling-metrics.ts';
+import { createAppendMetric, storeMetrics } from './store-metrics.ts';
 
 /** Where the numbers come from; asked when somebody reads the metrics. */
 export interface MetricsSources {
   readonly gateway: () => GatewayStats;
   readonly signaling: () => SignalingStats;
+  readonly store: () => StoreStats;
   readonly media: () => Promise<MediaStats>;
   readonly mediaReady: () => boolean;
   readonly draining: () => boolean;
@@ -19,6 +22,8 @@ export interface MetricsSources {
 
 export interface Metrics {
   readonly observeCall: ObserveCall;
+  /** Told of every call that appends to the store. */
+  readonly observeAppend: (seconds: number) => void;
   /** From now on the metrics are those of these sources. */
   pullFrom(sources: MetricsSources): void;
   /** The text exposition format of Prometheus. Those who ask at once share one collection. */
@@ -37,6 +42,7 @@ export function createMetrics({ version }: { version: string }): Metrics {
   const drainingNow = gauge('draining', '1 while the server stops.');
   const ofGateway = createPulledMetrics(registry, gatewayMetrics);
   const ofSignaling = createPulledMetrics(registry, signalingMetrics);
+  const ofStore = createPulledMetrics(registry, storeMetrics);
   const ofMedia = createPulledMetrics(registry, mediaMetrics);
   let sources: MetricsSources | undefined;
   let rendering: Promise<string> | undefined;
@@ -45,6 +51,7 @@ export function createMetrics({ version }: { version: string }): Metrics {
     if (sources) {
       ofGateway.set(sources.gateway());
       ofSignaling.set(sources.signaling());
+      ofStore.set(sources.store());
       mediaUp.set(sources.mediaReady() ? 1 : 0);
       drainingNow.set(sources.draining() ? 1 : 0);
       ofMedia.set(await sources.media());
@@ -54,6 +61,7 @@ export function createMetrics({ version }: { version: string }): Metrics {
 
   return {
     observeCall: createCallMetrics(registry),
+    observeAppend: createAppendMetric(registry),
     pullFrom(given) {
       sources = given;
     },

@@ -15,5 +15,11 @@ export const signalingMetrics: readonly PulledMetric<SignalingStats>[] = [
     label: 'kind',
     read: ({ peers }) => peers,
   },
+  {
+    name: 'log_pending_records',
+    help: 'Records whose sender waits for the acknowledgement, those that wait for a call to the store included.',
+    read: ({ log }) => log.pending,
+  },
+  { name: 'logs_open', help: 'Logs of rooms that are kept open.', read: ({ log }) => log.open },
   { name: 'chat_messages_total', help: 'Chat messages that were taken.', read: ({ messages }) => messages },
 ];

@@ -1,0 +1,103 @@
+// The room log with eyes on it: what the metrics and /ready tell of the store is counted here, whichever engine it is.
+
+import type { AppendResult, NewRecord, RoomLog } from '../../cluster/room-log.ts';
+import { StoreError } from '../../cluster/room-log.ts';
+import type { Clock } from '../../core/clock.ts';
+
+export interface StoreStats {
+  /** Records that were appended, since the start. */
+  readonly appended: number;
+  /** Calls to append, each of them one or more records. */
+  readonly appendCalls: number;
+  /** Appends that were answered with what an earlier one had put there. */
+  readonly duplicates: number;
+  /** Appends whose client id was that of another content. */
+  readonly conflicts: number;
+  /** Appends that were refused because of what they amend. */
+  readonly refused: number;
+  /** Records that wait for their answer now. */
+  readonly pending: number;
+  /** Calls of any kind that failed, by the kind of the failure. */
+  readonly failures: Readonly<Record<StoreError['kind'], number>>;
+}
+
+export interface WatchedRoomLog {
+  readonly roomLog: RoomLog;
+  stats(): StoreStats;
+  /** Why nothing can be appended, in a clause; undefined while something can, or when it is time to try again. */
+  obstacle(): string | undefined;
+}
+
+/** A balancer sends nobody to a server that is not ready, so that nobody would find out that it is again. */
+const obstacleHoldsMs = 15_000;
+
+const obstacles: Readonly<Partial<Record<StoreError['kind'], string>>> = {
+  full: 'the store of the rooms has no space left',
+  corrupt: 'the store of the rooms is damaged',
+  unknown: 'the store of the rooms does not answer',
+};
+
+/** `observeAppend` is told how long each call took, also one that failed. */
+export function watchRoomLog(
+  roomLog: RoomLog,
+  { clock, observeAppend }: { clock: Clock; observeAppend: (seconds: number) => void },
+): WatchedRoomLog {
+  const counts = { appended: 0, appendCalls: 0, duplicates: 0, conflicts: 0, refused: 0, pending: 0 };
+  const failures: Record<StoreError['kind'], number> = { full: 0, busy: 0, unknown: 0, corrupt: 0, closed: 0 };
+  let failed: { readonly obstacle: string; readonly atMs: number } | undefined;
+
+  const watch = async <Result>(call: Promise<Result>): Promise<Result> => {
+    try {
+      return await call;
+    } catch (error) {
+      failures[error instanceof StoreError ? error.kind : 'unknown']++;
+      throw error;
+    }
+  };
+
+  async function append(records: readonly NewRecord[]): Promise<readonly AppendResult[]> {
+    const startMs = clock.monotonicMs();
+    counts.appendCalls++;
+    counts.pending += records.length;
+    try {
+      const results = await watch(roomLog.append(records));
+      for (const result of results) count(result);
+      failed = undefined;
+      return results;
+    } catch (error) {
+      const obstacle = obstacles[error instanceof StoreError ? error.kind : 'unknown'];
+      if (obstacle !== undefined) failed = { obstacle, atMs: clock.monotonicMs() };
+      throw error;
+    } finally {
+      counts.pending -= records.length;
+      observeAppend((clock.monotonicMs() - startMs) / 1000);
+    }
+  }
+
+  function count(result: AppendResult): void {
+    if (result.outcome === 'conflict') counts.conflicts++;
+    else if (result.outcome === 'refused') counts.refused++;
+    else if (result.duplicate) counts.duplicates++;
+    else counts.appended++;
+  }
+
+  return {
+    roomLog: {
+      durability: roomLog.durability,
+      append,
+      open: (rooms) => watch(roomLog.open(rooms)),
+      read: (requests) => watch(roomLog.read(requests)),
+      search: (request) => watch(roomLog.search(request)),
+      trim: (room, limits) => watch(roomLog.trim(room, limits)),
+      bumpEpoch: (room, epoch) => watch(roomLog.bumpEpoch(room, epoch)),
+      mark: (watermarks) => watch(roomLog.mark(watermarks)),
+      watermarks: (room, identity) => watch(roomLog.watermarks(room, identity)),
+      count: (requests) => watch(roomLog.count(requests)),
+      rooms: (after, limit) => watch(roomLog.rooms(after, limit)),
+      close: () => roomLog.close(),
+    },
+    stats: () => ({ ...counts, failures: { ...failures } }),
+    obstacle: () =>
+      failed !== undefined && clock.monotonicMs() - failed.atMs < obstacleHoldsMs ? failed.obstacle : undefined,
+  };
+}
