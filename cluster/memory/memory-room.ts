@@ -144,7 +144,7 @@ export class MemoryRoom {
     const side = this.#records.filter(
       (it) =>
         (forward ? it.seq > border : it.seq < border) &&
-        (threadId === undefined || it.threadId === threadId || it.messageId === threadId),
+        (threadId === undefined || (threadId !== '' && (it.threadId === threadId || it.messageId === threadId))),
     );
     if (!forward) side.reverse();
     const page: Kept[] = [];

@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest';
+import { ContractRoom, change, newRecord, type OpenLog, randomRoom } from './room.contract.ts';
+
+const maxKeys = 3;
+
+export function describeAmendments(open: OpenLog): void {
+  describe('amendments', () => {
+    test('replace gives the message another payload, under the number that it had', async () => {
+      const room = await ContractRoom.open(open);
+      const { messageId } = await room.message();
+      const edit = await room.amend({
+        kind: 'replace',
+        target: messageId,
+        payload: '{"text":"new"}',
+        searchText: 'new',
+      });
+      const { records } = await room.read();
+      expect(
+        records.map(({ seq, kind, payload, amendedSeq, erased }) => [seq, kind, payload, amendedSeq, erased]),
+      ).toEqual([
+        [1, 'message', '{"text":"new"}', 2, false],
+        [2, 'change', '{"change":true}', 0, false],
+      ]);
+      expect(edit.seq).toBe(2);
+    });
+
+    test('erase leaves nothing of the message, of its marks and of the edits that it had', async () => {
+      const room = await ContractRoom.open(open);
+      const { messageId } = await room.message({ payload: '{"text":"secret one"}' });
+      const other = await room.message({ payload: '{"text":"kept"}' });
+      const replace = {
+        kind: 'replace',
+        target: messageId,
+        payload: '{"text":"secret two"}',
+        searchText: 'two',
+      } as const;
+      await room.amend(replace, { payload: '{"edit":"secret two"}' });
+      await room.amend(
+        { ...replace, target: other.messageId, payload: '{"text":"kept"}' },
+        { payload: '{"edit":"kept"}' },
+      );
+      await room.amend({ kind: 'mark', target: messageId, key: '+1', member: 'bob', maxKeys });
+      const erasing = await room.amend({ kind: 'erase', target: messageId, payload: '{"deletedBy":"ann"}' });
+      const { records } = await room.read();
+      expect(JSON.stringify(records)).not.toContain('secret');
+      expect(records[0]).toMatchObject({
+        payload: '{"deletedBy":"ann"}',
+        erased: true,
+        marks: {},
+        amendedSeq: erasing.seq,
+      });
+      expect(records[1]).toMatchObject({ payload: '{"text":"kept"}', erased: false });
+      expect(records[2]).toMatchObject({ kind: 'change', payload: '', erased: true });
+      expect(records[3]).toMatchObject({ payload: '{"edit":"kept"}', erased: false });
+      expect(records.at(-1)).toMatchObject({ payload: '{"change":true}', erased: false });
+    });
+
+    test('mark and unmark move members in and out of sets, in the order of the first mark', async () => {
+      const room = await ContractRoom.open(open);
+      const { messageId: target } = await room.message();
+      const turn = (kind: 'mark' | 'unmark', key: string, member: string) =>
+        room.amend({ kind, target, key, member, maxKeys });
+      const marks = async () => Object.entries((await room.record(target)).marks);
+      await turn('mark', '🎉', 'bob');
+      await turn('mark', '+1', 'zoe');
+      await turn('mark', '🎉', 'ann');
+      await turn('mark', '+1', 'zoe');
+      expect(await marks()).toEqual([
+        ['🎉', ['bob', 'ann']],
+        ['+1', ['zoe']],
+      ]);
+      await turn('unmark', '🎉', 'bob');
+      await turn('unmark', 'never', 'bob');
+      expect(await marks()).toEqual([
+        ['🎉', ['ann']],
+        ['+1', ['zoe']],
+      ]);
+      await turn('unmark', '🎉', 'ann');
+      await turn('mark', '🎉', 'bob');
+      expect(await marks()).toEqual([
+        ['+1', ['zoe']],
+        ['🎉', ['bob']],
+      ]);
+      expect((await room.record(target)).amendedSeq).toBe(9);
+    });
+
+    test('a mark with one key too many is refused, and known keys still take members', async () => {
+      const room = await ContractRoom.open(open);
+      const { messageId: target } = await room.message();
+      const mark = (key: string, member: string) => ({ kind: 'mark', target, key, member, maxKeys: 2 }) as const;
+      await room.amend(mark('a', 'ann'));
+      await room.amend(mark('b', 'ann'));
+      expect(await room.refusal(mark('c', 'ann'))).toBe('too-many-marks');
+      await room.amend(mark('a', 'bob'));
+      await room.amend({ ...mark('b', 'ann'), kind: 'unmark' });
+      await room.amend(mark('c', 'ann'));
+      expect((await room.record(target)).marks).toEqual({ a: ['ann', 'bob'], c: ['ann'] });
+    });
+
+    test('a target that does not exist, is in another room, or is no message is missing', async () => {
+      const room = await ContractRoom.open(open);
+      const elsewhere = newRecord(randomRoom());
+      await room.log.append([elsewhere]);
+      const noMessage = await room.message({ kind: 'joined', searchText: '' });
+      for (const target of ['m_never', elsewhere.messageId, noMessage.messageId]) {
+        expect(await room.refusal({ kind: 'erase', target, payload: '' })).toBe('target-missing');
+        expect(await room.refusal({ kind: 'replace', target, payload: '', searchText: '' })).toBe('target-missing');
+        expect(await room.refusal({ kind: 'mark', target, key: 'a', member: 'b', maxKeys })).toBe('target-missing');
+      }
+      expect((await room.head()).seq).toBe(1);
+    });
+
+    test('what was erased cannot be changed any more', async () => {
+      const room = await ContractRoom.open(open);
+      const { messageId: target } = await room.message();
+      await room.amend({ kind: 'erase', target, payload: '' });
+      expect(await room.refusal({ kind: 'erase', target, payload: '' })).toBe('target-erased');
+      expect(await room.refusal({ kind: 'replace', target, payload: '', searchText: 'x' })).toBe('target-erased');
+      expect(await room.refusal({ kind: 'mark', target, key: 'a', member: 'b', maxKeys })).toBe('target-erased');
+      expect(await room.refusal({ kind: 'unmark', target, key: 'a', member: 'b', maxKeys })).toBe('target-erased');
+      expect((await room.head()).seq).toBe(2);
+    });
+
+    test('a retry of an amendment is a duplicate, although its target is erased by now', async () => {
+      const room = await ContractRoom.open(open);
+      const { messageId: target } = await room.message();
+      const erase = { kind: 'erase', target, payload: '' } as const;
+      const first = await room.amend(erase, { clientId: 'c1' });
+      expect(await room.amend(erase, { clientId: 'c1' })).toEqual({ ...first, duplicate: true });
+    });
+
+    test('one that was refused is not remembered: the same client id may be used when the target is there', async () => {
+      const room = await ContractRoom.open(open);
+      const late = newRecord(room.name);
+      const mark = { kind: 'mark', target: late.messageId, key: 'a', member: 'ann', maxKeys } as const;
+      const retry = change(room.name, mark, { clientId: 'c1' });
+      const results = await room.log.append([retry, late, { ...retry, contentHash: 'other' }]);
+      expect(results.map(({ outcome }) => outcome)).toEqual(['refused', 'appended', 'appended']);
+      expect((await room.record(late.messageId)).marks).toEqual({ a: ['ann'] });
+    });
+
+    test('reach messages of the same batch', async () => {
+      const room = await ContractRoom.open(open);
+      const message = newRecord(room.name, { searchText: 'early' });
+      const { messageId: target } = message;
+      await room.log.append([
+        message,
+        change(room.name, { kind: 'replace', target, payload: '{"text":"late"}', searchText: 'late' }),
+      ]);
+      expect((await room.record(target)).payload).toBe('{"text":"late"}');
+      expect(await room.found('early')).toEqual([]);
+      expect(await room.found('late')).toEqual([1]);
+    });
+  });
+}
