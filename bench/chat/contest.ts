@@ -1,0 +1,104 @@
+// A contestant at work: its server on one core and its clients on the other, each a process of its own.
+
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Child, startChild } from '../support/child-calls.ts';
+import { withDeadline } from '../support/deadline.ts';
+import type { ChatServer, Contestant } from './contestants.ts';
+import type { Driver } from './driver/driver.ts';
+import type { GroupOrder } from './driver/group.ts';
+import type { RunOrder, RunResult } from './driver/open-loop.ts';
+
+const serverCore = 0;
+const driverCore = 1;
+/** Longer than anything that a call does. */
+const callMs = 120_000;
+
+export type Rooms = Pick<GroupOrder, 'rooms' | 'membersPerRoom'>;
+
+export class Entrant implements AsyncDisposable {
+  readonly contestant: Contestant;
+  readonly server: Child<ChatServer>;
+  readonly driver: Child<Driver>;
+  readonly port: number;
+  readonly #folder: string;
+  #groups = 0;
+
+  private constructor(parts: Pick<Entrant, 'contestant' | 'server' | 'driver' | 'port'> & { folder: string }) {
+    this.contestant = parts.contestant;
+    this.server = parts.server;
+    this.driver = parts.driver;
+    this.port = parts.port;
+    this.#folder = parts.folder;
+  }
+
+  static async start(contestant: Contestant, { admissionMs = 0 } = {}): Promise<Entrant> {
+    const folder = await mkdtemp(join(tmpdir(), 'parley-bench-'));
+    const server = await startChild<ChatServer>(new URL(`servers/${contestant.module}-server.ts`, import.meta.url));
+    pin(server.pid, serverCore);
+    const driver = await startChild<Driver>(new URL('driver/driver.ts', import.meta.url));
+    pin(driver.pid, driverCore);
+    const port = await withDeadline(
+      server.call('listen', { variant: contestant.variant, folder, admissionMs }),
+      callMs,
+      `starting ${contestant.title}`,
+    );
+    return new Entrant({ contestant, server, driver, port, folder });
+  }
+
+  get pids(): number[] {
+    return [this.server.pid, this.driver.pid];
+  }
+
+  /** New connections in new rooms. */
+  async open(rooms: Rooms): Promise<void> {
+    const prefix = `g${this.#groups++}`;
+    const order = { port: this.port, dialect: this.contestant.dialect, prefix, ...rooms };
+    await withDeadline(this.driver.call('open', order), callMs, `connecting to ${this.contestant.title}`);
+  }
+
+  /** Drops all connections. */
+  async close(): Promise<void> {
+    await this.driver.call('close');
+  }
+
+  async run(order: Omit<RunOrder, 'serverPid'>): Promise<RunResult> {
+    const running = this.driver.call('run', { ...order, serverPid: this.server.pid });
+    return await withDeadline(running, callMs, `a run of ${this.contestant.title}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.driver[Symbol.asyncDispose]();
+    await this.server[Symbol.asyncDispose]();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** All of them at once. Those that have not their turn do nothing. */
+export class Field implements AsyncDisposable {
+  readonly entrants: readonly Entrant[];
+
+  private constructor(entrants: readonly Entrant[]) {
+    this.entrants = entrants;
+  }
+
+  static async start(contestants: readonly Contestant[], options: { admissionMs?: number } = {}): Promise<Field> {
+    const entrants: Entrant[] = [];
+    for (const contestant of contestants) entrants.push(await Entrant.start(contestant, options));
+    return new Field(entrants);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.entrants.map((entrant) => entrant[Symbol.asyncDispose]()));
+  }
+}
+
+export function pin(pid: number, core: number): void {
+  try {
+    execFileSync('taskset', ['-acp', String(core), String(pid)], { stdio: 'ignore' });
+  } catch {
+    // Not on every system. CPU seconds are counted all the same.
+  }
+}

@@ -1,0 +1,186 @@
+// Publishes at fixed times, whatever comes back: delay is counted from when a message was due, so that a server that is
+// behind cannot hide it.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { processCpuSeconds } from '../../support/cpu-time.ts';
+import { quantile } from '../../support/statistics.ts';
+import { mark } from './frame-counter.ts';
+import { type Group, roomName } from './group.ts';
+import type { RawClient } from './raw-client.ts';
+
+export interface RunOrder {
+  readonly serverPid: number;
+  readonly perSecond: number;
+  /** Of each room; they take turns. */
+  readonly publishersPerRoom: number;
+  readonly textBytes: number;
+  readonly warmMs: number;
+  readonly durationMs: number;
+  /** How long what is under way may take to arrive. */
+  readonly drainMs: number;
+  /** So many connections are read: delays, losses and repetitions are those that they see. */
+  readonly sampled: number;
+  /** Publishers read their acknowledgements. */
+  readonly readsAcks?: boolean;
+  /** One connection that has stopped reading, and is waited for by nobody. */
+  readonly stalled?: number;
+}
+
+export interface RunResult {
+  readonly seconds: number;
+  readonly published: number;
+  /** Texts that arrived while it was measured, and those that should have. */
+  readonly deliveries: number;
+  readonly expected: number;
+  readonly frames: number;
+  readonly bytes: number;
+  readonly serverCpuSeconds: number;
+  /** Of its core, 0 to 1. */
+  readonly driverShare: number;
+  readonly delayMs: Delays;
+  readonly acks: { readonly count: number; readonly delayMs: Delays };
+  /** Of all that was published, at the sampled connections, after waiting. */
+  readonly lost: number;
+  readonly repeated: number;
+  /** Everything arrived within the time for it. */
+  readonly drained: boolean;
+}
+
+export interface Delays {
+  readonly p50: number;
+  readonly p99: number;
+  readonly p999: number;
+}
+
+const idDigits = 8;
+/** How often what is due is sent. */
+const tickMs = 1;
+
+export async function runOpenLoop(group: Group, order: RunOrder, firstId: number): Promise<RunResult> {
+  const { clients } = group;
+  const { rooms, membersPerRoom } = group.order;
+  const others = clients.filter((_, at) => at !== order.stalled);
+  const dueMs: number[] = [];
+  const delays: number[] = [];
+  const ackDelays: number[] = [];
+  let measuring = false;
+  const samples = pickSamples(clients, order).map((at) => watch(at));
+
+  function watch(at: number) {
+    const client = clients[at] as RawClient;
+    const seen = new Map<number, number>();
+    client.readAll();
+    client.onPayload = (payload) => {
+      const nowMs = performance.now();
+      for (const id of readIds(payload)) {
+        seen.set(id, (seen.get(id) ?? 0) + 1);
+        if (measuring) delays.push(nowMs - (dueMs[id - firstId] ?? nowMs));
+      }
+    };
+    return { room: Math.floor(at / membersPerRoom), seen };
+  }
+
+  if (order.readsAcks) {
+    for (const client of others) {
+      const before = client.onPayload;
+      client.readAll();
+      client.onPayload = (payload, opcode) => {
+        const id = group.dialect.acknowledged(payload);
+        if (id === undefined) before(payload, opcode);
+        else if (measuring) ackDelays.push(performance.now() - (dueMs[id - firstId] ?? 0));
+      };
+    }
+  }
+
+  const count = () => ({
+    ms: performance.now(),
+    published: dueMs.length,
+    deliveries: total(clients, ({ counter }) => counter.deliveries),
+    frames: total(clients, ({ counter }) => counter.frames),
+    bytes: total(clients, ({ bytes }) => bytes),
+    server: processCpuSeconds(order.serverPid),
+    driver: processCpuSeconds(process.pid),
+  });
+
+  const filler = 'x'.repeat(Math.max(0, order.textBytes - idDigits - 1));
+  const startedMs = performance.now();
+  const everyMs = 1000 / order.perSecond;
+  const publishUntil = async (endMs: number) => {
+    for (;;) {
+      const nowMs = performance.now();
+      for (let at = dueMs.length; startedMs + at * everyMs <= Math.min(nowMs, endMs); at++) {
+        const room = at % rooms;
+        const member = Math.floor(at / rooms) % order.publishersPerRoom;
+        dueMs.push(startedMs + at * everyMs);
+        const text = `|${String(firstId + at).padStart(idDigits, '0')}${filler}`;
+        clients[room * membersPerRoom + member]?.send(
+          group.dialect.publish({ room: roomName(group.order, room), text, id: firstId + at }),
+        );
+      }
+      if (nowMs >= endMs) return;
+      await delay(tickMs);
+    }
+  };
+
+  await publishUntil(startedMs + order.warmMs);
+  const before = count();
+  measuring = true;
+  await publishUntil(startedMs + order.warmMs + order.durationMs);
+  const after = count();
+  measuring = false;
+  const ackCount = ackDelays.length;
+
+  const expectedOf = (room: number) => Math.floor((dueMs.length - 1 - room) / rooms) + 1;
+  const isComplete = () => samples.every(({ room, seen }) => seen.size >= expectedOf(room));
+  for (const endMs = performance.now() + order.drainMs; !isComplete() && performance.now() < endMs; ) await delay(10);
+  const drained = isComplete();
+  for (const client of others) {
+    client.readAll(false);
+    client.onPayload = () => {};
+  }
+  const readers = membersPerRoom - (order.stalled === undefined ? 0 : 1 / rooms);
+  return {
+    seconds: (after.ms - before.ms) / 1000,
+    published: after.published - before.published,
+    deliveries: after.deliveries - before.deliveries,
+    expected: Math.round((after.published - before.published) * readers),
+    frames: after.frames - before.frames,
+    bytes: after.bytes - before.bytes,
+    serverCpuSeconds: after.server - before.server,
+    driverShare: (after.driver - before.driver) / ((after.ms - before.ms) / 1000),
+    delayMs: toDelays(delays),
+    acks: { count: ackCount, delayMs: toDelays(ackDelays) },
+    lost: samples.reduce((lost, { room, seen }) => lost + Math.max(0, expectedOf(room) - seen.size), 0),
+    repeated: samples.reduce((sum, { seen }) => sum + [...seen.values()].filter((times) => times > 1).length, 0),
+    drained,
+  };
+}
+
+/** Spread over the group, and away from its first members, which publish. */
+function pickSamples(clients: readonly RawClient[], { sampled, stalled }: RunOrder): number[] {
+  const step = clients.length / Math.min(sampled, clients.length);
+  return Array.from({ length: Math.min(sampled, clients.length) }, (_, at) => Math.floor((at + 0.999) * step)).filter(
+    (at) => at !== stalled && at < clients.length,
+  );
+}
+
+/** The numbers behind the marks. */
+export function readIds(payload: Buffer): number[] {
+  const ids: number[] = [];
+  for (let at = payload.indexOf(mark); at >= 0; at = payload.indexOf(mark, at + 1)) {
+    let id = 0;
+    for (let digit = at + 1; digit <= at + idDigits; digit++) id = id * 10 + (payload[digit] ?? 48) - 48;
+    ids.push(id);
+  }
+  return ids;
+}
+
+function total(clients: readonly RawClient[], of: (client: RawClient) => number): number {
+  let sum = 0;
+  for (const client of clients) sum += of(client);
+  return sum;
+}
+
+function toDelays(values: readonly number[]): Delays {
+  return { p50: quantile(values, 0.5), p99: quantile(values, 0.99), p999: quantile(values, 0.999) };
+}

@@ -1,0 +1,63 @@
+// uWebSockets.js with a set for each room, and what came in one turn of the event loop in one write for each member. No
+// limit on what waits for a slow reader, as in the others.
+
+import { App, us_listen_socket_close, us_socket_local_port, type WebSocket } from 'uWebSockets.js';
+import { serve } from './serve.ts';
+
+interface Room {
+  readonly members: Set<WebSocket<Member>>;
+  waiting: string[];
+}
+interface Member {
+  readonly room: Room;
+}
+
+serve(async () => {
+  const rooms = new Map<string, Room>();
+  const due = new Set<Room>();
+  const decoder = new TextDecoder();
+
+  function flush(): void {
+    for (const room of due) {
+      const { waiting } = room;
+      room.waiting = [];
+      for (const member of room.members) {
+        member.cork(() => {
+          for (const text of waiting) member.send(text);
+        });
+      }
+    }
+    due.clear();
+  }
+
+  const app = App().ws<Member>('/:room', {
+    maxPayloadLength: 65_536,
+    maxBackpressure: 1_073_741_824,
+    idleTimeout: 960,
+    upgrade: (res, req, context) => {
+      const name = req.getParameter(0) ?? '';
+      const room = rooms.get(name) ?? { members: new Set(), waiting: [] };
+      rooms.set(name, room);
+      res.upgrade({ room }, req.getHeader('sec-websocket-key'), '', '', context);
+    },
+    open: (ws) => {
+      ws.getUserData().room.members.add(ws);
+    },
+    message: (ws, data) => {
+      const { room } = ws.getUserData();
+      room.waiting.push(decoder.decode(data));
+      if (due.size === 0) setImmediate(flush);
+      due.add(room);
+    },
+    close: (ws) => {
+      ws.getUserData().room.members.delete(ws);
+    },
+  });
+  const socket = await new Promise<Parameters<typeof us_listen_socket_close>[0]>((resolve, reject) => {
+    app.listen('127.0.0.1', 0, (listening) => {
+      if (listening) resolve(listening);
+      else reject(new Error('no port'));
+    });
+  });
+  return { port: us_socket_local_port(socket), close: () => us_listen_socket_close(socket) };
+});

@@ -1,0 +1,127 @@
+// W2, one large room; W3, many small ones; W8, what the two codecs cost.
+
+import type { Rooms } from '../contest.ts';
+import { type Contestant, everybody, ours, oursInProtobuf, peers } from '../contestants.ts';
+import type { RunOrder } from '../driver/open-loop.ts';
+import { type Effort, type Findings, type Goal, ms } from '../findings.ts';
+import { driverLimit, type Summary, takeTurns } from './rounds.ts';
+
+type Load = Omit<RunOrder, 'serverPid' | 'warmMs' | 'durationMs' | 'drainMs'>;
+
+async function measure(
+  contestants: readonly Contestant[],
+  rooms: Rooms,
+  load: Load,
+  { rounds, quick, step }: Effort,
+  durationMs: number,
+) {
+  const order = { ...load, warmMs: 500, durationMs: quick ? 1_000 : durationMs, drainMs: 1_000 };
+  const onTurn = (contestant: Contestant, round: number) => step(`${contestant.title}, round ${round} of ${rounds}`);
+  return await takeTurns({ contestants, rooms, order, rounds, onTurn });
+}
+
+export async function largeRoom(effort: Effort): Promise<Findings> {
+  const load = { perSecond: 1_000, publishersPerRoom: 100, textBytes: 100, sampled: 8 };
+  const results = await measure(everybody, { rooms: 1, membersPerRoom: 500 }, load, effort, 1_500);
+  const bare = cost(results, peers.uwsBatched);
+  const socketIo = cost(results, peers.socketIo);
+  return {
+    title: 'W2: one room of 500',
+    method:
+      '1,000 messages/s of 100 bytes from 100 of the 500, each due at a fixed time: 500,000 deliveries/s. CPU seconds of the server process with all its threads for a million deliveries; delay from when a message was due, at 8 sampled readers.',
+    table: toTable(results, peers.uwsBatched),
+    goals: Object.values(ours).flatMap((contestant) => [
+      ratioGoal('W2', contestant, cost(results, contestant) / bare, '× uWebSockets.js with batching', { most: 1.2 }),
+      ratioGoal('W2', contestant, socketIo / cost(results, contestant), 'times less CPU than Socket.IO on ws', {
+        least: 5,
+      }),
+    ]),
+    notes: [driverNote],
+    results: Object.fromEntries([...results].map(([{ name }, summary]) => [name, summary])),
+  };
+}
+
+export async function smallRooms(effort: Effort): Promise<Findings> {
+  const load = { perSecond: 500, publishersPerRoom: 4, textBytes: 100, sampled: 400 };
+  const contestants = [...Object.values(ours), peers.socketIo, peers.socketIoUws, peers.ws, peers.uwsBatched];
+  const results = await measure(contestants, { rooms: 1_000, membersPerRoom: 4 }, load, effort, 3_000);
+  return {
+    title: 'W3: a thousand rooms of 4',
+    method:
+      'A message of 100 bytes in each room every 2 s, from its members in turn: 500 messages/s, 2,000 deliveries/s. There is next to nothing to put together here.',
+    table: toTable(results, peers.socketIo),
+    goals: Object.values(ours).map((contestant) =>
+      ratioGoal('W3', contestant, cost(results, contestant) / cost(results, peers.socketIo), '× Socket.IO on ws', {
+        most: 0.7,
+      }),
+    ),
+    notes: [],
+    results: Object.fromEntries([...results].map(([{ name }, summary]) => [name, summary])),
+  };
+}
+
+export async function codecs(effort: Effort): Promise<Findings> {
+  const load = { perSecond: 200, publishersPerRoom: 50, textBytes: 100, sampled: 8 };
+  const sides = [ours.memory, oursInProtobuf];
+  const results = await measure(sides, { rooms: 1, membersPerRoom: 500 }, load, effort, 2_000);
+  return {
+    title: 'W8: JSON and protobuf',
+    method: '200 messages/s of 100 bytes to a room of 500, from 50 of them.',
+    table: toTable(results, ours.memory),
+    goals: [],
+    notes: [],
+    results: Object.fromEntries([...results].map(([{ name }, summary]) => [name, summary])),
+  };
+}
+
+const driverNote = `\\*: the clients used more than ${100 * driverLimit} % of their core, so delays and deliveries/s may be theirs; CPU seconds stand. Who delivers less than was published falls behind for as long as this goes on.`;
+
+function cost(results: ReadonlyMap<Contestant, Summary>, contestant: Contestant): number {
+  return results.get(contestant)?.cpuSecondsPerMillion ?? Number.NaN;
+}
+
+function ratioGoal(
+  workload: string,
+  { title }: Contestant,
+  ratio: number,
+  what: string,
+  bound: { most: number } | { least: number },
+): Goal {
+  const most = 'most' in bound;
+  return {
+    workload,
+    goal: `${title}: ${most ? `at most ${bound.most}` : `at least ${bound.least}`} ${what}`,
+    measured: ratio.toFixed(2),
+    reached: most ? ratio <= bound.most : ratio >= bound.least,
+  };
+}
+
+function toTable(results: ReadonlyMap<Contestant, Summary>, base: Contestant) {
+  const right = 'right' as const;
+  return {
+    columns: [
+      { title: 'server' },
+      { title: 'CPU-s per million', align: right },
+      { title: `× ${base.title}`, align: right },
+      { title: 'deliveries/s', align: right },
+      { title: 'of due', align: right },
+      { title: 'p50 ms', align: right },
+      { title: 'p99 ms', align: right },
+      { title: 'p99.9 ms', align: right },
+      { title: 'bytes each', align: right },
+      { title: 'clients’ core', align: right },
+    ],
+    rows: [...results.values()].map((it) => [
+      it.title,
+      it.cpuSecondsPerMillion.toFixed(2),
+      (it.cpuSecondsPerMillion / cost(results, base)).toFixed(2),
+      Math.round(it.deliveriesPerSecond).toLocaleString('en'),
+      `${(100 * it.deliveredShare).toFixed(0)} %`,
+      ms(it.p50),
+      ms(it.p99),
+      ms(it.p999),
+      it.bytesPerDelivery.toFixed(0),
+      `${(100 * it.driverShare).toFixed(0)} %${it.driverShare > driverLimit ? ' \\*' : ''}`,
+    ]),
+  };
+}
