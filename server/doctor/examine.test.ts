@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { openSqliteRoomLog } from '../../cluster/sqlite/sqlite-room-log.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { requireOrSkip } from '../../test/support/require.ts';
 import { startServer } from '../../test/support/start-server.ts';
@@ -13,6 +14,7 @@ import type { Check, Finding } from './check.ts';
 import { examine } from './examine.ts';
 import { checkDataFolder, checkKeySet, checkKeys, checkWebPage } from './file-checks.ts';
 import { checkGatewayPort, checkMediaAddress, checkMediaPorts } from './port-checks.ts';
+import { checkStore, checkStoreInUse, judgeSpace } from './store-checks.ts';
 import { judgeOpenFiles } from './system-checks.ts';
 import { checkWorker } from './worker-check.ts';
 
@@ -107,6 +109,47 @@ describe('the doctor finds', () => {
     const [finding] = await findingsOf(checkDataFolder, { dataDir: join(folder, 'not', 'yet') });
     expect(finding).toMatchObject({ verdict: 'fine', text: expect.stringContaining('can be made') });
     expect(readdirSync(folder)).toEqual(before);
+  });
+
+  test('a room log that another server has, and none of it in the folder of one that runs', async () => {
+    const dataDir = join(folder, 'in-use');
+    const log = await openSqliteRoomLog({ folder: dataDir, durability: 'process' });
+    const findings = await findingsOf(checkStore, { dataDir });
+    const running = await findingsOf(checkStoreInUse, { dataDir });
+    await log.close();
+    expect(findings).toMatchObject([
+      {
+        verdict: 'broken',
+        text: expect.stringContaining('in use by another server'),
+        mend: expect.stringContaining('dataDir'),
+      },
+    ]);
+    expect(running[0]).toMatchObject({ verdict: 'fine', text: expect.stringContaining('0 rooms in') });
+    expect((await findingsOf(checkStore, { dataDir }))[0]).toMatchObject({ verdict: 'fine' });
+  });
+
+  test('a room log that is damaged', async () => {
+    const dataDir = mkdtempSync(join(folder, 'damaged-'));
+    writeFileSync(join(dataDir, 'room-log.db'), 'x'.repeat(10_000));
+    expect(await findingsOf(checkStore, { dataDir })).toMatchObject([
+      { verdict: 'broken', text: expect.stringContaining('room-log.db'), mend: expect.stringContaining('backup') },
+    ]);
+  });
+
+  test('a room log that is kept in memory, and leaves nothing where there is none', async () => {
+    expect(await findingsOf(checkStore, { store: { engine: 'memory' } })).toMatchObject([{ verdict: 'warning' }]);
+    const dataDir = join(folder, 'no-log', 'yet');
+    expect((await findingsOf(checkStore, { dataDir }))[0]).toMatchObject({
+      verdict: 'fine',
+      text: 'there is none yet',
+    });
+    expect(readdirSync(folder)).not.toContain('no-log');
+  });
+
+  test('a disk that is nearly full', () => {
+    expect(judgeSpace(1e6)).toMatchObject({ verdict: 'broken', mend: expect.stringContaining('chat.retentionMs') });
+    expect(judgeSpace(5e8)).toMatchObject({ verdict: 'warning' });
+    expect(judgeSpace(1e11)).toMatchObject({ verdict: 'fine' });
   });
 
   test('a page that is not there', async () => {
