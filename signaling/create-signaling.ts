@@ -17,10 +17,10 @@ import type { ClientEndpoint, PlainChatEndpoint, PlainChatRequest, SignalingEdge
 import { requireGrant } from './grants.ts';
 import { createContractHandlers } from './handlers/contract-handlers.ts';
 import { Timelines } from './log/timelines.ts';
+import { People } from './people/people.ts';
 import { identifyPlainChat } from './plain-chat-identity.ts';
 import { PlainChatPeer } from './plain-chat-peer.ts';
 import { staggeredRetryMs } from './retry-stagger.ts';
-import { noRules } from './room-rules.ts';
 import { Rooms } from './rooms.ts';
 import { Sessions } from './sessions.ts';
 import type { SignalingOptions } from './signaling-options.ts';
@@ -67,14 +67,26 @@ const readPlainChatQuery = readerOf('PlainChatQuery');
 
 export function createSignaling(parts: SignalingParts): Signaling {
   const { clock, log, media, options, verifier, defer = deferToNextTurn } = parts;
-  const rules = noRules;
-  const timelines = new Timelines({ roomLog: parts.roomLog, clock, defer, log, onAppended: rules.appended });
+  const timelines: Timelines = new Timelines({
+    roomLog: parts.roomLog,
+    clock,
+    defer,
+    log,
+    onAppended: (timeline, records) => people.appended(timeline, records),
+  });
+  const people = new People({
+    timelines,
+    options: options.chat,
+    sessionsOf: (identity) => sessions.ofIdentity(identity),
+    clock,
+    log,
+  });
   const { coalesceMs } = options.chat;
-  const rooms = new Rooms({ media, timelines, rules, options: options.rooms, coalesceMs, clock, defer, log });
+  const rooms = new Rooms({ media, timelines, rules: people, options: options.rooms, coalesceMs, clock, defer, log });
   const sessions = new Sessions({ rooms, options: options.sessions, clock, defer, log });
-  const chat = new Chat({ rules, clock });
+  const chat = new Chat({ rules: people, clock });
   const dispatch = createDispatch({
-    handlers: createContractHandlers({ sessions, rooms, chat, timelines, verifier, options, clock }),
+    handlers: createContractHandlers({ sessions, rooms, chat, people, timelines, verifier, options, clock }),
     clock,
     callTimeoutMs: options.sessions.callTimeoutMs,
     observeCall: parts.observeCall,
@@ -153,6 +165,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
     sessions.close();
     for (const connection of [...connections]) connection.end('SERVER_DRAINING');
     rooms.close();
+    people.close();
   }
 
   return {

@@ -12,7 +12,6 @@ import type { Timeline } from './log/timeline.ts';
 import type { Timelines } from './log/timelines.ts';
 import { loadUnread, nothingUnread } from './log/unread.ts';
 import type { Peer, PeerCandidate } from './peer.ts';
-import { RemovedIdentities } from './removed-identities.ts';
 import { Room } from './room.ts';
 import { forwardMediaEvents } from './room-media-events.ts';
 import type { RoomRules } from './room-rules.ts';
@@ -36,7 +35,6 @@ export interface LoadedRoom {
 }
 
 export class Rooms {
-  readonly removed: RemovedIdentities;
   readonly #parts: RoomsParts;
   readonly #byName = new Map<RoomId, Room>();
   /** Rooms with nobody in them, the one that has been empty longest first. */
@@ -44,8 +42,6 @@ export class Rooms {
 
   constructor(parts: RoomsParts) {
     this.#parts = parts;
-    const { maxRooms, maxRemovedIdentities } = parts.options;
-    this.removed = new RemovedIdentities({ maxRooms, maxIdentitiesPerRoom: maxRemovedIdentities });
   }
 
   get size(): number {
@@ -78,13 +74,12 @@ export class Rooms {
   /**
    * Brings somebody into a room, which is opened when it does not exist; `wished` is then how. Nothing has happened when
    * this throws.
-   * @throws {AppError} GRANT_MISSING, BAD_REQUEST, IDENTITY_REMOVED, TOO_MANY_ROOMS, ROOM_FULL,
-   * TOO_MANY_PEERS_OF_IDENTITY
+   * @throws {AppError} GRANT_MISSING, BAD_REQUEST, IDENTITY_REMOVED, ROOM_NOT_FOUND, NOT_A_PARTICIPANT, TOO_MANY_ROOMS,
+   * ROOM_FULL, TOO_MANY_PEERS_OF_IDENTITY
    */
   join(name: RoomId, candidate: PeerCandidate, loaded: LoadedRoom, wished?: RoomOptions): Peer {
     requireGrant(candidate.grants, 'join');
     if (wished !== undefined) this.#checkOptions(candidate, wished);
-    if (this.removed.has(name, candidate.identity)) throw new AppError('IDENTITY_REMOVED', { room: name });
     this.#parts.rules.beforeJoin(loaded.timeline, candidate.identity);
     const room = this.#byName.get(name) ?? this.#open(name, loaded.timeline, wished ?? {});
     const peer = room.admit(candidate);

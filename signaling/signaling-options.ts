@@ -31,6 +31,8 @@ export interface SignalingOptions {
   readonly chat: {
     /** Plain chat connections without a token are let in. */
     readonly allowGuests: boolean;
+    /** False: who comes and goes, and when there is a call, is not written into the logs. True by default. */
+    readonly attendance?: boolean;
     /** How long somebody whose last connection is gone is not said to have left. */
     readonly presenceGraceMs: number;
     /** How long a call without tracks is not said to have ended. */

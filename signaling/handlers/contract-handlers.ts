@@ -5,6 +5,7 @@ import type { ContractHandlers } from '../../core/rpc.ts';
 import type { CallContext } from '../call.ts';
 import type { Chat } from '../chat.ts';
 import type { Timelines } from '../log/timelines.ts';
+import type { People } from '../people/people.ts';
 import type { Rooms } from '../rooms.ts';
 import type { Sessions } from '../sessions.ts';
 import type { SignalingOptions } from '../signaling-options.ts';
@@ -20,6 +21,7 @@ interface HandlerParts {
   readonly sessions: Sessions;
   readonly rooms: Rooms;
   readonly chat: Chat;
+  readonly people: People;
   readonly timelines: Timelines;
   readonly clock: Clock;
   readonly verifier: TokenVerifier;
@@ -33,6 +35,6 @@ export function createContractHandlers(parts: HandlerParts): ContractHandlers<Ca
     chat: createChatHandlers(parts),
     log: logHandlers,
     media: mediaHandlers,
-    moderation: createModerationHandlers(parts.rooms.removed),
+    moderation: createModerationHandlers({ clock: parts.clock, maxHeld: parts.options.rooms.maxRemovedIdentities }),
   };
 }

@@ -1,0 +1,91 @@
+// Who came and went, and when there was a call: what the server writes into the log of a room by itself. It outlives the
+// room on this node until nobody is waited for, so that a room that closes and opens again is the same evening.
+
+import type { Clock } from '../../core/clock.ts';
+import type { Logger } from '../../core/log.ts';
+import type { RoomMedia } from '../../media/media.ts';
+import type { LogEntry } from '../log/log-entry.ts';
+import type { Timeline } from '../log/timeline.ts';
+import type { LeaveReason, Peer } from '../peer.ts';
+import { CallWatch } from './call-watch.ts';
+import { callStartedAtMs } from './facts.ts';
+import { PeopleInRoom } from './people-in-room.ts';
+import { isDirect } from './room-names.ts';
+import { ServerAppends } from './server-appends.ts';
+
+interface AttendanceParts {
+  readonly timeline: Timeline;
+  readonly presenceGraceMs: number;
+  readonly callEndGraceMs: number;
+  /** False: nothing is written. */
+  readonly attendance: boolean;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Nobody is there or waited for, no call goes on, and all of it is written. */
+  readonly onQuiet: () => void;
+}
+
+/** A room that is open on this node. */
+export interface AttendedRoom {
+  readonly roster: { get(peerId: string): Peer | undefined };
+  readonly media: Pick<RoomMedia, 'events'>;
+}
+
+export class Attendance {
+  readonly #appends: ServerAppends;
+  readonly #people: PeopleInRoom;
+  readonly #call: CallWatch;
+
+  constructor(parts: AttendanceParts) {
+    const { timeline, clock, log, onQuiet } = parts;
+    const onMaybeQuiet = () => {
+      if (this.quiet) onQuiet();
+    };
+    this.#appends = new ServerAppends({ timeline, clock, log, onIdle: onMaybeQuiet });
+    const write: (entry: LogEntry) => void = parts.attendance ? (entry) => this.#appends.add(entry) : () => {};
+    this.#people = new PeopleInRoom({
+      clock,
+      graceMs: parts.presenceGraceMs,
+      write,
+      // Of two people each is told of the other by messages alone.
+      attended: !isDirect(timeline.room),
+      onGone: onMaybeQuiet,
+    });
+    this.#call = new CallWatch({ clock, graceMs: parts.callEndGraceMs, write, onEnded: onMaybeQuiet });
+    const abandonedAtMs = callStartedAtMs(timeline.facts);
+    if (abandonedAtMs === undefined) return;
+    this.#call.endAbandoned(abandonedAtMs, timeline.ring.find(timeline.head.messageId)?.atMs ?? abandonedAtMs);
+  }
+
+  get quiet(): boolean {
+    return this.#people.size === 0 && !this.#call.goesOn && this.#appends.idle;
+  }
+
+  /** Follows the media of a room that has opened. */
+  follow({ roster, media }: AttendedRoom): void {
+    // Media may speak of a peer that has just left.
+    media.events.on('producerAdded', ({ peerId, producer }) => {
+      const peer = roster.get(peerId);
+      if (peer !== undefined) this.#call.trackAdded(peerId, producer.producerId, authorOf(peer));
+    });
+    media.events.on('producerClosed', ({ peerId, producerId }) => this.#call.trackClosed(peerId, producerId));
+    media.events.on('reset', () => this.#call.reset());
+  }
+
+  joined(peer: Peer): void {
+    this.#people.joined(peer);
+  }
+
+  left(peer: Peer, reason: LeaveReason): void {
+    this.#call.peerLeft(peer.id);
+    this.#people.left(peer, reason);
+  }
+
+  close(): void {
+    this.#people.close();
+    this.#call.close();
+    this.#appends.close();
+  }
+}
+
+export const authorOf = ({ identity, name }: Pick<Peer, 'identity' | 'name'>) => ({ identity, name });

@@ -1,0 +1,30 @@
+// Tells people of messages that are meant for them, in rooms that they may join but are not in.
+
+import { EventMessage } from '../../core/event-message.ts';
+import type { LogRecord } from '../../proto/gen/types.ts';
+import type { Session } from '../session.ts';
+import { mayEnter } from './entry-rules.ts';
+import { type Facts, partiesOf } from './facts.ts';
+
+/** Of one message; the contract allows no more either. */
+const maxTold = 50;
+
+export type SessionsOf = (identity: string) => Iterable<Session>;
+
+/** In a direct conversation every message is meant for the other one. */
+export function tellMentioned(
+  record: LogRecord,
+  where: { room: string; facts: Facts; nowMs: number; sessionsOf: SessionsOf },
+): void {
+  const { room, facts, nowMs, sessionsOf } = where;
+  const meantFor = new Set([...(record.message?.mentions ?? []), ...(partiesOf(facts) ?? [])].slice(0, maxTold));
+  meantFor.delete(record.identity);
+  if (meantFor.size === 0) return;
+  const event = new EventMessage('mentioned', { room, record });
+  for (const identity of meantFor) {
+    if (!mayEnter(room, facts, identity, nowMs)) continue;
+    for (const session of sessionsOf(identity)) {
+      if (!session.isIn(room) && session.grantsIn(room).has('join')) session.sendMessage(event);
+    }
+  }
+}

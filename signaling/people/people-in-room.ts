@@ -1,0 +1,78 @@
+// Who is in a room, as its log tells it: people, not connections. A short absence is none.
+
+import type { Clock, Timer } from '../../core/clock.ts';
+import type { LogEntry } from '../log/log-entry.ts';
+import type { LeaveReason, Peer } from '../peer.ts';
+
+/** Joins are written while so many people are in the room; leaves only of those whose join was. */
+export const maxAttended = 100;
+
+export type Attendee = Pick<Peer, 'identity' | 'name' | 'kind'>;
+
+interface Person {
+  peers: number;
+  name: string;
+  via: Peer['kind'];
+  readonly written: boolean;
+  leaving: Timer | undefined;
+}
+
+interface PeopleInRoomParts {
+  readonly clock: Clock;
+  readonly graceMs: number;
+  readonly write: (entry: LogEntry) => void;
+  /** False: nobody's coming and going is written. */
+  readonly attended: boolean;
+  /** Somebody who had left is not waited for any more. */
+  readonly onGone: () => void;
+}
+
+export class PeopleInRoom {
+  readonly #parts: PeopleInRoomParts;
+  /** At most as many as the room has peers, and `maxAttended` that have left. */
+  readonly #people = new Map<string, Person>();
+
+  constructor(parts: PeopleInRoomParts) {
+    this.#parts = parts;
+  }
+
+  /** Those who may come back soon among them. */
+  get size(): number {
+    return this.#people.size;
+  }
+
+  joined({ identity, name, kind }: Attendee): void {
+    const known = this.#people.get(identity);
+    if (known !== undefined) {
+      known.leaving?.cancel();
+      known.leaving = undefined;
+      Object.assign(known, { peers: known.peers + 1, name, via: kind });
+      return;
+    }
+    const written = this.#parts.attended && this.#people.size < maxAttended;
+    this.#people.set(identity, { peers: 1, name, via: kind, written, leaving: undefined });
+    if (written) this.#parts.write({ kind: 'joined', author: { identity, name }, content: { via: kind } });
+  }
+
+  left({ identity, name }: Attendee, reason: LeaveReason): void {
+    const person = this.#people.get(identity);
+    if (person === undefined) return;
+    person.name = name;
+    person.peers -= 1;
+    if (person.peers > 0) return;
+    // Who was removed cannot come back.
+    if (!person.written || reason === 'removed') this.#gone(identity, person);
+    else person.leaving = this.#parts.clock.after(this.#parts.graceMs, () => this.#gone(identity, person));
+  }
+
+  close(): void {
+    for (const { leaving } of this.#people.values()) leaving?.cancel();
+    this.#people.clear();
+  }
+
+  #gone(identity: string, { name, via, written }: Person): void {
+    this.#people.delete(identity);
+    if (written) this.#parts.write({ kind: 'left', author: { identity, name }, content: { via } });
+    this.#parts.onGone();
+  }
+}

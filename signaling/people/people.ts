@@ -1,0 +1,124 @@
+// People and rooms: who is where, how far they have read, who may talk to whom. One for the node; what belongs to one open
+// room is in its RoomPeople.
+
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import type { RoomId } from '../../core/ids.ts';
+import type { Logger } from '../../core/log.ts';
+import type { LogRecord } from '../../proto/gen/types.ts';
+import type { Timeline } from '../log/timeline.ts';
+import type { Timelines } from '../log/timelines.ts';
+import type { LeaveReason, Peer } from '../peer.ts';
+import type { Room } from '../room.ts';
+import type { RoomRules } from '../room-rules.ts';
+import type { SignalingOptions } from '../signaling-options.ts';
+import { Attendance } from './attendance.ts';
+import { Directs } from './directs.ts';
+import { requireMayEnter, requireRoomForPeople } from './entry-rules.ts';
+import { MarkWriter } from './mark-writer.ts';
+import type { SessionsOf } from './mentions.ts';
+import { RoomPeople } from './room-people.ts';
+
+interface PeopleParts {
+  readonly timelines: Timelines;
+  readonly options: Pick<SignalingOptions['chat'], 'attendance' | 'presenceGraceMs' | 'callEndGraceMs'>;
+  /** The sessions of an identity on this node. */
+  readonly sessionsOf: SessionsOf;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export class People implements RoomRules {
+  readonly directs: Directs;
+  readonly #parts: PeopleParts;
+  readonly #marks: MarkWriter;
+  readonly #open = new Map<RoomId, RoomPeople>();
+  /** Of open rooms, and of those that closed while somebody may still come back. */
+  readonly #attendances = new Map<RoomId, Attendance>();
+
+  constructor(parts: PeopleParts) {
+    const { timelines, clock, log } = parts;
+    this.#parts = parts;
+    this.#marks = new MarkWriter({ roomLog: timelines.roomLog, clock, log });
+    this.directs = new Directs({ ...parts, marks: this.#marks });
+  }
+
+  /** @throws {AppError} NOT_IN_ROOM when the peer's room has closed. */
+  inRoomOf({ room }: Peer): RoomPeople {
+    const people = this.#open.get(room.name);
+    if (people === undefined) throw new AppError('NOT_IN_ROOM', { room: room.name });
+    return people;
+  }
+
+  beforeLoad(room: string): void {
+    requireRoomForPeople(room);
+    this.#marks.settle(room);
+  }
+
+  beforeJoin({ room, facts }: Timeline, identity: string): void {
+    requireMayEnter(room, facts, identity, this.#parts.clock.nowMs());
+  }
+
+  beforeSend(peer: Peer, clientId: string): void {
+    this.inRoomOf(peer).writing.requireMaySend(peer, clientId);
+  }
+
+  beforeChange(peer: Peer): void {
+    this.inRoomOf(peer).writing.requireNotMuted(peer);
+  }
+
+  opened(room: Room): void {
+    const { sessionsOf, clock } = this.#parts;
+    const attendance = this.#attendanceOf(room.timeline);
+    this.#open.set(room.name, new RoomPeople({ room, attendance, writer: this.#marks, sessionsOf, clock }));
+  }
+
+  joined(peer: Peer): void {
+    this.#open.get(peer.room.name)?.joined(peer);
+  }
+
+  left(peer: Peer, reason: LeaveReason): void {
+    this.#open.get(peer.room.name)?.left(peer, reason);
+  }
+
+  closed({ name }: Room): void {
+    this.#open.get(name)?.close();
+    this.#open.delete(name);
+    this.#forgetIfQuiet(name);
+  }
+
+  appended({ room }: Timeline, records: readonly LogRecord[]): void {
+    this.#open.get(room)?.recorded(records);
+  }
+
+  /** Nothing more is written of who comes and goes: the server ends, not the evening. */
+  close(): void {
+    for (const attendance of this.#attendances.values()) attendance.close();
+    this.#attendances.clear();
+    this.#marks.close();
+  }
+
+  #attendanceOf(timeline: Timeline): Attendance {
+    const { room } = timeline;
+    const known = this.#attendances.get(room);
+    if (known !== undefined) return known;
+    const { options, clock, log } = this.#parts;
+    const { attendance: isWritten = true, presenceGraceMs, callEndGraceMs } = options;
+    const onQuiet = () => this.#forgetIfQuiet(room);
+    const attendance = new Attendance({
+      timeline,
+      attendance: isWritten,
+      presenceGraceMs,
+      callEndGraceMs,
+      clock,
+      log,
+      onQuiet,
+    });
+    this.#attendances.set(room, attendance);
+    return attendance;
+  }
+
+  #forgetIfQuiet(room: RoomId): void {
+    if (!this.#open.has(room) && this.#attendances.get(room)?.quiet) this.#attendances.delete(room);
+  }
+}

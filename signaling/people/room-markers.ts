@@ -1,0 +1,102 @@
+// How far the people of a room have received and read.
+
+import type { Clock, Timer } from '../../core/clock.ts';
+import { EventMessage } from '../../core/event-message.ts';
+import type { LogRecord, Marker, MarkRequest, Unread } from '../../proto/gen/types.ts';
+import type { Timeline } from '../log/timeline.ts';
+import type { Peer } from '../peer.ts';
+import { type MarkWriter, markEveryMs } from './mark-writer.ts';
+import { countUnread } from './unread-count.ts';
+
+/** In a room with more peers nobody is told how far others are: each would be told of each. */
+export const maxToldPeers = 100;
+
+/** The part of a roster that is needed here. */
+export interface Members {
+  readonly size: number;
+  readonly members: readonly Peer[];
+  ofIdentity(identity: string): readonly Peer[];
+}
+
+interface RoomMarkersParts {
+  readonly timeline: Timeline;
+  readonly roster: Members;
+  readonly writer: MarkWriter;
+  readonly clock: Clock;
+}
+
+export class RoomMarkers {
+  readonly #parts: RoomMarkersParts;
+  readonly #moved = new Map<string, Marker>();
+  #timer: Timer | undefined;
+
+  constructor(parts: RoomMarkersParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Moves the caller's marker forward, for all of its peers.
+   * @throws {AppError} STORE_UNAVAILABLE and its like, by rejection, when it could not be counted what is left to read.
+   */
+  async mark(
+    peer: Peer,
+    { deliveredSeq = 0, readSeq = 0 }: Pick<MarkRequest, 'deliveredSeq' | 'readSeq'>,
+  ): Promise<Unread> {
+    const { timeline } = this.#parts;
+    const before = peer.unread;
+    const head = timeline.head.seq;
+    const read = Math.max(before.readSeq, Math.min(readSeq, head));
+    const delivered = Math.max(before.deliveredSeq, Math.min(deliveredSeq, head), read);
+    if (read > before.readSeq || delivered > before.deliveredSeq) {
+      this.#move(peer.identity, { ...before, deliveredSeq: delivered, readSeq: read });
+    }
+    const counted = await countUnread(timeline, peer.identity, read);
+    // Another call may have gone further meanwhile, and then has counted from there.
+    if (peer.unread.readSeq === read) this.#setUnread(peer.identity, { ...peer.unread, ...counted });
+    return peer.unread;
+  }
+
+  /** Whoever writes has read what was there. Who is there through plain chat alone has no marker. */
+  sent({ identity, seq }: LogRecord): void {
+    const peers = this.#parts.roster.ofIdentity(identity);
+    const peer = peers.find(({ kind }) => kind === 'client');
+    if (peer === undefined || peer.unread.readSeq >= seq) return;
+    const deliveredSeq = Math.max(peer.unread.deliveredSeq, seq);
+    this.#move(identity, { deliveredSeq, readSeq: seq, messages: 0, mentions: 0 });
+  }
+
+  async list(): Promise<Marker[]> {
+    const { timeline, writer } = this.#parts;
+    writer.settle(timeline.room);
+    const watermarks = await timeline.roomLog.watermarks(timeline.room);
+    return watermarks.map(({ identity, delivered, read }) => ({ identity, deliveredSeq: delivered, readSeq: read }));
+  }
+
+  close(): void {
+    this.#timer?.cancel();
+    this.#moved.clear();
+  }
+
+  #move(identity: string, unread: Unread): void {
+    this.#setUnread(identity, unread);
+    const { deliveredSeq, readSeq } = unread;
+    const { timeline, writer, clock } = this.#parts;
+    writer.add({ room: timeline.room, identity, delivered: deliveredSeq, read: readSeq });
+    this.#moved.set(identity, { identity, deliveredSeq, readSeq });
+    this.#timer ??= clock.after(markEveryMs, () => this.#tell());
+  }
+
+  #tell(): void {
+    this.#timer = undefined;
+    const markers = [...this.#moved.values()];
+    this.#moved.clear();
+    const { timeline, roster } = this.#parts;
+    if (roster.size > maxToldPeers) return;
+    const message = new EventMessage('markersChanged', { room: timeline.room, markers });
+    for (const { link } of roster.members) link?.send(message);
+  }
+
+  #setUnread(identity: string, unread: Unread): void {
+    for (const peer of this.#parts.roster.ofIdentity(identity)) peer.unread = unread;
+  }
+}

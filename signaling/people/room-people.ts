@@ -1,0 +1,75 @@
+// What people do in one open room besides sending messages and media.
+
+import type { Clock } from '../../core/clock.ts';
+import type { LogRecord } from '../../proto/gen/types.ts';
+import type { Timeline } from '../log/timeline.ts';
+import type { LeaveReason, Peer } from '../peer.ts';
+import type { Attendance, AttendedRoom } from './attendance.ts';
+import type { MarkWriter } from './mark-writer.ts';
+import { type SessionsOf, tellMentioned } from './mentions.ts';
+import { type Members, RoomMarkers } from './room-markers.ts';
+import { Typing } from './typing.ts';
+import { WritingRules } from './writing-rules.ts';
+
+/** The room, as far as it is needed here. */
+export interface PeopledRoom extends AttendedRoom {
+  readonly timeline: Timeline;
+  readonly roster: AttendedRoom['roster'] & Members;
+}
+
+interface RoomPeopleParts {
+  readonly room: PeopledRoom;
+  readonly attendance: Attendance;
+  readonly writer: MarkWriter;
+  readonly sessionsOf: SessionsOf;
+  readonly clock: Clock;
+}
+
+export class RoomPeople {
+  readonly markers: RoomMarkers;
+  readonly typing: Typing;
+  readonly writing: WritingRules;
+  readonly #parts: RoomPeopleParts;
+
+  constructor(parts: RoomPeopleParts) {
+    const { room, writer, clock, attendance } = parts;
+    const { timeline, roster } = room;
+    this.#parts = parts;
+    this.markers = new RoomMarkers({ timeline, roster, writer, clock });
+    this.typing = new Typing({ room: timeline.room, members: () => roster.members, clock });
+    this.writing = new WritingRules(timeline, clock);
+    attendance.follow(room);
+  }
+
+  /** It is in the roster. */
+  joined(peer: Peer): void {
+    this.#parts.attendance.joined(peer);
+  }
+
+  /** It is in the roster no more. */
+  left(peer: Peer, reason: LeaveReason): void {
+    if (this.#parts.room.roster.ofIdentity(peer.identity).length === 0) this.typing.stopped(peer.identity);
+    this.#parts.attendance.left(peer, reason);
+  }
+
+  /** What is new in the room's log; the room's peers are being told. */
+  recorded(records: readonly LogRecord[]): void {
+    for (const record of records) {
+      if (record.kind === 'message') this.#sent(record);
+      else if (record.kind === 'muted') this.typing.stopped(record.subject ?? '');
+    }
+  }
+
+  close(): void {
+    this.typing.close();
+    this.markers.close();
+  }
+
+  #sent(record: LogRecord): void {
+    this.typing.stopped(record.identity);
+    this.markers.sent(record);
+    const { room, sessionsOf, clock } = this.#parts;
+    const { room: name, facts } = room.timeline;
+    tellMentioned(record, { room: name, facts, nowMs: clock.nowMs(), sessionsOf });
+  }
+}

@@ -1,0 +1,90 @@
+// What the server itself writes into a room's log: in order, waited for by nobody.
+
+import type { Clock, Timer } from '../../core/clock.ts';
+import { toAppError } from '../../core/errors.ts';
+import type { Logger } from '../../core/log.ts';
+import type { LogEntry } from '../log/log-entry.ts';
+import type { Timeline } from '../log/timeline.ts';
+
+/** Entries that wait, of one room; further ones are dropped. */
+const maxWaiting = 500;
+/** How often an entry is tried before it is dropped, and the wait before the second time, which doubles. */
+const maxTries = 6;
+const retryMs = 1_000;
+
+interface ServerAppendsParts {
+  readonly timeline: Pick<Timeline, 'room' | 'append'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Nothing waits any more. */
+  readonly onIdle: () => void;
+}
+
+export class ServerAppends {
+  readonly #parts: ServerAppendsParts;
+  readonly #waiting: LogEntry[] = [];
+  #busy = false;
+  #retry: Timer | undefined;
+  #closed = false;
+
+  constructor(parts: ServerAppendsParts) {
+    this.#parts = parts;
+  }
+
+  get idle(): boolean {
+    return !this.#busy && this.#waiting.length === 0;
+  }
+
+  add(entry: LogEntry): void {
+    if (this.#closed) return;
+    if (this.#waiting.length >= maxWaiting) {
+      this.#dropped(entry, 'TOO_MANY');
+      return;
+    }
+    this.#waiting.push(entry);
+    this.#next();
+  }
+
+  /** What waits is dropped. */
+  close(): void {
+    this.#closed = true;
+    this.#waiting.length = 0;
+    this.#retry?.cancel();
+  }
+
+  #next(): void {
+    if (this.#busy || this.#closed) return;
+    const entry = this.#waiting.shift();
+    if (entry === undefined) return;
+    this.#busy = true;
+    this.#try(entry, 1);
+  }
+
+  #try(entry: LogEntry, tries: number): void {
+    this.#parts.timeline.append(entry).then(
+      () => this.#done(),
+      (thrown: unknown) => {
+        const { reason } = toAppError(thrown);
+        // It has no client id that would tell, and most likely it is there: rather missing than twice.
+        const isHopeless = reason !== 'STORE_BUSY' && reason !== 'STORE_UNAVAILABLE';
+        if (isHopeless || tries >= maxTries || this.#closed) {
+          this.#dropped(entry, reason);
+          this.#done();
+          return;
+        }
+        this.#retry = this.#parts.clock.after(retryMs * 2 ** (tries - 1), () => this.#try(entry, tries + 1));
+      },
+    );
+  }
+
+  #done(): void {
+    this.#busy = false;
+    this.#next();
+    if (this.idle) this.#parts.onIdle();
+  }
+
+  #dropped({ kind }: LogEntry, reason: string): void {
+    const { timeline, log } = this.#parts;
+    log.debug({ room: timeline.room, kind, reason }, 'a record of the server was dropped');
+  }
+}
