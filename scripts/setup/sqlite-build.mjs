@@ -6,8 +6,6 @@ import { SetupFailure } from './failure.mjs';
 import { writeJson } from './json-file.mjs';
 import { npmCommand } from './npm-command.mjs';
 
-/** SQLite and the binding are one big file each; a third compiler would have nothing to do. */
-const compilers = 2;
 const sources = ['binding.gyp', 'deps', 'src'];
 
 /** Where node-gyp and prebuild-install put a binding, and where the package looks for it. @param {string} packageFolder */
@@ -65,7 +63,7 @@ function prepareBuild(packageFolder, target) {
 
 /** Whoever set `nodedir` means it; else the headers beside this Node, so that nothing must be downloaded; else node-gyp fetches them. */
 function compileScript() {
-  const command = `node-gyp configure build --release --jobs ${compilers}`;
+  const command = 'node-gyp configure build --release';
   return `nodedir="\${npm_config_nodedir:-$PARLEY_NODE_HEADERS}"; ${command} \${nodedir:+"--nodedir=$nodedir"}`;
 }
 

@@ -66,3 +66,8 @@ test('the nodedir that npm was told wins over the headers beside Node', async ()
   using checkout = checkoutWith('echo "error: $*"; exit 1');
   await expect(checkout.build({ npm_config_nodedir: '/opt/my node' })).rejects.toThrow('--nodedir=/opt/my node');
 });
+
+test.skipIf(!nodeWithHeaders())('without one, nothing is downloaded where Node has its headers beside it', async () => {
+  using checkout = checkoutWith('echo "error: $*"; exit 1');
+  await expect(checkout.build()).rejects.toThrow(`--nodedir=${nodeWithHeaders()}`);
+});

@@ -3,6 +3,7 @@ import {
   detectPackageManager,
   installCommand,
   missingPackages,
+  sqlitePackages,
   testPackages,
   workerPackages,
 } from './system-packages.mjs';
@@ -26,6 +27,12 @@ test('a package that provides two things is named once', () => {
   const twice = workerPackages.filter((entry) => entry.brew === 'flatbuffers');
   expect(twice).toHaveLength(2);
   expect(installCommand(twice, 'brew')).toBe('brew install flatbuffers');
+});
+
+test('what builds the worker and SQLite is one command, in which the compiler is named once', () => {
+  const command = installCommand([...workerPackages, ...sqlitePackages], 'apt');
+  expect(command.split(' ')).toEqual(expect.arrayContaining(['meson', 'python3', 'make']));
+  expect(command.split(' ').filter((word) => word === 'g++')).toHaveLength(1);
 });
 
 test('an unknown system gets the names to look for', () => {
