@@ -11,7 +11,7 @@ import { eventually } from '../test/support/eventually.ts';
 import { startParley } from '../test/support/parley-process.ts';
 import { requireOrSkip } from '../test/support/require.ts';
 import { TestSocket } from '../test/support/rpc-client.ts';
-import { startServer } from '../test/support/start-server.ts';
+import { type RunningServer, startServer } from '../test/support/start-server.ts';
 import { createApp } from './app.ts';
 import { createConfig } from './config.ts';
 import { createIssuer } from './identity/create-identity.ts';
@@ -126,6 +126,51 @@ describe.skipIf(!requireOrSkip('mediasoup'))('a whole server', () => {
     expect(await statusOfReady()).toBe(503);
     agent.destroy();
     await expect(new TestSocket(server.wsUrl, ['parley.v1.json']).opened()).rejects.toThrow();
+  });
+
+  test('keeps what was said over a restart, for clients of the API and of the plain chat', async () => {
+    const dataDir = await mkdtemp(join(folder, 'kept-'));
+    const said = { room: 'standup', clientId: 'c1', text: 'Grüß dich' };
+    const enter = async (server: RunningServer) => {
+      const socket = await new TestSocket(server.wsUrl, ['parley.v1.json']).opened();
+      await socket.call(1, 'session.connect', { token: server.issueToken({ identity: 'ada' }) });
+      const { result } = await socket.call(2, 'room.join', { room: 'standup' });
+      return { socket, result };
+    };
+    const receipt = await (async () => {
+      await using server = await startServer({}, { dataDir });
+      const { socket } = await enter(server);
+      const answer = await socket.call(3, 'chat.send', said);
+      expect(answer.result).toMatchObject({ durability: 'disk', duplicate: false });
+      const metrics = await (await fetch(`${server.url}/metrics`)).text();
+      expect(metrics).toMatch(/^parley_store_appended_total [1-9]/m);
+      expect(metrics).toMatch(/^parley_store_append_seconds_count [1-9]/m);
+      return answer.result;
+    })();
+    await using server = await startServer({}, { dataDir });
+    const { socket } = await enter(server);
+    const again = await socket.call(3, 'chat.send', said);
+    expect(again.result).toEqual({ ...receipt, duplicate: true });
+    const guest = await new TestSocket(`${server.chatUrl}?room=standup&user=Ben`).opened();
+    guest.send({ type: 'history', limit: 50 });
+    const history = await eventually(
+      () => guest.received.find((frame) => (frame as { type: string }).type === 'history'),
+      'the history',
+    );
+    expect(history).toMatchObject({
+      messages: [{ type: 'message', content: 'Grüß dich', user: 'ada', clientId: 'c1', seq: receipt?.['seq'] }],
+      more: false,
+    });
+  });
+
+  test('whose folder another server has says so before it starts anything', async () => {
+    await using server = await startServer();
+    const { log, fields } = createRecorder();
+    const failure = await startServer({}, { log, dataDir: server.dataDir }).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(StartError);
+    expect((failure as StartError).message).toContain('in use by another server');
+    expect(fields.filter((line) => 'workerPid' in line)).toEqual([]);
+    expect((await fetch(`${server.url}/ready`)).status).toBe(200);
   });
 
   test('that is not for development has no guest tokens, and takes those of its configured key', async () => {

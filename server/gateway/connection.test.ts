@@ -45,6 +45,27 @@ test('calls are answered and events sent in both subprotocols', async () => {
   expect(server.gateway.stats().connections).toEqual({ json: 1, protobuf: 1, chat: 0 });
 });
 
+test('a refusal says when to try again in both subprotocols', async () => {
+  const edges = createEchoEdges({
+    'chat.send': () => {
+      throw new AppError('RATE_LIMITED', { what: 'calls of chat.send' }, { retryAfterMs: 70 });
+    },
+  });
+  const clock = new FakeClock();
+  await using server = await startGateway({ messageRate: { perSecond: 10, burst: 1 } }, { edges, clock });
+  const text = await json(server);
+  const binary = await new TestSocket(`${server.wsOrigin}/ws`, ['parley.v1.protobuf']).opened();
+  for (const [id, retryAfterMs] of [
+    [1, 70],
+    [2, 100],
+  ] as const) {
+    // The first by the call's own rate, the second by that of the connection.
+    expect((await text.call(id, 'chat.send')).error?.data).toMatchObject({ reason: 'RATE_LIMITED', retryAfterMs });
+    binary.send(toFrame(id, 'chat.send', new Uint8Array()));
+    expect(readFrame(await binary.message(id - 1))).toMatchObject({ error: { reason: 'RATE_LIMITED', retryAfterMs } });
+  }
+});
+
 test('answers and events arrive in the order in which they were made', async () => {
   let link: { send(event: EventMessage): void } | undefined;
   const edges = createEchoEdges({

@@ -10,6 +10,7 @@ import { encodePlainChatError, encodePlainChatHistory } from './plain-chat-codec
 /** What a client says before it is in the room is kept; a client that says more is closed. */
 const maxEarlyMessages = 32;
 const joinTimeoutMs = 15_000;
+const earlyRetryAfterMs = 5_000;
 
 /** Of a `clientId` that an error repeats: the contract's limit, which may be what the error is about. */
 const maxClientIdLength = 64;
@@ -93,7 +94,8 @@ export class PlainChatConversation implements Conversation {
     }
     if (!this.#early) this.#deliver(frame);
     else if (this.#early.push(frame) > maxEarlyMessages) {
-      this.#connection.closeWith(new AppError('RATE_LIMITED', { what: 'messages before the room was joined' }));
+      const what = 'messages before the room was joined';
+      this.#connection.closeWith(new AppError('RATE_LIMITED', { what }, { retryAfterMs: earlyRetryAfterMs }));
     }
   }
 

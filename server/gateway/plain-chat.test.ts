@@ -124,6 +124,7 @@ test('a client that says too much before the room is joined is closed', async ()
   const client = await new TestSocket(`${server.wsOrigin}/chat?room=a`).opened();
   for (let n = 0; n < 33; n++) client.send({ n });
   expect(await client.closing()).toEqual({ code: 4429, reason: 'RATE_LIMITED' });
+  expect(client.received).toMatchObject([{ type: 'error', reason: 'RATE_LIMITED', retryAfterMs: 5_000 }]);
   expect(received).toEqual([]);
 });
 

@@ -28,6 +28,7 @@ export interface RunningServer extends AsyncDisposable {
   /** ws://127.0.0.1:41234/chat: add `?room=…`. */
   readonly chatUrl: string;
   readonly app: App;
+  readonly dataDir: string;
   /** A token of the server's own key. */
   issueToken(claims: TestClaims): string;
   /** Stops everything at once and removes the folder. Closing twice does nothing. */
@@ -48,12 +49,12 @@ export interface TestClaims {
 
 const defaultGrants = ['join', 'publish', 'subscribe', 'chat', 'history'] as const;
 
-/** `overrides` are options of server/config/schema.ts. The log is silent unless one is given. */
+/** `overrides` are options of server/config/schema.ts. The log is silent unless one is given; a given dataDir is kept. */
 export async function startServer(
   overrides: PartialConfig = {},
-  { log = silentLogger }: { log?: Logger } = {},
+  { log = silentLogger, dataDir: kept }: { log?: Logger; dataDir?: string } = {},
 ): Promise<RunningServer> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'parley-test-'));
+  const dataDir = kept ?? (await mkdtemp(join(tmpdir(), 'parley-test-')));
   const config = createConfig({
     ...overrides,
     dev: true,
@@ -65,7 +66,7 @@ export async function startServer(
   const app = createApp(config, { log });
   const closeBoth = async () => {
     await app.close();
-    await rm(dataDir, { recursive: true, force: true });
+    if (kept === undefined) await rm(dataDir, { recursive: true, force: true });
   };
   let closing: Promise<void> | undefined;
   const close = () => (closing ??= closeBoth());
@@ -78,6 +79,7 @@ export async function startServer(
       wsUrl: `${wsOrigin}/ws`,
       chatUrl: `${wsOrigin}/chat`,
       app,
+      dataDir,
       issueToken: ({ identity, room = '*', can = defaultGrants, name = identity, metadata = '', ttlSeconds = 3600 }) =>
         issuer.issue({ identity, name, metadata, grants: [{ room, can }], ttlSeconds }),
       close,
