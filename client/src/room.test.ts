@@ -8,7 +8,7 @@ import {
   silence,
   startScriptedServer,
 } from '../test/scripted-server.ts';
-import { peerInfo, roomSnapshot } from '../test/snapshots.ts';
+import { messageRecord, peerInfo, roomSnapshot } from '../test/snapshots.ts';
 import { createTestClient } from '../test/test-client.ts';
 import { createToneTrack } from '../test/tracks.ts';
 import type { Room, RoomEvents } from './index.ts';
@@ -51,7 +51,6 @@ async function reconnect(server: ScriptedServer, client: { readonly state: strin
   await eventually(() => client.state === 'connected', 'the return');
 }
 
-const message = (text: string) => ({ messageId: text, peerId: 'a', identity: 'a', name: 'A', text, sentAtMs: 1 });
 const ids = (peers: readonly { peerId: string }[]) => peers.map(({ peerId }) => peerId);
 
 describe('join()', () => {
@@ -76,11 +75,12 @@ describe('join()', () => {
         const call = connection.calls.at(-1);
         if (call) connection.answer(call, roomSnapshot({ room }));
         connection.event('peersJoined', { room, peers: [peerInfo('a')], peerCount: 2 });
-        connection.event('chatMessage', { room, message: message('first') });
+        connection.event('logRecords', { room, epoch: 'e1', records: [messageRecord(1)] });
         return silence;
       },
     });
-    const heard = collect(test.room, 'message');
+    const heard: number[] = [];
+    test.room.chat.on('records', ({ records }) => heard.push(...records.map(({ seq }) => seq)));
     const changes = collect(test.room, 'peersChanged');
     await eventually(() => heard.length === 1, 'the message');
     expect(ids(changes[0]?.joined ?? [])).toEqual(['a']);
@@ -145,7 +145,7 @@ describe('the roster', () => {
     });
     const other = await test.client.join('other');
     const first = await test.server.call(0, 'room.listPeers');
-    other.send('whatever would have been asked is there before this').catch(() => {});
+    other.chat.send('whatever would have been asked is there before this');
     await test.server.call(0, 'chat.send');
     const [connection] = test.server.connections;
     expect(connection?.called('room.listPeers')).toMatchObject([{ params: { room: 'standup' } }]);
@@ -189,37 +189,33 @@ describe('the roster', () => {
   });
 });
 
-describe('chat and moderation', () => {
-  it('send() resolves with the message that the server made of it', async () => {
-    await using test = await startInRoom({ 'chat.send': ({ text }) => ({ message: message(text) }) });
-    expect(await test.room.send('hello')).toEqual(message('hello'));
-    expect((await test.server.call(0, 'chat.send')).params).toEqual({ room: 'standup', text: 'hello' });
-  });
-
-  it('send() while the connection is lost fails with NOT_CONNECTED and sends nothing', async () => {
-    await using test = await startInRoom();
-    test.server.answers['session.connect'] = () => silence;
-    test.server.connections[0]?.kill();
-    await eventually(() => test.client.state === 'reconnecting', 'the loss');
-    await expect(test.room.send('hello')).rejects.toMatchObject({ reason: 'NOT_CONNECTED' });
-  });
-
+describe('moderation', () => {
   it('moderators mute, remove, allow and list', async () => {
     await using test = await startInRoom({
       'moderation.removePeer': () => ({ identity: 'eve' }),
       'moderation.allowIdentity': () => ({ wasRemoved: true }),
-      'moderation.listRemoved': () => ({ identities: ['eve'] }),
+      'moderation.listRemoved': () => ({ identities: ['eve'], restrictions: [{ identity: 'eve', kind: 'banned' }] }),
     });
     await test.room.muteProducer('p1', { muted: true, lock: true });
     await test.room.removePeer('a', 'be nice');
     await test.room.allowIdentity('eve');
     expect(await test.room.listRemoved()).toEqual(['eve']);
+    expect(await test.room.listRestrictions()).toEqual([{ identity: 'eve', kind: 'banned' }]);
+    await test.room.banIdentity('eve', { durationMs: 1_000, explanation: 'enough' });
+    await test.room.muteIdentity('bob');
+    await test.room.unmuteIdentity('bob');
+    await test.room.configure({ slowModeMs: 5_000 });
     const calls = test.server.connections[0]?.calls.filter(({ method }) => method.startsWith('moderation.'));
     expect(calls?.map(({ params }) => params)).toEqual([
       { room: 'standup', producerId: 'p1', muted: true, lock: true },
       { room: 'standup', peerId: 'a', explanation: 'be nice' },
       { room: 'standup', identity: 'eve' },
       { room: 'standup' },
+      { room: 'standup' },
+      { room: 'standup', identity: 'eve', durationMs: 1_000, explanation: 'enough' },
+      { room: 'standup', identity: 'bob', durationMs: 0 },
+      { room: 'standup', identity: 'bob' },
+      { room: 'standup', settings: { slowModeMs: 5_000, retentionMs: 0, retentionRecords: 0 } },
     ]);
   });
 });
@@ -299,7 +295,7 @@ describe('a lost session', () => {
     test.server.connections[0]?.kill();
     await eventually(() => left.length === 1, 'the end');
     expect(left).toEqual([{ reason: expected, explanation: `refused: ${reason}` }]);
-    await expect(test.room.send('hello')).rejects.toMatchObject({ reason: 'NOT_IN_ROOM' });
+    await expect(test.room.listRemoved()).rejects.toMatchObject({ reason: 'NOT_IN_ROOM' });
   });
 });
 

@@ -46,7 +46,7 @@ function createMishaps(real: RealRoom, people: readonly Participant[], random: (
       return track('camera')?.replace(picture.track);
     },
     close: () => track('camera')?.close(),
-    chat: () => someone().room.send('are you there?'),
+    chat: () => someone().room.chat.send('are you there?').sent,
     unsubscribe: () => {
       const { room } = someone();
       const [producerId] = room.remoteTracks.keys();

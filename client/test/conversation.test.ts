@@ -3,14 +3,14 @@ import { WebSocket } from 'ws';
 import { eventually } from '../../test/support/eventually.ts';
 import { requireOrSkip } from '../../test/support/require.ts';
 import { protobufCodec } from '../src/codec/protobuf.ts';
-import type { ChatMessage, Codec, Room } from '../src/index.ts';
+import type { Codec, Room } from '../src/index.ts';
 import { counters, grows, remoteTrack, startRealRoom } from './real-room.ts';
 import { createPictureTrack, createToneTrack } from './tracks.ts';
 
-function collectMessages(room: Room): ChatMessage[] {
-  const messages: ChatMessage[] = [];
-  room.on('message', (message) => messages.push(message));
-  return messages;
+function collectTexts(room: Room): string[] {
+  const texts: string[] = [];
+  room.chat.on('records', ({ records }) => texts.push(...records.flatMap(({ message }) => message?.text ?? [])));
+  return texts;
 }
 
 describe.skipIf(!requireOrSkip('mediasoup'))('two clients of one server', () => {
@@ -26,9 +26,11 @@ describe.skipIf(!requireOrSkip('mediasoup'))('two clients of one server', () => 
     expect([ada.room.peerCount, bob.room.peerCount]).toEqual([2, 2]);
     expect(ada.client.identity).toBe('ada');
 
-    const heard = [collectMessages(ada.room), collectMessages(bob.room)];
-    const sent = [await ada.room.send('hello'), await bob.room.send('hello yourself — ¡qué tal! 👋')];
-    await eventually(() => heard.every((messages) => messages.length === 2), 'both messages on both sides');
+    const heard = [collectTexts(ada.room), collectTexts(bob.room)];
+    const sent = ['hello', 'hello yourself — ¡qué tal! 👋'] as const;
+    await ada.room.chat.send(sent[0]).sent;
+    await bob.room.chat.send(sent[1]).sent;
+    await eventually(() => heard.every((texts) => texts.length === 2), 'both messages on both sides');
     expect(heard).toEqual([sent, sent]);
 
     using tones = createToneTrack();
@@ -133,7 +135,11 @@ describe.skipIf(!requireOrSkip('mediasoup'))('two clients of one server', () => 
   it('a client of the plain chat and a client of the SDK write to each other', async () => {
     await using real = await startRealRoom();
     const ada = await real.join({ identity: 'ada', name: 'Ada' });
-    const messages = collectMessages(ada.room);
+    const messages: { text: string | undefined; name: string }[] = [];
+    ada.room.chat.on('records', ({ records }) => {
+      for (const { kind, message, name } of records)
+        if (kind === 'message') messages.push({ text: message?.text, name });
+    });
     const plain = new WebSocket(`${real.server.chatUrl}?room=standup&user=Dart`);
     const frames: { type: string; content?: string; user?: string }[] = [];
     plain.on('message', (data) => frames.push(JSON.parse(String(data))));
@@ -142,8 +148,8 @@ describe.skipIf(!requireOrSkip('mediasoup'))('two clients of one server', () => 
 
     plain.send('{"type":"message","content":"hi from afar","user":"Dart"}');
     await eventually(() => messages.length === 1, 'the message at Ada’s');
-    expect(messages[0]).toMatchObject({ text: 'hi from afar', name: 'Dart' });
-    await ada.room.send('hi Dart');
+    expect(messages[0]).toEqual({ text: 'hi from afar', name: 'Dart' });
+    await ada.room.chat.send('hi Dart').sent;
     const answer = () => frames.find(({ content }) => content === 'hi Dart');
     expect(await eventually(answer, 'the answer at the plain client’s')).toMatchObject({
       type: 'message',

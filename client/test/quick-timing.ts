@@ -6,4 +6,5 @@ export const quickTiming: Partial<ClientTiming> = {
   reconnectCapMs: 20,
   retryBaseMs: 5,
   retryCapMs: 20,
+  markIntervalMs: 20,
 };

@@ -34,8 +34,8 @@ describe.skipIf(!requireOrSkip('mediasoup')).concurrent('a call goes on', () => 
     await eventually(() => ada.client.state === 'connected', 'the return');
     await eventually(() => aways.length >= 2, 'away and back');
     expect(aways.slice(0, 2)).toEqual([true, false]);
-    await bob.room.send('are you there?');
-    await room.send('yes');
+    await bob.room.chat.send('are you there?').sent;
+    await room.chat.send('yes').sent;
     expect([room.peerId, microphone.producerId]).toEqual([peerId, producerId]);
     expect(bob.room.remoteTracks.get(producerId ?? '')).toBe(heard);
     await grows(heard, 'totalAudioEnergy');
@@ -71,7 +71,7 @@ describe.skipIf(!requireOrSkip('mediasoup')).concurrent('a call goes on', () => 
     await eventually(() => ada.room.mediaState === 'connected', 'connected media');
     expect(states[0]).toBe('recovering');
     // Nothing of this concerns chat.
-    expect((await ada.room.send('still here')).text).toBe('still here');
+    expect(await ada.room.chat.send('still here').sent).toMatchObject({ duplicate: false });
   });
 
   it('when the worker is killed while the socket is cut', { timeout: slow }, async () => {

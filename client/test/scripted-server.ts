@@ -13,10 +13,12 @@ export const silence = Symbol('silence');
 export class Refusal {
   readonly reason: string;
   readonly retryAfterMs: number;
+  readonly code: string;
 
-  constructor(reason: string, retryAfterMs = 0) {
+  constructor(reason: string, retryAfterMs = 0, code = 'UNKNOWN') {
     this.reason = reason;
     this.retryAfterMs = retryAfterMs;
+    this.code = code;
   }
 }
 
@@ -189,8 +191,8 @@ function fromBinaryCall(data: Buffer): ReceivedCall {
 
 function toJsonAnswer(id: number, reply: Exclude<Reply, typeof silence>): string {
   if (!(reply instanceof Refusal)) return JSON.stringify({ jsonrpc: '2.0', id, result: reply });
-  const { reason, retryAfterMs } = reply;
-  const data = { reason, code: 'UNKNOWN', details: { why: 'scripted' }, ...(retryAfterMs > 0 && { retryAfterMs }) };
+  const { reason, code, retryAfterMs } = reply;
+  const data = { reason, code, details: { why: 'scripted' }, ...(retryAfterMs > 0 && { retryAfterMs }) };
   return JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32002, message: `refused: ${reason}`, data } });
 }
 
@@ -198,7 +200,7 @@ function toBinaryAnswer(id: number, method: MethodName, reply: Exclude<Reply, ty
   if (!(reply instanceof Refusal)) {
     return encodeMessage('ServerFrame', { id, result: encodeMessage(descriptors.methods[method].response, reply) });
   }
-  const { reason, retryAfterMs } = reply;
-  const error = { code: 'UNKNOWN', reason, message: `refused: ${reason}`, details: { why: 'scripted' }, retryAfterMs };
+  const { reason, code, retryAfterMs } = reply;
+  const error = { code, reason, message: `refused: ${reason}`, details: { why: 'scripted' }, retryAfterMs };
   return encodeMessage('ServerFrame', { id, error });
 }

@@ -84,6 +84,7 @@ export class LogFollower implements SyncTarget {
   gap(reason: GapReason, head: LogHead): void {
     this.#head = head;
     this.#cursor = toCursor(head);
+    this.#held = this.#held.filter(({ epoch, record }) => epoch !== head.epoch || record.seq > head.seq);
     this.#parts.onGap(reason);
     this.#parts.syncer.forget(this);
     if (this.#release()) this.#setCatchingUp(false);

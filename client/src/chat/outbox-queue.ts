@@ -137,11 +137,13 @@ export class OutboxQueue {
 
   /** One at a time: with several under way, one that is refused for a moment would be overtaken. */
   async #run({ calls, life }: { calls: RoomCalls; life: Lifetime }): Promise<void> {
-    await during(life, this.#parts.loaded());
     let tries = 0;
     for (let next = this.#next(); next; next = this.#next()) {
       if (!calls.isJoined) tries = 0;
       await calls.whenJoined(life);
+      await during(life, this.#parts.loaded());
+      // Others came before it, or it was given up.
+      if (next !== this.#next()) continue;
       const error = await this.#try(next, calls);
       if (life.ended) return;
       if (!error) {

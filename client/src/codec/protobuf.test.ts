@@ -22,7 +22,11 @@ describe('protobufCodec', () => {
     const snapshot = roomSnapshot();
     const answer = encodeMessage('ServerFrame', { id: 7, result: encodeMessage('RoomSnapshot', snapshot) });
     expect(decode(answer, 'room.join')).toEqual({ kind: 'result', id: 7, result: snapshot });
-    expect(decode(encodeMessage('ServerFrame', { id: 8 }), 'chat.send')).toEqual({ kind: 'result', id: 8, result: {} });
+    expect(decode(encodeMessage('ServerFrame', { id: 8 }), 'room.leave')).toEqual({
+      kind: 'result',
+      id: 8,
+      result: {},
+    });
   });
 
   it('reads events and errors', () => {
