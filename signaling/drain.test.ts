@@ -128,6 +128,7 @@ describe('close()', () => {
       rooms: 0,
       peers: { client: 0, chat: 0 },
       messages: 0,
+      log: { pending: 0, failures: 0, open: 1 },
     });
   });
 });

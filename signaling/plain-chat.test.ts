@@ -11,9 +11,9 @@ async function refusalOf(opening: Promise<unknown>) {
   throw new Error('it was expected to fail');
 }
 
-function refusal(client: TestPlainClient, frame: unknown): string {
+async function refusal(client: TestPlainClient, frame: unknown): Promise<string> {
   try {
-    client.send(frame);
+    await client.send(frame);
   } catch (thrown) {
     return toAppError(thrown).message;
   }
@@ -49,7 +49,7 @@ describe('a plain chat connection', () => {
       const refusal = await refusalOf(t.openPlainChat({ user: `a${hidden}b` }));
       expect(refusal.message).toContain('user must match');
       const guest = await t.openPlainChat({});
-      expect(() => guest.send(message('hi', `a${hidden}b`))).toThrow('user must match');
+      await expect(guest.send(message('hi', `a${hidden}b`))).rejects.toThrow('user must match');
     }
     for (const user of ['דוד', 'Zoë', '李', '👩‍🚀']) await t.openPlainChat({ user });
   });
@@ -76,14 +76,14 @@ describe('a plain chat connection', () => {
     const ada = await t.join({ identity: 'ada', name: 'Ada' });
     const guest = await t.openPlainChat({ user: 'Gus' });
     expect(ada.link.of('peersJoined')).toMatchObject([{ peers: [{ name: 'Gus', kind: 'chat' }], peerCount: 2 }]);
-    guest.send(message('hello'));
-    await ada.call('chat.send', { room: 'standup', text: 'welcome' });
+    await guest.send(message('hello'));
+    await ada.say('welcome');
     const texts = [
       ['Gus', 'hello'],
       ['Ada', 'welcome'],
     ];
     for (const { link } of [ada, guest]) {
-      expect(link.of('chatMessage').map(({ message: { name, text } }) => [name, text])).toEqual(texts);
+      expect(link.messages().map(({ name, message: { text } }) => [name, text])).toEqual(texts);
     }
     expect(t.signaling.stats()).toMatchObject({ rooms: 1, peers: { client: 1, chat: 1 }, messages: 2 });
   });
@@ -103,11 +103,11 @@ describe('a plain chat connection', () => {
     const ada = await t.join({ identity: 'ada' });
     const guest = await t.openPlainChat({});
     expect(ada.link.of('peersJoined')[0]?.peers[0]?.name).toMatch(/^Guest [0-9a-f]{4}$/);
-    guest.send(message('still nobody', '  '));
-    guest.send(message('hello', ' Gus '));
-    guest.send(message('again', 'Mallory'));
+    await guest.send(message('still nobody', '  '));
+    await guest.send(message('hello', ' Gus '));
+    await guest.send(message('again', 'Mallory'));
     expect(ada.link.of('peerChanged')).toMatchObject([{ peer: { name: 'Gus' } }]);
-    const names = ada.link.of('chatMessage').map(({ message: { name } }) => name);
+    const names = ada.link.messages().map(({ name }) => name);
     expect(names).toEqual([expect.stringMatching(/^Guest /), 'Gus', 'Gus']);
   });
 
@@ -116,8 +116,8 @@ describe('a plain chat connection', () => {
     const ada = await t.join({ identity: 'ada' });
     const token = t.verifier.issue({ identity: 'bob', name: 'Bob' });
     const bob = await t.openPlainChat({ token, user: 'Ada' });
-    bob.send(message('it is me', 'Ada'));
-    expect(ada.link.of('chatMessage')).toMatchObject([{ message: { identity: 'bob', name: 'Bob' } }]);
+    await bob.send(message('it is me', 'Ada'));
+    expect(ada.link.messages()).toMatchObject([{ identity: 'bob', name: 'Bob' }]);
   });
 
   test('leaves at once when it closes, by name', async () => {
@@ -139,8 +139,8 @@ describe('a plain chat connection', () => {
     await mod.call('moderation.removePeer', { room: 'standup', peerId, explanation: 'Enough.' });
     expect(guest.link.of('roomLeft')).toEqual([{ room: 'standup', reason: 'removed', explanation: 'Enough.' }]);
     expect(guest.link.closedWith).toBe('IDENTITY_REMOVED');
-    guest.send(message('am I here?'));
-    expect(mod.link.of('chatMessage')).toEqual([]);
+    await guest.send(message('am I here?'));
+    expect(mod.link.messages()).toEqual([]);
   });
 
   test('is told and closed when its token expires', async () => {
@@ -170,9 +170,9 @@ describe('a plain chat message', () => {
     const guest = await t.openPlainChat({ user: 'Gus' });
     const problems: [unknown, string][] = [
       [{}, 'type is required.'],
-      [{ type: 'shout', content: 'hi' }, 'type must be one of message.'],
+      [{ type: 'shout', content: 'hi' }, 'type must be one of message, history.'],
       [{ type: 7, content: 'hi' }, 'type must be a string.'],
-      [{ type: 'message' }, 'content is required.'],
+      [{ type: 'message' }, 'content must not be empty.'],
       [{ type: 'message', content: '' }, 'content must not be empty.'],
       [{ type: 'message', content: ['hi'] }, 'content must be a string.'],
       [message('x'.repeat(16_385)), 'content must be at most 16384 bytes.'],
@@ -180,23 +180,23 @@ describe('a plain chat message', () => {
       ['hello', 'The message must be an object.'],
       [null, 'The message must be an object.'],
     ];
-    for (const [frame, problem] of problems) expect(refusal(guest, frame)).toBe(problem);
-    guest.send({ ...message('fine'), id: 'm_1', at: 1 });
-    expect(ada.link.of('chatMessage')).toMatchObject([{ message: { text: 'fine' } }]);
+    for (const [frame, problem] of problems) expect(await refusal(guest, frame)).toBe(problem);
+    await guest.send({ ...message('fine'), id: 'm_1', at: 1 });
+    expect(ada.link.messages()).toMatchObject([{ message: { text: 'fine' } }]);
   });
 
   test('without the grant is refused with GRANT_MISSING', async () => {
     const t = startSignaling();
     const guest = await t.openPlainChat({ token: t.verifier.issue({ identity: 'bob', can: ['join'] }) });
-    expect(refusal(guest, message('hi'))).toBe('The token does not grant chat in this room.');
+    expect(await refusal(guest, message('hi'))).toBe('The token does not grant chat in this room.');
   });
 
   test('more often than chat.send allows is refused with RATE_LIMITED', async () => {
     const t = startSignaling();
     const guest = await t.openPlainChat({ user: 'Gus' });
-    for (let sent = 0; sent < 40; sent++) guest.send(message('hi'));
-    expect(refusal(guest, message('hi'))).toBe('Too many calls of chat.send.');
+    for (let sent = 0; sent < 40; sent++) await guest.send(message('hi'));
+    expect(await refusal(guest, message('hi'))).toBe('Too many calls of chat.send.');
     t.clock.advance(100);
-    guest.send(message('hi'));
+    await guest.send(message('hi'));
   });
 });

@@ -116,10 +116,8 @@ test('a producer of somebody who has just joined is told behind the join', async
   const bob = await t.join({ identity: 'bob' });
   const ada = await t.connect({ identity: 'ada' });
   bob.link.take();
-  const joined = ada.call('room.join', { room });
-  const transport = ada.call('media.createTransport', { room, direction: 'send' });
-  await joined;
-  const { transportId } = await transport;
+  await ada.call('room.join', { room });
+  const { transportId } = await ada.call('media.createTransport', { room, direction: 'send' });
   await ada.call('media.produce', { ...track, transportId });
   expect(bob.link.take()).toMatchObject([
     { name: 'peersJoined', payload: { peers: [{ identity: 'ada', producers: [] }] } },

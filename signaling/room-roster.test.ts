@@ -4,7 +4,7 @@ import { maxCollectedChanges } from './room.ts';
 import { startSignaling, type TestClient } from './testing/start-signaling.ts';
 
 const room = 'standup';
-const join = (client: TestClient) => client.endpoint.call('room.join', { room }) as RoomSnapshot;
+const join = async (client: TestClient) => (await client.endpoint.call('room.join', { room })) as RoomSnapshot;
 
 describe('roster events', () => {
   test('of one turn are one event for everyone who was there', async () => {
@@ -12,7 +12,7 @@ describe('roster events', () => {
     const ada = await t.join({ identity: 'ada' });
     ada.link.take();
     const newcomers = [await t.connect({ identity: 'bob' }), await t.connect({ identity: 'cy' })];
-    for (const client of newcomers) join(client);
+    for (const client of newcomers) await join(client);
     expect(ada.link.take()).toEqual([]);
     await t.turns.end();
     expect(ada.link.take()).toMatchObject([
@@ -24,8 +24,8 @@ describe('roster events', () => {
     const t = startSignaling();
     const [bob, cy] = [await t.connect({ identity: 'bob' }), await t.connect({ identity: 'cy' })];
     const identities = (snapshot: RoomSnapshot) => snapshot.peers.map((peer) => peer.identity);
-    expect(identities(join(bob))).toEqual([]);
-    expect(identities(join(cy))).toEqual(['bob']);
+    expect(identities(await join(bob))).toEqual([]);
+    expect(identities(await join(cy))).toEqual(['bob']);
     await t.turns.end();
     expect(bob.link.of('peersJoined')).toMatchObject([{ peers: [{ identity: 'cy' }] }]);
     expect(cy.link.take()).toEqual([]);
@@ -36,8 +36,8 @@ describe('roster events', () => {
     const ada = await t.join({ identity: 'ada' });
     const [brief, cy] = [await t.connect({ identity: 'brief' }), await t.connect({ identity: 'cy' })];
     ada.link.take();
-    join(brief);
-    join(cy);
+    await join(brief);
+    await join(cy);
     await brief.call('room.leave', { room });
     await t.turns.end();
     expect(ada.link.take()).toMatchObject([{ name: 'peersJoined', payload: { peers: [{ identity: 'cy' }] } }]);
@@ -49,12 +49,12 @@ describe('roster events', () => {
     const t = startSignaling();
     const [ada, bob] = [await t.join({ identity: 'ada' }), await t.connect({ identity: 'bob' })];
     ada.link.take();
-    join(bob);
-    await bob.call('chat.send', { room, text: 'hi' });
-    expect(ada.link.names()).toEqual(['peersJoined', 'chatMessage']);
-    expect(bob.link.names()).toEqual(['chatMessage']);
+    await join(bob);
+    await bob.say('hi', { room });
+    expect(ada.link.names()).toEqual(['peersJoined', 'logRecords']);
+    expect(bob.link.names()).toEqual(['logRecords']);
     await t.turns.end();
-    expect(ada.link.names()).toEqual(['peersJoined', 'chatMessage']);
+    expect(ada.link.names()).toEqual(['peersJoined', 'logRecords']);
   });
 
   test(`name ${maxCollectedChanges} peers at most`, async () => {
@@ -62,7 +62,7 @@ describe('roster events', () => {
     const ada = await t.join({ identity: 'ada' });
     const crowd: TestClient[] = [];
     for (let index = 0; index < 250; index++) crowd.push(await t.connect({ identity: `peer-${index}` }));
-    for (const client of crowd) join(client);
+    for (const client of crowd) await join(client);
     await t.turns.end();
     const sizes = ada.link.of('peersJoined').map(({ peers }) => peers.length);
     expect(sizes).toEqual([100, 100, 50]);

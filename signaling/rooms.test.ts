@@ -126,6 +126,15 @@ describe('room.join', () => {
       routerRtpCapabilities: t.media.rtpCapabilities,
       mediaEpoch: 1,
       activeSpeakerPeerId: '',
+      log: {
+        epoch: expect.any(String),
+        seq: expect.any(Number),
+        messageId: expect.any(String),
+        firstSeq: 1,
+        durability: 'memory',
+      },
+      unread: { deliveredSeq: 0, readSeq: 0, messages: 0, mentions: 0 },
+      settings: { slowModeMs: 0, retentionMs: 0, retentionRecords: 0 },
     });
   });
 
@@ -162,7 +171,7 @@ describe('room.leave', () => {
     const [ada, bob] = [await t.join({ identity: 'ada' }), await t.join({ identity: 'bob' })];
     await ada.call('room.leave', { room: 'standup' });
     ada.link.take();
-    await bob.call('chat.send', { room: 'standup', text: 'gone?' });
+    await bob.say('gone?');
     await t.turns.end();
     expect(ada.link.take()).toEqual([]);
   });

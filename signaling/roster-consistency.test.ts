@@ -12,6 +12,8 @@ class Observer {
   #client: TestClient;
   #ownPeerId: string | undefined;
   #peerCount = 0;
+  #seq = 0;
+  #said = 0;
   readonly #view = new Map<string, string>();
   lost = false;
 
@@ -25,8 +27,8 @@ class Observer {
     return this.#ownPeerId !== undefined;
   }
 
-  join(): void {
-    this.#startFrom(this.#client.endpoint.call('room.join', { room }) as RoomSnapshot);
+  async join(): Promise<void> {
+    this.#startFrom((await this.#client.endpoint.call('room.join', { room })) as RoomSnapshot);
   }
 
   leave(): void {
@@ -37,7 +39,10 @@ class Observer {
   }
 
   say(): void {
-    void this.#client.endpoint.call('chat.send', { room, text: 'hi' });
+    this.#said += 1;
+    const message = { room, clientId: `${this.#said}`, text: 'hi' };
+    // Who leaves in this turn is refused.
+    Promise.resolve(this.#client.endpoint.call('chat.send', message)).catch(() => {});
   }
 
   lose(): void {
@@ -66,6 +71,7 @@ class Observer {
   #startFrom(snapshot: RoomSnapshot): void {
     this.#ownPeerId = snapshot.peerId;
     this.#peerCount = snapshot.peerCount;
+    this.#seq = snapshot.log.seq;
     this.#view.clear();
     for (const peer of snapshot.peers) this.#add(peer.peerId, peer.identity);
     expect(snapshot.peers.length).toBe(snapshot.peerCount - 1);
@@ -81,9 +87,11 @@ class Observer {
         this.#peerCount = payload.peerCount;
       } else if (name === 'peerChanged') {
         expect(this.#view.has(payload.peer.peerId)).toBe(true);
-      } else if (name === 'chatMessage') {
-        const { peerId } = payload.message;
-        expect(peerId === this.#ownPeerId || this.#view.has(peerId)).toBe(true);
+      } else if (name === 'logRecords') {
+        for (const { seq } of payload.records) {
+          expect(seq).toBeGreaterThan(this.#seq);
+          this.#seq = seq;
+        }
       }
     }
   }
@@ -100,7 +108,7 @@ async function take(step: Step, observers: readonly Observer[], t: TestSignaling
   if (step.kind === 'turn') t.turns.endNow();
   else if (step.kind === 'connection') await (observer.lost ? observer.comeBack() : observer.lose());
   else if (observer.lost) return;
-  else if (step.kind === 'membership') observer.present ? observer.leave() : observer.join();
+  else if (step.kind === 'membership') await (observer.present ? observer.leave() : observer.join());
   else if (observer.present) observer.say();
 }
 

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { createMemoryRoomLog } from '../cluster/memory/memory-room-log.ts';
 import { FakeClock } from '../core/fake-clock.ts';
 import { silentLogger } from '../core/log.ts';
+import { Timelines } from './log/timelines.ts';
+import { noRules } from './room-rules.ts';
 import { Rooms } from './rooms.ts';
 import { Sessions } from './sessions.ts';
 import { MemoryMedia } from './testing/memory-media.ts';
@@ -122,7 +125,7 @@ describe('session.connect with resume', () => {
     expect(ada.link.closedWith).toBe('SESSION_TAKEN_OVER');
     expect((await ada.refusal('session.ping', {})).reason).toBe('NOT_CONNECTED');
     expect(bob.link.take()).toEqual([]);
-    await again.call('chat.send', { room: 'standup', text: 'hi' });
+    await again.say('hi');
     expect(t.signaling.stats().sessions).toEqual({ connected: 2, away: 0 });
   });
 
@@ -175,7 +178,7 @@ describe('a session whose connection is lost', () => {
     expect(bob.link.of('peerChanged')).toMatchObject([{ peer: { identity: 'ada', away: false } }]);
     expect(again.link.names()).toEqual([]);
     t.clock.advance(t.options.sessions.resumeGraceMs * 2);
-    await again.call('chat.send', { room: 'standup', text: 'still here' });
+    await again.say('still here');
   });
 
   test('leaves its rooms as lost when the grace period is over', async () => {
@@ -219,10 +222,11 @@ describe('nothing is lost or doubled around a resume', () => {
     });
     // As soon as the session has its new connection, and before the answer has come out of its promises.
     while (t.signaling.stats().sessions.away > 0) await Promise.resolve();
-    await bob.call('chat.send', { room: 'standup', text: 'hi' });
+    const saying = bob.say('hi');
     await answer;
+    await saying;
     await t.turns.end();
-    expect(order).toEqual(['answer with 1 room', 'chatMessage']);
+    expect(order).toEqual(['answer with 1 room', 'logRecords']);
   });
 
   test('somebody who joins in the same turn is in the snapshot or in an event, not in both', async () => {
@@ -243,7 +247,9 @@ test('beyond the bound of sessions that are away, the one that has been away lon
   const clock = new FakeClock();
   const shared = { clock, defer: queueMicrotask, log: silentLogger };
   const { options } = startSignaling();
-  const rooms = new Rooms({ ...shared, media: new MemoryMedia(), options: options.rooms });
+  const timelines = new Timelines({ ...shared, roomLog: createMemoryRoomLog() });
+  const parts = { ...shared, timelines, rules: noRules, media: new MemoryMedia(), coalesceMs: 0 };
+  const rooms = new Rooms({ ...parts, options: options.rooms });
   const sessions = new Sessions({ ...shared, rooms, options: options.sessions, maxAway: 2 });
   const start = (identity: string) => {
     const claims = { identity, name: identity, metadata: '', grants: [], expiresAtMs: clock.nowMs() + 3_600_000 };

@@ -109,7 +109,7 @@ describe('session.connect', () => {
   test('never lets a token or a secret reach the log', async () => {
     const t = startSignaling();
     const client = await t.join({ identity: 'ada' });
-    await client.call('chat.send', { room: 'standup', text: 'between us' });
+    await client.say('between us');
     await client.refusal('session.connect', { token: 'a-foreign-token' });
     client.link.lose();
     const log = JSON.stringify(t.log.lines);
@@ -177,13 +177,13 @@ describe('session.refresh', () => {
       },
     ]);
     expect(bob.link.of('peersLeft')[0]?.peers).toMatchObject([{ name: 'ada', reason: 'closed' }]);
-    expect((await ada.refusal('chat.send', { room: 'standup', text: 'hi' })).reason).toBe('NOT_IN_ROOM');
+    expect((await ada.refusal('chat.send', { room: 'standup', clientId: 'c', text: 'hi' })).reason).toBe('NOT_IN_ROOM');
   });
 
   test('that loses or gains a grant changes what the peer may do at once', async () => {
     const t = startSignaling();
     const ada = await t.join({ identity: 'ada', can: ['join'] });
-    const send = { room: 'standup', text: 'hi' };
+    const send = { room: 'standup', clientId: 'c', text: 'hi' };
     expect((await ada.refusal('chat.send', send)).reason).toBe('GRANT_MISSING');
     await ada.call('session.refresh', { token: t.verifier.issue({ identity: 'ada', can: ['join', 'chat'] }) });
     await ada.call('chat.send', send);

@@ -3,7 +3,7 @@
 import type { ErrorReason } from '../../core/errors.ts';
 import type { EventMessage } from '../../core/event-message.ts';
 import { createConnectionId } from '../../core/ids.ts';
-import type { EventName, Events, LogRecord } from '../../proto/gen/types.ts';
+import type { EventName, Events, LogRecord, MessageContent } from '../../proto/gen/types.ts';
 import type { ClientLink } from '../client-link.ts';
 
 /** One event with its payload's type. */
@@ -54,8 +54,9 @@ export class RecordingLink implements ClientLink {
     this.onGone();
   }
 
+  /** Without who came and went as the log says it: that comes whenever the store has it. */
   names(): EventName[] {
-    return this.events.map(({ name }) => name);
+    return this.events.filter(isNoAttendance).map(({ name }) => name);
   }
 
   of<Name extends EventName>(name: Name): Events[Name][] {
@@ -67,8 +68,17 @@ export class RecordingLink implements ClientLink {
     return this.of('logRecords').flatMap(({ records }) => records);
   }
 
-  /** What was sent since the last time. */
-  take(): RecordedEvent[] {
-    return this.events.splice(0);
+  /** Those of them that are messages. */
+  messages(): (LogRecord & { message: MessageContent })[] {
+    return this.records().flatMap((record) => (record.message ? [{ ...record, message: record.message }] : []));
   }
+
+  /** What was sent since the last time, as `names` has it. */
+  take(): RecordedEvent[] {
+    return this.events.splice(0).filter(isNoAttendance);
+  }
+}
+
+function isNoAttendance({ name, payload }: RecordedEvent): boolean {
+  return name !== 'logRecords' || payload.records.some(({ kind }) => kind !== 'joined' && kind !== 'left');
 }

@@ -4,7 +4,7 @@ import { createMemoryRoomLog } from '../../cluster/memory/memory-room-log.ts';
 import type { RoomLog } from '../../cluster/room-log.ts';
 import { type AppError, toAppError } from '../../core/errors.ts';
 import { FakeClock } from '../../core/fake-clock.ts';
-import type { MethodName, Methods } from '../../proto/gen/types.ts';
+import type { MethodName, Methods, Receipt } from '../../proto/gen/types.ts';
 import { createSignaling, type Signaling } from '../create-signaling.ts';
 import type { CallObserver } from '../dispatch.ts';
 import type { ClientEndpoint, PlainChatEndpoint, PlainChatHistory } from '../endpoints.ts';
@@ -38,6 +38,8 @@ export interface TestSignaling {
 }
 
 export const defaultRoom = 'standup';
+/** Turns that an answer may take. */
+const maxTurns = 10;
 
 export function startSignaling(wished: Wished = {}, observeCall?: CallObserver): TestSignaling {
   const clock = new FakeClock();
@@ -67,6 +69,8 @@ export function startSignaling(wished: Wished = {}, observeCall?: CallObserver):
     },
     chat: {
       allowGuests: true,
+      // So that events are those of the test alone.
+      attendance: false,
       presenceGraceMs: 5_000,
       callEndGraceMs: 10_000,
       retentionMs: 0,
@@ -90,7 +94,7 @@ export function startSignaling(wished: Wished = {}, observeCall?: CallObserver):
 
   const open = (upgradeToken?: string) => {
     const link = new RecordingLink();
-    const client = new TestClient(link, signaling.accept(link, upgradeToken));
+    const client = new TestClient(link, signaling.accept(link, upgradeToken), turns);
     link.onGone = () => client.endpoint.closed();
     return client;
   };
@@ -111,7 +115,13 @@ export function startSignaling(wished: Wished = {}, observeCall?: CallObserver):
     const endpoint = await signaling.acceptPlainChat(link, { room, user, token });
     link.onGone = () => endpoint.closed();
     await turns.end();
-    return { link, endpoint, send: (frame) => endpoint.receive(frame) };
+    const send: TestPlainClient['send'] = (frame) => {
+      const answer = endpoint.receive(frame);
+      // Whoever waits for it is told of its failure.
+      answer.catch(() => {});
+      return turns.end().then(() => answer);
+    };
+    return { link, endpoint, send };
   };
   return { signaling, clock, turns, media, verifier, log, options, roomLog, open, connect, join, openPlainChat };
 }
@@ -129,23 +139,47 @@ export class TestClient {
   /** The answer of session.connect. */
   session: Methods['session.connect']['response'] | undefined;
 
-  constructor(link: RecordingLink, endpoint: ClientEndpoint) {
+  readonly #turns: ManualTurns;
+  #said = 0;
+
+  constructor(link: RecordingLink, endpoint: ClientEndpoint, turns: ManualTurns) {
     this.link = link;
     this.endpoint = endpoint;
+    this.#turns = turns;
   }
 
   async call<Name extends MethodName>(method: Name, params: Methods[Name]['init']): Promise<Methods[Name]['response']> {
-    return (await this.endpoint.call(method, params)) as Methods[Name]['response'];
+    return (await this.#answerTo(method, params)) as Methods[Name]['response'];
+  }
+
+  /** Sends a message and answers with its receipt. */
+  async say(text: string, more: Partial<Methods['chat.send']['init']> = {}): Promise<Receipt> {
+    this.#said += 1;
+    return await this.call('chat.send', { room: defaultRoom, clientId: `say-${this.#said}`, text, ...more });
   }
 
   /** What a call that is refused is refused with. */
   async refusal(method: string, params: unknown): Promise<AppError> {
     try {
-      await this.endpoint.call(method, params);
+      await this.#answerTo(method, params);
     } catch (thrown) {
       return toAppError(thrown);
     }
     throw new Error(`${method} was expected to fail`);
+  }
+
+  /** What goes to a log goes there at the end of the turn, which is ended for it. */
+  async #answerTo(method: string, params: unknown): Promise<object> {
+    const answer = this.endpoint.call(method, params);
+    if (!(answer instanceof Promise) || !/^(chat|log|moderation)\./.test(method)) return answer;
+    const settled = answer.then(
+      () => {},
+      () => {},
+    );
+    for (let turns = 0, open = true; open && turns < maxTurns; turns++) {
+      await Promise.race([settled.then(() => (open = false)), this.#turns.end()]);
+    }
+    return await answer;
   }
 
   async connect(token: string, resumed?: TestClient): Promise<Methods['session.connect']['response']> {
