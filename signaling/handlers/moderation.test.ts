@@ -49,20 +49,18 @@ describe('moderation.removePeer', () => {
     expect(answer).toEqual({ identity: 'eve' });
     await t.turns.end();
     for (const { link } of eves) {
-      expect(link.take()).toEqual([{ name: 'roomLeft', payload: { room, reason: 'removed', explanation: 'Enough.' } }]);
+      expect(link.of('roomLeft')).toEqual([{ room, reason: 'removed', explanation: 'Enough.' }]);
+      expect(link.of('logRecords')).toMatchObject([{ records: [{ kind: 'banned', identity: 'mod', subject: 'eve' }] }]);
       expect(link.closedWith).toBeUndefined();
     }
     for (const { link } of [bob, mod]) {
-      expect(link.take()).toMatchObject([
+      expect(link.of('peersLeft')).toMatchObject([
         {
-          name: 'peersLeft',
-          payload: {
-            peers: [
-              { name: 'eve', reason: 'removed' },
-              { name: 'eve', reason: 'removed' },
-            ],
-            peerCount: 2,
-          },
+          peers: [
+            { name: 'eve', reason: 'removed' },
+            { name: 'eve', reason: 'removed' },
+          ],
+          peerCount: 2,
         },
       ]);
     }
@@ -105,9 +103,12 @@ describe('moderation.allowIdentity', () => {
     const mod = await joinModerator(t);
     const eve = await t.join({ identity: 'eve' });
     await mod.call('moderation.removePeer', { room, peerId: await peerIdOf(mod, 'eve') });
-    expect(await mod.call('moderation.listRemoved', { room })).toEqual({ identities: ['eve'] });
+    expect(await mod.call('moderation.listRemoved', { room })).toEqual({
+      identities: ['eve'],
+      restrictions: [{ identity: 'eve', kind: 'banned' }],
+    });
     expect(await mod.call('moderation.allowIdentity', { room, identity: 'eve' })).toEqual({ wasRemoved: true });
-    expect(await mod.call('moderation.listRemoved', { room })).toEqual({ identities: [] });
+    expect(await mod.call('moderation.listRemoved', { room })).toEqual({ identities: [], restrictions: [] });
     await eve.call('room.join', { room });
   });
 });
