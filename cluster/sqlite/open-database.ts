@@ -34,8 +34,6 @@ export function openDatabase({ file, durability, maxPages, checkUpToBytes }: Dat
     db.pragma('journal_size_limit = 67108864');
     if (maxPages !== undefined) db.pragma(`max_page_count = ${maxPages}`);
     if (db.pragma('user_version', { simple: true }) === 0) {
-      const empty = db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
-      if (!empty) throw refuse(file, 'is the database of another program');
       db.exec(`BEGIN; ${schema} COMMIT`);
     }
     return db;
@@ -54,9 +52,12 @@ function check(db: Database.Database, file: string, checkUpToBytes: number): voi
     const sentence = `The room log ${file} was written by a newer Parley (its version is ${version}, this one knows up to ${schemaVersion}).`;
     throw new StoreError('corrupt', `${sentence} Start that one, or restore a backup made before the update.`);
   }
-  if (version > 0 && db.pragma('application_id', { simple: true }) !== applicationId) {
-    throw refuse(file, 'is the database of another program');
-  }
+  // Before anything is written to it. Without tables it is one of ours whose first start was cut off.
+  const isOurs =
+    version > 0
+      ? db.pragma('application_id', { simple: true }) === applicationId
+      : db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
+  if (!isOurs) throw refuse(file, 'is the database of another program');
   // Short of the whole file: a file that lost its end has fewer pages than it says.
   const pages = Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true }));
   const size = statSync(file).size;
