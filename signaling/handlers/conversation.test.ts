@@ -63,6 +63,11 @@ describe('chat.mark', () => {
     // At once, before it was written by itself.
     const third = await t.connect({ identity: 'bob' });
     expect((await third.call('room.join', { room })).unread).toMatchObject({ readSeq: 1, messages: 0 });
+    await ada.say('two');
+    await laptop.call('chat.mark', { room, readSeq: 2 });
+    const again = t.open();
+    const resumed = await again.connect(t.verifier.issue({ identity: 'bob' }), laptop);
+    expect(resumed.rooms[0]?.unread).toMatchObject({ readSeq: 2, messages: 0 });
   });
 
   test('by writing: whoever sends a message has read what was before it', async () => {
@@ -112,6 +117,16 @@ describe('chat.mark', () => {
     ]);
     await advance(t, 60_000);
     expect([stored, ada.link.of('markersChanged').length]).toEqual([[3], 1]);
+  });
+
+  test('is told to nobody in a room of more than a hundred peers, and can be asked for', async () => {
+    const t = startSignaling();
+    const ada = await t.join({ identity: 'ada' });
+    for (let index = 0; index < 100; index++) await t.join({ identity: `reader-${index}` });
+    await ada.say('one');
+    await advance(t, 5_000);
+    expect(ada.link.of('markersChanged')).toEqual([]);
+    expect((await ada.call('chat.listMarkers', { room })).markers).toMatchObject([{ identity: 'ada', readSeq: 1 }]);
   });
 
   test('is kept while the store fails, and written when it is back', async () => {

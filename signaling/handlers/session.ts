@@ -42,7 +42,11 @@ export function createSessionHandlers(parts: SessionHandlerParts): AreaHandlers<
         // From here to the answer nothing is waited for, so its snapshots and the events after them fit together.
         const session = resume ? sessions.resume(resume, claims, connection) : sessions.start(claims, connection);
         connection.connected(session);
-        for (const peer of session.peers) peer.unread = unread?.get(peer.room.name) ?? peer.unread;
+        for (const peer of session.peers) {
+          const fetched = unread?.get(peer.room.name);
+          // A marker that has just moved may not be in the store yet.
+          if (fetched !== undefined && fetched.readSeq >= peer.unread.readSeq) peer.unread = fetched;
+        }
         if (client) log.debug({ sessionId: session.id, client }, 'client said what it is');
         return toConnectResponse(session, resume !== undefined, options);
       } catch (error) {

@@ -125,6 +125,24 @@ describe('coming and going', () => {
   });
 });
 
+describe('who was there when a process died', () => {
+  test('and comes back writes nothing; who does not is told to have left', async () => {
+    const before = start();
+    for (const identity of ['ada', 'bob', 'cy']) await before.join({ identity });
+    await before.openPlainChat({ token: before.verifier.issue({ identity: 'dan' }) });
+    await told(before);
+    const t = start({ roomLog: before.roomLog });
+    await t.join({ identity: 'ada' });
+    await t.join({ identity: 'bob' });
+    expect(await told(t)).toEqual(['joined ada', 'joined bob', 'joined cy', 'joined dan']);
+    await advance(t, 60_000);
+    expect((await told(t)).slice(4)).toEqual(['left cy', 'left dan']);
+    expect((await logOf(t)).at(-1)?.via).toBe('chat');
+    await advance(t, 600_000);
+    expect(await told(t)).toHaveLength(6);
+  });
+});
+
 describe('a call', () => {
   test('starts with the first track and ends when there was none for the grace, with its duration', async () => {
     const t = start();

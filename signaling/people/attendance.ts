@@ -9,7 +9,7 @@ import type { Timeline } from '../log/timeline.ts';
 import type { LeaveReason, Peer } from '../peer.ts';
 import { CallWatch } from './call-watch.ts';
 import { callStartedAtMs } from './facts.ts';
-import { PeopleInRoom } from './people-in-room.ts';
+import { type Attendee, PeopleInRoom } from './people-in-room.ts';
 import { isDirect } from './room-names.ts';
 import { ServerAppends } from './server-appends.ts';
 
@@ -52,9 +52,7 @@ export class Attendance {
       onGone: onMaybeQuiet,
     });
     this.#call = new CallWatch({ clock, graceMs: parts.callEndGraceMs, write, onEnded: onMaybeQuiet });
-    const abandonedAtMs = callStartedAtMs(timeline.facts);
-    if (abandonedAtMs === undefined) return;
-    this.#call.endAbandoned(abandonedAtMs, timeline.ring.find(timeline.head.messageId)?.atMs ?? abandonedAtMs);
+    if (parts.attendance) this.#takeOver(timeline);
   }
 
   get quiet(): boolean {
@@ -72,6 +70,19 @@ export class Attendance {
     media.events.on('reset', () => this.#call.reset());
   }
 
+  /** What another process left open. It is known of the newest records alone who was there. */
+  #takeOver({ facts, ring }: Timeline): void {
+    const { records } = ring.after(ring.base.seq, everything);
+    const startedAtMs = callStartedAtMs(facts);
+    if (startedAtMs !== undefined) this.#call.endAbandoned(startedAtMs, records.at(-1)?.atMs ?? startedAtMs);
+    const there = new Map<string, Attendee>();
+    for (const { kind, identity, name, via } of records) {
+      if (kind === 'joined') there.set(identity, { identity, name, kind: via === 'chat' ? 'chat' : 'client' });
+      else if (kind === 'left') there.delete(identity);
+    }
+    this.#people.presume(there.values());
+  }
+
   joined(peer: Peer): void {
     this.#people.joined(peer);
   }
@@ -87,5 +98,7 @@ export class Attendance {
     this.#appends.close();
   }
 }
+
+const everything = { maxRecords: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY };
 
 export const authorOf = ({ identity, name }: Pick<Peer, 'identity' | 'name'>) => ({ identity, name });

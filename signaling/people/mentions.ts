@@ -17,9 +17,11 @@ export function tellMentioned(
   where: { room: string; facts: Facts; nowMs: number; sessionsOf: SessionsOf },
 ): void {
   const { room, facts, nowMs, sessionsOf } = where;
-  const meantFor = new Set([...(record.message?.mentions ?? []), ...(partiesOf(facts) ?? [])].slice(0, maxTold));
+  const mentions = record.message?.mentions ?? [];
+  const parties = partiesOf(facts) ?? [];
+  if (mentions.length === 0 && parties.length === 0) return;
+  const meantFor = new Set([...parties, ...mentions].slice(0, maxTold));
   meantFor.delete(record.identity);
-  if (meantFor.size === 0) return;
   const event = new EventMessage('mentioned', { room, record });
   for (const identity of meantFor) {
     if (!mayEnter(room, facts, identity, nowMs)) continue;

@@ -7,6 +7,9 @@ import type { LeaveReason, Peer } from '../peer.ts';
 /** Joins are written while so many people are in the room; leaves only of those whose join was. */
 export const maxAttended = 100;
 
+/** How long those who were there when a process died are waited for: more than their clients need to come back. */
+const returnMs = 30_000;
+
 export type Attendee = Pick<Peer, 'identity' | 'name' | 'kind'>;
 
 interface Person {
@@ -39,6 +42,15 @@ export class PeopleInRoom {
   /** Those who may come back soon among them. */
   get size(): number {
     return this.#people.size;
+  }
+
+  /** The log has their join and no leave, for the process that should have written it died. */
+  presume(people: Iterable<Attendee>): void {
+    for (const { identity, name, kind: via } of people) {
+      const person: Person = { peers: 0, name, via, written: true, leaving: undefined };
+      person.leaving = this.#parts.clock.after(returnMs, () => this.#gone(identity, person));
+      this.#people.set(identity, person);
+    }
   }
 
   joined({ identity, name, kind }: Attendee): void {

@@ -56,6 +56,13 @@ export class RoomMarkers {
     return peer.unread;
   }
 
+  /** Its marker may have moved through another of its peers since this one's was fetched. */
+  joined(peer: Peer): void {
+    for (const { unread } of this.#parts.roster.ofIdentity(peer.identity)) {
+      if (unread.readSeq > peer.unread.readSeq) peer.unread = unread;
+    }
+  }
+
   /** Whoever writes has read what was there. Who is there through plain chat alone has no marker. */
   sent({ identity, seq }: LogRecord): void {
     const peers = this.#parts.roster.ofIdentity(identity);

@@ -43,6 +43,7 @@ export class RoomPeople {
 
   /** It is in the roster. */
   joined(peer: Peer): void {
+    this.markers.joined(peer);
     this.#parts.attendance.joined(peer);
   }
 
