@@ -72,6 +72,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
     clock,
     defer,
     log,
+    retention: options.chat,
     onAppended: (timeline, records) => people.appended(timeline, records),
   });
   const people = new People({
@@ -166,6 +167,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
     for (const connection of [...connections]) connection.end('SERVER_DRAINING');
     rooms.close();
     people.close();
+    timelines.close();
   }
 
   return {

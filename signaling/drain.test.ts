@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { toAppError } from '../core/errors.ts';
+import { createScriptedRoomLog } from './testing/scripted-room-log.ts';
 import { startSignaling } from './testing/start-signaling.ts';
 
 /** Whether a promise has ended by now. */
@@ -109,6 +110,22 @@ describe('drain()', () => {
     await Promise.all(drains);
     expect(ada.link.of('sessionClosing')).toHaveLength(1);
   });
+});
+
+test('drain() waits for what the server itself is about to write into the log', async () => {
+  const roomLog = createScriptedRoomLog();
+  const t = startSignaling({ roomLog });
+  const release = roomLog.hold();
+  await t.join({ identity: 'ada' });
+  let drained = false;
+  const draining = t.signaling.drain(60_000).then(() => {
+    drained = true;
+  });
+  for (let turns = 0; turns < 5; turns++) await t.turns.end();
+  expect([drained, t.signaling.stats().log.pending > 0]).toEqual([false, true]);
+  release();
+  await draining;
+  expect(t.signaling.stats().log.pending).toBe(0);
 });
 
 describe('close()', () => {

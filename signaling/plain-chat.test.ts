@@ -185,6 +185,32 @@ describe('a plain chat message', () => {
     expect(ada.link.messages()).toMatchObject([{ message: { text: 'fine' } }]);
   });
 
+  test('with a client id is there once, however often it is sent', async () => {
+    const t = startSignaling();
+    const ada = await t.join({ identity: 'ada' });
+    const guest = await t.openPlainChat({ user: 'Gus' });
+    const wanted = { ...message('hi'), clientId: 'once' };
+    await guest.send(wanted);
+    await guest.send(wanted);
+    await guest.send(message('hi'));
+    expect(ada.link.messages()).toHaveLength(2);
+  });
+
+  test('of the type history is answered with the messages before it, without what was deleted', async () => {
+    const t = startSignaling();
+    const ada = await t.join({ identity: 'ada' });
+    for (const text of ['one', 'two', 'three']) await ada.say(text);
+    const { messageId } = await ada.say('four');
+    await ada.call('chat.delete', { room: 'standup', clientId: 'd', messageId });
+    const guest = await t.openPlainChat({ user: 'Gus' });
+    const page = await guest.send({ type: 'history', limit: 2 });
+    expect([page?.messages.map((one) => one.message?.text), page?.more]).toEqual([['two', 'three'], true]);
+    const rest = await guest.send({ type: 'history', beforeSeq: page!.messages[0]!.seq });
+    expect([rest?.messages.map((one) => one.message?.text), rest?.more]).toEqual([['one'], false]);
+    const bob = await t.openPlainChat({ token: t.verifier.issue({ identity: 'bob', can: ['join', 'chat'] }) });
+    expect(await refusal(bob, { type: 'history' })).toBe('The token does not grant history in this room.');
+  });
+
   test('without the grant is refused with GRANT_MISSING', async () => {
     const t = startSignaling();
     const guest = await t.openPlainChat({ token: t.verifier.issue({ identity: 'bob', can: ['join'] }) });

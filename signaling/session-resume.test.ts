@@ -164,6 +164,27 @@ describe('session.connect with resume', () => {
   });
 });
 
+describe('the log of a room, for a session that comes back', () => {
+  test('goes on behind the head of the snapshot; what was missed is asked for with the cursor', async () => {
+    const t = startSignaling();
+    const [ada, bob] = [await t.join({ identity: 'ada' }), await t.join({ identity: 'bob' })];
+    await ada.say('seen');
+    const seen = ada.link.records().at(-1)!;
+    const { epoch } = ada.link.of('logRecords').at(-1)!;
+    ada.link.lose();
+    await bob.say('missed');
+    const again = await comeBack(t, ada);
+    await bob.say('live');
+    const { log, unread } = again.session!.rooms[0]!;
+    expect(again.link.messages().map(({ message }) => message.text)).toEqual(['live']);
+    expect(again.link.records()[0]!.seq).toBe(log.seq + 1);
+    expect(unread).toMatchObject({ messages: 1 });
+    const cursor = { epoch, seq: seen.seq, messageId: seen.messageId };
+    const { rooms } = await again.call('log.sync', { rooms: [{ room: 'standup', cursor }] });
+    expect(rooms[0]!.records.map(({ message }) => message?.text)).toEqual(['missed', 'live']);
+  });
+});
+
 describe('a session whose connection is lost', () => {
   test('is away, and is back when it is resumed: the others are told, it is not', async () => {
     const t = startSignaling();

@@ -8,6 +8,7 @@ import type { LogRecord } from '../../proto/gen/types.ts';
 import type { Defer } from '../defer.ts';
 import { LogWriter } from './log-writer.ts';
 import { maxRingBytes, maxRingRecords } from './record-ring.ts';
+import { Retention } from './retention.ts';
 import { toStoreProblem } from './store-problem.ts';
 import { toLogRecord } from './stored-payload.ts';
 import { type AppendContext, Timeline } from './timeline.ts';
@@ -21,6 +22,8 @@ interface TimelinesParts {
   readonly onAppended?: (timeline: Timeline, records: readonly LogRecord[]) => void;
   /** Timelines of rooms that nobody is in; beyond it the one that was used longest ago goes. */
   readonly maxIdle?: number;
+  /** How long records are kept; 0: forever, and all of them. */
+  readonly retention?: { readonly retentionMs: number; readonly retentionRecords: number };
 }
 
 export class Timelines {
@@ -32,20 +35,20 @@ export class Timelines {
   readonly #opening = new Map<RoomId, Promise<Timeline>>();
   /** Those of rooms that are open. */
   readonly #held = new Set<Timeline>();
+  readonly #retention: Retention;
 
   constructor(parts: TimelinesParts) {
     this.#parts = parts;
     this.roomLog = parts.roomLog;
     this.writer = new LogWriter<AppendContext>(parts);
+    const { roomLog, clock, log, retention = { retentionMs: 0, retentionRecords: 0 } } = parts;
+    const find = (room: RoomId) => this.#open.get(room);
+    this.#retention = new Retention({ roomLog, clock, log, held: this.#held, find, options: retention });
+    this.#retention.review();
   }
 
   get size(): number {
     return this.#open.size;
-  }
-
-  /** Those of rooms that somebody may be in. */
-  get held(): Iterable<Timeline> {
-    return this.#held;
   }
 
   /** @throws {AppError} STORE_UNAVAILABLE and its like, by rejection. */
@@ -72,11 +75,18 @@ export class Timelines {
   /** It stays open until it is released. A room takes the one that is open in the same turn. */
   hold(timeline: Timeline): void {
     this.#held.add(timeline);
+    this.#retention.review();
   }
 
   release(timeline: Timeline): void {
     this.#held.delete(timeline);
+    this.#retention.review();
     this.#makeSpace();
+  }
+
+  /** Nothing is forgotten any more. The store stays open: it is its owner's. */
+  close(): void {
+    this.#retention.close();
   }
 
   async #load(room: RoomId): Promise<Timeline> {

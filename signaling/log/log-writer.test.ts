@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import { FakeClock } from '../../core/fake-clock.ts';
+import type { RoomId } from '../../core/ids.ts';
+import { silentLogger } from '../../core/log.ts';
+import type { LogRecord } from '../../proto/gen/types.ts';
+import { ManualTurns } from '../testing/manual-turns.ts';
+import { createScriptedRoomLog } from '../testing/scripted-room-log.ts';
+import { maxAppendsOfCall, maxWaitingAppends } from './log-writer.ts';
+import { Timelines } from './timelines.ts';
+
+async function openTimeline() {
+  const [roomLog, turns] = [createScriptedRoomLog(), new ManualTurns()];
+  const timelines = new Timelines({ roomLog, clock: new FakeClock(), defer: turns.defer, log: silentLogger });
+  const timeline = await timelines.open('standup' as RoomId);
+  const told: LogRecord[] = [];
+  timeline.onRecords = (records) => told.push(...records);
+  const append = (clientId: string) =>
+    timeline.append({ kind: 'joined', author: { identity: 'ada', name: 'Ada' }, clientId, content: {} });
+  return { roomLog, turns, timelines, told, append };
+}
+
+const numbered = (count: number) => Array.from({ length: count }, (_, index) => `${index}`);
+
+describe('group commit', () => {
+  test('makes one call of what is appended in a turn, and collects while two are under way', async () => {
+    const { roomLog, turns, told, append } = await openTimeline();
+    const release = roomLog.hold();
+    const appends: Promise<unknown>[] = [];
+    for (const clientId of numbered(6)) {
+      appends.push(append(clientId));
+      // Two in each turn.
+      if (Number(clientId) % 2 === 1) await turns.end();
+    }
+    expect(roomLog.calls).toEqual([2, 2]);
+    release();
+    await Promise.all(appends);
+    expect(roomLog.calls).toEqual([2, 2, 2]);
+    expect(told.map(({ clientId }) => clientId)).toEqual(numbered(6));
+  });
+
+  test('of a turn that is large is cut into calls of a bounded size, in order', async () => {
+    const { roomLog, turns, told, append } = await openTimeline();
+    const appends = numbered(maxAppendsOfCall * 3).map(append);
+    await turns.end();
+    await Promise.all(appends);
+    expect(roomLog.calls).toEqual([maxAppendsOfCall, maxAppendsOfCall, maxAppendsOfCall]);
+    expect(told.map(({ seq }) => seq)).toEqual(appends.map((_, index) => index + 1));
+  });
+
+  test('beyond its bound fails with STORE_BUSY, and takes appends again once the store has answered', async () => {
+    const { roomLog, turns, timelines, append } = await openTimeline();
+    const release = roomLog.hold();
+    const appends = numbered(maxWaitingAppends).map(append);
+    await turns.end();
+    await expect(append('one more')).rejects.toMatchObject({ reason: 'STORE_BUSY', retryAfterMs: 500 });
+    expect(timelines.writer.pending).toBe(maxWaitingAppends);
+    release();
+    await Promise.all(appends);
+    await timelines.writer.whenIdle();
+    const late = append('late');
+    await turns.end();
+    expect(await late).toMatchObject({ seq: maxWaitingAppends + 1, duplicate: false });
+  });
+
+  test('tells calls in their order, also when the second is answered first', async () => {
+    const { roomLog, turns, told, append } = await openTimeline();
+    const answered = roomLog.append.bind(roomLog);
+    const release: (() => void)[] = [];
+    roomLog.append = async (records) => {
+      const results = await answered(records);
+      await new Promise<void>((resolve) => release.push(resolve));
+      return results;
+    };
+    const first = append('first');
+    await turns.end();
+    const second = append('second');
+    await turns.end();
+    release[1]?.();
+    await turns.end();
+    expect(told).toEqual([]);
+    release[0]?.();
+    await Promise.all([first, second]);
+    expect(told.map(({ clientId }) => clientId)).toEqual(['first', 'second']);
+  });
+});
