@@ -12,9 +12,15 @@ import type { GroupOrder } from './driver/group.ts';
 import type { RunOrder, RunResult } from './driver/open-loop.ts';
 
 const serverCore = 0;
-const driverCore = 1;
+export const driverCore = 1;
 /** Longer than anything that a call does. */
 const callMs = 120_000;
+
+interface StartOptions {
+  readonly admissionMs?: number;
+  /** `both`: the server shares the driver's core. */
+  readonly cores?: 'one' | 'both';
+}
 
 export type Rooms = Pick<GroupOrder, 'rooms' | 'membersPerRoom'>;
 
@@ -34,10 +40,10 @@ export class Entrant implements AsyncDisposable {
     this.#folder = parts.folder;
   }
 
-  static async start(contestant: Contestant, { admissionMs = 0 } = {}): Promise<Entrant> {
+  static async start(contestant: Contestant, { admissionMs = 0, cores = 'one' }: StartOptions = {}): Promise<Entrant> {
     const folder = await mkdtemp(join(tmpdir(), 'parley-bench-'));
     const server = await startChild<ChatServer>(new URL(`servers/${contestant.module}-server.ts`, import.meta.url));
-    pin(server.pid, serverCore);
+    if (cores === 'one') pin(server.pid, serverCore);
     const driver = await startChild<Driver>(new URL('driver/driver.ts', import.meta.url));
     pin(driver.pid, driverCore);
     const port = await withDeadline(
@@ -76,22 +82,22 @@ export class Entrant implements AsyncDisposable {
   }
 }
 
-/** All of them at once. Those that have not their turn do nothing. */
+/** Several at once. Those that have not their turn do nothing. */
 export class Field implements AsyncDisposable {
-  readonly entrants: readonly Entrant[];
+  readonly #entrants: Entrant[] = [];
 
-  private constructor(entrants: readonly Entrant[]) {
-    this.entrants = entrants;
+  get entrants(): readonly Entrant[] {
+    return this.#entrants;
   }
 
-  static async start(contestants: readonly Contestant[], options: { admissionMs?: number } = {}): Promise<Field> {
-    const entrants: Entrant[] = [];
-    for (const contestant of contestants) entrants.push(await Entrant.start(contestant, options));
-    return new Field(entrants);
+  async add(contestant: Contestant, options: StartOptions = {}): Promise<Entrant> {
+    const entrant = await Entrant.start(contestant, options);
+    this.#entrants.push(entrant);
+    return entrant;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.entrants.map((entrant) => entrant[Symbol.asyncDispose]()));
+    await Promise.all(this.#entrants.map((entrant) => entrant[Symbol.asyncDispose]()));
   }
 }
 

@@ -85,19 +85,11 @@ const gatewayRooms: Side = {
   setup: [joinRoom],
   message: sendChat,
 };
-const wholeRooms: Side = {
-  name: 'Parley with signaling, JSON',
-  server: 'whole',
-  ...overJson,
-  setup: [connect, joinRoom],
-  message: sendChat,
-};
 
-/** The first side is the base of the ratios; in an echo the second one is a base too. */
+/** The first side is the base of the ratios; in an echo the second one is a base too. Rooms of the whole server: bench/chat.ts. */
 export const workloads: readonly Workload[] = [
   { name: 'echo, 1 in flight', kind: 'echo', inFlight: 1, sides: echoSides },
   { name: 'echo, 16 in flight', kind: 'echo', inFlight: 16, sides: echoSides },
-  { name: 'rooms of 100, 1 in flight', kind: 'fanOut', inFlight: 1, sides: [...bareRooms, gatewayRooms, wholeRooms] },
-  // Signaling lets one peer send 10 messages a second: eight at once from one is not to be had there.
+  { name: 'rooms of 100, 1 in flight', kind: 'fanOut', inFlight: 1, sides: [...bareRooms, gatewayRooms] },
   { name: 'rooms of 100, 8 in flight', kind: 'fanOut', inFlight: 8, sides: [...bareRooms, gatewayRooms] },
 ];

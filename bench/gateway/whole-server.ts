@@ -1,6 +1,7 @@
 // Parley's gateway with Parley's signaling behind it: sessions, rooms, grants, rates and validation. Media is in memory: no
 // packet is part of this.
 
+import { createMemoryRoomLog } from '../../cluster/memory/memory-room-log.ts';
 import { systemClock } from '../../core/clock.ts';
 import { silentLogger } from '../../core/log.ts';
 import { createMedia } from '../../media/create-media.ts';
@@ -31,6 +32,7 @@ const verifier: TokenVerifier = {
 const signaling = createSignaling({
   media: createMedia({ engine: createMemoryMediaEngine(), options: config.media, clock, log }),
   verifier,
+  roomLog: createMemoryRoomLog(),
   options: {
     rooms: config.rooms,
     sessions: config.sessions,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { placeSection } from './report.ts';
+import { partToMarkdown, placeSection } from './report.ts';
 import { quantile } from './statistics.ts';
 import { toMarkdown, toTerminal } from './table.ts';
 
@@ -18,6 +18,18 @@ test('a table has the same cells in the terminal and in Markdown', () => {
   const table = { columns: [{ title: 'what' }, { title: 'ratio', align: 'right' as const }], rows: [['room', '1.02']] };
   expect(toMarkdown(table)).toBe('| what | ratio |\n| --- | ---: |\n| room | 1.02 |');
   expect(toTerminal(table)).toBe('  what   ratio\n  ────────────\n  room    1.02');
+});
+
+test('a further table of a report stands below its own heading and method', () => {
+  const table = { columns: [{ title: 'what' }], rows: [['room']] };
+  expect(partToMarkdown({ title: 'Rooms', method: 'Counted.', table })).toEqual([
+    '### Rooms',
+    '',
+    'Counted.',
+    '',
+    '| what |\n| --- |\n| room |',
+    '',
+  ]);
 });
 
 test('quantile() interpolates between neighbours and leaves its input as it was', () => {

@@ -15,7 +15,9 @@ export interface Report {
   /** What was done, in a sentence or two: stands above the table. */
   readonly method: string;
   readonly table: Table;
-  /** What the table says, in words; one line each. */
+  /** Further tables below, each with what was done. */
+  readonly parts?: readonly ReportPart[];
+  /** What the tables say, in words; one line each. */
   readonly notes: readonly string[];
   /** Packages whose versions matter. */
   readonly packages: readonly string[];
@@ -25,11 +27,20 @@ export interface Report {
   readonly results: object;
 }
 
+export interface ReportPart {
+  readonly title: string;
+  readonly method: string;
+  readonly table: Table;
+}
+
 const root = new URL('../../', import.meta.url);
 
 /** Prints the report. A run with `record` also becomes the recorded one; a quick run has too few rounds for that. */
 export function publishReport(report: Report, { record }: { record: boolean }): void {
   console.log(`\n${report.title}\n${wrap(report.method, 110)}\n\n${toTerminal(report.table)}\n`);
+  for (const { title, method, table } of report.parts ?? []) {
+    console.log(`${title}\n${wrap(method, 110)}\n\n${toTerminal(table)}\n`);
+  }
   for (const note of [...report.notes, describeLoad(report.load)]) console.log(wrap(note, 110));
   if (!record) {
     console.log('\nA quick run: not recorded.');
@@ -53,6 +64,7 @@ export function publishReport(report: Report, { record }: { record: boolean }): 
     '',
     toMarkdown(report.table),
     '',
+    ...(report.parts ?? []).flatMap(partToMarkdown),
     ...report.notes.map((note) => `- ${note}`),
     `- ${describeLoad(load)}`,
     `- ${context.date}, ${context.machine.cores} × ${context.machine.cpu}, ${context.machine.memoryGiB} GiB, ${context.machine.system}; ${Object.entries(
@@ -64,6 +76,11 @@ export function publishReport(report: Report, { record }: { record: boolean }): 
   const doc = new URL('docs/performance.md', root);
   writeFileSync(doc, placeSection(readOr(doc, emptyDoc), name, section));
   console.log(`\nRecorded in bench/results/${name}.json and docs/performance.md.`);
+}
+
+/** The lines of one part, with an empty one behind it. */
+export function partToMarkdown({ title, method, table }: ReportPart): string[] {
+  return [`### ${title}`, '', method, '', toMarkdown(table), ''];
 }
 
 const emptyDoc = `# Performance

@@ -24,8 +24,8 @@ export interface Dialect {
   /** What a client does after the upgrade, one after the other. */
   enter(room: string, name: string): readonly Step[];
   publish(publication: Publication): Buffer;
-  /** The publication that this message acknowledges. @throws {Error} when it was refused. */
-  acknowledged(payload: Buffer): number | undefined;
+  /** The publication that this message answers. */
+  answered(payload: Buffer): { readonly id: number; readonly refused: boolean } | undefined;
 }
 
 export type DialectName = 'parley-json' | 'parley-protobuf' | 'socket-io' | 'bare';
@@ -46,7 +46,7 @@ function binaryCall(id: number, method: MethodName, params: object): Buffer {
 const idAt = 22;
 const i = 0x69;
 
-function answeredId(payload: Buffer): number | undefined {
+function readAnswer(payload: Buffer): { id: number; refused: boolean } | undefined {
   if (payload[18] !== i) return undefined;
   let id = 0;
   let at = idAt;
@@ -55,8 +55,8 @@ function answeredId(payload: Buffer): number | undefined {
     if (digit < 0 || digit > 9) break;
     id = id * 10 + digit;
   }
-  if (payload[at + 2] === 0x65) throw new Error(`refused: ${payload.toString()}`);
-  return id;
+  // `,"error"` or `,"result"`.
+  return { id, refused: payload[at + 2] === 0x65 };
 }
 
 const parley = (call: typeof jsonCall): Pick<Dialect, 'path' | 'publish'> => ({
@@ -70,11 +70,15 @@ const parleyJson: Dialect = {
   enter: (room, name) =>
     [jsonCall(1, 'session.connect', { token: name }), jsonCall(2, 'room.join', { room })].map((send, at) => ({
       send,
-      isAnswer: (payload) => answeredId(payload) === at + 1,
+      isAnswer: (payload) => {
+        const answer = readAnswer(payload);
+        if (answer?.refused) throw new Error(`refused: ${payload.toString()}`);
+        return answer?.id === at + 1;
+      },
     })),
-  acknowledged: (payload) => {
-    const id = answeredId(payload);
-    return id === undefined || id < firstId ? undefined : id - firstId;
+  answered: (payload) => {
+    const answer = readAnswer(payload);
+    return answer === undefined || answer.id < firstId ? undefined : { ...answer, id: answer.id - firstId };
   },
 };
 
@@ -87,7 +91,7 @@ const parleyProtobuf: Dialect = {
       send,
       isAnswer: (payload) => payload[0] === 8 && payload[1] === at + 1,
     })),
-  acknowledged: () => undefined,
+  answered: () => undefined,
 };
 
 const socketIo: Dialect = {
@@ -101,14 +105,14 @@ const socketIo: Dialect = {
     },
   ],
   publish: ({ room, text }) => clientFrame(`42${JSON.stringify(['m', room, text])}`),
-  acknowledged: () => undefined,
+  answered: () => undefined,
 };
 
 const bare: Dialect = {
   path: (room) => `/${room}`,
   enter: () => [],
   publish: ({ text }) => clientFrame(text),
-  acknowledged: () => undefined,
+  answered: () => undefined,
 };
 
 export const dialects: Readonly<Record<DialectName, Dialect>> = {

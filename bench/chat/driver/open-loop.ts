@@ -29,6 +29,8 @@ export interface RunOrder {
 export interface RunResult {
   readonly seconds: number;
   readonly published: number;
+  /** Before and after that included. */
+  readonly total: number;
   /** Texts that arrived while it was measured, and those that should have. */
   readonly deliveries: number;
   readonly expected: number;
@@ -38,7 +40,7 @@ export interface RunResult {
   /** Of its core, 0 to 1. */
   readonly driverShare: number;
   readonly delayMs: Delays;
-  readonly acks: { readonly count: number; readonly delayMs: Delays };
+  readonly acks: { readonly count: number; readonly refused: number; readonly delayMs: Delays };
   /** Of all that was published, at the sampled connections, after waiting. */
   readonly lost: number;
   readonly repeated: number;
@@ -63,6 +65,7 @@ export async function runOpenLoop(group: Group, order: RunOrder, firstId: number
   const dueMs: number[] = [];
   const delays: number[] = [];
   const ackDelays: number[] = [];
+  let refused = 0;
   let measuring = false;
   const samples = pickSamples(clients, order).map((at) => watch(at));
 
@@ -85,9 +88,10 @@ export async function runOpenLoop(group: Group, order: RunOrder, firstId: number
       const before = client.onPayload;
       client.readAll();
       client.onPayload = (payload, opcode) => {
-        const id = group.dialect.acknowledged(payload);
-        if (id === undefined) before(payload, opcode);
-        else if (measuring) ackDelays.push(performance.now() - (dueMs[id - firstId] ?? 0));
+        const answer = group.dialect.answered(payload);
+        if (answer === undefined) before(payload, opcode);
+        else if (answer.refused) refused++;
+        else if (measuring) ackDelays.push(performance.now() - (dueMs[answer.id - firstId] ?? 0));
       };
     }
   }
@@ -142,6 +146,7 @@ export async function runOpenLoop(group: Group, order: RunOrder, firstId: number
   return {
     seconds: (after.ms - before.ms) / 1000,
     published: after.published - before.published,
+    total: dueMs.length,
     deliveries: after.deliveries - before.deliveries,
     expected: Math.round((after.published - before.published) * readers),
     frames: after.frames - before.frames,
@@ -149,7 +154,7 @@ export async function runOpenLoop(group: Group, order: RunOrder, firstId: number
     serverCpuSeconds: after.server - before.server,
     driverShare: (after.driver - before.driver) / ((after.ms - before.ms) / 1000),
     delayMs: toDelays(delays),
-    acks: { count: ackCount, delayMs: toDelays(ackDelays) },
+    acks: { count: ackCount, refused, delayMs: toDelays(ackDelays) },
     lost: samples.reduce((lost, { room, seen }) => lost + Math.max(0, expectedOf(room) - seen.size), 0),
     repeated: samples.reduce((sum, { seen }) => sum + [...seen.values()].filter((times) => times > 1).length, 0),
     drained,

@@ -44,8 +44,8 @@ export async function takeTurns({
   rounds,
   onTurn,
 }: Rounds): Promise<Map<Contestant, Summary>> {
-  await using field = await Field.start(contestants);
-  for (const entrant of field.entrants) await entrant.open(rooms);
+  await using field = new Field();
+  for (const contestant of contestants) await (await field.add(contestant)).open(rooms);
   await delay(settleMs);
   const turns = new Map<Entrant, RunResult[]>(field.entrants.map((entrant) => [entrant, []]));
   for (let round = 1; round <= rounds; round++) {
