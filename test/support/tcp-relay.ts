@@ -9,10 +9,12 @@ export interface TcpRelay extends AsyncDisposable {
   /** Cuts every connection at once, without a goodbye, and lets none through until `mend`. */
   cut(): void;
   mend(): void;
+  /** The server is elsewhere now. */
+  moveTo(target: string): void;
 }
 
 export async function startTcpRelay(target: string): Promise<TcpRelay> {
-  const { hostname, port } = new URL(target);
+  let { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
   let isCut = false;
   const keep = (socket: Socket): void => {
@@ -44,6 +46,9 @@ export async function startTcpRelay(target: string): Promise<TcpRelay> {
     },
     mend() {
       isCut = false;
+    },
+    moveTo(next) {
+      ({ hostname, port } = new URL(next));
     },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
