@@ -1425,7 +1425,7 @@ export interface Events {
   logGap: LogGap;
   /** A direct conversation with the caller was opened, by either side. */
   directOpened: DirectOpened;
-  /** Somebody mentioned the caller in a room that it may join but is not in. */
+  /** Somebody mentioned the caller, or wrote in a direct conversation with it, in a room that it may join but is not in. */
   mentioned: Mentioned;
 }
 
