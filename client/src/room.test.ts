@@ -8,7 +8,7 @@ import {
   silence,
   startScriptedServer,
 } from '../test/scripted-server.ts';
-import { messageRecord, peerInfo, roomSnapshot } from '../test/snapshots.ts';
+import { messageRecord, peerInfo, producerInfo, roomSnapshot } from '../test/snapshots.ts';
 import { createTestClient } from '../test/test-client.ts';
 import { createToneTrack } from '../test/tracks.ts';
 import type { Room, RoomEvents } from './index.ts';
@@ -382,13 +382,7 @@ describe('without media on the platform', () => {
     await using test = await startInRoom({
       'room.join': () =>
         roomSnapshot({
-          peers: [
-            peerInfo('a', {
-              producers: [
-                { producerId: 'p1', kind: 'audio', source: 'microphone', paused: false, muted: false, locked: false },
-              ],
-            }),
-          ],
+          peers: [peerInfo('a', { producers: [producerInfo('p1')] })],
         }),
     });
     using tone = createToneTrack();
