@@ -112,11 +112,13 @@ describe('drain()', () => {
   });
 });
 
-test('drain() waits for what the server itself is about to write into the log', async () => {
+test('drain() waits for what is on its way into the log, also of clients that are gone', async () => {
   const roomLog = createScriptedRoomLog();
   const t = startSignaling({ roomLog });
+  const guest = await t.openPlainChat({ user: 'Gus' });
   const release = roomLog.hold();
-  await t.join({ identity: 'ada' });
+  const sent = guest.send({ type: 'message', content: 'last words' });
+  await t.turns.end();
   let drained = false;
   const draining = t.signaling.drain(60_000).then(() => {
     drained = true;
@@ -125,6 +127,7 @@ test('drain() waits for what the server itself is about to write into the log', 
   expect([drained, t.signaling.stats().log.pending > 0]).toEqual([false, true]);
   release();
   await draining;
+  await sent;
   expect(t.signaling.stats().log.pending).toBe(0);
 });
 

@@ -2,10 +2,10 @@
 
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
-import type { RoomId } from '../core/ids.ts';
 import type { Logger } from '../core/log.ts';
 import type { ResumeRequest } from '../proto/gen/types.ts';
 import type { Defer } from './defer.ts';
+import type { Peer } from './peer.ts';
 import type { Rooms } from './rooms.ts';
 import { Session, type SessionConnection } from './session.ts';
 import type { SignalingOptions } from './signaling-options.ts';
@@ -77,10 +77,10 @@ export class Sessions {
     return this.#byIdentity.get(identity) ?? [];
   }
 
-  /** The rooms of a session, for whom it may be: before it is resumed. */
-  roomsOf(sessionId: string, identity: string): RoomId[] {
+  /** The peers of a session, for whom it may be: before it is resumed. */
+  peersOf(sessionId: string, identity: string): Peer[] {
     const session = this.#byId.get(sessionId);
-    return session?.identity === identity ? [...session.peers].map(({ room }) => room.name) : [];
+    return session?.identity === identity ? [...session.peers] : [];
   }
 
   /** @throws {AppError} SERVER_DRAINING */

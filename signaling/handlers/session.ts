@@ -5,6 +5,7 @@ import type { ConnectResponse, Unread } from '../../proto/gen/types.ts';
 import type { CallContext } from '../call.ts';
 import type { Timelines } from '../log/timelines.ts';
 import { loadUnread } from '../log/unread.ts';
+import type { Peer } from '../peer.ts';
 import { toRoomSnapshot } from '../room-snapshot.ts';
 import { RosterBudget } from '../roster-budget.ts';
 import type { Session } from '../session.ts';
@@ -23,8 +24,10 @@ export function createSessionHandlers(parts: SessionHandlerParts): AreaHandlers<
   const { sessions, verifier, options, timelines } = parts;
 
   /** A store that fails keeps nobody from coming back: what was counted before holds. */
-  async function loadUnreadOf(rooms: readonly RoomId[], { identity }: Claims): Promise<Map<RoomId, Unread>> {
-    const unread = await loadUnread(timelines.roomLog, rooms, identity).catch(() => []);
+  async function loadUnreadOf(peers: readonly Peer[], { identity }: Claims): Promise<Map<RoomId, Unread>> {
+    const rooms = peers.map(({ room }) => room.name);
+    const known = peers.map((peer) => peer.unread);
+    const unread = await loadUnread(timelines.roomLog, rooms, identity, known).catch(() => []);
     return new Map(unread.flatMap((one, index) => (rooms[index] === undefined ? [] : [[rooms[index], one]])));
   }
 
@@ -35,7 +38,7 @@ export function createSessionHandlers(parts: SessionHandlerParts): AreaHandlers<
       try {
         const claims = await verifier.verify(requireToken(token, connection.upgradeToken));
         const unread = resume
-          ? await loadUnreadOf(sessions.roomsOf(resume.sessionId, claims.identity), claims)
+          ? await loadUnreadOf(sessions.peersOf(resume.sessionId, claims.identity), claims)
           : undefined;
         // Nobody may wait any more: a session for nobody would stay until its grace period is over.
         signal.throwIfAborted();
@@ -44,7 +47,7 @@ export function createSessionHandlers(parts: SessionHandlerParts): AreaHandlers<
         connection.connected(session);
         for (const peer of session.peers) {
           const fetched = unread?.get(peer.room.name);
-          // A marker that has just moved may not be in the store yet.
+          // A marker that moved meanwhile came with a count of its own.
           if (fetched !== undefined && fetched.readSeq >= peer.unread.readSeq) peer.unread = fetched;
         }
         if (client) log.debug({ sessionId: session.id, client }, 'client said what it is');

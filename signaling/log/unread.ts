@@ -8,11 +8,25 @@ export const maxUnread = 1_000;
 
 export const nothingUnread: Unread = { deliveredSeq: 0, readSeq: 0, messages: 0, mentions: 0 };
 
-/** What somebody has not read in each of the rooms. @throws {AppError} STORE_UNAVAILABLE and its like, by rejection. */
-export async function loadUnread(roomLog: RoomLog, rooms: readonly RoomId[], identity: string): Promise<Unread[]> {
+/**
+ * What somebody has not read in each of the rooms. `known`: how far it is at least, as a marker that has just moved may not
+ * be in the store yet. @throws {AppError} STORE_UNAVAILABLE and its like, by rejection.
+ */
+export async function loadUnread(
+  roomLog: RoomLog,
+  rooms: readonly RoomId[],
+  identity: string,
+  known: readonly Unread[] = [],
+): Promise<Unread[]> {
   try {
     const marks = await Promise.all(rooms.map((room) => roomLog.watermarks(room, identity)));
-    const places = marks.map(([mark]) => ({ deliveredSeq: mark?.delivered ?? 0, readSeq: mark?.read ?? 0 }));
+    const places = marks.map(([mark], index) => {
+      const { deliveredSeq, readSeq } = known[index] ?? nothingUnread;
+      return {
+        deliveredSeq: Math.max(mark?.delivered ?? 0, deliveredSeq),
+        readSeq: Math.max(mark?.read ?? 0, readSeq),
+      };
+    });
     const counted = await roomLog.count(
       rooms.map((room, index) => ({ room, after: places[index]?.readSeq ?? 0, identity, limit: maxUnread })),
     );
