@@ -92,3 +92,26 @@ describe('a store that fails', () => {
     expect(bob.link.of('logRecords').at(-1)).toMatchObject({ epoch: 'another', records: [{ seq: 2 }] });
   });
 });
+
+test('a store that was set back further than what is in memory is found out all the same', async () => {
+  const { t, ada, bob, roomLog } = await startTwo();
+  for (let index = 0; index < 140; index++) {
+    t.clock.advance(1_000);
+    await ada.say(`${index}`);
+  }
+  const { epoch } = bob.link.of('logRecords').at(-1)!;
+  const older = createMemoryRoomLog();
+  let now = epoch;
+  roomLog.setBackTo({
+    ...older,
+    open: async (rooms) => (await older.open(rooms)).map((one) => ({ ...one, head: { ...one.head, epoch: now } })),
+    append: async (records) => (await older.append(records)).map((one) => ({ ...one, epoch: now })),
+    bumpEpoch: async () => {
+      now = 'another';
+      return now;
+    },
+  });
+  t.clock.advance(1_000);
+  expect(await ada.say('after')).toMatchObject({ epoch: 'another', seq: 1 });
+  expect(bob.link.of('logGap')).toMatchObject([{ reason: 'epoch', head: { epoch: 'another', seq: 1 } }]);
+});

@@ -59,6 +59,8 @@ export class Timeline implements LogSink<AppendContext> {
   /** What was answered while something is fetched. */
   #settled: Settled[] = [];
   #fetching = false;
+  /** Where the head was when something was fetched, as long as answers to what was under way then may come. */
+  #fetchedFrom = Number.POSITIVE_INFINITY;
 
   constructor(parts: TimelineParts) {
     this.#parts = parts;
@@ -153,6 +155,7 @@ export class Timeline implements LogSink<AppendContext> {
       return;
     }
     this.#publish(fresh);
+    if (this.#pending === 0) this.#fetchedFrom = Number.POSITIVE_INFINITY;
     if (queue.some(({ outcome }) => isUnknown(outcome))) this.#fetch('records');
   }
 
@@ -177,12 +180,17 @@ export class Timeline implements LogSink<AppendContext> {
     if (seq > this.#head.seq) {
       if (duplicate || seq > this.#head.seq + 1) return 'records';
       this.#advance(record, toFreshRecord(record, context.entry, seq), fresh);
-    } else if (!duplicate && this.ring.covers(seq) && this.ring.messageIdAt(seq) !== messageId) {
+    } else if (!duplicate && !this.#wasTold(seq, messageId)) {
       // The store was set back under our feet: it numbers anew what readers have already.
       return 'another epoch';
     }
     context.resolve({ epoch, seq, messageId, atMs, durability: this.durability, duplicate });
     return undefined;
+  }
+
+  /** It was fetched before its answer came. */
+  #wasTold(seq: number, messageId: string): boolean {
+    return this.ring.covers(seq) ? this.ring.messageIdAt(seq) === messageId : seq > this.#fetchedFrom;
   }
 
   #advance(record: NewRecord, log: LogRecord, fresh: LogRecord[]): void {
@@ -227,9 +235,14 @@ export class Timeline implements LogSink<AppendContext> {
     const [memory] = await roomLog.open([room]);
     if (memory === undefined) return;
     if (memory.head.epoch !== this.#head.epoch) return await this.#startOver(false);
+    const answered = this.#settled.map(({ outcome }) => seqOf(outcome));
+    if (memory.head.seq < Math.max(this.#head.seq, ...answered)) return await this.#startOver(true);
+    this.#fetchedFrom = this.#head.seq;
     for (let more = this.#head.seq < memory.head.seq; more; ) {
       const [found] = await roomLog.read([{ room, from: { after: this.#head.seq }, ...page }]);
       const fresh = (found?.records ?? []).map(toLogRecord);
+      // Some of it was forgotten already.
+      if ((fresh[0]?.seq ?? 0) > this.#head.seq + 1) return await this.#startOver(false);
       for (const record of fresh) this.ring.push(record);
       const newest = fresh.at(-1);
       if (newest === undefined) break;
@@ -250,7 +263,8 @@ export class Timeline implements LogSink<AppendContext> {
     this.#head = memory.head;
     this.#replaceFacts(memory.facts);
     this.ring.restart(memory.head);
-    this.#settled = this.#settled.map(withEpoch(memory.head.epoch));
+    this.#fetchedFrom = 0;
+    this.#settled = this.#settled.map(inEpoch(memory.head));
     this.onAnotherEpoch();
   }
 
@@ -260,13 +274,19 @@ export class Timeline implements LogSink<AppendContext> {
   }
 }
 
-/** What was appended before the epoch ended is in the log of the next one, under the same numbers. */
-function withEpoch(epoch: string): (settled: Settled) => Settled {
+/** What was appended before the epoch ended is in the log of the next one, under the same numbers, or it is gone. */
+function inEpoch({ epoch, seq }: Head): (settled: Settled) => Settled {
   return (settled) => {
     const { outcome } = settled;
     if (outcome instanceof AppError || outcome.outcome !== 'appended') return settled;
+    if (outcome.seq > seq)
+      return { ...settled, outcome: new AppError('STORE_OUTCOME_UNKNOWN', {}, { retryAfterMs: 0 }) };
     return { ...settled, outcome: { ...outcome, epoch } };
   };
+}
+
+function seqOf(outcome: Settled['outcome']): number {
+  return outcome instanceof AppError || outcome.outcome !== 'appended' ? 0 : outcome.seq;
 }
 
 function isUnknown(outcome: Settled['outcome']): boolean {
