@@ -214,11 +214,11 @@ export class JoinedRoom implements Room {
   }
 
   async muteIdentity(identity: string, options: { durationMs?: number } = {}): Promise<void> {
-    await this.#membership.call('moderation.muteIdentity', { identity, durationMs: 0, ...options });
+    await this.#membership.call('moderation.muteIdentity', { identity, ...options });
   }
 
   async unmuteIdentity(identity: string): Promise<void> {
-    await this.#membership.call('moderation.muteIdentity', { identity });
+    await this.#membership.call('moderation.muteIdentity', { identity, durationMs: 0 });
   }
 
   async configure(settings: Partial<RoomSettings>): Promise<void> {

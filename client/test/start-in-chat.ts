@@ -25,6 +25,8 @@ export interface InChat extends AsyncDisposable {
   readonly client: Client;
   readonly room: Room;
   readonly heard: ReturnType<typeof hear>;
+  /** Reasons, from before it connected. */
+  readonly outboxFailures: readonly string[];
 }
 
 export async function startInChat({
@@ -40,6 +42,8 @@ export async function startInChat({
 } = {}): Promise<InChat> {
   const server = await startScriptedServer({ ...log.answers(), ...answers });
   const test = createTestClient({ server, ...options });
+  const outboxFailures: string[] = [];
+  test.client.on('outboxFailed', ({ reason }) => outboxFailures.push(reason));
   await test.client.connect();
   const room = await test.client.join(log.room, join);
   return {
@@ -48,6 +52,7 @@ export async function startInChat({
     client: test.client,
     room,
     heard: hear(room),
+    outboxFailures,
     async [Symbol.asyncDispose]() {
       await test[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();

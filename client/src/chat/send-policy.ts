@@ -20,6 +20,8 @@ const longestWaitMs = 60_000;
 /** What becomes of a message that the server did not take. Trying again is harmless: the client id says that it is the same. */
 export function decideSend(error: ParleyError, tries: number): 'retry' | 'fail' {
   if ((error.retryAfterMs ?? 0) > longestWaitMs) return 'fail';
+  // Also where it says for how long: what is written against a moderator's will does not go out by itself when that ends.
+  if (error.code === 'PERMISSION_DENIED') return 'fail';
   if (error.reason === 'INTERNAL') return tries < maxInternalErrors ? 'retry' : 'fail';
   const mayPass = lost.includes(error.reason) || passing.includes(error.reason) || error.code === 'UNAVAILABLE';
   return mayPass || error.retryAfterMs !== undefined ? 'retry' : 'fail';
