@@ -16,6 +16,8 @@ const maxNameBytes = 64;
 /** Everybody is on this machine, so one rate for all. */
 const rate = { perSecond: 20, burst: 200 };
 const guestGrants: readonly WrittenGrant[] = ['join', 'publish', 'subscribe', 'chat', 'history'];
+/** Conversations of two: who may take part in one, its own room decides. */
+const directGrants: readonly WrittenGrant[] = ['join', 'chat', 'history'];
 
 /**
  * `POST /api/v1/tokens` with `{ name, room, moderator?, identity? }`: a token for that room, for an hour. `identity` is the
@@ -29,7 +31,15 @@ export function createGuestTokensHandler({ issuer, clock }: { issuer: TokenIssue
     if (retryAfterMs > 0) throw new AppError('RATE_LIMITED', { what: 'requests for tokens' }, { retryAfterMs });
     const { name, room, moderator, identity } = parseBody(request);
     const can: readonly WrittenGrant[] = moderator ? [...guestGrants, 'moderate'] : guestGrants;
-    const token = issuer.issue({ identity, name, grants: [{ room, can }], ttlSeconds });
+    const token = issuer.issue({
+      identity,
+      name,
+      grants: [
+        { room, can },
+        { room: 'dm:*', can: directGrants },
+      ],
+      ttlSeconds,
+    });
     return jsonAnswer(201, { token, identity, name, room, expiresAtMs: clock.nowMs() + ttlSeconds * 1000 });
   };
 }

@@ -27,16 +27,20 @@ interface ConversationTabProps {
 
 function ConversationTab({ conversation, current, onSelect }: ConversationTabProps) {
   const unread = conversation.unread.value;
+  const title = conversation.title.value;
   return (
-    <button type="button" class="conversation" aria-current={current ? 'true' : undefined} onClick={onSelect}>
-      <span class="conversation-title">{conversation.title.value}</span>
+    <button
+      type="button"
+      class="conversation"
+      aria-label={unread > 0 ? `${title}, ${unread} unread` : title}
+      aria-current={current ? 'true' : undefined}
+      onClick={onSelect}
+    >
+      <span class="conversation-title">{title}</span>
       {unread > 0 && (
-        <>
-          <span class="count" data-mentions={conversation.unreadMentions.value > 0} aria-hidden="true">
-            {unread > 99 ? '99+' : unread}
-          </span>
-          <span class="visually-hidden">, {unread} unread</span>
-        </>
+        <span class="count" data-mentions={conversation.unreadMentions.value > 0}>
+          {unread > 99 ? '99+' : unread}
+        </span>
       )}
     </button>
   );

@@ -2,7 +2,7 @@
 
 import { type ReadonlySignal, type Signal, useSignal } from '@preact/signals';
 import type { RefObject } from 'preact';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Conversation } from '../state/conversation.ts';
 
 /** How far from its end a reader may have scrolled and still follow what comes. */
@@ -25,7 +25,6 @@ export function useMessageScroll(conversation: Conversation, list: RefObject<HTM
   const shown = useSignal(shownAtLeast);
   const follows = useSignal(true);
   const anchor = useRef<{ key: string; top: number } | undefined>(undefined);
-  const done = useRef(0);
   const entries = conversation.entries.value;
   const last = entries.at(-1);
   const target = conversation.target.value;
@@ -56,10 +55,9 @@ export function useMessageScroll(conversation: Conversation, list: RefObject<HTM
     growAtTop();
   };
 
-  // The unread line is placed when the reader comes, and comes into view then.
+  // The unread line is placed when the reader comes, before the list is drawn, and is what comes into view.
+  useState(() => conversation.beginReading());
   useLayoutEffect(() => {
-    conversation.beginReading();
-    done.current = conversation.target.peek()?.at ?? 0;
     const line = list.current?.querySelector('[data-tone="unread"]');
     toEnd();
     if (line) line.scrollIntoView({ block: 'center' });
@@ -74,9 +72,10 @@ export function useMessageScroll(conversation: Conversation, list: RefObject<HTM
   useLayoutEffect(() => {
     const element = list.current;
     if (element === null) return;
-    if (target !== undefined && target.at !== done.current) {
+    if (target !== undefined) {
       if (reveal(element, target.id)) {
-        done.current = target.at;
+        conversation.target.value = undefined;
+        follows.value = false;
         onScroll();
         return;
       }

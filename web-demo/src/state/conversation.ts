@@ -48,8 +48,8 @@ export interface Conversation {
   readonly writing: ReadonlySignal<Writing>;
   /** What is written and not sent yet outlives the panel. */
   readonly draft: Signal<string>;
-  /** The message to bring into view; `at` tells two wishes for the same one apart. */
-  readonly target: Signal<{ readonly id: string; readonly at: number } | undefined>;
+  /** The message to bring into view; the list takes it back when that is done. */
+  readonly target: Signal<{ readonly id: string } | undefined>;
   readonly people: ReadonlySignal<readonly Mentionable[]>;
   readonly canWrite: boolean;
   readonly canModerate: boolean;
@@ -109,7 +109,7 @@ export function createConversation(options: ConversationOptions): Conversation {
   const view = signal<ChatView>({ name: 'messages' });
   const writing = signal<Writing>({ mode: 'message' });
   const draft = signal('');
-  const target = signal<{ id: string; at: number } | undefined>(undefined);
+  const target = signal<{ id: string } | undefined>(undefined);
   const gap = signal<GapReason | undefined>(undefined);
   const lineAfter = signal<number | undefined>(undefined);
   const loadingOlder = signal(false);
@@ -285,7 +285,7 @@ export function createConversation(options: ConversationOptions): Conversation {
         });
       }
       if (find(id) === undefined) notices.show('That message is not in the room any more.');
-      else target.value = { id, at: (target.peek()?.at ?? 0) + 1 };
+      else target.value = { id };
     },
     async thread(id) {
       return (await chat.thread(id)).filter(isMessage).map((record) => ofRecord(record, { ownIdentity }));
