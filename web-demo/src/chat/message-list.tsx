@@ -44,6 +44,11 @@ export function MessageList({ conversation }: { conversation: Conversation }) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: Safari scrolls by keyboard only what can be focused
         tabIndex={0}
         onScroll={scroll.onScroll}
+        onPointerLeave={(event) => {
+          // What has the focus in it, or a menu open, keeps its tools.
+          const isBusy = event.currentTarget.contains(document.activeElement);
+          if (event.pointerType === 'mouse' && !isBusy) context.active.value = undefined;
+        }}
         onKeyDown={(event) => {
           if (moveAmongMessages(event.currentTarget, event.key)) event.preventDefault();
         }}
