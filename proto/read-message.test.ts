@@ -56,19 +56,23 @@ describe('readerOf()', () => {
   });
 
   it('counts bytes, not UTF-16 units', () => {
-    expect(violation('SendMessageRequest', { room: 'r', text: '€'.repeat(5461) })).toBe('accepted');
-    expect(violation('SendMessageRequest', { room: 'r', text: '€'.repeat(5462) })).toBe(
+    expect(violation('SendMessageRequest', { room: 'r', clientId: 'c1', text: '€'.repeat(5461) })).toBe('accepted');
+    expect(violation('SendMessageRequest', { room: 'r', clientId: 'c1', text: '€'.repeat(5462) })).toBe(
       'text must be at most 16384 bytes',
     );
   });
 
   it('refuses half of a surrogate pair, which has no UTF-8', () => {
-    expect(violation('SendMessageRequest', { room: 'r', text: 'a\ud800' })).toBe('text must be well-formed Unicode');
+    expect(violation('SendMessageRequest', { room: 'r', clientId: 'c1', text: 'a\ud800' })).toBe(
+      'text must be well-formed Unicode',
+    );
   });
 
   it('refuses members that the contract does not name, and clips their names', () => {
-    expect(violation('SendMessageRequest', { room: 'r', text: 'x', txet: 1 })).toBe('txet is not known');
-    expect(violation('SendMessageRequest', { room: 'r', text: 'x', ['y'.repeat(100)]: 1 })).toBe(
+    expect(violation('SendMessageRequest', { room: 'r', clientId: 'c1', text: 'x', txet: 1 })).toBe(
+      'txet is not known',
+    );
+    expect(violation('SendMessageRequest', { room: 'r', clientId: 'c1', text: 'x', ['y'.repeat(100)]: 1 })).toBe(
       `${'y'.repeat(64)}… is not known`,
     );
   });

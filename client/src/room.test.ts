@@ -213,8 +213,8 @@ describe('moderation', () => {
       { room: 'standup' },
       { room: 'standup' },
       { room: 'standup', identity: 'eve', durationMs: 1_000, explanation: 'enough' },
-      { room: 'standup', identity: 'bob', durationMs: 0 },
       { room: 'standup', identity: 'bob' },
+      { room: 'standup', identity: 'bob', durationMs: 0 },
       { room: 'standup', settings: { slowModeMs: 5_000, retentionMs: 0, retentionRecords: 0 } },
     ]);
   });
