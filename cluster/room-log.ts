@@ -5,6 +5,9 @@ import type { MessageId } from '../core/ids.ts';
 /** What an append that was answered survives: `memory` nothing, `process` the process, `disk` the machine losing power. */
 export type Durability = 'memory' | 'process' | 'disk';
 
+/** Members of one set of marks at most: a record must stay readable in one piece. */
+export const maxMarkMembers = 100;
+
 /** What the record does to an earlier one of the same room, in the same atomic step as the append. Targets are of kind `message`. */
 export type Amendment =
   /** Gives it another payload and another text to search. */
@@ -14,7 +17,10 @@ export type Amendment =
    * too: none of it can be read again.
    */
   | { readonly kind: 'erase'; readonly target: string; readonly payload: string }
-  /** Adds or takes away a member of a set that it carries (who reacted with what). Beyond `maxKeys` sets: refused. */
+  /**
+   * Adds or takes away a member of a set that it carries (who reacted with what). Beyond `maxKeys` sets, and beyond
+   * {@link maxMarkMembers} members of one: refused.
+   */
   | {
       readonly kind: 'mark' | 'unmark';
       readonly target: string;
@@ -98,7 +104,7 @@ export interface ReadRequest {
   /** Exclusive. With `before`: the records just below it; with `after`: the ones just above it. */
   readonly from: { readonly after: number } | { readonly before: number };
   readonly maxRecords: number;
-  /** Of payloads. A page has at least one record where there is one. */
+  /** Of payloads and marks (each key and each member, UTF-8). A page has at least one record where there is one. */
   readonly maxBytes: number;
   /** Only the record with this id and those of its thread. */
   readonly threadId?: string;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { maxMarkMembers } from '../room-log.ts';
 import { ContractRoom, change, newRecord, type OpenLog, randomRoom } from './room.contract.ts';
 
 const maxKeys = 3;
@@ -95,6 +96,21 @@ export function describeAmendments(open: OpenLog): void {
       await room.amend({ ...mark('b', 'ann'), kind: 'unmark' });
       await room.amend(mark('c', 'ann'));
       expect((await room.record(target)).marks).toEqual({ a: ['ann', 'bob'], c: ['ann'] });
+    });
+
+    test('a mark with one member too many is refused, and who is in the set may mark again', async () => {
+      const room = await ContractRoom.open(open);
+      const { messageId: target } = await room.message();
+      const mark = (key: string, member: string) => ({ kind: 'mark', target, key, member, maxKeys }) as const;
+      const members = Array.from({ length: maxMarkMembers }, (_, at) => `p${at}`);
+      await room.log.append(members.map((member) => change(room.name, mark('a', member))));
+      expect(await room.refusal(mark('a', 'late'))).toBe('too-many-marks');
+      await room.amend(mark('a', 'p0'));
+      await room.amend(mark('b', 'late'));
+      expect((await room.record(target)).marks).toEqual({ a: members, b: ['late'] });
+      await room.amend({ ...mark('a', 'p0'), kind: 'unmark' });
+      await room.amend(mark('a', 'late'));
+      expect((await room.record(target)).marks['a']).toEqual([...members.slice(1), 'late']);
     });
 
     test('a target that does not exist, is in another room, or is no message is missing', async () => {

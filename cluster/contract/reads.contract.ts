@@ -49,6 +49,16 @@ export function describeReads(open: OpenLog): void {
       expect(await page(room, { from: { before: 4 }, maxBytes: 21 })).toEqual({ seqs: [2, 3], more: true });
     });
 
+    test('marks count towards the bytes of a page', async () => {
+      const room = await ContractRoom.open(open);
+      const { messageId: target } = await room.message({ payload: 'a' });
+      await room.message({ payload: 'b' });
+      for (const member of ['ann', 'zoë'])
+        await room.amend({ kind: 'mark', target, key: '+1', member, maxKeys: 9 }, { payload: '' });
+      expect(await page(room, { maxBytes: 11 })).toEqual({ seqs: [1, 2, 3, 4], more: false });
+      expect(await page(room, { maxBytes: 10 })).toEqual({ seqs: [1], more: true });
+    });
+
     test('names the record that the reader stands on, and nothing where there is none', async () => {
       const room = await ContractRoom.open(open);
       const { messageId } = await room.message();

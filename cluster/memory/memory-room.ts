@@ -2,16 +2,18 @@
 
 import { randomBytes } from 'node:crypto';
 import type { MessageId } from '../../core/ids.ts';
-import type {
-  Amendment,
-  AppendResult,
-  Counted,
-  Head,
-  NewRecord,
-  ReadPage,
-  ReadRequest,
-  StoredRecord,
-  Watermark,
+import { bytesOf } from '../page-size.ts';
+import {
+  type Amendment,
+  type AppendResult,
+  type Counted,
+  type Head,
+  maxMarkMembers,
+  type NewRecord,
+  type ReadPage,
+  type ReadRequest,
+  type StoredRecord,
+  type Watermark,
 } from '../room-log.ts';
 import { searchWords, wordsMatch } from '../search-words.ts';
 
@@ -121,6 +123,7 @@ export class MemoryRoom {
         members?.delete(amendment.member);
         if (members?.size === 0) target.marks.delete(amendment.key);
       } else if (members) {
+        if (members.size >= maxMarkMembers && !members.has(amendment.member)) return 'too-many-marks';
         members.add(amendment.member);
       } else {
         if (target.marks.size >= amendment.maxKeys) return 'too-many-marks';
@@ -147,17 +150,18 @@ export class MemoryRoom {
         (threadId === undefined || (threadId !== '' && (it.threadId === threadId || it.messageId === threadId))),
     );
     if (!forward) side.reverse();
-    const page: Kept[] = [];
+    const page: StoredRecord[] = [];
     let bytes = 0;
-    for (const record of side) {
-      bytes += Buffer.byteLength(record.payload);
+    for (const kept of side) {
+      const record = toStored(kept);
+      bytes += bytesOf(record);
       if (page.length > 0 && (page.length >= maxRecords || bytes > maxBytes)) break;
       page.push(record);
     }
     const more = page.length < side.length;
     if (!forward) page.reverse();
     const fingerprint = forward ? (this.#records[border - this.#firstSeq]?.messageId ?? '') : '';
-    return { head: this.head(), fingerprint, records: page.map(toStored), more };
+    return { head: this.head(), fingerprint, records: page, more };
   }
 
   search(query: string, before: number, limit: number): StoredRecord[] {

@@ -1,7 +1,7 @@
 // What an append does to an earlier record of its room. In a transaction only.
 
 import type { Database } from 'better-sqlite3';
-import type { Amendment, AppendResult } from '../room-log.ts';
+import { type Amendment, type AppendResult, maxMarkMembers } from '../room-log.ts';
 import { recordId } from './schema.ts';
 import { type TextIndex, wordsOf } from './text-index.ts';
 
@@ -24,6 +24,7 @@ export class Amendments {
   readonly #dropMention;
   readonly #since;
   readonly #keys;
+  readonly #members;
   readonly #mark;
   readonly #unmark;
   readonly #dropMarks;
@@ -55,6 +56,9 @@ export class Amendments {
     this.#keys = db
       .prepare<[number, number], number>(`SELECT count(DISTINCT key) FROM marks WHERE record = ${recordId}`)
       .pluck();
+    this.#members = db
+      .prepare<[number, number, string], number>(`SELECT count(*) FROM marks WHERE record = ${recordId} AND key = ?`)
+      .pluck();
     this.#mark = db.prepare<[number, number, string, string, number, number]>(
       `INSERT OR IGNORE INTO marks VALUES (${recordId}, ?, ?, ?, ?)`,
     );
@@ -82,7 +86,11 @@ export class Amendments {
         const since = this.#since.get(room, target.seq, amendment.key);
         if (since === undefined && (this.#keys.get(room, target.seq) ?? 0) >= amendment.maxKeys)
           return 'too-many-marks';
-        this.#mark.run(room, target.seq, amendment.key, amendment.member, since ?? seq, seq);
+        const { changes } = this.#mark.run(room, target.seq, amendment.key, amendment.member, since ?? seq, seq);
+        if (changes > 0 && (this.#members.get(room, target.seq, amendment.key) ?? 0) > maxMarkMembers) {
+          this.#unmark.run(room, target.seq, amendment.key, amendment.member);
+          return 'too-many-marks';
+        }
         this.#touch.run(seq, room, target.seq);
         break;
       }

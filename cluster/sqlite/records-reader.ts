@@ -2,6 +2,7 @@
 
 import type { Database, Statement } from 'better-sqlite3';
 import type { MessageId } from '../../core/ids.ts';
+import { bytesOf } from '../page-size.ts';
 import type { Counted, ReadPage, ReadRequest, StoredRecord } from '../room-log.ts';
 import { headOf, type RoomRow } from './rooms-table.ts';
 import { maxSeq, recordId } from './schema.ts';
@@ -80,20 +81,21 @@ export class RecordsReader {
     const forward = 'after' in from;
     const above = forward ? seqOf(from.after) : 0;
     const below = forward ? maxSeq + 1 : seqOf(from.before);
-    const records: Row[] = [];
+    const records: StoredRecord[] = [];
     let bytes = 0;
     let more = false;
     for (const row of this.#rows(room.no, { forward, above, below, limit: maxRecords + 1, threadId })) {
       // The first message of a thread comes from its id, wherever the page lies.
       if (row.seq <= above || row.seq >= below) continue;
-      bytes += Buffer.byteLength(row.payload);
+      const record = this.#toStored(room.no, row);
+      bytes += bytesOf(record);
       more = records.length > 0 && (records.length >= maxRecords || bytes > maxBytes);
       if (more) break;
-      records.push(row);
+      records.push(record);
     }
     if (!forward) records.reverse();
     const fingerprint = forward ? (this.#idOf.get(room.no, above) ?? '') : '';
-    return { head: headOf(room), fingerprint, records: records.map((row) => this.#toStored(room.no, row)), more };
+    return { head: headOf(room), fingerprint, records, more };
   }
 
   #rows(
