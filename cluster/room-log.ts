@@ -10,7 +10,10 @@ export const maxMarkMembers = 100;
 
 /** What the record does to an earlier one of the same room, in the same atomic step as the append. Targets are of kind `message`. */
 export type Amendment =
-  /** Gives it another payload and another text to search. */
+  /**
+   * Gives it another payload and another text to search, and empties the payload of the record that replaced it before:
+   * what was edited away cannot be read again. That record stays, and does not count as erased.
+   */
   | { readonly kind: 'replace'; readonly target: string; readonly payload: string; readonly searchText: string }
   /**
    * Gives it this payload, drops its marks, and empties the payloads of all records that replaced it, which count as erased
@@ -77,7 +80,7 @@ export interface StoredRecord {
   readonly sender: string;
   readonly clientId: string;
   readonly atMs: number;
-  /** As amended. Of an erased message, what the erasing gave it; of an erased record that had replaced one, empty. */
+  /** As amended. Of an erased message, what the erasing gave it; of a record that had replaced one before it was replaced again or erased, empty. */
   readonly payload: string;
   readonly threadId: string;
   readonly erased: boolean;

@@ -25,6 +25,28 @@ export function describeAmendments(open: OpenLog): void {
       expect(edit.seq).toBe(2);
     });
 
+    test('replace leaves nothing of the texts that were edited away, and the records of those edits stay', async () => {
+      const room = await ContractRoom.open(open);
+      const { messageId: target } = await room.message({ payload: 'secret one' });
+      const other = await room.message();
+      const edit = (of: string, text: string) =>
+        room.amend({ kind: 'replace', target: of, payload: text, searchText: text }, { payload: `edit: ${text}` });
+      await edit(target, 'secret two');
+      await edit(other.messageId, 'kept');
+      await edit(target, 'secret three');
+      await edit(target, 'last');
+      const { records } = await room.read();
+      expect(records.map(({ seq, payload, erased }) => [seq, payload, erased])).toEqual([
+        [1, 'last', false],
+        [2, 'kept', false],
+        [3, '', false],
+        [4, 'edit: kept', false],
+        [5, '', false],
+        [6, 'edit: last', false],
+      ]);
+      expect(await room.found('secret')).toEqual([]);
+    });
+
     test('erase leaves nothing of the message, of its marks and of the edits that it had', async () => {
       const room = await ContractRoom.open(open);
       const { messageId } = await room.message({ payload: '{"text":"secret one"}' });

@@ -27,6 +27,8 @@ type Kept = { -readonly [Key in keyof Omit<StoredRecord, 'marks'>]: StoredRecord
   readonly mentions: readonly string[];
   /** The message whose payload this record replaced. */
   readonly replaced: string;
+  /** The record that replaced its payload last. */
+  lastEdit: Kept | undefined;
 };
 type Remembered = { contentHash: string; seq: number; messageId: MessageId; atMs: number };
 
@@ -89,7 +91,10 @@ export class MemoryRoom {
       searchText: record.searchText,
       mentions: [...record.mentions],
       replaced: record.amendment?.kind === 'replace' ? record.amendment.target : '',
+      lastEdit: undefined,
     };
+    const replaced = this.#byId.get(kept.replaced);
+    if (replaced) replaced.lastEdit = kept;
     this.#records.push(kept);
     this.#byId.set(messageId, kept);
     this.#lastId = messageId;
@@ -108,6 +113,7 @@ export class MemoryRoom {
     if (target.erased) return 'target-erased';
     if (amendment.kind === 'replace') {
       this.#rewrite(target, amendment.payload, amendment.searchText);
+      if (target.lastEdit) this.#rewrite(target.lastEdit, '', target.lastEdit.searchText);
     } else if (amendment.kind === 'erase') {
       this.#rewrite(target, amendment.payload, '');
       target.erased = true;
@@ -235,6 +241,7 @@ function toStored({
   searchText: _text,
   mentions: _mentions,
   replaced: _replaced,
+  lastEdit: _lastEdit,
   marks,
   ...record
 }: Kept): StoredRecord {

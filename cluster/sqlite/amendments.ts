@@ -19,6 +19,7 @@ export class Amendments {
   readonly #target;
   readonly #rewrite;
   readonly #emptyEdits;
+  readonly #emptyLastEdit;
   readonly #touch;
   readonly #addMention;
   readonly #dropMention;
@@ -40,6 +41,10 @@ export class Amendments {
     );
     this.#emptyEdits = db.prepare<[number, number]>(
       `UPDATE records SET payload = '', erased = 1 WHERE replaced = ${recordId}`,
+    );
+    // Those before it are empty already.
+    this.#emptyLastEdit = db.prepare<[number, number]>(
+      `UPDATE records SET payload = '' WHERE id = (SELECT max(id) FROM records WHERE replaced = ${recordId})`,
     );
     this.#touch = db.prepare<[number, number, number]>(
       `UPDATE records SET amended = ?, marked = 1 WHERE id = ${recordId}`,
@@ -76,6 +81,7 @@ export class Amendments {
     switch (amendment.kind) {
       case 'replace':
         this.#replace(room, target, amendment.payload, amendment.searchText, 0, seq);
+        this.#emptyLastEdit.run(room, target.seq);
         break;
       case 'erase':
         this.#replace(room, target, amendment.payload, '', 1, seq);
