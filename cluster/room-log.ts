@@ -17,7 +17,8 @@ export type Amendment =
   | { readonly kind: 'replace'; readonly target: string; readonly payload: string; readonly searchText: string }
   /**
    * Gives it this payload, drops its marks, and empties the payloads of all records that replaced it, which count as erased
-   * too: none of it can be read again.
+   * too: none of it can be read again. Their content hashes go as well, because a short text can be guessed from one: from
+   * then on their client ids name these appends whatever the content.
    */
   | { readonly kind: 'erase'; readonly target: string; readonly payload: string }
   /**
@@ -41,7 +42,7 @@ export interface NewRecord {
   readonly sender: string;
   /** With `sender` and `room` it names this append however often it is tried; empty: it is never a retry. */
   readonly clientId: string;
-  /** Of what the client asked for: the same client id with another hash is a conflict. */
+  /** Of what the client asked for: the same client id with another hash is a conflict. Empty: any content is the same. */
   readonly contentHash: string;
   /** Milliseconds since 1970. */
   readonly atMs: number;

@@ -78,6 +78,24 @@ export function describeAmendments(open: OpenLog): void {
       expect(records.at(-1)).toMatchObject({ payload: '{"change":true}', erased: false });
     });
 
+    test('erase forgets the content of the message and its edits, and still knows their client ids', async () => {
+      const room = await ContractRoom.open(open);
+      const sent = await room.message({ clientId: 'c1', contentHash: 'one' });
+      const target = sent.messageId;
+      await room.message({ clientId: 'c2', contentHash: 'one' });
+      const replace = { kind: 'replace', target, payload: 'two', searchText: 'two' } as const;
+      const edited = await room.amend(replace, { clientId: 'c3', sender: 'bob', contentHash: 'two' });
+      const erase = { kind: 'erase', target, payload: '' } as const;
+      await room.amend(erase, { clientId: 'c4', contentHash: 'four' });
+      for (const contentHash of ['one', 'guessed']) {
+        expect(await room.message({ clientId: 'c1', contentHash })).toEqual({ ...sent, duplicate: true });
+        const retry = { clientId: 'c3', sender: 'bob', contentHash };
+        expect(await room.amend(replace, retry)).toEqual({ ...edited, duplicate: true });
+      }
+      expect(await room.append({ clientId: 'c2', contentHash: 'guessed' })).toEqual([{ outcome: 'conflict' }]);
+      expect(await room.append({ clientId: 'c4', contentHash: 'guessed' })).toEqual([{ outcome: 'conflict' }]);
+    });
+
     test('mark and unmark move members in and out of sets, in the order of the first mark', async () => {
       const room = await ContractRoom.open(open);
       const { messageId: target } = await room.message();

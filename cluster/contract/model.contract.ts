@@ -81,7 +81,7 @@ function toRecord(room: string, model: Model, it: Step): NewRecord {
 function apply(model: Model, it: Step, record: NewRecord): string {
   if (it.do === 'message') {
     const earlier = model.answers.get(record.clientId);
-    if (earlier) return earlier.hash === record.contentHash ? `${earlier.seq} true` : 'conflict';
+    if (earlier) return earlier.hash === '' || earlier.hash === record.contentHash ? `${earlier.seq} true` : 'conflict';
     const seq = ++model.head;
     model.answers.set(record.clientId, { hash: record.contentHash, seq });
     model.messages.push({ id: record.messageId, seq, payload: record.payload, erased: false, marks: [] });
@@ -91,9 +91,10 @@ function apply(model: Model, it: Step, record: NewRecord): string {
   if (!message) return 'target-missing';
   if (message.erased) return 'target-erased';
   if (it.do === 'replace') message.payload = 'replaced';
-  else if (it.do !== 'mark' && it.do !== 'unmark')
+  else if (it.do !== 'mark' && it.do !== 'unmark') {
     Object.assign(message, { payload: 'erased', erased: true, marks: [] });
-  else {
+    for (const answer of model.answers.values()) if (answer.seq === message.seq) answer.hash = '';
+  } else {
     const key = `k${it.key}`;
     const has = message.marks.includes(key);
     if (it.do === 'mark' && !has) {

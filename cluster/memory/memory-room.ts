@@ -30,7 +30,12 @@ type Kept = { -readonly [Key in keyof Omit<StoredRecord, 'marks'>]: StoredRecord
   /** The record that replaced its payload last. */
   lastEdit: Kept | undefined;
 };
-type Remembered = { contentHash: string; seq: number; messageId: MessageId; atMs: number };
+type Remembered = {
+  /** Empty: any content matches. */ contentHash: string;
+  seq: number;
+  messageId: MessageId;
+  atMs: number;
+};
 
 export const createEpoch = (): string => randomBytes(9).toString('base64url');
 
@@ -68,7 +73,7 @@ export class MemoryRoom {
     const key = record.clientId === '' ? '' : keyOf(record.sender, record.clientId);
     const earlier = this.#appends.get(key);
     if (earlier) {
-      if (earlier.contentHash !== record.contentHash) return { outcome: 'conflict' };
+      if (earlier.contentHash !== '' && earlier.contentHash !== record.contentHash) return { outcome: 'conflict' };
       const { seq, messageId, atMs } = earlier;
       return { outcome: 'appended', epoch: this.#epoch, seq, messageId, atMs, duplicate: true };
     }
@@ -118,10 +123,12 @@ export class MemoryRoom {
       this.#rewrite(target, amendment.payload, '');
       target.erased = true;
       target.marks.clear();
+      this.#forgetHash(target);
       for (const edit of this.#records) {
         if (edit.replaced !== amendment.target) continue;
         this.#rewrite(edit, '', '');
         edit.erased = true;
+        this.#forgetHash(edit);
       }
     } else {
       const members = target.marks.get(amendment.key);
@@ -138,6 +145,11 @@ export class MemoryRoom {
     }
     target.amendedSeq = seq;
     return undefined;
+  }
+
+  #forgetHash({ sender, clientId }: Kept): void {
+    const append = clientId === '' ? undefined : this.#appends.get(keyOf(sender, clientId));
+    if (append) append.contentHash = '';
   }
 
   #rewrite(record: Kept, payload: string, searchText: string): void {

@@ -19,6 +19,7 @@ export class Amendments {
   readonly #target;
   readonly #rewrite;
   readonly #emptyEdits;
+  readonly #forgetHashes;
   readonly #emptyLastEdit;
   readonly #touch;
   readonly #addMention;
@@ -41,6 +42,10 @@ export class Amendments {
     );
     this.#emptyEdits = db.prepare<[number, number]>(
       `UPDATE records SET payload = '', erased = 1 WHERE replaced = ${recordId}`,
+    );
+    this.#forgetHashes = db.prepare<[number, number, number, number, number]>(
+      `UPDATE appends SET hash = '' WHERE room = ? AND (sender, client_id) IN (
+         SELECT sender, client_id FROM records WHERE (id = ${recordId} OR replaced = ${recordId}) AND client_id <> '')`,
     );
     // Those before it are empty already.
     this.#emptyLastEdit = db.prepare<[number, number]>(
@@ -86,6 +91,7 @@ export class Amendments {
       case 'erase':
         this.#replace(room, target, amendment.payload, '', 1, seq);
         this.#emptyEdits.run(room, target.seq);
+        this.#forgetHashes.run(room, room, target.seq, room, target.seq);
         this.#dropMarks.run(room, target.seq);
         break;
       case 'mark': {

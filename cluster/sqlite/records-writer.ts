@@ -97,7 +97,7 @@ export class RecordsWriter {
   #answerOfEarlier(room: RoomRow, { sender, clientId, contentHash }: NewRecord): AppendResult | undefined {
     const earlier = clientId === '' ? undefined : this.#earlier.get(room.no, sender, clientId);
     if (!earlier) return undefined;
-    if (earlier.hash !== contentHash) return { outcome: 'conflict' };
+    if (earlier.hash !== '' && earlier.hash !== contentHash) return { outcome: 'conflict' };
     const { seq, messageId, atMs } = earlier;
     return { outcome: 'appended', epoch: room.epoch, seq, messageId, atMs, duplicate: true };
   }

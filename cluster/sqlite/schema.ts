@@ -52,6 +52,7 @@ CREATE TABLE appends (
   room INTEGER NOT NULL,
   sender TEXT NOT NULL,
   client_id TEXT NOT NULL,
+  -- Empty: any content matches.
   hash TEXT NOT NULL,
   seq INTEGER NOT NULL,
   message_id TEXT NOT NULL,
