@@ -23,6 +23,6 @@ export function createConversationHandlers({ people }: { people: People }): Conv
 
     openDirect: async ({ identity }, { session }) => ({ room: await people.directs.open(session, identity) }),
 
-    listDirects: async ({ limit }, { session }) => ({ directs: await people.directs.list(session.identity, limit) }),
+    listDirects: async ({ limit }, { session }) => ({ directs: await people.directs.list(session, limit) }),
   };
 }

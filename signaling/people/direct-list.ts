@@ -1,42 +1,85 @@
 import type { ReadPage, RoomLog } from '../../cluster/room-log.ts';
 import type { RoomId } from '../../core/ids.ts';
 import type { DirectInfo, LogRecord } from '../../proto/gen/types.ts';
+import type { Grants } from '../grants.ts';
 import { toLogHead } from '../log/log-head.ts';
+import { sizeOf } from '../log/record-ring.ts';
 import { toStoreProblem } from '../log/store-problem.ts';
 import { toLogRecord } from '../log/stored-payload.ts';
 import { loadUnread, nothingUnread } from '../log/unread.ts';
+import { mayEnter } from './entry-rules.ts';
 import type { ListedDirect } from './inbox.ts';
 
 /** The newest message is looked for among so many of the newest records. */
 const searchedRecords = 20;
 
-/** Those with the newest records first. @throws {AppError} STORE_UNAVAILABLE and its like, by rejection. */
+/** The list ends before it is larger. */
+export const maxListBytes = 256 * 1024;
+/** Of an entry without its message. */
+const entryBytes = 1024;
+
+export interface DirectsReader {
+  readonly identity: string;
+  grantsIn(room: string): Grants;
+}
+
+/**
+ * Those with the newest records first, of the rooms that the reader may join now. What was said there is for `history`.
+ * @throws {AppError} STORE_UNAVAILABLE and its like, by rejection.
+ */
 export async function readDirects(
   roomLog: RoomLog,
-  { identity, listed, limit }: { identity: string; listed: readonly ListedDirect[]; limit: number },
+  reader: DirectsReader,
+  { listed, limit, nowMs }: { listed: readonly ListedDirect[]; limit: number; nowMs: number },
 ): Promise<DirectInfo[]> {
-  const newest = await readNewest(roomLog, listed, 1);
-  const byTime = listed
+  const { identity } = reader;
+  const granted = listed.filter(({ room }) => reader.grantsIn(room).has('join'));
+  const newest = await readNewest(roomLog, granted, 1);
+  const byTime = granted
     .map((direct, index) => ({ direct, atMs: newest[index]?.records[0]?.atMs ?? 0 }))
     .sort((one, other) => other.atMs - one.atMs)
     .slice(0, limit)
     .map(({ direct }) => direct);
-  const rooms: RoomId[] = byTime.map(({ room }) => room);
+  const shown = await withoutBarred(roomLog, byTime, identity, nowMs);
+  const rooms: RoomId[] = shown.map(({ room }) => room);
   const [pages, unread] = await Promise.all([
-    readNewest(roomLog, byTime, searchedRecords),
+    readNewest(roomLog, shown, searchedRecords),
     loadUnread(roomLog, rooms, identity),
   ]);
-  return byTime.flatMap((direct, index) => {
+  const directs: DirectInfo[] = [];
+  let bytes = 0;
+  for (const [index, direct] of shown.entries()) {
     const page = pages[index];
-    if (page === undefined) return [];
-    const lastMessage = lastMessageOf(page);
-    return {
+    if (page === undefined) continue;
+    const mayRead = reader.grantsIn(direct.room).has('history');
+    const lastMessage = mayRead ? lastMessageOf(page) : undefined;
+    bytes += entryBytes + (lastMessage === undefined ? 0 : sizeOf(lastMessage));
+    if (bytes > maxListBytes) break;
+    directs.push({
       ...direct,
       head: toLogHead(page.head, roomLog.durability),
-      unread: unread[index] ?? nothingUnread,
+      unread: (mayRead ? unread[index] : undefined) ?? nothingUnread,
       ...(lastMessage && { lastMessage }),
-    };
-  });
+    });
+  }
+  return directs;
+}
+
+async function withoutBarred(
+  roomLog: RoomLog,
+  directs: readonly ListedDirect[],
+  identity: string,
+  nowMs: number,
+): Promise<readonly ListedDirect[]> {
+  if (directs.length === 0) return [];
+  try {
+    const memories = await roomLog.open(directs.map(({ room }) => room));
+    return directs.filter(({ room }, index) =>
+      mayEnter(room, new Map(Object.entries(memories[index]?.facts ?? {})), identity, nowMs),
+    );
+  } catch (thrown) {
+    throw toStoreProblem(thrown);
+  }
 }
 
 async function readNewest(

@@ -130,4 +130,29 @@ describe('chat.listDirects', () => {
       messages: 0,
     });
   });
+
+  test('has no rooms that the token does not let join, and no messages without the grant history', async () => {
+    const t = startSignaling();
+    const ada = await t.connect({ identity: 'ada' });
+    await open(ada, 'bob');
+    await ada.call('room.join', { room: dm });
+    await ada.say('secret', { room: dm });
+    const narrow = await t.connect({ identity: 'bob', room: 'standup' });
+    expect((await narrow.call('chat.listDirects', {})).directs).toEqual([]);
+    const blind = await t.connect({ identity: 'bob', can: ['join', 'chat'] });
+    const [direct] = (await blind.call('chat.listDirects', {})).directs;
+    expect(direct).toMatchObject({ room: dm, unread: { messages: 0 } });
+    expect(direct?.lastMessage).toBeUndefined();
+  });
+
+  test('has no rooms that the caller is banned from', async () => {
+    const t = startSignaling();
+    const ada = await t.connect({ identity: 'ada', can: [...memberGrants, 'moderate'] });
+    const bob = await t.connect({ identity: 'bob' });
+    await open(ada, 'bob');
+    await ada.call('room.join', { room: dm });
+    await ada.call('moderation.banIdentity', { room: dm, identity: 'bob' });
+    expect((await bob.call('chat.listDirects', {})).directs).toEqual([]);
+    expect((await ada.call('chat.listDirects', {})).directs).toHaveLength(1);
+  });
 });

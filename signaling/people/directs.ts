@@ -10,7 +10,7 @@ import type { LogEntry } from '../log/log-entry.ts';
 import type { Timeline } from '../log/timeline.ts';
 import type { Timelines } from '../log/timelines.ts';
 import type { Session } from '../session.ts';
-import { readDirects } from './direct-list.ts';
+import { type DirectsReader, readDirects } from './direct-list.ts';
 import { dropOldest, inboxKey, listedIn } from './inbox.ts';
 import type { MarkWriter } from './mark-writer.ts';
 import type { SessionsOf } from './mentions.ts';
@@ -54,12 +54,16 @@ export class Directs {
   }
 
   /** Those with the newest records first. @throws {AppError} STORE_UNAVAILABLE and its like, by rejection. */
-  async list(identity: string, limit: number): Promise<DirectInfo[]> {
-    const { timelines, marks } = this.#parts;
-    const inbox = await timelines.open(inboxOf(identity));
+  async list(reader: DirectsReader, limit: number): Promise<DirectInfo[]> {
+    const { timelines, marks, clock } = this.#parts;
+    const inbox = await timelines.open(inboxOf(reader.identity));
     const listed = listedIn(inbox.facts);
     for (const { room } of listed) marks.settle(room);
-    return await readDirects(timelines.roomLog, { identity, listed, limit: limit || defaultLimit });
+    return await readDirects(timelines.roomLog, reader, {
+      listed,
+      limit: limit || defaultLimit,
+      nowMs: clock.nowMs(),
+    });
   }
 
   async #list(owner: string, other: string, room: RoomId): Promise<void> {

@@ -32,6 +32,17 @@ describe('a mention', () => {
     expect(eve.link.of('mentioned')).toEqual([]);
   });
 
+  test('does not reach whose token does not grant both join and history there', async () => {
+    const t = startSignaling();
+    const ada = await t.join({ identity: 'ada' });
+    const [one, other] = [
+      await t.connect({ identity: 'bob', can: ['join', 'chat'] }),
+      await t.connect({ identity: 'bob', can: ['history', 'chat'] }),
+    ];
+    await ada.say('for you', { mentions: ['bob'] });
+    for (const { link } of [one, other]) expect(link.of('mentioned')).toEqual([]);
+  });
+
   test('in a room of two is every message to the other one, and reaches no third', async () => {
     const t = startSignaling();
     const dm = directRoomOf('ada', 'bob');

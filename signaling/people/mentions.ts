@@ -26,7 +26,10 @@ export function tellMentioned(
   for (const identity of meantFor) {
     if (!mayEnter(room, facts, identity, nowMs)) continue;
     for (const session of sessionsOf(identity)) {
-      if (!session.isIn(room) && session.grantsIn(room).has('join')) session.sendMessage(event);
+      if (session.isIn(room)) continue;
+      // It shows what was said before they come.
+      const grants = session.grantsIn(room);
+      if (grants.has('join') && grants.has('history')) session.sendMessage(event);
     }
   }
 }
