@@ -85,6 +85,14 @@ describe('log.sync', () => {
     expect((await ada.refusal('log.sync', { rooms: [] })).reason).toBe('BAD_REQUEST');
   });
 
+  test('with a room named twice fails with BAD_REQUEST', async () => {
+    const t = startSignaling();
+    const ada = await t.join({ identity: 'ada' });
+    const cursor = { epoch: 'e', seq: 0, messageId: '' };
+    const rooms = [room, 'elsewhere', room].map((name) => ({ room: name, cursor }));
+    expect((await ada.refusal('log.sync', { rooms })).reason).toBe('BAD_REQUEST');
+  });
+
   test('refuses rooms that the caller is not in or may not read the past of, and answers the others', async () => {
     const t = startSignaling();
     const ada = await t.join({ identity: 'ada', can: ['join'] });

@@ -9,6 +9,8 @@ import type { Timeline } from './timeline.ts';
 /** Of the records of all rooms of one answer. */
 export const maxSyncBytes = 256 * 1024;
 const maxRecords = 200;
+/** What a read of the store takes of the budget at least, also when it leads to nothing: cursors may be forged. */
+const storeReadBytes = 4 * 1024;
 
 /** What one answer has room for; the rooms of it share that. */
 export class SyncBudget {
@@ -27,11 +29,12 @@ export async function syncRoom(timeline: Timeline, cursor: Cursor, budget: SyncB
     return { room, status: 'records', records: [], more: !atHead, head: timeline.toLogHead() };
   }
   const limits = { maxRecords, maxBytes: budget.bytes };
-  const page = readFromMemory(timeline, cursor.seq, limits) ?? (await readAfter(timeline, cursor.seq, limits));
+  const inMemory = readFromMemory(timeline, cursor.seq, limits);
+  const page = inMemory ?? (await readAfter(timeline, cursor.seq, limits));
+  budget.bytes -= inMemory === undefined ? Math.max(page.bytes, storeReadBytes) : page.bytes;
   const late = gapBeforeReading(cursor, page.head);
   if (late !== undefined) return toGap(timeline, late);
   if (page.fingerprint !== cursor.messageId) return toGap(timeline, 'fork');
-  budget.bytes -= page.bytes;
   return { room, status: 'records', records: [...page.records], more: page.more, head: timeline.toLogHead() };
 }
 
