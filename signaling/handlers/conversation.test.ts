@@ -16,6 +16,14 @@ describe('chat.mark', () => {
     expect((await ada.refusal('chat.mark', { room, readSeq: 1 })).reason).toBe('NOT_IN_ROOM');
   });
 
+  test('with a number that is not whole fails with BAD_REQUEST', async () => {
+    const t = startSignaling();
+    const ada = await t.join({ identity: 'ada' });
+    for (const marked of [{ readSeq: 0.5 }, { deliveredSeq: 1.5 }]) {
+      expect((await ada.refusal('chat.mark', { room, ...marked })).reason).toBe('BAD_REQUEST');
+    }
+  });
+
   test('counts what others wrote behind it, and what of it mentions the caller', async () => {
     const t = startSignaling();
     const [ada, bob] = [await t.join({ identity: 'ada' }), await t.join({ identity: 'bob' })];

@@ -3,6 +3,7 @@
 import type { Clock, Timer } from '../../core/clock.ts';
 import { EventMessage } from '../../core/event-message.ts';
 import type { LogRecord, Marker, MarkRequest, Unread } from '../../proto/gen/types.ts';
+import { requireWhole } from '../log/log-sync.ts';
 import type { Timeline } from '../log/timeline.ts';
 import type { Peer } from '../peer.ts';
 import { type MarkWriter, markEveryMs } from './mark-writer.ts';
@@ -36,12 +37,14 @@ export class RoomMarkers {
 
   /**
    * Moves the caller's marker forward, for all of its peers.
-   * @throws {AppError} STORE_UNAVAILABLE and its like, by rejection, when it could not be counted what is left to read.
+   * @throws {AppError} BAD_REQUEST; STORE_UNAVAILABLE and its like, by rejection, when it could not be counted what is left to read.
    */
   async mark(
     peer: Peer,
     { deliveredSeq = 0, readSeq = 0 }: Pick<MarkRequest, 'deliveredSeq' | 'readSeq'>,
   ): Promise<Unread> {
+    requireWhole('deliveredSeq', deliveredSeq);
+    requireWhole('readSeq', readSeq);
     const { timeline } = this.#parts;
     const before = peer.unread;
     const head = timeline.head.seq;
