@@ -280,7 +280,7 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
     SyncRequest: {
       open: false,
       fields: [
-        { name: 'rooms', type: 'RoomCursor', kind: 'list', isMessage: true, optional: false, limits: { minItems: 1, maxItems: 1000 } },
+        { name: 'rooms', type: 'RoomCursor', kind: 'list', isMessage: true, optional: false, limits: { minItems: 1, maxItems: 200 } },
       ],
     },
     RoomCursor: {

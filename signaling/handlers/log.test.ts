@@ -93,6 +93,15 @@ describe('log.sync', () => {
     expect((await ada.refusal('log.sync', { rooms })).reason).toBe('BAD_REQUEST');
   });
 
+  test('of more rooms than the contract allows fails with BAD_REQUEST', async () => {
+    const t = startSignaling();
+    const ada = await t.join({ identity: 'ada' });
+    const cursor = { epoch: 'e', seq: 0, messageId: '' };
+    const rooms = Array.from({ length: 201 }, (_, index) => ({ room: `r${index}`, cursor }));
+    expect((await ada.refusal('log.sync', { rooms })).reason).toBe('BAD_REQUEST');
+    expect((await ada.call('log.sync', { rooms: rooms.slice(1) })).rooms).toHaveLength(200);
+  });
+
   test('refuses rooms that the caller is not in or may not read the past of, and answers the others', async () => {
     const t = startSignaling();
     const ada = await t.join({ identity: 'ada', can: ['join'] });
