@@ -1,7 +1,7 @@
 // Chat that loses nothing, against Socket.IO, ws and uWebSockets.js: what it costs, what it holds, what it keeps.
 
 import { parseArgs } from 'node:util';
-import { driverCore, pin } from './chat/contest.ts';
+import { secondsOfEnded } from './chat/contest.ts';
 import type { Effort, Findings } from './chat/findings.ts';
 import { acknowledgements } from './chat/workloads/acks.ts';
 import { codecs, largeRoom, smallRooms } from './chat/workloads/fan-out.ts';
@@ -34,10 +34,8 @@ const { values: flags } = parseArgs({
 const wanted = flags.only === '' ? Object.keys(workloads) : flags.only.split(',');
 const rounds = Number(flags.rounds) || (flags.quick ? 1 : 3);
 
-pin(process.pid, driverCore);
 const progress = createProgress('chat');
-// Processes come and go: what they used is counted with the others.
-const load = startLoadMeter([process.pid]);
+const load = startLoadMeter([process.pid], secondsOfEnded);
 const found: Record<string, Findings> = {};
 for (const name of wanted) {
   const measure = workloads[name];

@@ -5,7 +5,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Child, startChild } from '../support/child-calls.ts';
+import { processCpuSeconds } from '../support/cpu-time.ts';
 import { withDeadline } from '../support/deadline.ts';
+import { compiledModule } from './compile.ts';
 import type { ChatServer, Contestant } from './contestants.ts';
 import type { Driver } from './driver/driver.ts';
 import type { GroupOrder } from './driver/group.ts';
@@ -15,6 +17,13 @@ const serverCore = 0;
 export const driverCore = 1;
 /** Longer than anything that a call does. */
 const callMs = 120_000;
+
+let ended = 0;
+
+/** CPU seconds of servers and clients that are gone. */
+export function secondsOfEnded(): number {
+  return ended;
+}
 
 interface StartOptions {
   readonly admissionMs?: number;
@@ -42,9 +51,9 @@ export class Entrant implements AsyncDisposable {
 
   static async start(contestant: Contestant, { admissionMs = 0, cores = 'one' }: StartOptions = {}): Promise<Entrant> {
     const folder = await mkdtemp(join(tmpdir(), 'parley-bench-'));
-    const server = await startChild<ChatServer>(new URL(`servers/${contestant.module}-server.ts`, import.meta.url));
+    const server = await startChild<ChatServer>(compiledModule(`servers/${contestant.module}-server.ts`));
     if (cores === 'one') pin(server.pid, serverCore);
-    const driver = await startChild<Driver>(new URL('driver/driver.ts', import.meta.url));
+    const driver = await startChild<Driver>(compiledModule('driver/driver.ts'));
     pin(driver.pid, driverCore);
     const port = await withDeadline(
       server.call('listen', { variant: contestant.variant, folder, admissionMs }),
@@ -76,6 +85,7 @@ export class Entrant implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const { pid } of [this.driver, this.server]) ended += processCpuSeconds(pid);
     await this.driver[Symbol.asyncDispose]();
     await this.server[Symbol.asyncDispose]();
     await rm(this.#folder, { recursive: true, force: true });

@@ -24,10 +24,10 @@ export interface Child<C extends Calls> extends AsyncDisposable {
 
 const stopTimeoutMs = 3_000;
 
-/** Starts a TypeScript module that calls `answerCalls`. `quiet`: what it writes to standard output goes nowhere. */
+/** Starts a module, TypeScript or compiled, that calls `answerCalls`. `quiet`: what it writes to standard output goes nowhere. */
 export async function startChild<C extends Calls>(module: URL, { quiet = false } = {}): Promise<Child<C>> {
   const child = fork(module, {
-    execArgv: ['--import', 'tsx'],
+    execArgv: module.pathname.endsWith('.ts') ? ['--import', 'tsx'] : [],
     serialization: 'advanced',
     stdio: ['ignore', quiet ? 'ignore' : 'inherit', 'inherit', 'ipc'],
   });

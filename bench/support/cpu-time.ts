@@ -57,9 +57,12 @@ export interface LoadMeter {
   stop(): MachineLoad;
 }
 
-/** Measures from now on. Processes of `ownPids` must live until `stop`. */
-export function startLoadMeter(ownPids: readonly number[]): LoadMeter {
-  const own = () => ownPids.reduce((sum, pid) => sum + processCpuSeconds(pid), 0);
+/**
+ * Measures from now on. Processes of `ownPids` must live until `stop`; `ownEnded` tells the CPU seconds of own processes that
+ * came and went.
+ */
+export function startLoadMeter(ownPids: readonly number[], ownEnded: () => number = () => 0): LoadMeter {
+  const own = () => ownPids.reduce((sum, pid) => sum + processCpuSeconds(pid), ownEnded());
   const startedMs = performance.now();
   const startBusy = machineBusySeconds();
   const startOwn = own();

@@ -1,6 +1,7 @@
 // A client that follows logs as the SDK does: records in order behind its cursor, holes filled by log.sync, what it has is not
 // applied again.
 
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Cursor, LogRecord, RoomSync } from '../../../proto/gen/types.ts';
 import { jsonCall } from './dialects.ts';
 import { mark } from './frame-counter.ts';
@@ -9,6 +10,7 @@ import { RawClient } from './raw-client.ts';
 
 const eventStart = '{"jsonrpc":"2.0","method":"logRecords"';
 const answerStart = '{"jsonrpc":"2.0","id":';
+const retryPattern = /"retryAfterMs":(\d+)/;
 const headPattern = /"log":\{"epoch":"([^"]+)","seq":(\d+),"messageId":"([^"]*)"/;
 
 interface Followed {
@@ -31,6 +33,8 @@ export class Follower {
   gaps = 0;
   holes = 0;
   syncs = 0;
+  /** Calls that the server was too busy for. */
+  refusals = 0;
   recordsFromSync = 0;
   readonly #port: number;
   readonly #answers = new Map<number, { resolve: (text: string) => void; reject: (error: Error) => void }>();
@@ -104,7 +108,19 @@ export class Follower {
     return this.call('chat.send', { room, clientId, text });
   }
 
-  call(method: Parameters<typeof jsonCall>[1], params: object): Promise<string> {
+  /** Where the server is busy, it is asked again when it says so, as the SDK does. */
+  async call(method: Parameters<typeof jsonCall>[1], params: object): Promise<string> {
+    for (;;) {
+      const answer = await this.#callOnce(method, params);
+      const retryAfterMs = Number(retryPattern.exec(answer)?.[1] ?? Number.NaN);
+      if (!answer.includes('"error":{')) return answer;
+      if (Number.isNaN(retryAfterMs) || this.#client === undefined) throw new Error(answer);
+      this.refusals++;
+      await delay(retryAfterMs * (0.5 + Math.random()));
+    }
+  }
+
+  #callOnce(method: Parameters<typeof jsonCall>[1], params: object): Promise<string> {
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       this.#answers.set(id, { resolve, reject });
@@ -125,8 +141,7 @@ export class Follower {
       const id = Number.parseInt(text.slice(answerStart.length), 10);
       const waiting = this.#answers.get(id);
       this.#answers.delete(id);
-      if (text.startsWith(`${answerStart}${id},"error"`)) waiting?.reject(new Error(text));
-      else waiting?.resolve(text);
+      waiting?.resolve(text);
     }
   }
 

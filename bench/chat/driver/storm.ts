@@ -31,6 +31,8 @@ export interface StormResult {
   readonly gaps: number;
   readonly holes: number;
   readonly syncs: number;
+  /** Calls that the server was too busy for, and that were made again. */
+  readonly refusals: number;
   readonly recordsFromSync: number;
   readonly serverCpuSeconds: number;
 }
@@ -148,6 +150,7 @@ async function storm(order: StormOrder): Promise<StormResult> {
     gaps: total(({ gaps }) => gaps),
     holes: total(({ holes }) => holes),
     syncs: total(({ syncs }) => syncs),
+    refusals: total(({ refusals }) => refusals),
     recordsFromSync: total(({ recordsFromSync }) => recordsFromSync),
     serverCpuSeconds,
   };

@@ -2,6 +2,7 @@
 
 import { startChild } from '../../support/child-calls.ts';
 import { withDeadline } from '../../support/deadline.ts';
+import { compiledModule } from '../compile.ts';
 import { driverCore, Entrant, pin } from '../contest.ts';
 import { ours } from '../contestants.ts';
 import type { StormDriver, StormResult } from '../driver/storm.ts';
@@ -15,7 +16,7 @@ export async function reconnectStorm({ quick, step }: Effort): Promise<Findings>
   for (const contestant of Object.values(ours)) {
     step(contestant.title);
     await using entrant = await Entrant.start(contestant);
-    await using driver = await startChild<StormDriver>(new URL('../driver/storm.ts', import.meta.url));
+    await using driver = await startChild<StormDriver>(compiledModule('driver/storm.ts'));
     pin(driver.pid, driverCore);
     const order = { ...size, roomsEach: 10, awayMs: 1_000, withinMs: 30_000 };
     const storming = driver.call('storm', { ...order, port: entrant.port, serverPid: entrant.server.pid });
@@ -35,6 +36,7 @@ export async function reconnectStorm({ quick, step }: Effort): Promise<Findings>
         { title: 'lost', align: right },
         { title: 'double', align: right },
         { title: 'by sync', align: right },
+        { title: 'told to wait', align: right },
         { title: 'server CPU s', align: right },
       ],
       rows: results.map((it) => [
@@ -46,6 +48,7 @@ export async function reconnectStorm({ quick, step }: Effort): Promise<Findings>
         String(it.lost),
         String(it.doubled),
         it.recordsFromSync.toLocaleString('en'),
+        it.refusals.toLocaleString('en'),
         it.serverCpuSeconds.toFixed(2),
       ]),
     },
