@@ -6,7 +6,7 @@ function serverFrame(payload: Buffer, opcode = 1): Buffer {
   const { length } = payload;
   const head = Buffer.alloc(length < 126 ? 2 : 4);
   head[0] = 0x80 | opcode;
-  head[1] = length < 126 ? length : 126;
+  head[1] = Math.min(length, 126);
   if (length >= 126) head.writeUInt16BE(length, 2);
   return Buffer.concat([head, payload]);
 }

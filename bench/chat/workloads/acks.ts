@@ -12,7 +12,7 @@ const rooms = { rooms: 1_000, membersPerRoom: 2 };
 const levels = [10_000, 24_000];
 const goalPerSecond = 20_000;
 const goalP99Ms = 25;
-const settleMs = 1_500;
+const settleMs = 1_000;
 
 interface Side {
   readonly title: string;
@@ -47,8 +47,8 @@ export async function acknowledgements({ rounds, quick, step }: Effort): Promise
           publishersPerRoom: 2,
           textBytes: 100,
           warmMs: 500,
-          durationMs: quick ? 1_000 : 2_000,
-          drainMs: 2_000,
+          durationMs: quick ? 1_000 : 1_500,
+          drainMs: 1_000,
           sampled: 100,
           readsAcks: true,
         });

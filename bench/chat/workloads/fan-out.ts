@@ -44,7 +44,7 @@ export async function largeRoom(effort: Effort): Promise<Findings> {
 export async function smallRooms(effort: Effort): Promise<Findings> {
   const load = { perSecond: 500, publishersPerRoom: 4, textBytes: 100, sampled: 400 };
   const contestants = [...Object.values(ours), peers.socketIo, peers.socketIoUws, peers.ws, peers.uwsBatched];
-  const results = await measure(contestants, { rooms: 1_000, membersPerRoom: 4 }, load, effort, 3_000);
+  const results = await measure(contestants, { rooms: 1_000, membersPerRoom: 4 }, load, effort, 2_500);
   return {
     title: 'W3: a thousand rooms of 4',
     method:
@@ -63,7 +63,7 @@ export async function smallRooms(effort: Effort): Promise<Findings> {
 export async function codecs(effort: Effort): Promise<Findings> {
   const load = { perSecond: 200, publishersPerRoom: 50, textBytes: 100, sampled: 8 };
   const sides = [ours.memory, oursInProtobuf];
-  const results = await measure(sides, { rooms: 1, membersPerRoom: 500 }, load, effort, 2_000);
+  const results = await measure(sides, { rooms: 1, membersPerRoom: 500 }, load, effort, 1_500);
   return {
     title: 'W8: JSON and protobuf',
     method: '200 messages/s of 100 bytes to a room of 500, from 50 of them.',

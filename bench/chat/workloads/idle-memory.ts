@@ -9,7 +9,7 @@ import { type Effort, type Findings, kilobytes } from '../findings.ts';
 const membersPerRoom = 100;
 /** Code is loaded and compiled before the first reading. */
 const warmRooms = 1;
-const settleMs = 1_500;
+const settleMs = 1_000;
 
 interface Held {
   readonly connections: number;
