@@ -6,6 +6,7 @@ import { type Clock, systemClock } from '../../core/clock.ts';
 import { type Logger, silentLogger } from '../../core/log.ts';
 import type { RoomLog } from '../room-log.ts';
 import { lockFolder } from './folder-lock.ts';
+import { databaseName } from './read-only.ts';
 import { StoreThread, storeEntry } from './store-thread.ts';
 
 export interface SqliteRoomLogOptions {
@@ -28,7 +29,7 @@ export async function openSqliteRoomLog(options: SqliteRoomLogOptions): Promise<
   const { folder, durability, log = silentLogger, clock = systemClock, maxPages } = options;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const lock = lockFolder(folder);
-  const database = { file: join(folder, 'room-log.db'), durability, maxPages, checkUpToBytes };
+  const database = { file: join(folder, databaseName), durability, maxPages, checkUpToBytes };
   let thread: StoreThread;
   try {
     thread = await StoreThread.start({ database, log, clock, entry: storeEntry });

@@ -19,11 +19,6 @@ export function mutedUntilMs(facts: Facts, identity: string, nowMs: number): num
   return untilMs(facts.get(`mute:${identity}`), nowMs);
 }
 
-/** Undefined: it may come in now. */
-export function bannedUntilMs(facts: Facts, identity: string, nowMs: number): number | undefined {
-  return untilMs(facts.get(`ban:${identity}`), nowMs);
-}
-
 function untilMs(fact: string | undefined, nowMs: number): number | undefined {
   if (fact === undefined) return undefined;
   const { untilMs = foreverMs } = JSON.parse(fact) as { untilMs?: number };
