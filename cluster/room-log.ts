@@ -57,6 +57,11 @@ export interface NewRecord {
   readonly amendment?: Amendment;
   /** Keyed values of the room that hold from here on; null removes one. They outlive trimming. */
   readonly facts?: Readonly<Record<string, string | null>>;
+  /**
+   * Carried out only as a retry: where `room`, `sender` and `clientId` name an earlier append the answer is that one's, or
+   * `conflict`. Where they do not: `not-earlier`, and nothing is appended. For who may no longer write and asks whether he has.
+   */
+  readonly retryOnly?: true;
 }
 
 export type AppendResult =
@@ -71,8 +76,14 @@ export type AppendResult =
     }
   /** The client id is that of an append with another content. */
   | { readonly outcome: 'conflict' }
-  /** Nothing was appended: the amendment's target does not exist (or is no message), was erased, or has too many marks. */
-  | { readonly outcome: 'refused'; readonly why: 'target-missing' | 'target-erased' | 'too-many-marks' };
+  /**
+   * Nothing was appended: the amendment's target does not exist (or is no message), was erased, or has too many marks; or it
+   * was to be a retry only, and is none.
+   */
+  | {
+      readonly outcome: 'refused';
+      readonly why: 'target-missing' | 'target-erased' | 'too-many-marks' | 'not-earlier';
+    };
 
 export interface StoredRecord {
   readonly seq: number;

@@ -73,6 +73,27 @@ export function describeAppends(open: OpenLog): void {
       expect((await room.head()).seq).toBe(2);
     });
 
+    test('one that is to be a retry only is answered as the first time, and otherwise appends nothing', async () => {
+      const room = await ContractRoom.open(open);
+      const retry = { clientId: 'c1', retryOnly: true, facts: { key: 'value' } } as const;
+      const refused = { outcome: 'refused', why: 'not-earlier' };
+      expect(await room.append(retry, { retryOnly: true })).toEqual([refused, refused]);
+      const first = await room.message({ clientId: 'c1' });
+      const results = await room.append(retry, { ...retry, contentHash: 'other' }, { ...retry, sender: 'bob' });
+      expect(results).toEqual([{ ...first, duplicate: true }, { outcome: 'conflict' }, refused]);
+      expect(await room.facts()).toEqual({});
+      expect((await room.message()).seq).toBe(2);
+    });
+
+    test('one that is to be a retry only finds an amendment although its target is erased by now', async () => {
+      const room = await ContractRoom.open(open);
+      const { messageId: target } = await room.message();
+      const amendment = { kind: 'erase', target, payload: '' } as const;
+      const retry = { kind: 'change', searchText: '', amendment, clientId: 'c1' };
+      const first = await room.message(retry);
+      expect(await room.append({ ...retry, retryOnly: true })).toEqual([{ ...first, duplicate: true }]);
+    });
+
     test('racing retries append once', async () => {
       const room = await ContractRoom.open(open);
       const tries = await Promise.all(Array.from({ length: 10 }, () => room.message({ clientId: 'c1' })));

@@ -77,6 +77,7 @@ export class MemoryRoom {
       const { seq, messageId, atMs } = earlier;
       return { outcome: 'appended', epoch: this.#epoch, seq, messageId, atMs, duplicate: true };
     }
+    if (record.retryOnly) return { outcome: 'refused', why: 'not-earlier' };
     const seq = this.#firstSeq + this.#records.length;
     const why = record.amendment && this.#amend(record.amendment, seq);
     if (why) return { outcome: 'refused', why };

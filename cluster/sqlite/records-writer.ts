@@ -41,6 +41,10 @@ export class RecordsWriter {
   }
 
   append(record: NewRecord): AppendResult {
+    if (record.retryOnly) {
+      const known = this.#rooms.find(record.room);
+      return (known && this.#answerOfEarlier(known, record)) ?? { outcome: 'refused', why: 'not-earlier' };
+    }
     const room = this.#rooms.ensure(record.room);
     const seq = room.head + 1;
     if (seq > maxSeq) throw new StoreError('full', 'The room has as many records as it can have numbers.');

@@ -12,6 +12,8 @@ export function toRefusal(
   if (result.outcome === 'conflict') return new AppError('CLIENT_ID_CONFLICT');
   const messageId = amendment?.target ?? '';
   switch (result.why) {
+    // Who asked for a retry only has a refusal of its own to give.
+    case 'not-earlier':
     case 'target-missing':
       return new AppError('MESSAGE_NOT_FOUND', { messageId });
     case 'target-erased':
