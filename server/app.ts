@@ -101,14 +101,17 @@ export function createApp(config: Config, { log, clock = systemClock }: { log: L
       draining: isDraining,
     });
 
-    const findObstacles = () => [
-      ...(isDraining() ? ['the server is stopping'] : []),
-      ...(media.ready ? [] : ['no media worker is running']),
-      ...[store.obstacle() ?? []].flat(),
-    ];
+    const look = () => ({
+      obstacles: [
+        ...(isDraining() ? ['the server is stopping'] : []),
+        ...(media.ready ? [] : ['no media worker is running']),
+        ...[store.obstacle() ?? []].flat(),
+      ],
+      limitations: [store.limitation() ?? []].flat(),
+    });
     const metricsAccess = { ...config.metrics, trustedProxies: config.gateway.trustedProxies };
     gateway.route('GET', '/health', healthHandler);
-    gateway.route('GET', '/ready', createReadyHandler(findObstacles));
+    gateway.route('GET', '/ready', createReadyHandler(look));
     gateway.route('GET', '/metrics', createMetricsHandler(metrics.render, metricsAccess));
     if (config.dev) {
       gateway.route('POST', '/api/v1/tokens', createGuestTokensHandler({ issuer: createIssuer(config), clock }));

@@ -59,6 +59,11 @@ export const gatewayMetrics: readonly PulledMetric<GatewayStats>[] = [
     read: ({ malformedFrames }) => malformedFrames,
   },
   {
+    name: 'notifications_ignored_total',
+    help: 'JSON-RPC notifications of clients: read, and not answered.',
+    read: ({ notificationsIgnored }) => notificationsIgnored,
+  },
+  {
     name: 'rate_limited_total',
     help: 'Messages that came faster than they may.',
     read: ({ rateLimited }) => rateLimited,

@@ -26,6 +26,11 @@ export const storeMetrics: readonly PulledMetric<StoreStats>[] = [
     label: 'kind',
     read: ({ failures }) => failures,
   },
+  {
+    name: 'store_writable',
+    help: '0 from an append that the store had no space for, or could not carry out, until something is stored again.',
+    read: ({ writable }) => (writable ? 1 : 0),
+  },
 ];
 
 /** From one that is answered from memory to a disk that hangs. */

@@ -3,6 +3,7 @@ import { createMemoryRoomLog } from '../../cluster/memory/memory-room-log.ts';
 import { type NewRecord, StoreError } from '../../cluster/room-log.ts';
 import { FakeClock } from '../../core/fake-clock.ts';
 import { createMessageId } from '../../core/ids.ts';
+import { createScriptedRoomLog } from '../../signaling/testing/scripted-room-log.ts';
 import { watchRoomLog } from './watched-room-log.ts';
 
 const record = (more: Partial<NewRecord> = {}): NewRecord => ({
@@ -54,16 +55,30 @@ describe('what is watched of a store', () => {
     expect(watched.stats().pending).toBe(0);
   });
 
-  test('is that nothing can be appended, until something is or a while is over', async () => {
+  test('is that it has no space, until something is stored: a retry that found its record proves nothing', async () => {
     const { clock, log, watched } = setUp();
+    const earlier = record({ clientId: 'c' });
+    await log.append([earlier]);
+    expect([watched.limitation(), watched.stats().writable]).toEqual([undefined, true]);
+    await expect(log.append([record({ payload: 'x'.repeat(2_000) })])).rejects.toThrow(StoreError);
+    expect(watched.stats()).toMatchObject({ failures: { full: 1, unknown: 0 }, writable: false });
+    await log.append([earlier]);
+    clock.advance(3_600_000);
+    expect(watched.limitation()).toContain('no space left');
+    // It can be read: nobody has to go elsewhere.
     expect(watched.obstacle()).toBeUndefined();
-    const large = [record({ payload: 'x'.repeat(2_000) })];
-    await expect(log.append(large)).rejects.toThrow(StoreError);
-    expect(watched.obstacle()).toContain('no space left');
-    expect(watched.stats().failures).toMatchObject({ full: 1, unknown: 0 });
     await log.append([record()]);
-    expect(watched.obstacle()).toBeUndefined();
-    await expect(log.append(large)).rejects.toThrow(StoreError);
+    expect([watched.limitation(), watched.stats().writable]).toEqual([undefined, true]);
+  });
+
+  test('is that it does not answer, until it does or a while is over', async () => {
+    const clock = new FakeClock();
+    const store = createScriptedRoomLog();
+    const watched = watchRoomLog(store, { clock, observeAppend: () => {} });
+    store.failNext('unknown');
+    await expect(watched.roomLog.append([record()])).rejects.toThrow(StoreError);
+    expect(watched.obstacle()).toContain('does not answer');
+    expect(watched.limitation()).toBeUndefined();
     clock.advance(20_000);
     expect(watched.obstacle()).toBeUndefined();
   });

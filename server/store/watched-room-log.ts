@@ -19,20 +19,26 @@ export interface StoreStats {
   readonly pending: number;
   /** Calls of any kind that failed, by the kind of the failure. */
   readonly failures: Readonly<Record<StoreError['kind'], number>>;
+  /** False from an append that failed for want of space, or because the store is broken, until something is stored again. */
+  readonly writable: boolean;
 }
 
 export interface WatchedRoomLog {
   readonly roomLog: RoomLog;
   stats(): StoreStats;
-  /** Why nothing can be appended, in a clause; undefined while something can, or when it is time to try again. */
+  /** Why nothing can be done with the store, in a clause; undefined while something can, or when it is time to try again. */
   obstacle(): string | undefined;
+  /** Why nothing can be appended although all the rest works, in a clause; undefined again once something was stored. */
+  limitation(): string | undefined;
 }
 
 /** A balancer sends nobody to a server that is not ready, so that nobody would find out that it is again. */
 const obstacleHoldsMs = 15_000;
 
+const limitations: Readonly<Partial<Record<StoreError['kind'], string>>> = {
+  full: 'the store of the rooms has no space left: it can be read, and refuses what is new',
+};
 const obstacles: Readonly<Partial<Record<StoreError['kind'], string>>> = {
-  full: 'the store of the rooms has no space left',
   corrupt: 'the store of the rooms is damaged',
   unknown: 'the store of the rooms does not answer',
 };
@@ -44,7 +50,7 @@ export function watchRoomLog(
 ): WatchedRoomLog {
   const counts = { appended: 0, appendCalls: 0, duplicates: 0, conflicts: 0, refused: 0, pending: 0 };
   const failures: Record<StoreError['kind'], number> = { full: 0, busy: 0, unknown: 0, corrupt: 0, closed: 0 };
-  let failed: { readonly obstacle: string; readonly atMs: number } | undefined;
+  let failed: { readonly kind: StoreError['kind']; readonly atMs: number } | undefined;
 
   const watch = async <Result>(call: Promise<Result>): Promise<Result> => {
     try {
@@ -62,11 +68,12 @@ export function watchRoomLog(
     try {
       const results = await watch(roomLog.append(records));
       for (const result of results) count(result);
-      failed = undefined;
+      // Others were answered without writing anything.
+      if (results.some((result) => result.outcome === 'appended' && !result.duplicate)) failed = undefined;
       return results;
     } catch (error) {
-      const obstacle = obstacles[error instanceof StoreError ? error.kind : 'unknown'];
-      if (obstacle !== undefined) failed = { obstacle, atMs: clock.monotonicMs() };
+      const kind = error instanceof StoreError ? error.kind : 'unknown';
+      if (kind in limitations || kind in obstacles) failed = { kind, atMs: clock.monotonicMs() };
       throw error;
     } finally {
       counts.pending -= records.length;
@@ -96,8 +103,9 @@ export function watchRoomLog(
       rooms: (after, limit) => watch(roomLog.rooms(after, limit)),
       close: () => roomLog.close(),
     },
-    stats: () => ({ ...counts, failures: { ...failures } }),
+    stats: () => ({ ...counts, failures: { ...failures }, writable: failed === undefined }),
     obstacle: () =>
-      failed !== undefined && clock.monotonicMs() - failed.atMs < obstacleHoldsMs ? failed.obstacle : undefined,
+      failed !== undefined && clock.monotonicMs() - failed.atMs < obstacleHoldsMs ? obstacles[failed.kind] : undefined,
+    limitation: () => failed && limitations[failed.kind],
   };
 }
