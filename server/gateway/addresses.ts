@@ -1,9 +1,9 @@
 // What is remembered of each client address: how many connections it has, and its rates.
 
 import type { Clock, Timer } from '../../core/clock.ts';
+import { limitGroup } from '../../core/ip-address.ts';
 import { TokenBucket } from '../../core/token-bucket.ts';
 import type { GatewayOptions } from './gateway-options.ts';
-import { limitGroup } from './ip-address.ts';
 
 export interface AddressState {
   connections: number;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { parseAddress } from '../../core/ip-address.ts';
 import { StartError } from '../start-error.ts';
-import { parseAddress } from './ip-address.ts';
 import { createFindClientAddress } from './trusted-proxies.ts';
 
 test('without trusted proxies X-Forwarded-For is not believed', () => {

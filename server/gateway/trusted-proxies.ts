@@ -2,8 +2,8 @@
 // counts, and a proxy adds on the right.
 
 import { BlockList, isIP } from 'node:net';
+import { parseAddress } from '../../core/ip-address.ts';
 import { StartError } from '../start-error.ts';
-import { parseAddress } from './ip-address.ts';
 
 /** `peerAddress`: who is at the other end of the TCP connection. `forwardedFor`: all values of X-Forwarded-For. */
 export type FindClientAddress = (peerAddress: string, forwardedFor: string | undefined) => string;
