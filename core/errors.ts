@@ -102,7 +102,10 @@ export const errorRegistry = {
   MESSAGE_NOT_FOUND: { code: 'NOT_FOUND', text: 'There is no message {messageId} in this room.' },
   MESSAGE_DELETED: { code: 'FAILED_PRECONDITION', text: 'The message {messageId} was deleted.' },
   MESSAGE_NOT_OWN: { code: 'PERMISSION_DENIED', text: 'Somebody else wrote the message {messageId}.' },
-  TOO_MANY_REACTIONS: { code: 'RESOURCE_EXHAUSTED', text: 'A message can have {limit} different reactions.' },
+  TOO_MANY_REACTIONS: {
+    code: 'RESOURCE_EXHAUSTED',
+    text: 'A message can have {limit} different reactions, each of at most {people} people.',
+  },
 
   // Media
   MEDIA_UNAVAILABLE: { code: 'UNAVAILABLE', text: 'Media cannot be served now; try again.' },

@@ -68,7 +68,7 @@ export interface ReactRequest {
   room: string;
   clientId: string;
   messageId: string;
-  /** Beyond 20 different ones on one message: TOO_MANY_REACTIONS. */
+  /** Beyond 20 different ones on one message, and 100 people with the same: TOO_MANY_REACTIONS. */
   emoji: string;
   on: boolean;
 }
@@ -78,7 +78,7 @@ export interface ReactRequestInit {
   room: string;
   clientId: string;
   messageId: string;
-  /** Beyond 20 different ones on one message: TOO_MANY_REACTIONS. */
+  /** Beyond 20 different ones on one message, and 100 people with the same: TOO_MANY_REACTIONS. */
   emoji: string;
   on?: boolean | undefined;
 }

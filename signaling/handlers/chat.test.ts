@@ -234,7 +234,20 @@ describe('chat.react', () => {
     const react = (index: number) => ({ room, clientId: `r${index}`, messageId, emoji: `:${index}:`, on: true });
     for (let index = 0; index < 20; index++) await ada.call('chat.react', react(index));
     const error = await ada.refusal('chat.react', react(20));
-    expect([error.reason, error.details]).toEqual(['TOO_MANY_REACTIONS', { limit: 20 }]);
+    expect([error.reason, error.details]).toEqual(['TOO_MANY_REACTIONS', { limit: 20, people: 100 }]);
+  });
+
+  test('with what a hundred people have reacted with fails with TOO_MANY_REACTIONS, which says how many may', async () => {
+    const t = startSignaling();
+    const ada = await t.join({ identity: 'ada' });
+    const { messageId } = await ada.say('good news');
+    const reacted = { room, clientId: 'r', messageId, emoji: '👍', on: true };
+    for (let index = 0; index < 100; index++) {
+      await (await t.join({ identity: `person-${index}` })).call('chat.react', reacted);
+    }
+    const error = await ada.refusal('chat.react', reacted);
+    expect(error.reason).toBe('TOO_MANY_REACTIONS');
+    expect(error.message).toBe('A message can have 20 different reactions, each of at most 100 people.');
   });
 
   test('to what is not there fails with MESSAGE_NOT_FOUND', async () => {

@@ -1,4 +1,4 @@
-import type { AppendResult, NewRecord } from '../../cluster/room-log.ts';
+import { type AppendResult, maxMarkMembers, type NewRecord } from '../../cluster/room-log.ts';
 import { AppError } from '../../core/errors.ts';
 
 /** Different ones on one message. */
@@ -19,6 +19,6 @@ export function toRefusal(
     case 'target-erased':
       return new AppError('MESSAGE_DELETED', { messageId });
     case 'too-many-marks':
-      return new AppError('TOO_MANY_REACTIONS', { limit: maxReactions });
+      return new AppError('TOO_MANY_REACTIONS', { limit: maxReactions, people: maxMarkMembers });
   }
 }
