@@ -1,8 +1,8 @@
 // The roster as clients get it: a first page with the room, further pages on demand.
 
 import type { ListPeersResponse, PeerInfo, RoomSnapshot } from '../proto/gen/types.ts';
-import { mutedUntilMs, settingsOf } from './log/room-facts.ts';
 import type { Peer } from './peer.ts';
+import { mutedUntilMs, settingsOf } from './room-facts.ts';
 import { RosterBudget } from './roster-budget.ts';
 
 /**

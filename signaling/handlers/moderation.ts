@@ -5,8 +5,8 @@ import type { CallContext } from '../call.ts';
 import type { LogEntry } from '../log/log-entry.ts';
 import type { Peer } from '../peer.ts';
 import { authorOf } from '../people/attendance.ts';
-import type { HoldKind } from '../people/facts.ts';
 import { configureEntry, holdEntry, liftEntry, listRestrictions } from '../people/restrictions.ts';
+import type { HoldKind } from '../room-facts.ts';
 
 interface ModerationParts {
   readonly clock: Clock;

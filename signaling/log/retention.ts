@@ -4,7 +4,7 @@ import type { RoomLog } from '../../cluster/room-log.ts';
 import type { Clock, Timer } from '../../core/clock.ts';
 import type { RoomId } from '../../core/ids.ts';
 import type { Logger } from '../../core/log.ts';
-import { settingsOf } from './room-facts.ts';
+import { settingsOf } from '../room-facts.ts';
 import type { Timeline } from './timeline.ts';
 
 interface RetentionParts {

@@ -1,7 +1,7 @@
 // Who may be in which room, besides what the token grants.
 
 import { AppError } from '../../core/errors.ts';
-import { type Facts, holdOn, partiesOf } from './facts.ts';
+import { type Facts, holdOn, partiesOf } from '../room-facts.ts';
 import { isDirect, isInbox } from './room-names.ts';
 
 /** Before anything of the room is loaded. @throws {AppError} BAD_REQUEST */

@@ -1,7 +1,7 @@
 // The list of somebody's direct conversations, as facts of a log.
 
 import type { RoomId } from '../../core/ids.ts';
-import type { Facts } from './facts.ts';
+import type { Facts } from '../room-facts.ts';
 
 /** Beyond it the one that was opened longest ago is not listed any more; its room stays. */
 export const maxListed = 1_000;

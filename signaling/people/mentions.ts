@@ -2,9 +2,9 @@
 
 import { EventMessage } from '../../core/event-message.ts';
 import type { LogRecord } from '../../proto/gen/types.ts';
+import { type Facts, partiesOf } from '../room-facts.ts';
 import type { Session } from '../session.ts';
 import { mayEnter } from './entry-rules.ts';
-import { type Facts, partiesOf } from './facts.ts';
 
 /** Of one message; the contract allows no more either. */
 const maxTold = 50;

@@ -2,8 +2,7 @@
 
 import type { Restriction, RoomSettings } from '../../proto/gen/types.ts';
 import type { LogEntry } from '../log/log-entry.ts';
-import { settingsOf } from '../log/room-facts.ts';
-import { type Facts, type Hold, type HoldKind, holdKey, holdOn, holdsOf, isOver } from './facts.ts';
+import { type Facts, type Hold, type HoldKind, holdKey, holdOn, holdsOf, isOver, settingsOf } from '../room-facts.ts';
 
 type Author = NonNullable<LogEntry['author']>;
 

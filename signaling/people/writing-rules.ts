@@ -3,8 +3,8 @@
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Grants } from '../grants.ts';
-import { foreverMs, mutedUntilMs, settingsOf } from '../log/room-facts.ts';
 import type { Timeline } from '../log/timeline.ts';
+import { foreverMs, mutedUntilMs, settingsOf } from '../room-facts.ts';
 
 /** Whose last message is remembered for slow mode; beyond it, whose is oldest may write at once. */
 const maxWriters = 10_000;

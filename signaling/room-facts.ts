@@ -1,4 +1,6 @@
-// What a room keeps besides its records: keyed values, as this folder reads and writes them.
+// What a room keeps besides its records: keyed texts in the log, as values.
+
+import type { RoomSettings } from '../proto/gen/types.ts';
 
 export type Facts = ReadonlyMap<string, string>;
 
@@ -11,6 +13,20 @@ export interface Hold {
 
 export type HoldKind = 'ban' | 'mute';
 
+export interface HeldIdentity {
+  readonly identity: string;
+  readonly hold: Hold;
+}
+
+/** Until when, in milliseconds since 1970, what a moderator never ends by itself is said to hold. */
+export const foreverMs = 8_640_000_000_000_000;
+
+const noSettings: RoomSettings = { slowModeMs: 0, retentionMs: 0, retentionRecords: 0 };
+
+export function settingsOf(facts: Facts): RoomSettings {
+  return { ...noSettings, ...(parse(facts.get('settings')) as Partial<RoomSettings> | undefined) };
+}
+
 export const holdKey = (kind: HoldKind, identity: string): string => `${kind}:${identity}`;
 
 /** What is laid on somebody and is not over. */
@@ -19,9 +35,10 @@ export function holdOn(facts: Facts, kind: HoldKind, identity: string, nowMs: nu
   return hold === undefined || isOver(hold, nowMs) ? undefined : hold;
 }
 
-export interface HeldIdentity {
-  readonly identity: string;
-  readonly hold: Hold;
+/** Undefined: it may write now. */
+export function mutedUntilMs(facts: Facts, identity: string, nowMs: number): number | undefined {
+  const mute = holdOn(facts, 'mute', identity, nowMs);
+  return mute && (mute.untilMs ?? foreverMs);
 }
 
 /** All of one kind, those that are over among them, the oldest first. */
