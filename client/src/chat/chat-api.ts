@@ -48,7 +48,7 @@ export interface RoomChatEvents {
 export interface RoomChat {
   /**
    * What is loaded of the log, without holes, the oldest first, up to the newest record. Messages are as they are now
-   * (edited, with reactions); the records that changed them are here too.
+   * (edited, with reactions); the records that changed them are here too, of edits the last one with its text.
    */
   readonly records: readonly LogRecord[];
   /** There are older records to load, as far as is known. */
@@ -61,7 +61,7 @@ export interface RoomChat {
   readonly cursor: Cursor | undefined;
   readonly head: LogHead;
   readonly unread: Unread;
-  /** How far others have read, by identity. Complete after `loadMarkers`. */
+  /** How far people have read, by identity; whoever wrote a message has read up to it. Complete after `loadMarkers`. */
   readonly markers: ReadonlyMap<string, Marker>;
   /** Who writes now, without the caller. */
   readonly typing: readonly { readonly identity: string; readonly name: string }[];

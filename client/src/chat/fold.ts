@@ -10,7 +10,7 @@ export function fold(target: LogRecord, change: LogRecord): LogRecord {
   return changed === message ? target : { ...target, message: { ...changed, changedSeq: change.seq } };
 }
 
-/** The text of an edit is gone with the message that it edited. */
+/** The text of an edit is gone with the next one, and with the message that it edited. */
 export function forgetText(edit: LogRecord): LogRecord {
   const { text: _, ...rest } = edit;
   return rest;
@@ -19,7 +19,7 @@ export function forgetText(edit: LogRecord): LogRecord {
 function changeMessage(message: MessageContent, change: LogRecord): MessageContent {
   switch (change.kind) {
     case 'edited':
-      // Without a text: it was deleted later, which a record behind this one says.
+      // Without a text: it was edited again or deleted later, which a record behind this one says.
       return { ...message, text: change.text ?? '', editedAtMs: change.atMs };
     case 'deleted':
       return { ...message, text: '', mentions: [], reactions: [], deletedBy: change.identity };

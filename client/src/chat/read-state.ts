@@ -1,4 +1,4 @@
-import type { LogRecord, Marker, MarkResponse, Unread } from '../../../proto/gen/types.ts';
+import type { ListMarkersResponse, LogRecord, Marker, MarkResponse, Unread } from '../../../proto/gen/types.ts';
 import type { ParleyError } from '../errors.ts';
 import type { RoomCalls } from '../room-calls.ts';
 import type { ClientTiming } from '../timing.ts';
@@ -26,8 +26,11 @@ export class ReadState {
   #countedSeq = 0;
   #seenSeq = 0;
   #markers: ReadonlyMap<string, Marker> = new Map();
-  /** What the server was told. */
+  /** What the server was told, or knows by itself. */
   #toldSeq = 0;
+  /** Read before the connection was lost; told when it is sure that the log is still the one that it was read in. */
+  #readBefore = 0;
+  #hasLoadedMarkers = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(parts: ReadStateParts) {
@@ -42,16 +45,41 @@ export class ReadState {
     return this.#markers;
   }
 
-  /** As the server counted it at the head of the log. What was read here and not told yet stays read. */
+  /** As the server counted it at the head of the log. */
   start(unread: Unread, headSeq: number): void {
-    const { readSeq } = this.#unread;
+    this.#readBefore = Math.max(this.#readBefore, this.#unread.readSeq);
     this.#toldSeq = unread.readSeq;
     this.#countedSeq = headSeq;
     this.#set(unread);
-    if (readSeq > unread.readSeq && readSeq <= headSeq) this.markRead(readSeq);
+  }
+
+  /** The log goes on from where it was seen last: what was read here and not told yet stays read. */
+  wentOn(): void {
+    const readBefore = this.#readBefore;
+    this.#readBefore = 0;
+    if (readBefore <= this.#countedSeq) this.markRead(readBefore);
+  }
+
+  /** Something is lost to this reader. `isAnother`: what was known of the log is of another one. */
+  gapCame(isAnother: boolean): void {
+    const { calls } = this.#parts;
+    if (isAnother) {
+      this.#readBefore = 0;
+      this.#seenSeq = 0;
+      this.#markers = new Map();
+      this.#parts.onMarkersChanged();
+      if (this.#hasLoadedMarkers) this.load().catch(() => {});
+    }
+    // What was missed was not counted here.
+    const apply = ({ unread }: MarkResponse): void => {
+      this.#toldSeq = unread.readSeq;
+      this.#set(unread);
+    };
+    calls.call('chat.mark', {}, { apply }).catch(() => {});
   }
 
   recordsCame(records: readonly LogRecord[]): void {
+    this.#authorsHaveRead(records);
     const uncounted = records.filter(({ seq }) => seq > this.#countedSeq && seq > this.#unread.readSeq);
     this.#seenSeq = records.at(-1)?.seq ?? this.#seenSeq;
     this.#countedSeq = Math.max(this.#countedSeq, this.#seenSeq);
@@ -73,27 +101,32 @@ export class ReadState {
     this.#schedule();
   }
 
+  /** Of each the furthest that is known: markers never move back. */
   markersCame(markers: readonly Marker[]): void {
-    if (markers.length === 0) return;
     const all = new Map(this.#markers);
     const identity = this.#parts.identity();
+    let moved = false;
     for (const marker of markers) {
+      const known = all.get(marker.identity);
+      if (known && known.readSeq >= marker.readSeq && known.deliveredSeq >= marker.deliveredSeq) continue;
+      moved = true;
       all.delete(marker.identity);
-      all.set(marker.identity, marker);
+      all.set(marker.identity, furthest(marker, known));
       // Read on another device.
       if (marker.identity === identity && marker.readSeq > this.#unread.readSeq) this.#readUpTo(marker.readSeq);
     }
+    if (!moved) return;
     const surplus = all.size - maxMarkers;
     this.#markers = surplus > 0 ? new Map([...all].slice(surplus)) : all;
     this.#parts.onMarkersChanged();
   }
 
   async load(): Promise<void> {
-    const { markers } = await this.#parts.calls.call('chat.listMarkers', {});
-    // What moved meanwhile is newer than the list.
-    const known = this.#markers;
-    const isNewer = (marker: Marker) => (known.get(marker.identity)?.readSeq ?? -1) > marker.readSeq;
-    this.markersCame([...markers].reverse().filter((marker) => !isNewer(marker)));
+    const apply = ({ markers }: ListMarkersResponse): void => {
+      this.#hasLoadedMarkers = true;
+      this.markersCame([...markers].reverse());
+    };
+    await this.#parts.calls.call('chat.listMarkers', {}, { apply });
   }
 
   /** Nothing is told any more. */
@@ -106,6 +139,14 @@ export class ReadState {
 
   readonly #isMention = (record: LogRecord): boolean =>
     this.#isUnread(record) && (record.message?.mentions.includes(this.#parts.identity() ?? '') ?? false);
+
+  /** Whoever writes has read what was before: the server knows that by itself, and tells nobody. */
+  #authorsHaveRead(records: readonly LogRecord[]): void {
+    const written = records.filter(({ kind, identity }) => kind === 'message' && identity !== '');
+    const own = written.findLast(({ identity }) => identity === this.#parts.identity());
+    if (own) this.#toldSeq = Math.max(this.#toldSeq, own.seq);
+    this.markersCame(written.map(({ identity, seq }) => ({ identity, readSeq: seq, deliveredSeq: seq })));
+  }
 
   #readUpTo(seq: number): void {
     const all = seq >= Math.max(this.#seenSeq, this.#countedSeq);
@@ -161,4 +202,12 @@ export class ReadState {
     const keys = ['deliveredSeq', 'readSeq', 'messages', 'mentions'] as const;
     if (keys.some((key) => before[key] !== unread[key])) this.#parts.onUnreadChanged();
   }
+}
+
+function furthest(one: Marker, other: Marker = one): Marker {
+  return {
+    identity: one.identity,
+    readSeq: Math.max(one.readSeq, other.readSeq),
+    deliveredSeq: Math.max(one.deliveredSeq, other.deliveredSeq),
+  };
 }

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
 import { ScriptedLog } from '../../test/scripted-log.ts';
 import { Refusal, silence } from '../../test/scripted-server.ts';
-import { messageContent, messageRecord, roomSnapshot, unread } from '../../test/snapshots.ts';
-import { cut, startInChat } from '../../test/start-in-chat.ts';
+import { messageRecord, roomSnapshot } from '../../test/snapshots.ts';
+import { startInChat } from '../../test/start-in-chat.ts';
 
 function filled(count: number): ScriptedLog {
   const log = new ScriptedLog();
@@ -78,73 +78,6 @@ describe('history', () => {
     expect((await test.room.chat.thread('m1')).map(({ seq }) => seq)).toEqual([1, 2, 3]);
     expect(await test.room.chat.search('text', { limit: 1 })).toMatchObject({ more: true, records: [{ seq: 9 }] });
     expect((await test.server.call(0, 'log.search')).params).toEqual({ room: 'standup', query: 'text', limit: 1 });
-  });
-});
-
-describe('unread', () => {
-  it('counts what others write, and what mentions the caller', async () => {
-    await using test = await startInChat();
-    test.log.push(
-      test.server,
-      test.log.append(),
-      test.log.append({ message: messageContent('@ada', { mentions: ['ada'] }) }),
-      test.log.append({ identity: 'ada' }),
-    );
-    await eventually(() => test.heard.seqs.length === 3, 'the records');
-    expect(test.room.chat.unread).toMatchObject({ messages: 2, mentions: 1 });
-    test.log.push(test.server, test.log.append({ kind: 'deleted', targetId: 'm2' }));
-    await eventually(() => test.room.chat.unread.messages === 1, 'the deletion');
-    expect(test.room.chat.unread.mentions).toBe(0);
-  });
-
-  it('is told to the server collected, and is nothing once all is read', async () => {
-    await using test = await startInChat({
-      answers: { 'chat.mark': ({ readSeq = 0 }) => ({ unread: unread({ readSeq, deliveredSeq: readSeq }) }) },
-    });
-    for (let count = 1; count <= 20; count += 1) {
-      test.log.push(test.server, test.log.append());
-      await eventually(() => test.heard.seqs.length === count, 'the record');
-      test.room.chat.markRead();
-    }
-    expect(test.room.chat.unread).toMatchObject({ readSeq: 20, messages: 0 });
-    const marks = () => test.server.connections[0]?.called('chat.mark') ?? [];
-    await eventually(() => marks().at(-1)?.params['readSeq'] === 20, 'the last mark');
-    expect(marks().length).toBeLessThan(20);
-  });
-
-  it('what was caught up with is not counted twice', async () => {
-    const log = filled(2);
-    await using test = await startInChat({ log });
-    const resume = test.server.answers['session.connect'];
-    if (!resume) throw new Error('unreachable');
-    test.server.answers['session.connect'] = (params, connection) => {
-      const answer = resume(params, connection) as { rooms: object[] };
-      return { ...answer, rooms: answer.rooms.map((room) => ({ ...room, unread: unread({ messages: 5 }) })) };
-    };
-    await cut(test, () => log.fill(3));
-    await eventually(() => test.heard.seqs.length === 3, 'the records');
-    expect(test.room.chat.unread.messages).toBe(5);
-  });
-
-  it('what was read without a connection is told after the return', async () => {
-    await using test = await startInChat({ log: filled(3) });
-    await cut(test, () => test.room.chat.markRead(2));
-    expect((await test.server.call(1, 'chat.mark')).params).toMatchObject({ readSeq: 2 });
-  });
-
-  it('markers of others are followed and listed', async () => {
-    const marker = (identity: string, readSeq: number) => ({ identity, readSeq, deliveredSeq: readSeq });
-    await using test = await startInChat({
-      answers: { 'chat.listMarkers': () => ({ markers: [marker('bob', 1), marker('eve', 3)] }) },
-    });
-    const { chat } = test.room;
-    test.server.connections[0]?.event('markersChanged', { room: 'standup', markers: [marker('bob', 2)] });
-    await eventually(() => chat.markers.size === 1, 'the marker');
-    await chat.loadMarkers();
-    expect([...chat.markers.values()].map(({ identity, readSeq }) => [identity, readSeq])).toEqual([
-      ['bob', 2],
-      ['eve', 3],
-    ]);
   });
 });
 

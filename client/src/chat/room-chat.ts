@@ -59,7 +59,10 @@ export class FollowedChat implements RoomChat {
         syncer: parts.syncer,
         onRecords: (records, live) => this.#recordsCame(records, live),
         onGap: (reason) => this.#gapCame(reason),
-        onCatchingUp: () => this.#emitter.emit('changed', undefined),
+        onCatchingUp: () => {
+          if (!this.catchingUp) this.#reading.wentOn();
+          this.#emitter.emit('changed', undefined);
+        },
       },
       log,
       parts.cursor,
@@ -186,6 +189,7 @@ export class FollowedChat implements RoomChat {
     this.#older.startsAt(log);
     this.#reading.start(unread, log.seq);
     this.#follower.start(log);
+    if (!this.catchingUp) this.#reading.wentOn();
     queue.open(calls, this.#life, () => this.#emitter.emit('outgoingChanged', this.outgoing));
   }
 
@@ -239,6 +243,7 @@ export class FollowedChat implements RoomChat {
     this.#parts.queue.logStartsAnew(this.cursor);
     this.#emitter.emit('gap', { reason });
     this.#emitter.emit('changed', undefined);
+    this.#reading.gapCame(reason === 'epoch' || reason === 'fork');
     // Without a connection or the right to read it stays empty; loadOlder() may be called again.
     if (this.#older.hasMore) this.#older.load(0).catch(() => {});
   }

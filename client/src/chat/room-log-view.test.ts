@@ -51,6 +51,22 @@ describe('a view of a log', () => {
     expect(JSON.stringify(view.records)).not.toMatch(/secret|text 1/);
   });
 
+  it('the text of an edit is kept until the next one, also where its message is not loaded', () => {
+    const view = new RoomLogView();
+    view.append([change(11, 'edited', 'm1', { text: 'first' }), change(12, 'edited', 'm2', { text: 'other' })]);
+    view.append([change(13, 'edited', 'm1', { text: 'second' })]);
+    expect(view.records.map(({ text }) => text)).toEqual([undefined, 'other', 'second']);
+    view.append([change(14, 'deleted', 'm1')]);
+    expect(view.records.map(({ text }) => text)).toEqual([undefined, 'other', undefined, undefined]);
+    view.prepend([
+      messageRecord(2),
+      change(9, 'edited', 'm0', { text: 'older' }),
+      change(10, 'edited', 'm0', { text: 'newer' }),
+    ]);
+    expect(view.records.slice(1, 3).map(({ text }) => text)).toEqual([undefined, 'newer']);
+    expect(message(view)?.text).toBe('other');
+  });
+
   it('a change that a message has already is not made again', () => {
     const view = new RoomLogView();
     view.append([messageRecord(1, { message: messageContent('newest', { changedSeq: 3 }) })]);

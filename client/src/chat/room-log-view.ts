@@ -41,7 +41,7 @@ export class RoomLogView {
   /** Records before the oldest one, without a hole. As they were read they may lack changes that came meanwhile. */
   prepend(added: readonly LogRecord[]): void {
     const all = [...added, ...this.#records];
-    applyChanges(all, this.#records);
+    applyChanges(all, all);
     this.#records = all;
   }
 
@@ -60,16 +60,22 @@ function applyChanges(all: LogRecord[], changes: readonly LogRecord[]): void {
   for (const change of changes) {
     const place = change.targetId === undefined ? undefined : places.get(change.targetId);
     const target = place === undefined ? undefined : all[place];
-    if (place === undefined || !target) continue;
-    all[place] = fold(target, change);
-    if (change.kind === 'deleted') forgetEdits(all, target.messageId);
+    if (place !== undefined && target) all[place] = fold(target, change);
   }
+  if (changes.some(replacesText)) forgetReplacedTexts(all);
 }
 
-function forgetEdits(all: LogRecord[], messageId: string): void {
-  for (const [place, record] of all.entries()) {
-    if (record.kind === 'edited' && record.targetId === messageId && record.text !== undefined) {
-      all[place] = forgetText(record);
-    }
+function replacesText({ kind }: LogRecord): boolean {
+  return kind === 'edited' || kind === 'deleted';
+}
+
+/** Whether or not the message itself is loaded: what was edited away or deleted stays nowhere. */
+function forgetReplacedTexts(all: LogRecord[]): void {
+  const replaced = new Set<string>();
+  for (let place = all.length - 1; place >= 0; place -= 1) {
+    const record = all[place];
+    if (!record?.targetId || !replacesText(record)) continue;
+    if (record.text !== undefined && replaced.has(record.targetId)) all[place] = forgetText(record);
+    replaced.add(record.targetId);
   }
 }
