@@ -36,6 +36,14 @@ describe('the names of codes', () => {
 });
 
 describe('AppError', () => {
+  test('finds out no stack for what was to be expected, and leaves those of others alone', () => {
+    const { stackTraceLimit } = Error;
+    expect(new AppError('STORE_BUSY').stack).not.toContain('errors.test');
+    expect(new AppError('INTERNAL').stack).toContain('errors.test');
+    expect(new Error('other').stack).toContain('errors.test');
+    expect(Error.stackTraceLimit).toBe(stackTraceLimit);
+  });
+
   test('fills the details into its text and keeps its cause apart', () => {
     const cause = new Error('inner');
     const error = new AppError('ROOM_FULL', { room: 'standup', limit: 2 }, { cause, retryAfterMs: 500 });

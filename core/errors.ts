@@ -130,7 +130,10 @@ export const errorRegistry = {
 export type ErrorReason = keyof typeof errorRegistry;
 export type ErrorDetails = Readonly<Record<string, string | number>>;
 
-/** A failure that the caller may be told of. `cause` is for logs and is never sent. */
+/**
+ * A failure that the caller may be told of. `cause` is for logs and is never sent. Only INTERNAL, which nobody expects, has a
+ * stack: finding one out costs more than the whole of a refusal, and a server with too much to do refuses the most.
+ */
 export class AppError extends Error {
   readonly reason: ErrorReason;
   readonly details: ErrorDetails;
@@ -142,10 +145,13 @@ export class AppError extends Error {
     details: ErrorDetails = {},
     options: { cause?: unknown; retryAfterMs?: number } = {},
   ) {
+    const { stackTraceLimit } = Error;
+    if (reason !== 'INTERNAL') Error.stackTraceLimit = 0;
     super(
       fillIn(errorRegistry[reason].text, details),
       options.cause === undefined ? undefined : { cause: options.cause },
     );
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = 'AppError';
     this.reason = reason;
     this.details = details;
@@ -167,5 +173,6 @@ export function toAppError(thrown: unknown): AppError {
 }
 
 function fillIn(text: string, details: ErrorDetails): string {
+  if (!text.includes('{')) return text;
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(details[name] ?? whole));
 }

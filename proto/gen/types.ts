@@ -1419,7 +1419,7 @@ export interface Events {
   sessionClosing: SessionClosing;
   /** Somebody writes, or has stopped. */
   typingChanged: TypingChanged;
-  /** How far people have read; collected over a second. */
+  /** How far people have read, collected over a second. Not told because of a message: its author has read everything up to it. */
   markersChanged: MarkersChanged;
   /** Records of a room are lost to this connection, which read too slowly: show the room anew from `head`. */
   logGap: LogGap;

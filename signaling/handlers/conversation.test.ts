@@ -117,7 +117,6 @@ describe('chat.mark', () => {
       {
         room,
         markers: [
-          { identity: 'ada', deliveredSeq: 3, readSeq: 3 },
           { identity: 'bob', deliveredSeq: 3, readSeq: 3 },
           { identity: 'cy', deliveredSeq: 2, readSeq: 0 },
         ],
@@ -125,6 +124,22 @@ describe('chat.mark', () => {
     ]);
     await advance(t, 60_000);
     expect([stored, ada.link.of('markersChanged').length]).toEqual([[3], 1]);
+  });
+
+  test('is not told of because of a message: who hears of that knows it, and what is told anyway is not behind it', async () => {
+    const t = startSignaling();
+    const [ada, bob] = [await t.join({ identity: 'ada' }), await t.join({ identity: 'bob' })];
+    const { seq } = await ada.say('one');
+    await advance(t, 5_000);
+    expect(bob.link.of('markersChanged')).toEqual([]);
+    const { markers } = await bob.call('chat.listMarkers', { room });
+    expect(markers).toEqual([{ identity: 'ada', deliveredSeq: seq, readSeq: seq }]);
+    await bob.say('two');
+    await ada.call('chat.mark', { room, readSeq: seq + 1 });
+    const third = await ada.say('three');
+    await advance(t, 1_000);
+    const marker = { identity: 'ada', deliveredSeq: third.seq, readSeq: third.seq };
+    expect(bob.link.of('markersChanged')).toEqual([{ room, markers: [marker] }]);
   });
 
   test('is told to nobody in a room of more than a hundred peers, and can be asked for', async () => {

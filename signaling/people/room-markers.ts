@@ -66,13 +66,18 @@ export class RoomMarkers {
     }
   }
 
-  /** Whoever writes has read what was there. Who is there through plain chat alone has no marker. */
+  /**
+   * Whoever writes has read what was there. Nobody is told: who hears of the message knows it. Who is there through plain
+   * chat alone has no marker.
+   */
   sent({ identity, seq }: LogRecord): void {
     const peers = this.#parts.roster.ofIdentity(identity);
     const peer = peers.find(({ kind }) => kind === 'client');
     if (peer === undefined || peer.unread.readSeq >= seq) return;
     const deliveredSeq = Math.max(peer.unread.deliveredSeq, seq);
-    this.#move(identity, { deliveredSeq, readSeq: seq, messages: 0, mentions: 0 });
+    this.#keep(identity, { deliveredSeq, readSeq: seq, messages: 0, mentions: 0 });
+    // What waits to be told must not say less than that.
+    if (this.#moved.has(identity)) this.#moved.set(identity, { identity, deliveredSeq, readSeq: seq });
   }
 
   async list(): Promise<Marker[]> {
@@ -88,12 +93,17 @@ export class RoomMarkers {
   }
 
   #move(identity: string, unread: Unread): void {
+    this.#keep(identity, unread);
+    const { deliveredSeq, readSeq } = unread;
+    this.#moved.set(identity, { identity, deliveredSeq, readSeq });
+    this.#timer ??= this.#parts.clock.after(markEveryMs, () => this.#tell());
+  }
+
+  #keep(identity: string, unread: Unread): void {
     this.#setUnread(identity, unread);
     const { deliveredSeq, readSeq } = unread;
-    const { timeline, writer, clock } = this.#parts;
+    const { timeline, writer } = this.#parts;
     writer.add({ room: timeline.room, identity, delivered: deliveredSeq, read: readSeq });
-    this.#moved.set(identity, { identity, deliveredSeq, readSeq });
-    this.#timer ??= clock.after(markEveryMs, () => this.#tell());
   }
 
   #tell(): void {
