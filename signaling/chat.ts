@@ -1,7 +1,8 @@
 // What people write in a room, whichever edge they came in by: the rules, before the log takes it.
 
+import type { Amendment } from '../cluster/room-log.ts';
 import type { Clock } from '../core/clock.ts';
-import { AppError } from '../core/errors.ts';
+import { AppError, type ErrorReason } from '../core/errors.ts';
 import type {
   DeleteMessageRequest,
   EditMessageRequest,
@@ -43,16 +44,15 @@ export class Chat {
 
   /** An empty client id is never a retry. All fail by rejection, with what {@link Timeline.append} fails with too. */
   async send(peer: Peer, wanted: Wanted<SendMessageRequest>): Promise<Receipt> {
-    const receipt = await this.#write(peer, () => {
-      const { replyTo } = wanted;
-      const toEntry = (answered: LogRecord | undefined) => {
-        const entry = toMessageEntry(peer, wanted, answered);
-        this.#parts.rules.beforeSend(peer, wanted.clientId);
-        return entry;
+    const { replyTo, clientId } = wanted;
+    const entry = toMessageEntry(peer, wanted);
+    const receipt = await this.#write(peer, entry, () => {
+      const inThread = (answered: LogRecord | undefined) => {
+        if (answered === undefined && replyTo !== undefined) throw notFound(replyTo);
+        this.#parts.rules.beforeSend(peer, clientId);
+        return answered === undefined ? entry : toReply(entry, answered);
       };
-      if (replyTo === undefined) return toEntry(undefined);
-      const found = findMessage(peer.room.timeline, replyTo);
-      return found instanceof Promise ? found.then(toEntry) : toEntry(found);
+      return replyTo === undefined ? inThread(undefined) : whenFound(peer, replyTo, inThread);
     });
     if (!receipt.duplicate) this.#postedCount += 1;
     return receipt;
@@ -60,71 +60,67 @@ export class Chat {
 
   /** @throws {AppError} MESSAGE_NOT_OWN besides. */
   edit(peer: Peer, { clientId, messageId, text }: Wanted<EditMessageRequest>): Promise<Receipt> {
-    return this.#change(peer, clientId, messageId, ({ identity, name, message }) => {
+    const author = authorOf(peer);
+    const entry: LogEntry = { kind: 'edited', author, clientId, content: { targetId: messageId, text } };
+    return this.#change(peer, entry, messageId, ({ identity, name, message }) => {
       if (identity !== peer.identity) throw new AppError('MESSAGE_NOT_OWN', { messageId });
       this.#parts.rules.beforeChange(peer);
       const edited = editedMessage(message, text, this.#parts.clock.nowMs());
-      const payload = toPayload({ message: edited }, name);
-      return {
-        kind: 'edited',
-        content: { targetId: messageId, text },
-        amendment: { kind: 'replace', target: messageId, payload, searchText: text },
-      };
+      return { kind: 'replace', target: messageId, payload: toPayload({ message: edited }, name), searchText: text };
     });
   }
 
   /** @throws {AppError} MESSAGE_NOT_OWN besides. */
   delete(peer: Peer, { clientId, messageId }: Wanted<DeleteMessageRequest>): Promise<Receipt> {
-    return this.#change(peer, clientId, messageId, ({ identity, name, message }) => {
+    const author = authorOf(peer);
+    const entry: LogEntry = { kind: 'deleted', author, clientId, content: { targetId: messageId } };
+    return this.#change(peer, entry, messageId, ({ identity, name, message }) => {
       if (identity !== peer.identity && !peer.grants.has('moderate')) {
         throw new AppError('MESSAGE_NOT_OWN', { messageId });
       }
       const payload = toPayload({ message: deletedMessage(message, peer.identity) }, name);
-      return {
-        kind: 'deleted',
-        content: { targetId: messageId },
-        amendment: { kind: 'erase', target: messageId, payload },
-      };
+      return { kind: 'erase', target: messageId, payload };
     });
   }
 
   react(peer: Peer, { clientId, messageId, emoji, on }: Wanted<ReactRequest>): Promise<Receipt> {
-    const member = peer.identity;
-    return this.#write(peer, () => {
+    const kind = on ? 'mark' : 'unmark';
+    const entry: LogEntry = {
+      kind: 'reaction',
+      author: authorOf(peer),
+      clientId,
+      content: { targetId: messageId, reaction: { emoji, on } },
+      amendment: { kind, target: messageId, key: emoji, member: peer.identity, maxKeys: maxReactions },
+    };
+    return this.#write(peer, entry, () => {
       this.#parts.rules.beforeChange(peer);
-      return {
-        kind: 'reaction',
-        author: authorOf(peer),
-        clientId,
-        content: { targetId: messageId, reaction: { emoji, on } },
-        amendment: { kind: on ? 'mark' : 'unmark', target: messageId, key: emoji, member, maxKeys: maxReactions },
-      };
+      return entry;
     });
   }
 
   #change(
     peer: Peer,
-    clientId: string,
+    entry: LogEntry,
     messageId: string,
-    toChange: (target: LogRecord & { message: MessageContent }) => LogEntry,
+    toAmendment: (target: LogRecord & { message: MessageContent }) => Amendment,
   ): Promise<Receipt> {
-    const toEntry = (target: LogRecord | undefined) => {
+    const amending = (target: LogRecord | undefined) => {
       const { message } = target ?? {};
-      if (target === undefined || message === undefined) throw new AppError('MESSAGE_NOT_FOUND', { messageId });
-      return { ...toChange({ ...target, message }), author: authorOf(peer), clientId };
+      if (target === undefined || message === undefined) throw notFound(messageId);
+      return { ...entry, amendment: toAmendment({ ...target, message }) };
     };
-    return this.#write(peer, () => {
-      const found = findMessage(peer.room.timeline, messageId);
-      return found instanceof Promise ? found.then(toEntry) : toEntry(found);
-    });
+    return this.#write(peer, entry, () => whenFound(peer, messageId, amending));
   }
 
-  /** Appends what is prepared, in the order in which the peer asked. */
-  #write(peer: Peer, prepare: () => LogEntry | Promise<LogEntry>): Promise<Receipt> {
+  /**
+   * Appends what is prepared, in the order in which the peer asked. What the rules refuse may be a retry of what they
+   * allowed: that the store knows, by `wanted`.
+   */
+  #write(peer: Peer, wanted: LogEntry, prepare: () => LogEntry | Promise<LogEntry>): Promise<Receipt> {
     const { timeline } = peer.room;
     const checked = () => {
       if (peer.left) throw new AppError('NOT_IN_ROOM', { room: peer.room.name });
-      return prepare();
+      return orRetry(wanted, prepare);
     };
     const before = this.#lookingUp.get(peer);
     let prepared: LogEntry | Promise<LogEntry>;
@@ -148,32 +144,53 @@ export class Chat {
   }
 }
 
-/** @throws {AppError} MESSAGE_NOT_FOUND when what it answers is not there. */
-function toMessageEntry(
-  peer: Peer,
-  { clientId, text, replyTo, mentions }: Wanted<SendMessageRequest>,
-  answered: LogRecord | undefined,
-): LogEntry {
-  if (replyTo !== undefined && answered === undefined) throw new AppError('MESSAGE_NOT_FOUND', { messageId: replyTo });
-  const threadId = answered && (answered.message?.threadId ?? answered.messageId);
-  const named = [...new Set(mentions)];
+/** What may be refused to somebody who was allowed it when it was sent first. */
+const refusals: ReadonlySet<ErrorReason> = new Set(['MUTED', 'SLOW_MODE', 'MESSAGE_NOT_FOUND', 'MESSAGE_NOT_OWN']);
+
+function orRetry(wanted: LogEntry, prepare: () => LogEntry | Promise<LogEntry>): LogEntry | Promise<LogEntry> {
+  try {
+    const prepared = prepare();
+    return prepared instanceof Promise ? prepared.catch((thrown: unknown) => toRetry(wanted, thrown)) : prepared;
+  } catch (thrown) {
+    return toRetry(wanted, thrown);
+  }
+}
+
+/** What is left to ask when a write was refused: whether it was taken before. @throws what was thrown, where that cannot be. */
+function toRetry(wanted: LogEntry, thrown: unknown): LogEntry {
+  const isRefusal = thrown instanceof AppError && refusals.has(thrown.reason);
+  if (!isRefusal || wanted.clientId === '') throw thrown;
+  return { ...wanted, refusal: thrown };
+}
+
+function whenFound(
+  { room }: Peer,
+  messageId: string,
+  toEntry: (found: LogRecord | undefined) => LogEntry,
+): LogEntry | Promise<LogEntry> {
+  const found = findMessage(room.timeline, messageId);
+  return found instanceof Promise ? found.then(toEntry) : toEntry(found);
+}
+
+const notFound = (messageId: string) => new AppError('MESSAGE_NOT_FOUND', { messageId });
+
+function toMessageEntry(peer: Peer, wanted: Wanted<SendMessageRequest>): LogEntry {
+  const { clientId, text, replyTo } = wanted;
+  const mentions = [...new Set(wanted.mentions)];
   const message: MessageContent = {
     text,
     ...(replyTo !== undefined && { replyTo }),
-    ...(threadId !== undefined && { threadId }),
-    mentions: named,
+    mentions,
     reactions: [],
     changedSeq: 0,
   };
-  return {
-    kind: 'message',
-    author: authorOf(peer),
-    clientId,
-    content: { message },
-    searchText: text,
-    mentions: named,
-    threadId: threadId ?? '',
-  };
+  return { kind: 'message', author: authorOf(peer), clientId, content: { message }, searchText: text, mentions };
+}
+
+function toReply(entry: LogEntry, answered: LogRecord): LogEntry {
+  const threadId = answered.message?.threadId ?? answered.messageId;
+  const { message } = entry.content;
+  return { ...entry, content: { ...(message && { message: { ...message, threadId } }) }, threadId };
 }
 
 function authorOf({ identity, name }: Peer): { identity: string; name: string } {

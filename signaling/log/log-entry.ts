@@ -1,6 +1,7 @@
 // What the rules put into a room's log, before the log gives it a number.
 
 import type { Amendment } from '../../cluster/room-log.ts';
+import type { AppError } from '../../core/errors.ts';
 import type { LogRecord } from '../../proto/gen/types.ts';
 
 /** The members of a record that its kind brings. In the store they are its payload, as JSON. */
@@ -20,4 +21,6 @@ export interface LogEntry {
   readonly amendment?: Amendment;
   /** Keyed values of the room that hold from here on; null removes one. */
   readonly facts?: Readonly<Record<string, string | null>>;
+  /** The rules refuse it, with this. Where it was taken before, under the same client id, its receipt is the answer all the same. */
+  readonly refusal?: AppError;
 }

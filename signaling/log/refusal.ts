@@ -1,5 +1,6 @@
-import { type AppendResult, maxMarkMembers, type NewRecord } from '../../cluster/room-log.ts';
+import { type AppendResult, maxMarkMembers } from '../../cluster/room-log.ts';
 import { AppError } from '../../core/errors.ts';
+import type { LogEntry } from './log-entry.ts';
 
 /** Different ones on one message. */
 export const maxReactions = 20;
@@ -7,13 +8,13 @@ export const maxReactions = 20;
 /** What a caller is told when the store found that something may not be appended. */
 export function toRefusal(
   result: Exclude<AppendResult, { outcome: 'appended' }>,
-  { amendment }: Pick<NewRecord, 'amendment'>,
+  { amendment, refusal }: Pick<LogEntry, 'amendment' | 'refusal'>,
 ): AppError {
   if (result.outcome === 'conflict') return new AppError('CLIENT_ID_CONFLICT');
   const messageId = amendment?.target ?? '';
   switch (result.why) {
-    // Who asked for a retry only has a refusal of its own to give.
     case 'not-earlier':
+      return refusal ?? new AppError('INTERNAL');
     case 'target-missing':
       return new AppError('MESSAGE_NOT_FOUND', { messageId });
     case 'target-erased':

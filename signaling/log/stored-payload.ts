@@ -32,6 +32,7 @@ export function toNewRecord(room: RoomId, messageId: MessageId, entry: LogEntry,
     threadId: entry.threadId ?? '',
     ...(entry.amendment && { amendment: entry.amendment }),
     ...(entry.facts && { facts: entry.facts }),
+    ...(entry.refusal && { retryOnly: true }),
   };
 }
 

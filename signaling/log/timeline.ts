@@ -172,7 +172,7 @@ export class Timeline implements LogSink<AppendContext> {
       return undefined;
     }
     if (outcome.outcome !== 'appended') {
-      context.reject(toRefusal(outcome, record));
+      context.reject(toRefusal(outcome, context.entry));
       return undefined;
     }
     const { epoch, seq, messageId, atMs, duplicate } = outcome;

@@ -34,13 +34,12 @@ export class WritingRules {
   }
 
   /**
-   * For a message. With slow mode it takes the writer's place: call it just before the append. A message that is sent again
-   * passes, so that a retry gets its answer.
+   * For a message. With slow mode it takes the writer's place: call it just before the append. The one that took it may be
+   * tried again.
    * @throws {AppError} MUTED, SLOW_MODE
    */
   requireMaySend(writer: Writer, clientId: string): void {
     const { identity, grants } = writer;
-    if (clientId !== '' && this.#timeline.ring.findSent(identity, clientId) !== undefined) return;
     this.requireNotMuted(writer);
     const { slowModeMs } = settingsOf(this.#timeline.facts);
     if (slowModeMs === 0) {
