@@ -1,0 +1,108 @@
+// A server in a process of its own that can be killed, stopped, and started again on the same folder and at the same address.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadDevSecret } from '../../server/identity/dev-secret.ts';
+import { createTokenIssuer } from '../../server/identity/token-issuer.ts';
+import type { GrantName } from '../../signaling/token-verifier.ts';
+import { findFreePort } from './free-port.ts';
+import { type ParleyProcess, startParley } from './parley-process.ts';
+
+const grants = [{ room: '*', can: ['join', 'chat', 'history', 'moderate'] as readonly GrantName[] }];
+
+export class ServerProcess implements AsyncDisposable {
+  readonly dataDir: string;
+  readonly port: number;
+  readonly #ownsFolder: boolean;
+  #options: readonly string[];
+  #process: ParleyProcess;
+
+  private constructor(dataDir: string, ownsFolder: boolean, port: number, options: readonly string[]) {
+    this.dataDir = dataDir;
+    this.#ownsFolder = ownsFolder;
+    this.port = port;
+    this.#options = options;
+    this.#process = this.#spawn();
+  }
+
+  /** `options` as in `gateway.pullBytes=100000`. A folder that is given is kept. */
+  static async start(options: readonly string[] = [], folder?: string): Promise<ServerProcess> {
+    const dataDir = folder ?? (await mkdtemp(join(tmpdir(), 'parley-faults-')));
+    const server = new ServerProcess(dataDir, folder === undefined, await findFreePort(), options);
+    try {
+      await server.#process.waitFor('server listening');
+      return server;
+    } catch (error) {
+      await server[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get wsUrl(): string {
+    return `ws://127.0.0.1:${this.port}/ws`;
+  }
+
+  get pid(): number {
+    return this.#process.child.pid ?? 0;
+  }
+
+  /** What it has logged since it was started last. */
+  get output(): string {
+    return this.#process.stdout();
+  }
+
+  tokenOf(identity: string): string {
+    const issuer = createTokenIssuer({ ...loadDevSecret(this.dataDir), issuer: '', audience: '' });
+    return issuer.issue({ identity, name: identity, metadata: '', grants, ttlSeconds: 3_600 });
+  }
+
+  /** As the machine would: nothing is finished. */
+  async kill(): Promise<void> {
+    this.#process.child.kill('SIGKILL');
+    await this.#process.exited();
+  }
+
+  /** As an operator would. */
+  async stop(): Promise<void> {
+    this.#process.child.kill('SIGTERM');
+    await this.#process.exited();
+  }
+
+  /** After `kill` or `stop`, with other options where they are given. */
+  async startAgain(options = this.#options): Promise<void> {
+    this.#options = options;
+    this.#process = this.#spawn();
+    await this.#process.waitFor('server listening');
+  }
+
+  /** A line of /metrics, as in `parley_store_failures_total{kind="full"}`; NaN where there is none. */
+  async metric(name: string): Promise<number> {
+    const text = await (await fetch(`${this.url}/metrics`)).text();
+    const line = text.split('\n').find((it) => it.startsWith(`${name} `));
+    return Number(line?.slice(name.length + 1) ?? Number.NaN);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#process[Symbol.asyncDispose]();
+    if (this.#ownsFolder) await rm(this.dataDir, { recursive: true, force: true });
+  }
+
+  #spawn(): ParleyProcess {
+    const set = this.#options.flatMap((option) => ['--set', option]);
+    return startParley(['serve', '--dev', '--port', String(this.port), ...set], {
+      cwd: this.dataDir,
+      env: {
+        PARLEY_DATA_DIR: this.dataDir,
+        PARLEY_MEDIA_PORT: '0',
+        PARLEY_MEDIA_WORKERS: '1',
+        PARLEY_LOG_FORMAT: 'json',
+        PARLEY_SHUTDOWN_DRAIN_MS: '2000',
+      },
+    });
+  }
+}
