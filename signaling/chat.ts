@@ -14,6 +14,7 @@ import type {
 } from '../proto/gen/types.ts';
 import { deletedMessage, editedMessage } from './log/amended.ts';
 import { findMessage } from './log/find-message.ts';
+import { receiptOfHeld } from './log/held-reaction.ts';
 import type { LogEntry } from './log/log-entry.ts';
 import { maxReactions } from './log/refusal.ts';
 import { toPayload } from './log/stored-payload.ts';
@@ -31,6 +32,8 @@ export class Chat {
   readonly #parts: ChatParts;
   /** The last write of a peer that still looks something up: those after it wait, so that they stay in order. */
   readonly #lookingUp = new WeakMap<Peer, Promise<void>>();
+  /** Reactions of a peer that are not answered yet: what is in memory is not what holds behind them. */
+  readonly #reacting = new WeakMap<Peer, number>();
   #postedCount = 0;
 
   constructor(parts: ChatParts) {
@@ -83,7 +86,12 @@ export class Chat {
     });
   }
 
-  react(peer: Peer, { clientId, messageId, emoji, on }: Wanted<ReactRequest>): Promise<Receipt> {
+  /** What changes nothing is not written, as far as memory tells. */
+  react(peer: Peer, wanted: Wanted<ReactRequest>): Promise<Receipt> {
+    const { clientId, messageId, emoji, on } = wanted;
+    const underWay = this.#reacting.get(peer) ?? 0;
+    const held = underWay === 0 ? receiptOfHeld(peer.room.timeline, peer.identity, wanted) : undefined;
+    if (held !== undefined) return Promise.resolve(held);
     const kind = on ? 'mark' : 'unmark';
     const entry: LogEntry = {
       kind: 'reaction',
@@ -92,10 +100,11 @@ export class Chat {
       content: { targetId: messageId, reaction: { emoji, on } },
       amendment: { kind, target: messageId, key: emoji, member: peer.identity, maxKeys: maxReactions },
     };
+    this.#reacting.set(peer, underWay + 1);
     return this.#write(peer, entry, () => {
       this.#parts.rules.beforeChange(peer);
       return entry;
-    });
+    }).finally(() => this.#reacting.set(peer, (this.#reacting.get(peer) ?? 1) - 1));
   }
 
   #change(

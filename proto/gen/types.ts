@@ -32,7 +32,7 @@ export interface Receipt {
   atMs: number;
   /** How safely it is kept, as LogHead.durability. */
   durability: 'memory' | 'process' | 'disk';
-  /** It was there already: an earlier call with this client id put it there. */
+  /** It was there already: an earlier call with this client id put it there. Of a reaction: or another client id. */
   duplicate: boolean;
 }
 
@@ -1313,7 +1313,7 @@ export interface Methods {
   'chat.edit': { init: EditMessageRequestInit; request: EditMessageRequest; response: Receipt };
   /** Deletes an own message, or with the grant `moderate` anybody's. Its text is erased from the log. */
   'chat.delete': { init: DeleteMessageRequestInit; request: DeleteMessageRequest; response: Receipt };
-  /** Reacts to a message, or takes that back. */
+  /** Reacts to a message, or takes that back. What is so already may be answered with the record that made it so. */
   'chat.react': { init: ReactRequestInit; request: ReactRequest; response: Receipt };
   /** Says how far the caller has received and read. Never moves back. */
   'chat.mark': { init: MarkRequestInit; request: MarkRequest; response: MarkResponse };

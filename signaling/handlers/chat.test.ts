@@ -227,6 +227,42 @@ describe('chat.react', () => {
     expect(records[0]!.message!.reactions).toEqual(expected);
   });
 
+  test('that changes nothing writes nothing, and is answered with what made it so', async () => {
+    const t = startSignaling();
+    const [ada, bob] = [await t.join({ identity: 'ada' }), await t.join({ identity: 'bob' })];
+    const said = await ada.say('good news');
+    const { messageId } = said;
+    const react = (client: TestClient, clientId: string, on: boolean) =>
+      client.call('chat.react', { room, clientId, messageId, emoji: '👍', on });
+    const known = async () => (await newest(bob)).length;
+    const asBefore = await known();
+    expect(await react(bob, '1', false)).toEqual({ ...said, duplicate: true });
+    expect(await known()).toBe(asBefore);
+    const on = await react(bob, '2', true);
+    for (const clientId of ['2', '3', '4'])
+      expect(await react(bob, clientId, true)).toEqual({ ...on, duplicate: true });
+    expect(await known()).toBe(asBefore + 1);
+    const off = await react(bob, '5', false);
+    expect(off.duplicate).toBe(false);
+    expect(await react(bob, '2', true)).toEqual({ ...on, duplicate: true });
+    expect(await react(bob, '6', false)).toEqual({ ...off, duplicate: true });
+    expect((await react(ada, '6', true)).duplicate).toBe(false);
+    expect(await known()).toBe(asBefore + 3);
+  });
+
+  test('is what was asked for last, when it is asked for faster than it is stored', async () => {
+    const t = startSignaling();
+    const ada = await t.join({ identity: 'ada' });
+    const { messageId } = await ada.say('good news');
+    const react = (clientId: string, on: boolean) =>
+      ada.call('chat.react', { room, clientId, messageId, emoji: '👍', on });
+    await Promise.all([react('1', true), react('2', false)]);
+    const told = async () => (await newest(ada)).find((record) => record.messageId === messageId)?.message?.reactions;
+    expect(await told()).toEqual([]);
+    await Promise.all([react('3', true), react('4', false), react('5', true)]);
+    expect(await told()).toEqual([{ emoji: '👍', identities: ['ada'] }]);
+  });
+
   test('with a 21st emoji fails with TOO_MANY_REACTIONS', async () => {
     const t = startSignaling();
     const ada = await t.join({ identity: 'ada' });
