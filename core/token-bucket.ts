@@ -1,31 +1,32 @@
-/** A rate limit: `burst` at once, then `perSecond` sustained. Two numbers of memory, no timer. */
-export class TokenBucket {
-  readonly #perMs: number;
-  readonly #burst: number;
-  #tokens: number;
-  #filledAtMs: number;
+/** What rounding may lose on a clock that has run for long. */
+const toleranceMs = 1e-3;
 
-  constructor(rate: { perSecond: number; burst: number }, nowMs: number) {
-    this.#perMs = rate.perSecond / 1000;
-    this.#burst = Math.max(rate.burst, 1);
-    this.#tokens = this.#burst;
-    this.#filledAtMs = nowMs;
+/**
+ * A rate limit: `burst` at once, then `perSecond` sustained. Knows nothing of its own but the moment at which it will be
+ * full (the generic cell rate algorithm): a connection has several, and most of them are idle. No timer.
+ */
+export class TokenBucket {
+  readonly #rate: { readonly perSecond: number; readonly burst: number };
+  #fullAtMs: number;
+
+  constructor(rate: { readonly perSecond: number; readonly burst: number }, nowMs: number) {
+    this.#rate = rate;
+    this.#fullAtMs = nowMs;
   }
 
   /** Takes one token and answers 0, or takes none and answers in how many milliseconds there will be one. */
   take(nowMs: number): number {
-    const elapsedMs = Math.max(nowMs - this.#filledAtMs, 0);
-    this.#tokens = Math.min(this.#burst, this.#tokens + elapsedMs * this.#perMs);
-    this.#filledAtMs = nowMs;
-    if (this.#tokens >= 1) {
-      this.#tokens -= 1;
-      return 0;
-    }
-    return Math.ceil((1 - this.#tokens) / this.#perMs);
+    const tokenMs = 1000 / this.#rate.perSecond;
+    const fullAtMs = Math.max(this.#fullAtMs, nowMs) + tokenMs;
+    // A burst of less than one is one: otherwise nothing would ever pass.
+    const waitMs = fullAtMs - nowMs - tokenMs * Math.max(this.#rate.burst, 1) - toleranceMs;
+    if (waitMs > 0) return Math.ceil(waitMs);
+    this.#fullAtMs = fullAtMs;
+    return 0;
   }
 
   /** Full again: forgetting it changes nothing. */
   isFull(nowMs: number): boolean {
-    return this.#tokens + (nowMs - this.#filledAtMs) * this.#perMs >= this.#burst;
+    return nowMs >= this.#fullAtMs;
   }
 }

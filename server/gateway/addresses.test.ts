@@ -22,11 +22,11 @@ test('an address is forgotten once its buckets are full again and not before', (
 test('an address with a connection is not forgotten', () => {
   const clock = new FakeClock();
   const addresses = new Addresses(rates, clock);
-  addresses.connected('203.0.113.7');
+  const connected = addresses.connected('203.0.113.7');
   addresses.seen('203.0.113.8');
   clock.advance(600_000);
   expect(addresses.size).toBe(1);
-  addresses.disconnected('203.0.113.7');
+  addresses.disconnected(connected);
   clock.advance(600_000);
   expect(addresses.size).toBe(0);
 });

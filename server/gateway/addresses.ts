@@ -6,6 +6,8 @@ import { TokenBucket } from '../../core/token-bucket.ts';
 import type { GatewayOptions } from './gateway-options.ts';
 
 export interface AddressState {
+  /** The address, or the group of addresses that counts as one. */
+  readonly key: string;
   connections: number;
   /** New connections and HTTP requests. */
   readonly arrivals: TokenBucket;
@@ -46,7 +48,7 @@ export class Addresses {
     const key = limitGroup(address);
     const connected = this.#connected.get(key);
     if (connected) return connected;
-    const state = this.#recent.get(key) ?? this.#older.get(key) ?? this.#create();
+    const state = this.#recent.get(key) ?? this.#older.get(key) ?? this.#create(key);
     this.#remember(key, state);
     return state;
   }
@@ -60,14 +62,11 @@ export class Addresses {
     return state;
   }
 
-  disconnected(address: string): void {
-    const key = limitGroup(address);
-    const state = this.#connected.get(key);
-    if (!state) return;
+  disconnected(state: AddressState): void {
     state.connections--;
     if (state.connections > 0) return;
-    this.#connected.delete(key);
-    this.#remember(key, state);
+    this.#connected.delete(state.key);
+    this.#remember(state.key, state);
   }
 
   get size(): number {
@@ -79,9 +78,10 @@ export class Addresses {
     this.#aging = undefined;
   }
 
-  #create(): AddressState {
+  #create(key: string): AddressState {
     const nowMs = this.#clock.monotonicMs();
     return {
+      key,
       connections: 0,
       arrivals: new TokenBucket(this.#rates.connectionRate, nowMs),
       messages: new TokenBucket(this.#rates.messageRatePerIp, nowMs),

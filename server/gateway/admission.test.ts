@@ -23,8 +23,7 @@ test('one address gets as many connections as it may have, and another one when 
     details: { scope: 'address' },
   });
   admission.admitConnection('203.0.113.8');
-  place.release();
-  place.release();
+  admission.leave(place);
   admission.admitConnection('203.0.113.7');
   expect(refusal(() => admission.admitConnection('203.0.113.7')).reason).toBe('TOO_MANY_CONNECTIONS');
 });
@@ -36,7 +35,7 @@ test('a full server lets nobody in, whatever the address', () => {
     reason: 'TOO_MANY_CONNECTIONS',
     details: { scope: 'server' },
   });
-  place.release();
+  admission.leave(place);
   admission.admitConnection('203.0.113.8');
 });
 

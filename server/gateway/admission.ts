@@ -8,13 +8,6 @@ import type { GatewayOptions } from './gateway-options.ts';
 /** How long a client that found the house full had better wait. */
 const fullRetryAfterMs = 5_000;
 
-/** A place that a connection holds until it gives it back. */
-export interface Place {
-  readonly address: AddressState;
-  /** Giving it back twice does nothing. */
-  release(): void;
-}
-
 export class Admission {
   readonly #options: GatewayOptions;
   readonly #clock: Clock;
@@ -34,24 +27,22 @@ export class Admission {
     if (waitMs > 0) throw new AppError('RATE_LIMITED', { what: 'requests' }, { retryAfterMs: waitMs });
   }
 
-  /** Takes a place, for a request that was counted. @throws {AppError} TOO_MANY_CONNECTIONS or SERVER_DRAINING */
-  admitConnection(address: string): Place {
+  /**
+   * Takes a place at the address, for a request that was counted. To be given back by {@link leave}, once.
+   * @throws {AppError} TOO_MANY_CONNECTIONS or SERVER_DRAINING
+   */
+  admitConnection(address: string): AddressState {
     if (this.#draining) throw new AppError('SERVER_DRAINING', {}, { retryAfterMs: fullRetryAfterMs });
     const { maxConnections, maxConnectionsPerIp } = this.#options;
     if (this.#connections >= maxConnections) throw tooManyConnections('server');
     if (this.#addresses.seen(address).connections >= maxConnectionsPerIp) throw tooManyConnections('address');
-    const state = this.#addresses.connected(address);
     this.#connections++;
-    let held = true;
-    return {
-      address: state,
-      release: () => {
-        if (!held) return;
-        held = false;
-        this.#connections--;
-        this.#addresses.disconnected(address);
-      },
-    };
+    return this.#addresses.connected(address);
+  }
+
+  leave(address: AddressState): void {
+    this.#connections--;
+    this.#addresses.disconnected(address);
   }
 
   /** From now on no connection is let in. */

@@ -6,12 +6,12 @@ import type { EventCodec, EventMessage, Frame } from '../../core/event-message.t
 import { type ConnectionId, createConnectionId } from '../../core/ids.ts';
 import type { Logger } from '../../core/log.ts';
 import type { ClientLink } from '../../signaling/client-link.ts';
-import type { Place } from './admission.ts';
+import type { AddressState } from './addresses.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { ProtocolName } from './gateway-stats.ts';
 import type { Socket, SocketHandlers } from './listener.ts';
 import { MessageGate } from './message-gate.ts';
-import { Outbox } from './outbox.ts';
+import { Outbox, type OutboxListeners } from './outbox.ts';
 
 /** The protocol of one connection: it reads what the limits let through and posts its answers. */
 export interface Conversation {
@@ -34,19 +34,22 @@ export interface ConnectionSetup {
   /** All messages to the client are binary, or all are text. */
   readonly isBinary: boolean;
   readonly remoteAddress: string;
-  readonly place: Place;
+  /** Where a place was taken for it. */
+  readonly address: AddressState;
   readonly converse: (connection: Connection) => Conversation;
 }
 
 /** How long a client that was closed for reading slowly, or for sending too fast, had better wait. */
 const minRetryAfterMs = 5_000;
 
-export class Connection implements ClientLink, SocketHandlers {
+/** There are many, and most do nothing: what is here once for each of them, or made for it, is counted in bytes. */
+export class Connection implements ClientLink, SocketHandlers, OutboxListeners {
   readonly id: ConnectionId = createConnectionId();
   readonly remoteAddress: string;
-  readonly log: Logger;
   readonly #context: GatewayContext;
-  readonly #setup: ConnectionSetup;
+  readonly #protocol: ProtocolName;
+  readonly #codec: EventCodec;
+  readonly #address: AddressState;
   readonly #outbox: Outbox;
   readonly #gate: MessageGate;
   readonly #conversation: Conversation;
@@ -55,17 +58,21 @@ export class Connection implements ClientLink, SocketHandlers {
   #wasOpened = false;
 
   constructor(context: GatewayContext, setup: ConnectionSetup) {
-    const { protocol, isBinary, remoteAddress, place, converse } = setup;
+    const { address, remoteAddress } = setup;
     this.#context = context;
-    this.#setup = setup;
-    this.remoteAddress = remoteAddress;
-    this.log = context.log.child({ connectionId: this.id, protocol });
-    this.#outbox = new Outbox(context, isBinary, {
-      onSlow: (unsentBytes) => this.#closeSlow(unsentBytes),
-      onCaughtUp: () => this.onDrained?.(),
-    });
-    this.#gate = new MessageGate(context.options.messageRate, place.address, context.clock);
-    this.#conversation = converse(this);
+    this.#protocol = setup.protocol;
+    this.#codec = setup.codec;
+    this.#address = address;
+    // One text for all connections of an address.
+    this.remoteAddress = address.key === remoteAddress ? address.key : remoteAddress;
+    this.#outbox = new Outbox(context, setup.isBinary, this);
+    this.#gate = new MessageGate(context.options.messageRate, address, context.clock);
+    this.#conversation = setup.converse(this);
+  }
+
+  /** Made when something is to be said: seldom. */
+  get log(): Logger {
+    return this.#context.log.child({ connectionId: this.id, protocol: this.#protocol });
   }
 
   get isOpen(): boolean {
@@ -73,13 +80,13 @@ export class Connection implements ClientLink, SocketHandlers {
   }
 
   opened(socket: Socket): void {
-    const { protocol, remoteAddress } = this.#setup;
+    const { connections, counters } = this.#context;
     this.#isOpen = true;
     this.#wasOpened = true;
-    this.#context.connections.add(this);
-    this.#context.counters.accepted[protocol]++;
-    this.#context.counters.connections[protocol]++;
-    this.log.debug({ remoteAddress }, 'connection opened');
+    connections.add(this);
+    counters.accepted[this.#protocol]++;
+    counters.connections[this.#protocol]++;
+    this.#debug({ remoteAddress: this.remoteAddress }, 'connection opened');
     this.#outbox.attach(socket);
     try {
       this.#conversation.start();
@@ -119,14 +126,14 @@ export class Connection implements ClientLink, SocketHandlers {
   }
 
   closed(code: number, reason: string): void {
-    const { place, protocol } = this.#setup;
+    const { admission, connections, counters } = this.#context;
     this.#isOpen = false;
     this.#outbox.discard();
-    place.release();
+    admission.leave(this.#address);
     if (!this.#wasOpened) return;
-    this.#context.connections.delete(this);
-    this.#context.counters.connections[protocol]--;
-    this.log.debug({ code, reason }, 'connection closed');
+    connections.delete(this);
+    counters.connections[this.#protocol]--;
+    this.#debug({ code, reason }, 'connection closed');
     // Later than this call: whoever closed it may be in the middle of something.
     queueMicrotask(() => this.#conversation.end());
   }
@@ -137,14 +144,14 @@ export class Connection implements ClientLink, SocketHandlers {
       this.#context.counters.ephemeralDropped++;
       return;
     }
-    for (const frame of event.encodedBy(this.#setup.codec)) this.#outbox.post(frame);
+    for (const frame of event.encodedBy(this.#codec)) this.#outbox.post(frame);
   }
 
   offerLog(event: EventMessage): boolean {
     // Whoever is gone is behind nothing.
     if (!this.#isOpen) return true;
     if (!this.#outbox.takesLog()) return false;
-    for (const frame of event.encodedBy(this.#setup.codec)) this.#outbox.post(frame);
+    for (const frame of event.encodedBy(this.#codec)) this.#outbox.post(frame);
     return true;
   }
 
@@ -184,11 +191,20 @@ export class Connection implements ClientLink, SocketHandlers {
     if (!this.#gate.tolerateMalformed()) this.close('BAD_FRAME');
   }
 
-  #closeSlow(unsentBytes: number): void {
+  onSlow(unsentBytes: number): void {
     if (!this.#isOpen) return;
     this.#context.counters.slowConsumersClosed++;
     this.log.info({ unsentBytes }, 'closing a connection that reads too slowly');
     this.#closeWithNotice('SLOW_CONSUMER', minRetryAfterMs);
+  }
+
+  onCaughtUp(): void {
+    this.onDrained?.();
+  }
+
+  /** Without a logger of its own, for lines that are mostly not written. */
+  #debug(fields: object, message: string): void {
+    this.#context.log.debug({ connectionId: this.id, protocol: this.#protocol, ...fields }, message);
   }
 
   #closeWithNotice(reason: ErrorReason, retryAfterMs: number): void {

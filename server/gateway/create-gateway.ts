@@ -51,15 +51,16 @@ const closeGraceMs = 250;
 
 /** @throws {StartError} when the TLS files or the list of trusted proxies cannot be used. */
 export function createGateway({ options, edges, log, clock = systemClock }: GatewayParts): Gateway {
+  const admission = new Admission(options, clock);
   const context: GatewayContext = {
     options,
     counters: createCounters(),
     connections: new Set(),
+    admission,
     flushQueue: new FlushQueue(),
     clock,
     log,
   };
-  const admission = new Admission(options, clock);
   const routes = new HttpRoutes(log);
   const findClientAddress = createFindClientAddress(options.trustedProxies);
   const clientAddress = ({ peerAddress, headers }: RequestHead) =>
@@ -75,7 +76,7 @@ export function createGateway({ options, edges, log, clock = systemClock }: Gate
     },
     {
       request: createRequests({ log, counters: context.counters, admission, routes, page: () => page, clientAddress }),
-      upgrade: createUpgrades({ context, edges, admission, isOriginAllowed, clientAddress }),
+      upgrade: createUpgrades({ context, edges, isOriginAllowed, clientAddress }),
       socketRefused: () => countRefusal(context.counters, 'TOO_MANY_CONNECTIONS'),
     },
     log,

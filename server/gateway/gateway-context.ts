@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { ErrorReason } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
+import type { Admission } from './admission.ts';
 import type { FlushQueue } from './flush-queue.ts';
 import type { GatewayOptions } from './gateway-options.ts';
 import type { GatewayCounters } from './gateway-stats.ts';
@@ -17,6 +18,7 @@ export interface GatewayContext {
   readonly counters: GatewayCounters;
   /** Those that are open. */
   readonly connections: Set<OpenConnection>;
+  readonly admission: Admission;
   readonly flushQueue: FlushQueue;
   readonly clock: Clock;
   readonly log: Logger;

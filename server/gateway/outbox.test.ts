@@ -3,6 +3,7 @@ import type { Frame } from '../../core/event-message.ts';
 import { FakeClock } from '../../core/fake-clock.ts';
 import { silentLogger } from '../../core/log.ts';
 import { testGatewayOptions } from '../../test/support/start-gateway.ts';
+import { Admission } from './admission.ts';
 import { FlushQueue } from './flush-queue.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { createCounters } from './gateway-stats.ts';
@@ -47,6 +48,7 @@ function setUp() {
     options: { ...testGatewayOptions, ephemeralDropBytes: 20_000, pullBytes: 100_000, slowConsumerBytes: 200_000 },
     counters: createCounters(),
     connections: new Set(),
+    admission: new Admission(testGatewayOptions, new FakeClock()),
     flushQueue: new FlushQueue((callback) => turns.push(callback)),
     clock: new FakeClock(),
     log: silentLogger,

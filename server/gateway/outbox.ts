@@ -12,18 +12,18 @@ const maxHeaderBytes = 10;
 
 export interface OutboxListeners {
   /** Called once, when slowConsumerBytes are exceeded; it may post last words and end the outbox. */
-  readonly onSlow: (unsentBytes: number) => void;
+  onSlow(unsentBytes: number): void;
   /** Called each time after `takesLog` was false: it is true again. */
-  readonly onCaughtUp: () => void;
+  onCaughtUp(): void;
 }
 
 export class Outbox implements Flushable {
   readonly #context: GatewayContext;
   readonly #isBinary: boolean;
-  readonly #onSlow: (unsentBytes: number) => void;
-  readonly #onCaughtUp: () => void;
+  readonly #listeners: OutboxListeners;
   #socket: Socket | undefined;
-  #queue: Frame[] = [];
+  /** Most connections are idle most of the time: no list for nothing. */
+  #queue: Frame[] | undefined;
   #queuedBytes = 0;
   /** Asking the socket costs more than counting: it holds no more than this, which was asked for when it grew large. */
   #unsentAtMost = 0;
@@ -33,11 +33,10 @@ export class Outbox implements Flushable {
   /** It took no event of the log, and takes none until it has caught up. */
   #refusesLog = false;
 
-  constructor(context: GatewayContext, isBinary: boolean, { onSlow, onCaughtUp }: OutboxListeners) {
+  constructor(context: GatewayContext, isBinary: boolean, listeners: OutboxListeners) {
     this.#context = context;
     this.#isBinary = isBinary;
-    this.#onSlow = onSlow;
-    this.#onCaughtUp = onCaughtUp;
+    this.#listeners = listeners;
   }
 
   attach(socket: Socket): void {
@@ -80,7 +79,7 @@ export class Outbox implements Flushable {
   drained(): void {
     if (!this.#refusesLog || this.#measure() > this.#context.options.ephemeralDropBytes) return;
     this.#refusesLog = false;
-    this.#onCaughtUp();
+    this.#listeners.onCaughtUp();
   }
 
   /** Sends behind everything that was posted before. */
@@ -90,12 +89,13 @@ export class Outbox implements Flushable {
     const bytes = typeof frame === 'string' ? Buffer.byteLength(frame) : frame.byteLength;
     this.#context.counters.messagesOut++;
     this.#context.counters.bytesOut += bytes;
-    if (this.#corked && this.#queue.length === 0) {
+    if (this.#corked && this.#queue === undefined) {
       socket.send(frame, this.#isBinary);
       this.#wrote(bytes + maxHeaderBytes);
       return;
     }
-    this.#queue.push(frame);
+    if (this.#queue === undefined) this.#queue = [frame];
+    else this.#queue.push(frame);
     this.#queuedBytes += bytes + maxHeaderBytes;
     if (this.#queuedBytes > flushAtBytes) this.#send();
     else if (!this.#scheduled) {
@@ -117,23 +117,23 @@ export class Outbox implements Flushable {
     if (!socket) return;
     const frames = this.#queue;
     this.discard();
-    if (frames.length > 0) socket.sendAll(frames, this.#isBinary);
+    if (frames !== undefined) socket.sendAll(frames, this.#isBinary);
     socket.end(code, reason);
   }
 
   /** The socket is gone. */
   discard(): void {
     this.#socket = undefined;
-    this.#queue = [];
+    this.#queue = undefined;
     this.#queuedBytes = 0;
   }
 
   #send(): void {
     const frames = this.#queue;
     const socket = this.#socket;
-    if (frames.length === 0 || !socket) return;
+    if (frames === undefined || !socket) return;
     const bytes = this.#queuedBytes;
-    this.#queue = [];
+    this.#queue = undefined;
     this.#queuedBytes = 0;
     // One message is one write in any case; holding writes back costs a call into the engine.
     if (frames.length === 1) socket.send(frames[0] as Frame, this.#isBinary);
@@ -146,7 +146,7 @@ export class Outbox implements Flushable {
     const limit = this.#context.options.slowConsumerBytes;
     if (this.#toldSlow || this.#unsentAtMost <= limit || this.#measure() <= limit) return;
     this.#toldSlow = true;
-    this.#onSlow(this.#unsentAtMost);
+    this.#listeners.onSlow(this.#unsentAtMost);
   }
 
   #measure(): number {

@@ -20,7 +20,8 @@ const decoder = new TextDecoder();
 export class PlainChatConversation implements Conversation {
   readonly #context: GatewayContext;
   readonly #connection: Connection;
-  readonly #accept: () => Promise<PlainChatEndpoint>;
+  /** Until it has started: it holds what the upgrade brought. */
+  #accept: (() => Promise<PlainChatEndpoint>) | undefined;
   #early: unknown[] | undefined = [];
   #endpoint: PlainChatEndpoint | undefined;
   #joinTimer: Timer | undefined;
@@ -39,13 +40,14 @@ export class PlainChatConversation implements Conversation {
     this.#joinTimer = this.#context.clock.after(joinTimeoutMs, () => {
       this.#connection.closeWith(new AppError('CALL_TIMEOUT', { timeoutMs: joinTimeoutMs }));
     });
-    this.#accept().then(
+    this.#accept?.().then(
       (endpoint) => this.#joined(endpoint),
       (thrown: unknown) => {
-        this.#joinTimer?.cancel();
+        this.#stopWaiting();
         this.#connection.fail(thrown);
       },
     );
+    this.#accept = undefined;
   }
 
   receive(data: ArrayBuffer, isBinary: boolean, waitMs: number): void {
@@ -67,13 +69,18 @@ export class PlainChatConversation implements Conversation {
   }
 
   end(): void {
-    this.#joinTimer?.cancel();
+    this.#stopWaiting();
     this.#endpoint?.closed();
     this.#endpoint = undefined;
   }
 
-  #joined(endpoint: PlainChatEndpoint): void {
+  #stopWaiting(): void {
     this.#joinTimer?.cancel();
+    this.#joinTimer = undefined;
+  }
+
+  #joined(endpoint: PlainChatEndpoint): void {
+    this.#stopWaiting();
     if (!this.#connection.isOpen) {
       endpoint.closed();
       return;

@@ -13,9 +13,10 @@ export class RpcConversation implements Conversation {
   readonly #context: GatewayContext;
   readonly #codec: RpcCodec;
   readonly #connection: Connection;
-  readonly #accept: () => ClientEndpoint;
-  /** Calls that were not answered yet; at most maxOpenCalls. */
-  readonly #open = new Set<CallId>();
+  /** Until it has started: it holds what the upgrade brought. */
+  #accept: (() => ClientEndpoint) | undefined;
+  /** Calls that were not answered yet, if there are any; at most maxOpenCalls. */
+  #open: Set<CallId> | undefined;
   #endpoint: ClientEndpoint | undefined;
 
   constructor(context: GatewayContext, codec: RpcCodec, connection: Connection, accept: () => ClientEndpoint) {
@@ -26,7 +27,8 @@ export class RpcConversation implements Conversation {
   }
 
   start(): void {
-    this.#endpoint = this.#accept();
+    this.#endpoint = this.#accept?.();
+    this.#accept = undefined;
   }
 
   receive(data: ArrayBuffer, isBinary: boolean, waitMs: number): void {
@@ -53,7 +55,7 @@ export class RpcConversation implements Conversation {
   }
 
   #call(call: Call, waitMs: number): void {
-    if (this.#open.size > 0 && this.#open.has(call.id)) {
+    if (this.#open?.has(call.id)) {
       // Without the id, which belongs to the call that is open.
       const problem = new AppError('BAD_FRAME', { problem: 'its id is that of a call that is open' });
       this.#connection.complain(this.#codec.encodeProblem(problem));
@@ -71,19 +73,31 @@ export class RpcConversation implements Conversation {
   #run({ method, params }: Call, waitMs: number): object | Promise<object> {
     if (waitMs > 0) throw new AppError('RATE_LIMITED', { what: 'messages' }, { retryAfterMs: waitMs });
     const limit = this.#context.options.maxOpenCalls;
-    if (this.#open.size >= limit) throw new AppError('TOO_MANY_CALLS', { limit });
+    if (this.#open !== undefined && this.#open.size >= limit) throw new AppError('TOO_MANY_CALLS', { limit });
     // Set by start, before which nothing is received.
     return this.#endpoint?.call(method, params) ?? {};
   }
 
   #awaitAnswer(call: Call, promise: Promise<object>): void {
+    this.#open ??= new Set();
     this.#open.add(call.id);
-    promise
-      .finally(() => this.#open.delete(call.id))
-      .then((result) => {
-        if (this.#connection.isOpen) this.#connection.post(this.#codec.encodeResult(call.id, call.method, result));
-      })
-      .catch((thrown: unknown) => this.#fail(call, thrown));
+    promise.then(
+      (result) => this.#answered(call, result),
+      (thrown: unknown) => {
+        this.#open.delete(call.id);
+        this.#fail(call, thrown);
+      },
+    );
+  }
+
+  #answered(call: Call, result: object): void {
+    this.#open.delete(call.id);
+    if (!this.#connection.isOpen) return;
+    try {
+      this.#connection.post(this.#codec.encodeResult(call.id, call.method, result));
+    } catch (thrown) {
+      this.#fail(call, thrown);
+    }
   }
 
   #fail(call: Call, thrown: unknown): void {

@@ -2,7 +2,6 @@
 
 import { AppError, toAppError } from '../../core/errors.ts';
 import type { SignalingEdges } from '../../signaling/endpoints.ts';
-import type { Admission } from './admission.ts';
 import { Connection } from './connection.ts';
 import { errorAnswer } from './error-answer.ts';
 import type { GatewayContext } from './gateway-context.ts';
@@ -23,17 +22,16 @@ const rpcCodecs: readonly RpcCodec[] = [jsonRpcCodec, protobufCodec];
 export interface UpgradeParts {
   readonly context: GatewayContext;
   readonly edges: SignalingEdges;
-  readonly admission: Admission;
   readonly isOriginAllowed: IsOriginAllowed;
   readonly clientAddress: (head: RequestHead) => string;
 }
 
 export function createUpgrades(parts: UpgradeParts): (head: RequestHead) => UpgradeDecision {
-  const { context, admission, isOriginAllowed, clientAddress } = parts;
+  const { context, isOriginAllowed, clientAddress } = parts;
   return (head) => {
     const remoteAddress = clientAddress(head);
     try {
-      admission.admitRequest(remoteAddress);
+      context.admission.admitRequest(remoteAddress);
       const { origin, host } = head.headers;
       if (!isOriginAllowed(origin, host)) throw new AppError('ORIGIN_REFUSED');
       return accept(parts, head, remoteAddress);
@@ -53,7 +51,7 @@ function accept(parts: UpgradeParts, head: RequestHead, remoteAddress: string): 
   throw new AppError('ROUTE_NOT_FOUND');
 }
 
-function acceptRpc({ context, edges, admission }: UpgradeParts, head: RequestHead, remoteAddress: string) {
+function acceptRpc({ context, edges }: UpgradeParts, head: RequestHead, remoteAddress: string) {
   const offered = parseList(head.headers['sec-websocket-protocol']);
   const codec = chooseCodec(offered);
   const token = findToken(head, new URLSearchParams(head.query));
@@ -62,14 +60,14 @@ function acceptRpc({ context, edges, admission }: UpgradeParts, head: RequestHea
     codec,
     isBinary: codec.isBinary,
     remoteAddress,
-    place: admission.admitConnection(remoteAddress),
+    address: context.admission.admitConnection(remoteAddress),
     converse: (link) => new RpcConversation(context, codec, link, () => edges.accept(link, token)),
   });
   // RFC 6455 section 4.2.2: a subprotocol that was not offered must not be named.
   return { handlers: connection, subprotocol: offered.length === 0 ? '' : codec.subprotocol };
 }
 
-function acceptPlainChat({ context, edges, admission }: UpgradeParts, head: RequestHead, remoteAddress: string) {
+function acceptPlainChat({ context, edges }: UpgradeParts, head: RequestHead, remoteAddress: string) {
   const query = new URLSearchParams(head.query);
   const request = {
     room: query.get('room') ?? '',
@@ -81,7 +79,7 @@ function acceptPlainChat({ context, edges, admission }: UpgradeParts, head: Requ
     codec: plainChatCodec,
     isBinary: false,
     remoteAddress,
-    place: admission.admitConnection(remoteAddress),
+    address: context.admission.admitConnection(remoteAddress),
     converse: (link) => new PlainChatConversation(context, link, () => edges.acceptPlainChat(link, request)),
   });
   return { handlers: connection, subprotocol: '' };
