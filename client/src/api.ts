@@ -1,6 +1,7 @@
 // The public surface of the SDK: what an application holds in its hands.
 //
-// Everything asynchronous rejects with ParleyError. Calls to the server are not kept for later: without a connection they
+// Everything asynchronous rejects with ParleyError; BAD_REQUEST says that an argument is none (NaN, undefined, an empty id).
+// Calls to the server are not kept for later: without a connection they
 // fail at once with NOT_CONNECTED, and when it is lost before their answer with CONNECTION_LOST (they may have been carried
 // out). Two things are kept. Messages: `chat.send` puts them into an outbox, from which they go in order and once. And what is
 // wanted of media: tracks that are published, paused, replaced, closed or subscribed to while the connection is lost are

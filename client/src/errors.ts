@@ -38,6 +38,7 @@ export const sdkReasons = {
   CALL_TIMEOUT: 'The server did not answer in time.',
   ALREADY_IN_ROOM: 'This client is in the room already.',
   NOT_IN_ROOM: 'This client is not in the room any more.',
+  BAD_REQUEST: 'What was given to the method is not what it takes: nothing was sent.',
   OUTBOX_FULL: 'Too many messages of this room wait for the server: this one was not taken.',
   OUTBOX_UNAVAILABLE: 'Messages that wait cannot be kept over a reload now. They are sent all the same.',
   IDENTITY_CHANGED: 'Somebody else is signed in now: the message was not sent.',

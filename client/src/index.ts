@@ -1,6 +1,7 @@
 // The SDK: rooms, chat and calls with a Parley server.
 
 import type { Client, ClientEvents, ClientOptions } from './api.ts';
+import { requireText, requireWhole } from './arguments.ts';
 import { Outbox } from './chat/outbox.ts';
 import { platformOutboxStore } from './chat/platform-outbox-store.ts';
 import { jsonCodec } from './codec/json.ts';
@@ -119,10 +120,12 @@ export function createClient(options: ClientOptions): Client {
     connect: () => session.connect(),
     join: (room, roomOptions) => rooms.join(room, roomOptions),
     async openDirect(identity) {
+      requireText('identity', identity);
       const { room } = await session.call('chat.openDirect', { identity });
       return room;
     },
     async listDirects(limit = 0) {
+      requireWhole('limit', limit);
       const { directs } = await session.call('chat.listDirects', { limit });
       return directs;
     },

@@ -18,6 +18,7 @@ import type {
   TrackSource,
   Unsubscribe,
 } from './api.ts';
+import { requireBoolean, requireDurationIfGiven, requireSettings, requireText } from './arguments.ts';
 import type { RoomChat } from './chat/chat-api.ts';
 import { FollowedChat, type FollowedChatParts } from './chat/room-chat.ts';
 import type { ServerEvent } from './codec/codec.ts';
@@ -188,6 +189,7 @@ export class JoinedRoom implements Room {
   }
 
   async muteProducer(producerId: string, options: { muted: boolean; lock?: boolean }): Promise<void> {
+    requireBoolean('muted', options.muted);
     await this.#membership.call('moderation.muteProducer', { producerId, ...options });
   }
 
@@ -210,10 +212,14 @@ export class JoinedRoom implements Room {
   }
 
   async banIdentity(identity: string, options: { durationMs?: number; explanation?: string } = {}): Promise<void> {
+    requireText('identity', identity);
+    requireDurationIfGiven('durationMs', options.durationMs);
     await this.#membership.call('moderation.banIdentity', { identity, ...options });
   }
 
   async muteIdentity(identity: string, options: { durationMs?: number } = {}): Promise<void> {
+    requireText('identity', identity);
+    requireDurationIfGiven('durationMs', options.durationMs);
     await this.#membership.call('moderation.muteIdentity', { identity, ...options });
   }
 
@@ -222,7 +228,8 @@ export class JoinedRoom implements Room {
   }
 
   async configure(settings: Partial<RoomSettings>): Promise<void> {
-    await this.#membership.call('moderation.configureRoom', { settings: { ...this.settings, ...settings } });
+    const changed = { ...this.settings, ...requireSettings(settings) };
+    await this.#membership.call('moderation.configureRoom', { settings: changed });
   }
 
   async leave(): Promise<void> {

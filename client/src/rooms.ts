@@ -1,5 +1,6 @@
 import type { ConnectResponse } from '../../proto/gen/types.ts';
 import type { JoinOptions, Room } from './api.ts';
+import { requireCursor, requireText } from './arguments.ts';
 import { LogSyncer } from './chat/log-syncer.ts';
 import type { Outbox } from './chat/outbox.ts';
 import type { ServerEvent } from './codec/codec.ts';
@@ -29,6 +30,8 @@ export class Rooms {
 
   /** @throws {ParleyError} what the server refuses it with, or ALREADY_IN_ROOM. */
   async join(room: string, { cursor, ...given }: JoinOptions = {}): Promise<Room> {
+    requireText('room', room);
+    if (cursor !== undefined) requireCursor(cursor);
     if (this.#rooms.has(room) || this.#joining.has(room)) throw sdkError('ALREADY_IN_ROOM');
     this.#joining.add(room);
     const options = Object.keys(given).length > 0 ? given : undefined;

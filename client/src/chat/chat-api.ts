@@ -70,7 +70,7 @@ export interface RoomChat {
 
   /**
    * Sends a message as soon as there is a connection, in order and once. Follow it by `outgoingChanged`, or await `sent`.
-   * @throws {ParleyError} OUTBOX_FULL at once when 500 messages of this room wait.
+   * @throws {ParleyError} at once: OUTBOX_FULL when 500 messages of this room wait, BAD_REQUEST when there is no text.
    */
   send(text: string, options?: SendOptions): { readonly clientId: string; readonly sent: Promise<Receipt> };
   /** Sends a failed message again. */
@@ -92,7 +92,10 @@ export interface RoomChat {
     options?: { beforeSeq?: number; limit?: number },
   ): Promise<{ records: readonly LogRecord[]; more: boolean }>;
 
-  /** Everything up to this record is read, by default all. Collected, and told to the server at most once a second. */
+  /**
+   * Everything up to this record is read, by default all. Collected, and told to the server at most once a second.
+   * @throws {ParleyError} BAD_REQUEST when it is no whole number.
+   */
   markRead(seq?: number): void;
   loadMarkers(): Promise<void>;
   /** Call it at each key press; it is told at most every 3 s, and taken back when nothing is pressed for 5 s. */

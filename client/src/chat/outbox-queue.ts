@@ -66,7 +66,14 @@ export class OutboxQueue {
     if (this.#all.length >= maxWaitingMessages) throw sdkError('OUTBOX_FULL');
     const { room } = this.#parts;
     const clientId = createClientId();
-    const entry: OutboxEntry = { room, clientId, text, mentions, createdAtMs: Date.now(), ...(replyTo && { replyTo }) };
+    const entry: OutboxEntry = {
+      room,
+      clientId,
+      text,
+      mentions: [...mentions],
+      createdAtMs: Date.now(),
+      ...(replyTo && { replyTo }),
+    };
     const outgoing = toOutgoing(entry, 'sending');
     this.#all.push(outgoing);
     this.#parts.put(entry);

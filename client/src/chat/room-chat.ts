@@ -9,6 +9,7 @@ import type {
   Unread,
 } from '../../../proto/gen/types.ts';
 import type { Unsubscribe } from '../api.ts';
+import { requireBoolean, requireText, requireTexts, requireWhole, requireWholeIfGiven } from '../arguments.ts';
 import { Emitter } from '../emitter.ts';
 import { Lifetime } from '../lifetime.ts';
 import type { RoomCalls } from '../room-calls.ts';
@@ -123,6 +124,9 @@ export class FollowedChat implements RoomChat {
   }
 
   send(text: string, options: SendOptions = {}): { readonly clientId: string; readonly sent: Promise<Receipt> } {
+    requireText('text', text);
+    if (options.replyTo !== undefined) requireText('replyTo', options.replyTo);
+    if (options.mentions !== undefined) requireTexts('mentions', options.mentions);
     this.#typing.set(false);
     return this.#parts.queue.send(text, options);
   }
@@ -135,23 +139,31 @@ export class FollowedChat implements RoomChat {
     this.#parts.queue.discard(clientId);
   }
 
-  edit(messageId: string, text: string): Promise<Receipt> {
+  async edit(messageId: string, text: string): Promise<Receipt> {
+    requireText('messageId', messageId);
+    requireText('text', text);
     return this.#parts.calls.call('chat.edit', { clientId: createClientId(), messageId, text });
   }
 
-  delete(messageId: string): Promise<Receipt> {
+  async delete(messageId: string): Promise<Receipt> {
+    requireText('messageId', messageId);
     return this.#parts.calls.call('chat.delete', { clientId: createClientId(), messageId });
   }
 
-  react(messageId: string, emoji: string, on: boolean): Promise<Receipt> {
+  async react(messageId: string, emoji: string, on: boolean): Promise<Receipt> {
+    requireText('messageId', messageId);
+    requireText('emoji', emoji);
+    requireBoolean('on', on);
     return this.#parts.calls.call('chat.react', { clientId: createClientId(), messageId, emoji, on });
   }
 
-  loadOlder(limit = 0): Promise<number> {
+  async loadOlder(limit = 0): Promise<number> {
+    requireWhole('limit', limit);
     return this.#older.load(limit);
   }
 
   async thread(threadId: string): Promise<readonly LogRecord[]> {
+    requireText('threadId', threadId);
     const all: LogRecord[] = [];
     for (let page = 0; page < maxThreadPages; page += 1) {
       const afterSeq = all.at(-1)?.seq ?? 0;
@@ -163,14 +175,19 @@ export class FollowedChat implements RoomChat {
     return all;
   }
 
-  search(
+  async search(
     query: string,
     options: { beforeSeq?: number; limit?: number } = {},
   ): Promise<{ records: readonly LogRecord[]; more: boolean }> {
+    const { beforeSeq, limit } = options;
+    requireText('query', query);
+    requireWholeIfGiven('beforeSeq', beforeSeq);
+    requireWholeIfGiven('limit', limit);
     return this.#parts.calls.call('log.search', { query, ...options });
   }
 
   markRead(seq = this.#follower.cursor.seq): void {
+    requireWhole('seq', seq);
     this.#reading.markRead(Math.min(seq, this.#follower.cursor.seq));
   }
 

@@ -1,0 +1,50 @@
+// What an application hands over, checked before anything is done with it. JSON writes NaN as null and leaves undefined out:
+// the server would take either for "not given", and do something else than was meant.
+
+import type { Cursor, RoomSettings } from '../../proto/gen/types.ts';
+import { ParleyError } from './errors.ts';
+
+export function requireText(field: string, value: unknown): void {
+  if (typeof value !== 'string') refuse(field, 'must be a text');
+  if (value === '') refuse(field, 'must not be empty');
+}
+
+export function requireTexts(field: string, value: unknown): void {
+  if (!Array.isArray(value) || value.some((each) => typeof each !== 'string')) refuse(field, 'must be a list of texts');
+}
+
+export function requireBoolean(field: string, value: unknown): void {
+  if (typeof value !== 'boolean') refuse(field, 'must be true or false');
+}
+
+/** A number that counts: 0 or more. */
+export function requireWhole(field: string, value: unknown): void {
+  if (!Number.isSafeInteger(value) || Number(value) < 0) refuse(field, 'must be a whole number, 0 or more');
+}
+
+export function requireWholeIfGiven(field: string, value: unknown): void {
+  if (value !== undefined) requireWhole(field, value);
+}
+
+/** In milliseconds; not 0, which the contract has another meaning for. */
+export function requireDurationIfGiven(field: string, value: unknown): void {
+  if (value === undefined) return;
+  if (!Number.isFinite(value) || Number(value) <= 0) refuse(field, 'must be a number of milliseconds, more than 0');
+}
+
+export function requireCursor(cursor: Cursor): void {
+  requireText('cursor.epoch', cursor.epoch);
+  requireWhole('cursor.seq', cursor.seq);
+  if (typeof cursor.messageId !== 'string') refuse('cursor.messageId', 'must be a text');
+}
+
+/** Those that are given. */
+export function requireSettings(settings: Partial<RoomSettings>): Partial<RoomSettings> {
+  const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+  for (const [field, value] of given) requireWhole(field, value);
+  return Object.fromEntries(given);
+}
+
+function refuse(field: string, problem: string): never {
+  throw new ParleyError('BAD_REQUEST', `${field} ${problem}.`, { details: { field, problem } });
+}
