@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { systemClock } from './clock.ts';
+import { systemClock, toMonotonicMs } from './clock.ts';
 import { FakeClock } from './fake-clock.ts';
 
 describe('systemClock', () => {
@@ -89,4 +89,11 @@ describe('FakeClock', () => {
     clock.advance(10);
     expect(fired).toBe(false);
   });
+});
+
+test('toMonotonicMs() is as long ago as the record says, and now when that is later than now', () => {
+  const clock = { nowMs: () => 1_000_000, monotonicMs: () => 5_000 };
+  expect(toMonotonicMs(clock, 999_000)).toBe(4_000);
+  expect(toMonotonicMs(clock, 900_000)).toBe(-95_000);
+  expect(toMonotonicMs(clock, 1_000_001)).toBe(5_000);
 });

@@ -13,6 +13,11 @@ export interface Clock {
   after(delayMs: number, callback: () => void): Timer;
 }
 
+/** When something was that a record says was then: not later than now, though the clock of days was set back since. */
+export function toMonotonicMs(clock: Pick<Clock, 'nowMs' | 'monotonicMs'>, atMs: number): number {
+  return clock.monotonicMs() - Math.max(clock.nowMs() - atMs, 0);
+}
+
 /** setTimeout fires at once beyond this; longer waits are cut into pieces. */
 const maxTimeoutMs = 0x7fffffff;
 

@@ -24,6 +24,8 @@ export interface PeerCandidate {
   readonly metadata: string;
   readonly grants: Grants;
   readonly link: ClientLink | undefined;
+  /** Of a guest, whom no token names: the address that it comes from, as limits count addresses. */
+  readonly guestFrom?: string | undefined;
 }
 
 /** One participant of one room. What it sends and receives is known to the room's media, by its id. */
@@ -33,6 +35,7 @@ export class Peer {
   readonly owner: PeerOwner;
   readonly kind: PeerInfo['kind'];
   readonly identity: string;
+  readonly guestFrom: string | undefined;
   readonly joinIndex: number;
   readonly joinedAtMs: number;
   /** The consumers that media made for it; media bounds how many. */
@@ -58,6 +61,7 @@ export class Peer {
     this.owner = candidate.owner;
     this.kind = candidate.kind;
     this.identity = candidate.identity;
+    this.guestFrom = candidate.guestFrom;
     this.describe(candidate);
     this.grants = candidate.grants;
     this.link = candidate.link;

@@ -11,12 +11,14 @@ export interface PlainChatIdentity {
   readonly name: string;
   readonly metadata: string;
   readonly grants: Grants;
+  readonly isGuest: boolean;
   /** Undefined for guests. */
   readonly expiresAtMs: number | undefined;
   /** A guest that has said no name yet. */
   readonly nameless: boolean;
 }
 
+const guestPrefix = 'guest:';
 const guestGrants: Grants = new Set(['join', 'chat', 'history'] as const);
 
 /**
@@ -29,7 +31,7 @@ export async function identifyPlainChat(
 ): Promise<PlainChatIdentity> {
   if (token !== '') {
     const { grants, ...claims } = await verifier.verify(token);
-    return { ...claims, grants: grantsIn(room, grants), nameless: false };
+    return { ...claims, grants: grantsIn(room, grants), isGuest: false, nameless: false };
   }
   if (!allowGuests) throw new AppError('GUESTS_NOT_ALLOWED');
   return createGuest(user.trim());
@@ -38,11 +40,15 @@ export async function identifyPlainChat(
 /** Each guest is somebody else: nobody can know whether it was here before. */
 function createGuest(name: string): PlainChatIdentity {
   return {
-    identity: `guest:${randomBytes(9).toString('base64url')}`,
+    identity: `${guestPrefix}${randomBytes(9).toString('base64url')}`,
     name: name || `Guest ${randomBytes(2).toString('hex')}`,
     metadata: '',
     grants: guestGrants,
+    isGuest: true,
     expiresAtMs: undefined,
     nameless: name === '',
   };
 }
+
+/** As far as an identity tells: a token may say such a one too. */
+export const isGuest = (identity: string): boolean => identity.startsWith(guestPrefix);

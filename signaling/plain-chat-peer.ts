@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import { AppError, type ErrorReason, toAppError } from '../core/errors.ts';
 import { EventMessage } from '../core/event-message.ts';
 import type { RoomId } from '../core/ids.ts';
+import { limitGroup } from '../core/ip-address.ts';
 import { descriptors } from '../proto/gen/descriptors.ts';
 import type { PlainChatMessage, Receipt } from '../proto/gen/types.ts';
 import { readerOf } from '../proto/read-message.ts';
@@ -54,7 +55,8 @@ export class PlainChatPeer implements PlainChatEndpoint, PeerOwner {
       onExpiring: () => {},
       onExpired: () => this.#expire(),
     });
-    this.#peer = rooms.join(room, { ...identity, kind: 'chat', owner: this, link }, loaded);
+    const guestFrom = identity.isGuest ? limitGroup(link.remoteAddress) : undefined;
+    this.#peer = rooms.join(room, { ...identity, guestFrom, kind: 'chat', owner: this, link }, loaded);
     if (identity.expiresAtMs !== undefined) this.#timers.restart(identity.expiresAtMs);
   }
 

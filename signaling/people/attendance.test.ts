@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createMemoryRoomLog } from '../../cluster/memory/memory-room-log.ts';
 import { logOf } from '../testing/log-of.ts';
 import { defaultRoom, startSignaling, type TestClient, type TestSignaling } from '../testing/start-signaling.ts';
+import { maxGuestJoins } from './guest-joins.ts';
 import { maxAttended } from './people-in-room.ts';
 
 const room = defaultRoom;
@@ -122,6 +123,49 @@ describe('coming and going', () => {
     await t.turns.end();
     expect(t.clock.pendingTimers).toBe(0);
     expect(await told(t)).toEqual(['joined ada', 'joined bob', 'callStarted ada']);
+  });
+});
+
+describe('guests that come and go', () => {
+  const visit = async (t: TestSignaling, guests: number) => {
+    for (let index = 0; index < guests; index++) {
+      const guest = await t.openPlainChat({ user: `Guest ${index}` });
+      guest.link.lose();
+      await advance(t, 0);
+    }
+  };
+  const counted = async (t: TestSignaling) => {
+    // One is written after the other.
+    for (let turn = 0; turn < 2 * maxGuestJoins; turn++) await t.turns.end();
+    const records = await told(t);
+    return (['joined', 'left'] as const).map(
+      (kind) => records.filter((told) => told.startsWith(`${kind} guest:`)).length,
+    );
+  };
+
+  test('are told of live, and in the log so many a minute; people with a token are not held up by them', async () => {
+    const t = start();
+    const ada = await t.join({ identity: 'ada' });
+    await visit(t, 20);
+    await t.join({ identity: 'bob' });
+    await advance(t, t.options.chat.presenceGraceMs);
+    expect(await counted(t)).toEqual([maxGuestJoins, maxGuestJoins]);
+    expect(await told(t)).toContain('joined bob');
+    expect(ada.link.of('peersJoined').flatMap(({ peers }) => peers)).toHaveLength(21);
+    await advance(t, 60_000);
+    await visit(t, 20);
+    await advance(t, 60_000);
+    expect(await counted(t)).toEqual([2 * maxGuestJoins, 2 * maxGuestJoins]);
+  });
+
+  test('are as few in the log when the room closes each time, and in the next process', async () => {
+    const chat = { presenceGraceMs: 0 };
+    const t = start({ chat, rooms: { idleTimeoutMs: 0 } });
+    await visit(t, 20);
+    expect(await counted(t)).toEqual([maxGuestJoins, maxGuestJoins]);
+    const next = start({ chat, roomLog: t.roomLog });
+    await visit(next, 20);
+    expect(await counted(next)).toEqual([maxGuestJoins, maxGuestJoins]);
   });
 });
 

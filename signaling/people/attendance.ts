@@ -1,15 +1,16 @@
 // Who came and went, and when there was a call: what the server writes into the log of a room by itself. It outlives the
 // room on this node until nobody is waited for, so that a room that closes and opens again is the same evening.
 
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, toMonotonicMs } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import type { RoomMedia } from '../../media/media.ts';
 import type { LogEntry } from '../log/log-entry.ts';
 import type { Timeline } from '../log/timeline.ts';
 import type { LeaveReason, Peer } from '../peer.ts';
+import { isGuest } from '../plain-chat-identity.ts';
 import { callStartedAtMs } from '../room-facts.ts';
 import { CallWatch } from './call-watch.ts';
-import { type Attendee, PeopleInRoom } from './people-in-room.ts';
+import { PeopleInRoom } from './people-in-room.ts';
 import { isDirect } from './room-names.ts';
 import { ServerAppends } from './server-appends.ts';
 
@@ -52,7 +53,7 @@ export class Attendance {
       onGone: onMaybeQuiet,
     });
     this.#call = new CallWatch({ clock, graceMs: parts.callEndGraceMs, write, onEnded: onMaybeQuiet });
-    if (parts.attendance) this.#takeOver(timeline);
+    if (parts.attendance) this.#takeOver(timeline, clock);
   }
 
   get quiet(): boolean {
@@ -71,16 +72,19 @@ export class Attendance {
   }
 
   /** What another process left open. It is known of the newest records alone who was there. */
-  #takeOver({ facts, ring }: Timeline): void {
+  #takeOver({ facts, ring }: Timeline, clock: Clock): void {
     const { records } = ring.after(ring.base.seq, everything);
     const startedAtMs = callStartedAtMs(facts);
     if (startedAtMs !== undefined) this.#call.endAbandoned(startedAtMs, records.at(-1)?.atMs ?? startedAtMs);
-    const there = new Map<string, Attendee>();
-    for (const { kind, identity, name, via } of records) {
+    const there = new Map<string, Pick<Peer, 'identity' | 'name' | 'kind'>>();
+    const guestJoinsAtMs: number[] = [];
+    for (const { kind, identity, name, via, atMs } of records) {
       if (kind === 'joined') there.set(identity, { identity, name, kind: via === 'chat' ? 'chat' : 'client' });
       else if (kind === 'left') there.delete(identity);
+      if (kind === 'joined' && isGuest(identity)) guestJoinsAtMs.push(toMonotonicMs(clock, atMs));
     }
     this.#people.presume(there.values());
+    this.#people.remember(guestJoinsAtMs);
   }
 
   joined(peer: Peer): void {

@@ -3,6 +3,7 @@
 import type { Clock, Timer } from '../../core/clock.ts';
 import type { LogEntry } from '../log/log-entry.ts';
 import type { LeaveReason, Peer } from '../peer.ts';
+import { GuestJoins } from './guest-joins.ts';
 
 /** Joins are written while so many people are in the room; leaves only of those whose join was. */
 export const maxAttended = 100;
@@ -10,7 +11,7 @@ export const maxAttended = 100;
 /** How long those who were there when a process died are waited for: more than their clients need to come back. */
 const returnMs = 30_000;
 
-export type Attendee = Pick<Peer, 'identity' | 'name' | 'kind'>;
+export type Attendee = Pick<Peer, 'identity' | 'name' | 'kind' | 'guestFrom'>;
 
 interface Person {
   peers: number;
@@ -34,6 +35,7 @@ export class PeopleInRoom {
   readonly #parts: PeopleInRoomParts;
   /** At most as many as the room has peers, and `maxAttended` that have left. */
   readonly #people = new Map<string, Person>();
+  readonly #guests = new GuestJoins();
 
   constructor(parts: PeopleInRoomParts) {
     this.#parts = parts;
@@ -45,7 +47,7 @@ export class PeopleInRoom {
   }
 
   /** The log has their join and no leave, for the process that should have written it died. */
-  presume(people: Iterable<Attendee>): void {
+  presume(people: Iterable<Omit<Attendee, 'guestFrom'>>): void {
     for (const { identity, name, kind: via } of people) {
       const person: Person = { peers: 0, name, via, written: true, leaving: undefined };
       person.leaving = this.#parts.clock.after(returnMs, () => this.#gone(identity, person));
@@ -53,7 +55,12 @@ export class PeopleInRoom {
     }
   }
 
-  joined({ identity, name, kind }: Attendee): void {
+  /** Guests whose joins the log has of late. */
+  remember(guestJoinsAtMs: readonly number[]): void {
+    for (const atMs of guestJoinsAtMs) this.#guests.take(atMs);
+  }
+
+  joined({ identity, name, kind, guestFrom }: Attendee): void {
     const known = this.#people.get(identity);
     if (known !== undefined) {
       known.leaving?.cancel();
@@ -61,7 +68,9 @@ export class PeopleInRoom {
       Object.assign(known, { peers: known.peers + 1, name, via: kind });
       return;
     }
-    const written = this.#parts.attended && this.#people.size < maxAttended;
+    const { attended, clock } = this.#parts;
+    const mayBeWritten = attended && this.#people.size < maxAttended;
+    const written = mayBeWritten && (guestFrom === undefined || this.#guests.take(clock.monotonicMs()));
     this.#people.set(identity, { peers: 1, name, via: kind, written, leaving: undefined });
     if (written) this.#parts.write({ kind: 'joined', author: { identity, name }, content: { via: kind } });
   }
