@@ -1,20 +1,18 @@
 // A contestant at work: its server on one core and its clients on the other, each a process of its own.
 
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Child, startChild } from '../support/child-calls.ts';
+import { compiledModule } from '../support/compile.ts';
 import { processCpuSeconds } from '../support/cpu-time.ts';
 import { withDeadline } from '../support/deadline.ts';
-import { compiledModule } from './compile.ts';
+import { clientCore, pin, serverCore } from '../support/pin.ts';
 import type { ChatServer, Contestant } from './contestants.ts';
 import type { Driver } from './driver/driver.ts';
 import type { GroupOrder } from './driver/group.ts';
 import type { RunOrder, RunResult } from './driver/open-loop.ts';
 
-const serverCore = 0;
-export const driverCore = 1;
 /** Longer than anything that a call does. */
 const callMs = 120_000;
 
@@ -51,10 +49,10 @@ export class Entrant implements AsyncDisposable {
 
   static async start(contestant: Contestant, { admissionMs = 0, cores = 'one' }: StartOptions = {}): Promise<Entrant> {
     const folder = await mkdtemp(join(tmpdir(), 'parley-bench-'));
-    const server = await startChild<ChatServer>(compiledModule(`servers/${contestant.module}-server.ts`));
+    const server = await startChild<ChatServer>(compiledModule(`chat/servers/${contestant.module}-server.ts`));
     if (cores === 'one') pin(server.pid, serverCore);
-    const driver = await startChild<Driver>(compiledModule('driver/driver.ts'));
-    pin(driver.pid, driverCore);
+    const driver = await startChild<Driver>(compiledModule('chat/driver/driver.ts'));
+    pin(driver.pid, clientCore);
     const port = await withDeadline(
       server.call('listen', { variant: contestant.variant, folder, admissionMs }),
       callMs,
@@ -108,13 +106,5 @@ export class Field implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#entrants.map((entrant) => entrant[Symbol.asyncDispose]()));
-  }
-}
-
-export function pin(pid: number, core: number): void {
-  try {
-    execFileSync('taskset', ['-acp', String(core), String(pid)], { stdio: 'ignore' });
-  } catch {
-    // Not on every system. CPU seconds are counted all the same.
   }
 }

@@ -1,20 +1,15 @@
 // uWebSockets.js with nothing around it: what Parley's gateway is measured against.
 
-import {
-  App,
-  type us_listen_socket,
-  us_listen_socket_close,
-  us_socket_local_port,
-  type WebSocket,
-} from 'uWebSockets.js';
+import { App, type WebSocket } from 'uWebSockets.js';
 import { answerCalls } from '../support/child-calls.ts';
+import { listenOnUws } from '../support/listen-uws.ts';
 import { answerPing } from './answer-ping.ts';
 import type { BenchServer } from './sides.ts';
 
 type Member = { room: Set<WebSocket<Member>> };
 
 const rooms = new Map<string, Set<WebSocket<Member>>>();
-let listenSocket: us_listen_socket | undefined;
+let close = () => {};
 const decoder = new TextDecoder();
 
 const app = App()
@@ -57,16 +52,11 @@ const app = App()
 
 answerCalls(
   {
-    listen: () =>
-      new Promise<number>((resolve, reject) => {
-        app.listen('127.0.0.1', 0, (socket) => {
-          if (!socket) return reject(new Error('no port'));
-          listenSocket = socket;
-          resolve(us_socket_local_port(socket));
-        });
-      }),
+    async listen() {
+      const listening = await listenOnUws(app);
+      close = listening.close;
+      return listening.port;
+    },
   } satisfies BenchServer,
-  () => {
-    if (listenSocket) us_listen_socket_close(listenSocket);
-  },
+  () => close(),
 );

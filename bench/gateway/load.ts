@@ -1,11 +1,12 @@
-// The clients: raw TCP, frames built beforehand, answers counted by their bytes, so that load costs little beside what it
-// measures. Runs as a process of its own.
+// The clients: raw TCP, frames built beforehand, what comes back counted by its bytes or its marked texts, so that load costs
+// little beside what it measures. Runs as a process of its own.
 
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { clientFrame, opcodes, openRawWebSocket } from '../../test/support/raw-web-socket.ts';
 import { answerCalls } from '../support/child-calls.ts';
+import { FrameCounter } from '../support/frame-counter.ts';
 
 export interface ConnectOrder {
   /** Names these connections in later orders. */
@@ -15,13 +16,15 @@ export interface ConnectOrder {
   readonly paths: readonly string[];
   readonly connectionsPerPath: number;
   readonly subprotocol?: string | undefined;
+  /** `texts`: marked ones are counted, where messages differ in length because they are numbered. */
+  readonly counts: 'bytes' | 'texts';
   /** Each is sent by each connection, and answered before the next. `{room}` and `{client}` in texts are numbers. */
   readonly setup: readonly (string | Uint8Array)[];
 }
 
 export interface RunOrder {
   readonly group: string;
-  /** What is sent over and over. `{room}` in a text is the room's number. */
+  /** What is sent over and over. `{room}` in a text is the room's number, `{fresh}` another number each time. */
   readonly message: string | Uint8Array;
   readonly inFlight: number;
   readonly durationMs: number;
@@ -44,16 +47,24 @@ class Client {
   readonly room: number;
   /** Its place among all of its group. */
   readonly number: number;
-  bytes = 0;
-  onBytes: () => void = () => {};
+  readonly counts: ConnectOrder['counts'];
+  /** Bytes or texts. */
+  received = 0;
+  onReceived: () => void = () => {};
 
-  constructor(socket: Socket, room: number, number: number) {
+  constructor(socket: Socket, { room, number, counts }: Pick<Client, 'room' | 'number' | 'counts'>) {
     this.socket = socket;
     this.room = room;
     this.number = number;
+    this.counts = counts;
+    const frames = new FrameCounter({ onPayload: () => {} });
     socket.on('data', (chunk: Buffer) => {
-      this.bytes += chunk.length;
-      this.onBytes();
+      if (counts === 'bytes') this.received += chunk.length;
+      else {
+        frames.push(chunk);
+        this.received = frames.deliveries;
+      }
+      this.onReceived();
     });
     socket.on('error', (error) => {
       throw error;
@@ -66,6 +77,8 @@ const groups = new Map<string, Client[]>();
 const quietMs = 40;
 const quietTimes = 4;
 const drainMs = 5_000;
+const freshDigits = 10;
+let lastFresh = 0;
 
 function requireGroup(name: string): Client[] {
   const clients = groups.get(name);
@@ -77,12 +90,26 @@ function buildFrame(message: string | Uint8Array, { room, number }: Client): Buf
   if (typeof message !== 'string') return clientFrame(message, opcodes.binary);
   // As long for each.
   const client = String(number).padStart(4, '0');
-  return clientFrame(message.replaceAll('{room}', String(room)).replaceAll('{client}', client));
+  const text = message.replaceAll('{room}', String(room)).replaceAll('{client}', client);
+  return clientFrame(text.replaceAll('{fresh}', () => String(++lastFresh).padStart(freshDigits, '0')));
+}
+
+/** Frames of one client that are the same each time are built once. */
+function createFrames(message: string | Uint8Array, client: Client): (count: number) => Buffer {
+  if (typeof message === 'string' && message.includes('{fresh}')) {
+    return (count) => Buffer.concat(Array.from({ length: count }, () => buildFrame(message, client)));
+  }
+  const frame = buildFrame(message, client);
+  const batches: Buffer[] = [];
+  return (count) => {
+    batches[count] ??= Buffer.concat(new Array<Buffer>(count).fill(frame));
+    return batches[count];
+  };
 }
 
 /** Nothing came for a while: everything that was under way has arrived. */
 async function waitUntilQuiet(clients: readonly Client[]): Promise<void> {
-  const count = () => clients.reduce((total, client) => total + client.bytes, 0);
+  const count = () => clients.reduce((total, client) => total + client.received, 0);
   const endMs = performance.now() + drainMs;
   let before = count();
   for (let quiet = 0; quiet < quietTimes; ) {
@@ -94,36 +121,37 @@ async function waitUntilQuiet(clients: readonly Client[]): Promise<void> {
   }
 }
 
-/** How many bytes one message brings to its sender and to another one of the room. */
-interface BytesEach {
+/** What one message brings to its sender and to another one of the room. */
+interface Each {
   readonly sender: number;
   readonly other: number;
 }
 
-async function calibrate(clients: readonly Client[], message: string | Uint8Array): Promise<BytesEach> {
+async function calibrate(clients: readonly Client[], message: string | Uint8Array): Promise<Each> {
   const [sender, other] = clients;
   if (!sender) throw new Error('no connections');
   await waitUntilQuiet(clients);
-  const [senderBefore, otherBefore] = [sender.bytes, other?.bytes ?? 0];
+  if (sender.counts === 'texts') return { sender: 1, other: 1 };
+  const [senderBefore, otherBefore] = [sender.received, other?.received ?? 0];
   sender.socket.write(buildFrame(message, sender));
   await once(sender.socket, 'data');
   await waitUntilQuiet(clients);
-  return { sender: sender.bytes - senderBefore, other: (other?.bytes ?? 0) - otherBefore };
+  return { sender: sender.received - senderBefore, other: (other?.received ?? 0) - otherBefore };
 }
 
-/** Keeps `inFlight` messages of one client under way; each is over when it brought `bytesEach`. */
-function keepSending(client: Client, frame: Buffer, inFlight: number, bytesEach: number): () => void {
-  const batches = Array.from({ length: inFlight + 1 }, (_, n) => Buffer.concat(new Array<Buffer>(n).fill(frame)));
-  let seen = client.bytes;
-  client.onBytes = () => {
-    const done = Math.floor((client.bytes - seen) / bytesEach);
+/** Keeps messages of one client under way; each is over when it brought `each`. */
+function keepSending(client: Client, { message, inFlight }: RunOrder, each: number): () => void {
+  const frames = createFrames(message, client);
+  let seen = client.received;
+  client.onReceived = () => {
+    const done = Math.floor((client.received - seen) / each);
     if (done === 0) return;
-    seen += done * bytesEach;
-    client.socket.write(batches[done] as Buffer);
+    seen += done * each;
+    client.socket.write(frames(done));
   };
-  client.socket.write(batches[inFlight] as Buffer);
+  client.socket.write(frames(inFlight));
   return () => {
-    client.onBytes = () => {};
+    client.onReceived = () => {};
   };
 }
 
@@ -131,23 +159,24 @@ function keepSending(client: Client, frame: Buffer, inFlight: number, bytesEach:
  * One message of a room is under way: when its sender has it back, the next peer sends. That peer may still wait for the
  * events before, so what counts is all that it should have by now.
  */
-function takeTurns(peers: readonly Client[], message: RunOrder['message'], { sender, other }: BytesEach): () => void {
-  const frames = peers.map((peer) => buildFrame(message, peer));
-  const dueBytes = peers.map((peer) => peer.bytes);
+function takeTurns(peers: readonly Client[], message: RunOrder['message'], { sender, other }: Each): () => void {
+  const frames = peers.map((peer) => createFrames(message, peer));
+  const dueOfPeers = peers.map((peer) => peer.received);
   let sent = 0;
   let stopped = false;
   const send = (index: number) => {
     const peer = peers[index];
-    if (stopped || !peer) return;
+    const frame = frames[index]?.(1);
+    if (stopped || !peer || !frame) return;
     sent++;
-    dueBytes[index] = (dueBytes[index] ?? 0) + sender - other;
-    const due = (dueBytes[index] ?? 0) + sent * other;
-    peer.onBytes = () => {
-      if (peer.bytes < due) return;
-      peer.onBytes = () => {};
+    dueOfPeers[index] = (dueOfPeers[index] ?? 0) + sender - other;
+    const due = (dueOfPeers[index] ?? 0) + sent * other;
+    peer.onReceived = () => {
+      if (peer.received < due) return;
+      peer.onReceived = () => {};
       send((index + 1) % peers.length);
     };
-    peer.socket.write(frames[index] as Buffer);
+    peer.socket.write(frame);
   };
   send(0);
   return () => {
@@ -155,47 +184,46 @@ function takeTurns(peers: readonly Client[], message: RunOrder['message'], { sen
   };
 }
 
-/** How many bytes arrived at each client in the time of the order. */
-async function countBytes(clients: readonly Client[], durationMs: number, start: () => (() => void)[]) {
-  const before = clients.map((client) => client.bytes);
+/** What arrived at each client in the time of the order. */
+async function countReceived(clients: readonly Client[], durationMs: number, start: () => (() => void)[]) {
+  const before = clients.map((client) => client.received);
   const stops = start();
   await delay(durationMs);
   for (const stop of stops) stop();
   await waitUntilQuiet(clients);
-  return clients.map((client, index) => client.bytes - (before[index] ?? 0));
+  return clients.map((client, index) => client.received - (before[index] ?? 0));
 }
 
-async function echo({ group, message, inFlight, durationMs }: RunOrder): Promise<number> {
+async function echo(order: RunOrder): Promise<number> {
+  const { group, message, durationMs } = order;
   const clients = requireGroup(group);
   const { sender } = await calibrate(clients, message);
-  const received = await countBytes(clients, durationMs, () =>
-    clients.map((client) => keepSending(client, buildFrame(message, client), inFlight, sender)),
+  const received = await countReceived(clients, durationMs, () =>
+    clients.map((client) => keepSending(client, order, sender)),
   );
-  return received.reduce((total, bytes) => total + Math.round(bytes / sender), 0);
+  return received.reduce((total, count) => total + Math.round(count / sender), 0);
 }
 
-async function fanOut({ group, message, inFlight, durationMs }: RunOrder): Promise<number> {
+async function fanOut(order: RunOrder): Promise<number> {
+  const { group, message, inFlight, durationMs } = order;
   const clients = requireGroup(group);
   const each = await calibrate(clients, message);
   const rooms = [...new Set(clients.map(({ room }) => room))].map((room) => clients.filter((it) => it.room === room));
-  const received = await countBytes(clients, durationMs, () =>
-    rooms.map((peers) => {
-      const first = peers[0] as Client;
-      return inFlight === 1
-        ? takeTurns(peers, message, each)
-        : keepSending(first, buildFrame(message, first), inFlight, each.sender);
-    }),
+  const received = await countReceived(clients, durationMs, () =>
+    rooms.map((peers) =>
+      inFlight === 1 ? takeTurns(peers, message, each) : keepSending(peers[0] as Client, order, each.sender),
+    ),
   );
   // With turns everybody is a sender now and then, and answers are a known share; otherwise senders are left out.
   const counted = received.filter((_, index) => inFlight === 1 || clients[index - 1]?.room === clients[index]?.room);
   const answerShare = inFlight === 1 ? ((each.sender - each.other) * rooms.length) / clients.length : 0;
-  const perPeer = counted.reduce((sum, bytes) => sum + bytes, 0) / counted.length / (each.other + answerShare);
+  const perPeer = counted.reduce((sum, count) => sum + count, 0) / counted.length / (each.other + answerShare);
   return Math.round(perPeer * clients.length);
 }
 
 answerCalls(
   {
-    async connect({ group, port, paths, connectionsPerPath, subprotocol, setup }) {
+    async connect({ group, port, paths, connectionsPerPath, subprotocol, counts, setup }) {
       const clients: Client[] = [];
       for (const [room, path] of paths.entries()) {
         for (let count = 0; count < connectionsPerPath; count++) {
@@ -204,7 +232,7 @@ answerCalls(
             path: path.replace('{room}', String(room)),
             ...(subprotocol === undefined ? {} : { subprotocol }),
           });
-          const client = new Client(socket, room, clients.length);
+          const client = new Client(socket, { room, number: clients.length, counts });
           clients.push(client);
           for (const message of setup) {
             socket.write(buildFrame(message, client));

@@ -1,6 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { type Child, startChild } from '../support/child-calls.ts';
+import { compiledModule } from '../support/compile.ts';
 import { processCpuSeconds } from '../support/cpu-time.ts';
+import { clientCore, pin, serverCore } from '../support/pin.ts';
 import { median, quantile } from '../support/statistics.ts';
 import type { Load } from './load.ts';
 import {
@@ -46,13 +47,13 @@ export class Contest implements AsyncDisposable {
   }
 
   static async start(): Promise<Contest> {
-    const load = await startChild<Load>(new URL('load.ts', import.meta.url));
-    pin(load.pid, 1);
+    const load = await startChild<Load>(compiledModule('gateway/load.ts'));
+    pin(load.pid, clientCore);
     const servers = new Map<ServerName, Child<BenchServer>>();
     const contest = new Contest(load, servers);
     for (const name of serverNames) {
-      const server = await startChild<BenchServer>(new URL(`${name}-server.ts`, import.meta.url));
-      pin(server.pid, 0);
+      const server = await startChild<BenchServer>(compiledModule(`gateway/${name}-server.ts`));
+      pin(server.pid, serverCore);
       servers.set(name, server);
       contest.#ports.set(name, await server.call('listen'));
     }
@@ -96,6 +97,7 @@ export class Contest implements AsyncDisposable {
       paths: new Array<string>(kind === 'echo' ? 1 : rooms).fill(side.path),
       connectionsPerPath: kind === 'echo' ? echoConnections : peersPerRoom,
       subprotocol: side.subprotocol,
+      counts: side.counts,
       setup: side.setup,
     });
   }
@@ -111,14 +113,6 @@ export class Contest implements AsyncDisposable {
 
 function groupOf({ name }: Side, kind: Workload['kind']): string {
   return `${kind}: ${name}`;
-}
-
-function pin(pid: number, core: number): void {
-  try {
-    execFileSync('taskset', ['-acp', String(core), String(pid)], { stdio: 'ignore' });
-  } catch {
-    // Not on every system. CPU seconds are counted all the same.
-  }
 }
 
 function summarize({ name }: Side, turns: Turn[], first: Turn[], second: Turn[], turnMs: number): SideResult {

@@ -21,8 +21,10 @@ export interface Side {
   readonly subprotocol?: string;
   /** Sent by each connection before anything is measured, each after the answer to the one before. */
   readonly setup: readonly (string | Uint8Array)[];
-  /** Sent over and over. */
+  /** Sent over and over; `{fresh}` is another number each time. */
   readonly message: string | Uint8Array;
+  /** `texts` where messages differ in length because they are numbered. */
+  readonly counts: 'bytes' | 'texts';
 }
 
 /** Not every side may be asked for every load. */
@@ -39,7 +41,8 @@ export const peersPerRoom = 100;
 
 const callId = 1_234_567;
 const payload = '0123456789abcdef0123456789abcdef';
-const text = 'Shall we look at the second page now? The figures are new.';
+/** With the mark by which texts are counted. */
+const text = '|Shall we look at the second page now? The figures are new.';
 /** As long as the event that a message becomes. */
 const relayedBytes = 290;
 
@@ -55,41 +58,57 @@ const overJson = { path: '/ws', subprotocol: 'parley.v1.json' } as const;
 const overProtobuf = { path: '/ws', subprotocol: 'parley.v1.protobuf' } as const;
 const connect = json('session.connect', { token: 'user-{client}' });
 const joinRoom = json('room.join', { room: 'room-{room}' });
-const sendChat = json('chat.send', { room: 'room-{room}', text });
+const sendChat = json('chat.send', { room: 'room-{room}', clientId: '{fresh}', text });
 const ping = json('session.ping', { payload });
 
-const echoSides: readonly Side[] = [
-  { name: 'uWebSockets.js, bytes back unread', server: 'bare-uws', path: '/bytes', setup: [], message: ping },
-  { name: 'uWebSockets.js, the same call', server: 'bare-uws', path: '/rpc', setup: [], message: ping },
-  { name: 'ws, bytes back unread', server: 'bare-ws', path: '/bytes', setup: [], message: ping },
-  { name: 'ws, the same call', server: 'bare-ws', path: '/rpc', setup: [], message: ping },
-  { name: 'Parley gateway, JSON', server: 'parley', ...overJson, setup: [], message: ping },
-  {
-    name: 'Parley gateway, protobuf',
-    server: 'parley',
-    ...overProtobuf,
-    setup: [],
-    message: binary('session.ping', { payload }),
-  },
-  { name: 'Parley with signaling, JSON', server: 'whole', ...overJson, setup: [connect], message: ping },
-];
+type EchoSide = Pick<Side, 'name' | 'server' | 'path'> & Partial<Side>;
+const echoSides = (
+  [
+    { name: 'uWebSockets.js, bytes back unread', server: 'bare-uws', path: '/bytes' },
+    { name: 'uWebSockets.js, the same call', server: 'bare-uws', path: '/rpc' },
+    { name: 'ws, bytes back unread', server: 'bare-ws', path: '/bytes' },
+    { name: 'ws, the same call', server: 'bare-ws', path: '/rpc' },
+    { name: 'Parley gateway, JSON', server: 'parley', ...overJson },
+    {
+      name: 'Parley gateway, protobuf',
+      server: 'parley',
+      ...overProtobuf,
+      message: binary('session.ping', { payload }),
+    },
+    { name: 'Parley with signaling, JSON', server: 'whole', ...overJson, setup: [connect] },
+  ] satisfies EchoSide[]
+).map((side: EchoSide): Side => ({ setup: [], message: ping, counts: 'bytes', ...side }));
 
-const bareRooms: readonly Side[] = [
-  { name: 'uWebSockets.js', server: 'bare-uws', path: '/room/{room}', setup: [], message: 'x'.repeat(relayedBytes) },
-  { name: 'ws', server: 'bare-ws', path: '/room/{room}', setup: [], message: 'x'.repeat(relayedBytes) },
-];
+const bareRooms = (['bare-uws', 'bare-ws'] as const).map(
+  (server): Side => ({
+    name: server === 'bare-uws' ? 'uWebSockets.js' : 'ws',
+    server,
+    path: '/room/{room}',
+    setup: [],
+    message: `|${'x'.repeat(relayedBytes - 1)}`,
+    counts: 'texts',
+  }),
+);
 const gatewayRooms: Side = {
   name: 'Parley gateway, JSON',
   server: 'parley',
   ...overJson,
   setup: [joinRoom],
   message: sendChat,
+  counts: 'texts',
+};
+const wholeRooms: Side = {
+  ...gatewayRooms,
+  name: 'Parley with signaling, JSON',
+  server: 'whole',
+  setup: [connect, joinRoom],
 };
 
-/** The first side is the base of the ratios; in an echo the second one is a base too. Rooms of the whole server: bench/chat.ts. */
+/** The first side is the base of the ratios; in an echo the second one is a base too. */
 export const workloads: readonly Workload[] = [
   { name: 'echo, 1 in flight', kind: 'echo', inFlight: 1, sides: echoSides },
   { name: 'echo, 16 in flight', kind: 'echo', inFlight: 16, sides: echoSides },
-  { name: 'rooms of 100, 1 in flight', kind: 'fanOut', inFlight: 1, sides: [...bareRooms, gatewayRooms] },
+  { name: 'rooms of 100, 1 in flight', kind: 'fanOut', inFlight: 1, sides: [...bareRooms, gatewayRooms, wholeRooms] },
+  // Signaling lets one peer send 10 messages a second: eight at once from one is not to be had there.
   { name: 'rooms of 100, 8 in flight', kind: 'fanOut', inFlight: 8, sides: [...bareRooms, gatewayRooms] },
 ];

@@ -3,8 +3,8 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cursor, LogRecord, RoomSync } from '../../../proto/gen/types.ts';
+import { mark } from '../../support/frame-counter.ts';
 import { jsonCall } from './dialects.ts';
-import { mark } from './frame-counter.ts';
 import { readIds } from './open-loop.ts';
 import { RawClient } from './raw-client.ts';
 

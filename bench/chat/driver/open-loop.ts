@@ -3,8 +3,8 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { processCpuSeconds } from '../../support/cpu-time.ts';
+import { mark } from '../../support/frame-counter.ts';
 import { quantile } from '../../support/statistics.ts';
-import { mark } from './frame-counter.ts';
 import { type Group, roomName } from './group.ts';
 import type { RawClient } from './raw-client.ts';
 

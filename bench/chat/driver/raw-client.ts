@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { clientFrame, opcodes } from '../../../test/support/raw-web-socket.ts';
-import { FrameCounter } from './frame-counter.ts';
+import { FrameCounter } from '../../support/frame-counter.ts';
 
 export interface Address {
   readonly port: number;

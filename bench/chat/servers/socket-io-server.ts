@@ -1,11 +1,12 @@
 // Socket.IO as its documentation tunes it: WebSocket only, no compression, the first request let go of.
 
-import { App, us_listen_socket_close, us_socket_local_port } from 'uWebSockets.js';
+import { App } from 'uWebSockets.js';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Server, type ServerOptions } from 'socket.io';
+import { listenOnUws } from '../../support/listen-uws.ts';
 import { serve } from './serve.ts';
 
 /** Pings are not part of what is measured. */
@@ -42,7 +43,7 @@ serve(async ({ variant, admissionMs = 0 }) => {
       done?.();
     });
   });
-  const { port, close } = variant === 'uws' ? await listenOnUws(io) : await listenOnHttp(io);
+  const { port, close } = variant === 'uws' ? await attachToUws(io) : await listenOnHttp(io);
   io.engine.on('connection', (raw: { request: unknown }) => {
     raw.request = null;
   });
@@ -57,14 +58,8 @@ async function listenOnHttp(io: Server) {
   return { port: (http.address() as AddressInfo).port, close: () => void http.close() };
 }
 
-async function listenOnUws(io: Server) {
+async function attachToUws(io: Server) {
   const app = App();
   io.attachApp(app);
-  const socket = await new Promise<Parameters<typeof us_listen_socket_close>[0]>((resolve, reject) => {
-    app.listen('127.0.0.1', 0, (listening) => {
-      if (listening) resolve(listening);
-      else reject(new Error('no port'));
-    });
-  });
-  return { port: us_socket_local_port(socket), close: () => us_listen_socket_close(socket) };
+  return await listenOnUws(app);
 }

@@ -1,7 +1,8 @@
 // uWebSockets.js with a set for each room, and what came in one turn of the event loop in one write for each member. No
 // limit on what waits for a slow reader, as in the others.
 
-import { App, us_listen_socket_close, us_socket_local_port, type WebSocket } from 'uWebSockets.js';
+import { App, type WebSocket } from 'uWebSockets.js';
+import { listenOnUws } from '../../support/listen-uws.ts';
 import { serve } from './serve.ts';
 
 interface Room {
@@ -53,11 +54,5 @@ serve(async () => {
       ws.getUserData().room.members.delete(ws);
     },
   });
-  const socket = await new Promise<Parameters<typeof us_listen_socket_close>[0]>((resolve, reject) => {
-    app.listen('127.0.0.1', 0, (listening) => {
-      if (listening) resolve(listening);
-      else reject(new Error('no port'));
-    });
-  });
-  return { port: us_socket_local_port(socket), close: () => us_listen_socket_close(socket) };
+  return await listenOnUws(app);
 });

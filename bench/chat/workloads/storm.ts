@@ -1,9 +1,10 @@
 // W5: everybody loses the network at once, while others write.
 
 import { startChild } from '../../support/child-calls.ts';
+import { compiledModule } from '../../support/compile.ts';
 import { withDeadline } from '../../support/deadline.ts';
-import { compiledModule } from '../compile.ts';
-import { driverCore, Entrant, pin } from '../contest.ts';
+import { clientCore, pin } from '../../support/pin.ts';
+import { Entrant } from '../contest.ts';
 import { ours } from '../contestants.ts';
 import type { StormDriver, StormResult } from '../driver/storm.ts';
 import { type Effort, type Findings, ms } from '../findings.ts';
@@ -16,8 +17,8 @@ export async function reconnectStorm({ quick, step }: Effort): Promise<Findings>
   for (const contestant of Object.values(ours)) {
     step(contestant.title);
     await using entrant = await Entrant.start(contestant);
-    await using driver = await startChild<StormDriver>(compiledModule('driver/storm.ts'));
-    pin(driver.pid, driverCore);
+    await using driver = await startChild<StormDriver>(compiledModule('chat/driver/storm.ts'));
+    pin(driver.pid, clientCore);
     const order = { ...size, roomsEach: 10, awayMs: 1_000, withinMs: 30_000 };
     const storming = driver.call('storm', { ...order, port: entrant.port, serverPid: entrant.server.pid });
     results.push({ title: contestant.title, ...(await withDeadline(storming, stormMs, 'the storm')) });

@@ -10,17 +10,17 @@ const root = new URL('../../', import.meta.url);
 const output = new URL('node_modules/.cache/parley-bench/', root);
 let compiled = false;
 
-/** The compiled file of a source in this folder; all are compiled when the first is asked for. */
+/** The compiled file of a source in `bench`; all are compiled when the first is asked for. */
 export function compiledModule(path: string): URL {
   if (!compiled) compile();
   compiled = true;
-  return new URL(`bench/chat/${path.replace(/\.ts$/, '.js')}`, output);
+  return new URL(`bench/${path.replace(/\.ts$/, '.js')}`, output);
 }
 
 function compile(): void {
   mkdirSync(output, { recursive: true });
   writeFileSync(new URL('package.json', output), '{ "name": "parley", "version": "0.0.0", "type": "module" }\n');
-  const project = fileURLToPath(new URL('tsconfig.build.json', import.meta.url));
+  const project = fileURLToPath(new URL('bench/tsconfig.build.json', root));
   const compiler = fileURLToPath(new URL('node_modules/.bin/tsc', root));
   execFileSync(compiler, ['-p', project, '--outDir', fileURLToPath(output)], { stdio: 'inherit' });
 }

@@ -1,6 +1,6 @@
 // Cuts a stream of server frames without copying what nobody reads: most connections only count.
 
-/** Stands once in each text that the driver publishes, and nowhere else in what servers send. */
+/** Stands once in each text that clients publish, and nowhere else in what servers send. */
 export const mark = 0x7c;
 
 export interface FrameSink {
