@@ -4,6 +4,9 @@ import type { Connection } from './connection.ts';
 import type { Peer } from './peer.ts';
 import type { Session } from './session.ts';
 
+/** As it was read against the contract. */
+export type Request = Readonly<Record<string, unknown>>;
+
 /** What a handler knows of its call besides the request. */
 export interface CallContext {
   readonly connection: Connection;
@@ -22,14 +25,16 @@ export interface CallContext {
 
 export class Call implements CallContext {
   readonly connection: Connection;
+  readonly request: Request;
   readonly #session: Session | undefined;
   readonly #peer: Peer | undefined;
   #controller: AbortController | undefined;
   #abortedBy: AppError | undefined;
   #onAborted: ((error: AppError) => void) | undefined;
 
-  constructor(connection: Connection, session: Session | undefined, peer: Peer | undefined) {
+  constructor(connection: Connection, request: Request, session: Session | undefined, peer: Peer | undefined) {
     this.connection = connection;
+    this.request = request;
     this.#session = session;
     this.#peer = peer;
   }

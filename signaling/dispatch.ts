@@ -7,7 +7,7 @@ import type { MethodDescriptor } from '../proto/descriptor-types.ts';
 import { descriptors } from '../proto/gen/descriptors.ts';
 import type { MethodName } from '../proto/gen/types.ts';
 import { type MessageReader, readerOf } from '../proto/read-message.ts';
-import { Call, type CallContext } from './call.ts';
+import { Call, type CallContext, type Request } from './call.ts';
 import type { CallRate } from './call-rates.ts';
 import type { Connection } from './connection.ts';
 import { requireGrant } from './grants.ts';
@@ -29,7 +29,6 @@ interface DispatchParts {
   readonly observeCall?: CallObserver | undefined;
 }
 
-type Request = Readonly<Record<string, unknown>>;
 type Handler = (request: Request, context: CallContext) => object | Promise<object>;
 
 interface Method {
@@ -59,47 +58,42 @@ export function createDispatch(parts: DispatchParts): Dispatch {
   return (connection, name, params) => {
     const startMs = clock.monotonicMs();
     const method = methods.get(name);
-    let answer: object | Promise<object>;
     try {
       if (method === undefined) throw new AppError('UNKNOWN_METHOD', { method: name.slice(0, 64) });
-      answer = run(method, connection, params);
+      const call = open(method, connection, params);
+      const answer = method.handle(call.request, call);
+      if (answer instanceof Promise) {
+        return new Promise((resolve, reject) => {
+          connection.openCalls.wait(call, answer, method.timeoutMs, {
+            answered(value) {
+              observe(method, startMs, 'ok');
+              resolve(value);
+            },
+            failed: (thrown) => reject(fail(thrown, method, startMs)),
+          });
+        });
+      }
+      observe(method, startMs, 'ok');
+      return answer;
     } catch (thrown) {
       throw fail(thrown, method, startMs);
     }
-    if (!(answer instanceof Promise)) {
-      observe(method, startMs, 'ok');
-      return answer;
-    }
-    return answer.then(
-      (value) => {
-        observe(method, startMs, 'ok');
-        return value;
-      },
-      (thrown: unknown) => {
-        throw fail(thrown, method, startMs);
-      },
-    );
   };
 }
 
-function run(method: Method, connection: Connection, params: unknown): object | Promise<object> {
+function open(method: Method, connection: Connection, params: unknown): Call {
   const { session } = connection;
-  let request: Request;
-  let peer: Peer | undefined;
   if (session === undefined) {
     if (!method.beforeConnect) throw new AppError('NOT_CONNECTED');
-    request = method.read(params ?? {}, '');
-  } else {
-    // Whoever calls on the new connection has got the answer of session.connect, and the next secret in it.
-    session.secret.confirm();
-    // Before anything is read: what is refused costs nothing.
-    if (method.rate !== undefined) session.rates.take(method.name, method.rate);
-    request = method.read(params ?? {}, '');
-    if (method.requires !== undefined) peer = requirePeer(session, request, method.requires);
+    return new Call(connection, method.read(params ?? {}, ''), undefined, undefined);
   }
-  const call = new Call(connection, session, peer);
-  const answer = method.handle(request, call);
-  return answer instanceof Promise ? connection.openCalls.wait(call, answer, method.timeoutMs) : answer;
+  // Whoever calls on the new connection has got the answer of session.connect, and the next secret in it.
+  session.secret.confirm();
+  // Before anything is read: what is refused costs nothing.
+  if (method.rate !== undefined) session.rates.take(method.name, method.rate);
+  const request = method.read(params ?? {}, '');
+  const peer = method.requires === undefined ? undefined : requirePeer(session, request, method.requires);
+  return new Call(connection, request, session, peer);
 }
 
 function requirePeer(session: Session, request: Request, grant: GrantName): Peer {

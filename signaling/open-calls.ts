@@ -2,6 +2,12 @@ import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import type { Call } from './call.ts';
 
+/** How a call ends. */
+export interface CallEnd {
+  answered(value: object): void;
+  failed(thrown: unknown): void;
+}
+
 /** The calls of one connection that are not answered yet. The gateway bounds how many there are. */
 export class OpenCalls {
   readonly #clock: Clock;
@@ -13,17 +19,32 @@ export class OpenCalls {
   }
 
   /**
-   * Ends with the answer, or as soon as the call is aborted, by its deadline too; an answer that comes after that is dropped.
+   * Ends once: with the answer, or as soon as the call is aborted, by its deadline too; an answer that comes after that is
+   * dropped. Callbacks, because promises in a row are most of what a call would cost.
    */
-  wait(call: Call, answer: Promise<object>, timeoutMs: number): Promise<object> {
+  wait(call: Call, answer: Promise<object>, timeoutMs: number, end: CallEnd): void {
     this.#calls.add(call);
     const deadline = this.#clock.after(timeoutMs, () => call.abort(new AppError('CALL_TIMEOUT', { timeoutMs })));
-    const aborted = new Promise<never>((_resolve, reject) => call.onAborted(reject));
-    return Promise.race([answer, aborted]).finally(() => {
+    const isFirst = () => {
+      if (!this.#calls.delete(call)) return false;
       deadline.cancel();
-      this.#calls.delete(call);
       if (this.#calls.size === 0) this.#onNone?.();
-    });
+      return true;
+    };
+    // Not at once: an answer that is there already counts.
+    call.onAborted((error) =>
+      queueMicrotask(() => {
+        if (isFirst()) end.failed(error);
+      }),
+    );
+    answer.then(
+      (value) => {
+        if (isFirst()) end.answered(value);
+      },
+      (thrown: unknown) => {
+        if (isFirst()) end.failed(thrown);
+      },
+    );
   }
 
   abortAll(error: AppError): void {
