@@ -1,6 +1,7 @@
 import type { AreaHandlers } from '../../core/rpc.ts';
 import type { CallContext } from '../call.ts';
 import type { Chat } from '../chat.ts';
+import type { Peer } from '../peer.ts';
 import type { People } from '../people/people.ts';
 import { createConversationHandlers } from './conversation.ts';
 
@@ -12,10 +13,16 @@ interface ChatHandlerParts {
 export function createChatHandlers(parts: ChatHandlerParts): AreaHandlers<'chat', CallContext> {
   const { chat } = parts;
   return {
-    send: (request, { peer }) => chat.send(peer, request),
-    edit: (request, { peer }) => chat.edit(peer, request),
-    delete: (request, { peer }) => chat.delete(peer, request),
-    react: (request, { peer }) => chat.react(peer, request),
+    send: (request, { peer }) => chat.send(withSpace(peer), request),
+    edit: (request, { peer }) => chat.edit(withSpace(peer), request),
+    delete: (request, { peer }) => chat.delete(withSpace(peer), request),
+    react: (request, { peer }) => chat.react(withSpace(peer), request),
     ...createConversationHandlers(parts),
   };
+}
+
+/** Refuses in this turn, before anything is done: a server with too much to do has no time for that. @throws {AppError} STORE_BUSY */
+function withSpace(peer: Peer): Peer {
+  peer.room.timeline.requireSpace();
+  return peer;
 }

@@ -5,18 +5,20 @@ import { silentLogger } from '../../core/log.ts';
 import type { LogRecord } from '../../proto/gen/types.ts';
 import { ManualTurns } from '../testing/manual-turns.ts';
 import { createScriptedRoomLog } from '../testing/scripted-room-log.ts';
-import { maxAppendsOfCall, maxWaitingAppends } from './log-writer.ts';
+import { alwaysTaken, maxWaitingAppends } from './backlog.ts';
+import { maxAppendsOfCall } from './log-writer.ts';
 import { Timelines } from './timelines.ts';
 
 async function openTimeline() {
   const [roomLog, turns] = [createScriptedRoomLog(), new ManualTurns()];
-  const timelines = new Timelines({ roomLog, clock: new FakeClock(), defer: turns.defer, log: silentLogger });
+  const clock = new FakeClock();
+  const timelines = new Timelines({ roomLog, clock, defer: turns.defer, log: silentLogger });
   const timeline = await timelines.open('standup' as RoomId);
   const told: LogRecord[] = [];
   timeline.onRecords = (records) => told.push(...records);
   const append = (clientId: string) =>
     timeline.append({ kind: 'joined', author: { identity: 'ada', name: 'Ada' }, clientId, content: {} });
-  return { roomLog, turns, timelines, told, append };
+  return { roomLog, turns, clock, timelines, timeline, told, append };
 }
 
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => `${index}`);
@@ -60,6 +62,30 @@ describe('group commit', () => {
     const late = append('late');
     await turns.end();
     expect(await late).toMatchObject({ seq: maxWaitingAppends + 1, duplicate: false });
+  });
+
+  test('of a store that is slow is refused when it would wait for more than a second, and taken again when it is fast', async () => {
+    const { roomLog, turns, clock, timelines, timeline, append } = await openTimeline();
+    const inTime = async (count: number, tookMs: number) => {
+      const release = roomLog.hold();
+      const appends = numbered(count).map((index) => append(`${timelines.writer.pending}-${clock.nowMs()}-${index}`));
+      await turns.end();
+      clock.advance(tookMs);
+      release();
+      await Promise.all(appends);
+    };
+    await inTime(alwaysTaken, 10_000);
+    const release = roomLog.hold();
+    const waiting = numbered(alwaysTaken).map(append);
+    expect(() => timeline.requireSpace()).toThrow('waiting to be stored');
+    await expect(append('one more')).rejects.toMatchObject({ reason: 'STORE_BUSY' });
+    release();
+    await turns.end();
+    await Promise.all(waiting);
+    for (let calls = 0; calls < 20; calls++) await inTime(alwaysTaken, 10);
+    const more = numbered(alwaysTaken * 3).map((index) => append(`more-${index}`));
+    await turns.end();
+    await Promise.all(more);
   });
 
   test('tells calls in their order, also when the second is answered first', async () => {

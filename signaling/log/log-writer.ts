@@ -2,9 +2,11 @@
 // next one collects.
 
 import type { AppendResult, NewRecord, RoomLog } from '../../cluster/room-log.ts';
+import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import type { Defer } from '../defer.ts';
+import { Backlog } from './backlog.ts';
 import { storeBusyRetryMs, toStoreProblem } from './store-problem.ts';
 
 /** One append that was answered, or could not be. */
@@ -19,52 +21,58 @@ export interface LogSink<Context> {
   settled(appends: readonly SettledAppend<Context>[]): void;
 }
 
+/** On its way; settled once it has its outcome. */
 interface Waiting<Context> {
   readonly sink: LogSink<Context>;
   readonly record: NewRecord;
   readonly context: Context;
   readonly bytes: number;
+  outcome: AppendResult | AppError;
 }
 
 interface StoreCall<Context> {
   readonly appends: readonly Waiting<Context>[];
+  readonly calledAtMs: number;
   outcome: readonly AppendResult[] | AppError | undefined;
 }
 
 interface LogWriterParts {
   readonly roomLog: Pick<RoomLog, 'append'>;
+  readonly clock: Clock;
   readonly defer: Defer;
   readonly log: Logger;
 }
 
-/** Of one call to the store. */
-export const maxAppendsOfCall = 256;
+/** Of one call to the store: a commit costs about the same for one append and for thousands. */
+export const maxAppendsOfCall = 2_048;
 /** A second call keeps the store busy while the first one's answer is told. */
 const maxCallsInFlight = 2;
-/** Appends that are not answered yet; beyond either, STORE_BUSY. */
-export const maxWaitingAppends = 10_000;
-export const maxWaitingBytes = 16 * 1024 * 1024;
 /** What a record takes besides its texts. */
 const bytesBesidesTexts = 256;
+const notAnswered = new AppError('STORE_OUTCOME_UNKNOWN');
 
 export class LogWriter<Context> {
   readonly #parts: LogWriterParts;
-  readonly #waiting: Waiting<Context>[] = [];
+  readonly #backlog: Backlog;
+  #waiting: Waiting<Context>[] = [];
   /** In the order in which they were made. */
   readonly #calls: StoreCall<Context>[] = [];
-  #appends = 0;
-  #bytes = 0;
   #due = false;
   #failures = 0;
   #onIdle: (() => void)[] = [];
+  readonly #endTurn = () => {
+    this.#due = false;
+    this.#callStore();
+  };
 
   constructor(parts: LogWriterParts) {
     this.#parts = parts;
+    this.#backlog = new Backlog(parts.clock);
   }
 
   /** Appends that are not answered yet. */
   get pending(): number {
-    return this.#appends;
+    return this.#backlog.appends;
   }
 
   /** Calls to the store that failed, since the start. */
@@ -72,39 +80,49 @@ export class LogWriter<Context> {
     return this.#failures;
   }
 
+  /**
+   * To be asked before anything is done for an append: with too much to do, refusing must cost next to nothing.
+   * @throws {AppError} STORE_BUSY
+   */
+  requireSpace(bytes = bytesBesidesTexts): void {
+    if (this.#backlog.isFull(bytes)) throw new AppError('STORE_BUSY', {}, { retryAfterMs: storeBusyRetryMs });
+  }
+
   /** Tells the sink of it later, not in this turn. @throws {AppError} STORE_BUSY */
   append(sink: LogSink<Context>, record: NewRecord, context: Context): void {
     const bytes = sizeOf(record);
-    if (this.#appends >= maxWaitingAppends || this.#bytes + bytes > maxWaitingBytes) {
-      throw new AppError('STORE_BUSY', {}, { retryAfterMs: storeBusyRetryMs });
-    }
-    this.#appends += 1;
-    this.#bytes += bytes;
-    this.#waiting.push({ sink, record, context, bytes });
+    this.requireSpace(bytes);
+    this.#backlog.add(bytes);
+    this.#waiting.push({ sink, record, context, bytes, outcome: notAnswered });
     if (this.#due) return;
     this.#due = true;
-    this.#parts.defer(() => {
-      this.#due = false;
-      this.#callStore();
-    });
+    this.#parts.defer(this.#endTurn);
   }
 
   /** Resolves when everything that was appended is answered. */
   whenIdle(): Promise<void> {
-    if (this.#appends === 0) return Promise.resolve();
+    if (this.pending === 0) return Promise.resolve();
     return new Promise((resolve) => this.#onIdle.push(resolve));
   }
 
   #callStore(): void {
+    const { roomLog, clock } = this.#parts;
     while (this.#waiting.length > 0 && this.#calls.length < maxCallsInFlight) {
-      const appends = this.#waiting.splice(0, maxAppendsOfCall);
-      const call: StoreCall<Context> = { appends, outcome: undefined };
+      const appends = this.#takeForCall();
+      const call: StoreCall<Context> = { appends, calledAtMs: clock.monotonicMs(), outcome: undefined };
       this.#calls.push(call);
-      this.#parts.roomLog.append(appends.map(({ record }) => record)).then(
+      roomLog.append(appends.map(({ record }) => record)).then(
         (results) => this.#answered(call, results),
         (thrown: unknown) => this.#answered(call, this.#toProblem(thrown, appends.length)),
       );
     }
+  }
+
+  #takeForCall(): Waiting<Context>[] {
+    if (this.#waiting.length > maxAppendsOfCall) return this.#waiting.splice(0, maxAppendsOfCall);
+    const all = this.#waiting;
+    this.#waiting = [];
+    return all;
   }
 
   #toProblem(thrown: unknown, appends: number): AppError {
@@ -117,24 +135,25 @@ export class LogWriter<Context> {
   /** Calls are told in their own order, whichever was answered first. */
   #answered(call: StoreCall<Context>, outcome: readonly AppendResult[] | AppError): void {
     call.outcome = outcome;
+    this.#backlog.answered(call.appends.length, call.calledAtMs);
     for (let first = this.#calls[0]; first?.outcome !== undefined; first = this.#calls[0]) {
       this.#calls.shift();
       this.#tell(first.appends, first.outcome);
     }
     if (!this.#due) this.#callStore();
-    if (this.#appends === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
+    if (this.pending === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
   }
 
   #tell(appends: readonly Waiting<Context>[], outcome: readonly AppendResult[] | AppError): void {
-    const bySink = new Map<LogSink<Context>, SettledAppend<Context>[]>();
-    for (const [index, { sink, record, context, bytes }] of appends.entries()) {
-      this.#appends -= 1;
-      this.#bytes -= bytes;
-      const result = outcome instanceof AppError ? outcome : outcome[index];
-      const settled = { record, context, outcome: result ?? new AppError('STORE_OUTCOME_UNKNOWN') };
-      const ofSink = bySink.get(sink);
-      if (ofSink === undefined) bySink.set(sink, [settled]);
-      else ofSink.push(settled);
+    const bySink = new Map<LogSink<Context>, Waiting<Context>[]>();
+    for (let index = 0; index < appends.length; index++) {
+      const append = appends[index];
+      if (append === undefined) continue;
+      this.#backlog.remove(append.bytes);
+      append.outcome = outcome instanceof AppError ? outcome : (outcome[index] ?? notAnswered);
+      const ofSink = bySink.get(append.sink);
+      if (ofSink === undefined) bySink.set(append.sink, [append]);
+      else ofSink.push(append);
     }
     for (const [sink, settled] of bySink) sink.settled(settled);
   }

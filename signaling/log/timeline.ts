@@ -109,10 +109,16 @@ export class Timeline implements LogSink<AppendContext> {
   append(entry: LogEntry): Promise<Receipt> {
     if (this.#retired) return this.#parts.successor().then((timeline) => timeline.append(entry));
     return new Promise((resolve, reject) => {
+      this.requireSpace();
       const record = toNewRecord(this.room, createMessageId(), entry, this.#parts.clock.nowMs());
       this.#parts.writer.append(this, record, { entry, resolve, reject });
       this.#pending += 1;
     });
+  }
+
+  /** To be asked before anything is done for an append. @throws {AppError} STORE_BUSY, at once. */
+  requireSpace(): void {
+    this.#parts.writer.requireSpace();
   }
 
   get retired(): boolean {
@@ -135,7 +141,7 @@ export class Timeline implements LogSink<AppendContext> {
   settled(appends: readonly Settled[]): void {
     this.#pending -= appends.length;
     for (const settled of appends) {
-      if (this.#settled.length < maxSettled) this.#settled.push(settled);
+      if (!this.#fetching || this.#settled.length < maxSettled) this.#settled.push(settled);
       else settled.context.reject(new AppError('STORE_OUTCOME_UNKNOWN', {}, { retryAfterMs: retryMs.first }));
     }
     if (!this.#fetching) this.#tell();
