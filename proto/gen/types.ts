@@ -256,7 +256,7 @@ export interface ReactionChange {
 
 /** What holds in a room until a moderator changes it. */
 export interface RoomSettings {
-  /** Time between two messages of one person; moderators are exempt. 0: none. */
+  /** Time between two messages of one person; guests of one address are one person, moderators are exempt. 0: none. */
   slowModeMs: number;
   /** Records older than this are forgotten; 0: the server's own limit. */
   retentionMs: number;
@@ -266,7 +266,7 @@ export interface RoomSettings {
 
 /** What a caller gives for {@link RoomSettings}: what is not required may be left out. */
 export interface RoomSettingsInit {
-  /** Time between two messages of one person; moderators are exempt. 0: none. */
+  /** Time between two messages of one person; guests of one address are one person, moderators are exempt. 0: none. */
   slowModeMs?: number | undefined;
   /** Records older than this are forgotten; 0: the server's own limit. */
   retentionMs?: number | undefined;

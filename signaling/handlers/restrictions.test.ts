@@ -188,6 +188,49 @@ describe('slow mode', () => {
     expect((await ada.refusal('chat.send', send('2'))).reason).toBe('SLOW_MODE');
   });
 
+  test('goes on when the room closes, and in the next process', async () => {
+    const t = startSignaling({ rooms: { idleTimeoutMs: 0 } });
+    const mod = await withSlowMode(t, 60_000);
+    const ada = await t.join({ identity: 'ada' });
+    await ada.call('chat.send', send('1'));
+    for (const client of [ada, mod]) await client.call('room.leave', { room });
+    t.clock.advance(1_000);
+    expect(t.signaling.stats().rooms).toBe(0);
+    await ada.call('room.join', { room });
+    const error = await ada.refusal('chat.send', send('2'));
+    expect([error.reason, error.retryAfterMs]).toEqual(['SLOW_MODE', 59_000]);
+
+    const next = startSignaling({ roomLog: t.roomLog });
+    const again = await next.join({ identity: 'ada' });
+    expect((await again.call('chat.send', send('1'))).duplicate).toBe(true);
+    expect((await again.refusal('chat.send', send('2'))).reason).toBe('SLOW_MODE');
+    await (await next.join({ identity: 'bob' })).call('chat.send', send('1'));
+    next.clock.advance(60_000);
+    await again.call('chat.send', send('2'));
+  });
+
+  test('takes the guests of one address for one person, who may come back as often as they like', async () => {
+    const t = startSignaling({ rooms: { idleTimeoutMs: 0 } });
+    const mod = await withSlowMode(t, 60_000);
+    const say = async (address: string, clientId = '') => {
+      const guest = await t.openPlainChat({ address });
+      await guest.send({ type: 'message', content: 'hi', clientId }).finally(() => guest.link.lose());
+    };
+    const refused = { reason: 'SLOW_MODE' };
+    await say('192.0.2.7', 'x');
+    await expect(say('192.0.2.7')).rejects.toMatchObject(refused);
+    // Another guest's retry is none.
+    await expect(say('192.0.2.7', 'x')).rejects.toMatchObject(refused);
+    await say('2001:db8::1');
+    await expect(say('2001:db8::2')).rejects.toMatchObject(refused);
+    await mod.call('room.leave', { room });
+    t.clock.advance(1_000);
+    expect(t.signaling.stats().rooms).toBe(0);
+    await expect(say('192.0.2.7')).rejects.toMatchObject(refused);
+    t.clock.advance(59_000);
+    await say('192.0.2.7');
+  });
+
   test('is a setting of the room that everybody is told of, and that the next process has', async () => {
     const before = startSignaling();
     const ada = await before.join({ identity: 'ada' });

@@ -18,6 +18,7 @@ import { requireMayEnter, requireRoomForPeople } from './entry-rules.ts';
 import { MarkWriter } from './mark-writer.ts';
 import type { SessionsOf } from './mentions.ts';
 import { RoomPeople } from './room-people.ts';
+import { SlowTurns } from './slow-turns.ts';
 
 interface PeopleParts {
   readonly timelines: Timelines;
@@ -32,6 +33,7 @@ export class People implements RoomRules {
   readonly directs: Directs;
   readonly #parts: PeopleParts;
   readonly #marks: MarkWriter;
+  readonly #guestTurns = new SlowTurns();
   readonly #open = new Map<RoomId, RoomPeople>();
   /** Of open rooms, and of those that closed while somebody may still come back. */
   readonly #attendances = new Map<RoomId, Attendance>();
@@ -70,7 +72,8 @@ export class People implements RoomRules {
   opened(room: Room): void {
     const { sessionsOf, clock } = this.#parts;
     const attendance = this.#attendanceOf(room.timeline);
-    this.#open.set(room.name, new RoomPeople({ room, attendance, writer: this.#marks, sessionsOf, clock }));
+    const guestTurns = this.#guestTurns;
+    this.#open.set(room.name, new RoomPeople({ room, attendance, writer: this.#marks, sessionsOf, guestTurns, clock }));
   }
 
   joined(peer: Peer): void {

@@ -8,6 +8,7 @@ import type { Attendance, AttendedRoom } from './attendance.ts';
 import type { MarkWriter } from './mark-writer.ts';
 import { type SessionsOf, tellMentioned } from './mentions.ts';
 import { type Members, RoomMarkers } from './room-markers.ts';
+import type { SlowTurns } from './slow-turns.ts';
 import { Typing } from './typing.ts';
 import { WritingRules } from './writing-rules.ts';
 
@@ -22,6 +23,8 @@ interface RoomPeopleParts {
   readonly attendance: Attendance;
   readonly writer: MarkWriter;
   readonly sessionsOf: SessionsOf;
+  /** Of all rooms. */
+  readonly guestTurns: SlowTurns;
   readonly clock: Clock;
 }
 
@@ -32,12 +35,12 @@ export class RoomPeople {
   readonly #parts: RoomPeopleParts;
 
   constructor(parts: RoomPeopleParts) {
-    const { room, writer, clock, attendance } = parts;
+    const { room, writer, clock, attendance, guestTurns } = parts;
     const { timeline, roster } = room;
     this.#parts = parts;
     this.markers = new RoomMarkers({ timeline, roster, writer, clock });
     this.typing = new Typing({ room: timeline.room, members: () => roster.members, clock });
-    this.writing = new WritingRules(timeline, clock);
+    this.writing = new WritingRules({ timeline, guestTurns, clock });
     attendance.follow(room);
   }
 

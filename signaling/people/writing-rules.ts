@@ -1,60 +1,73 @@
 // Whether somebody may write in a room now.
 
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, toMonotonicMs } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Grants } from '../grants.ts';
 import type { Timeline } from '../log/timeline.ts';
 import { foreverMs, mutedUntilMs, settingsOf } from '../room-facts.ts';
-
-/** Whose last message is remembered for slow mode; beyond it, whose is oldest may write at once. */
-const maxWriters = 10_000;
+import { SlowTurns } from './slow-turns.ts';
 
 interface Writer {
   readonly identity: string;
   readonly grants: Grants;
+  /** Of a guest: where it comes from. It has another identity each time. */
+  readonly guestFrom: string | undefined;
+}
+
+interface WritingRulesParts {
+  readonly timeline: Pick<Timeline, 'room' | 'facts' | 'ring'>;
+  /** Of the guests of all rooms: the log does not say where they came from, so it outlives the room. */
+  readonly guestTurns: SlowTurns;
+  readonly clock: Clock;
 }
 
 export class WritingRules {
-  readonly #timeline: Pick<Timeline, 'facts' | 'ring'>;
-  readonly #clock: Clock;
-  /** By identity, the latest last. Nothing is kept while there is no slow mode. */
-  readonly #lastSent = new Map<string, { clientId: string; atMs: number }>();
+  readonly #parts: WritingRulesParts;
+  /** By identity. Nothing is kept while there is no slow mode. */
+  readonly #turns = new SlowTurns();
 
-  constructor(timeline: Pick<Timeline, 'facts' | 'ring'>, clock: Clock) {
-    this.#timeline = timeline;
-    this.#clock = clock;
+  /** Who wrote before the room was opened is known as far as memory has the log. */
+  constructor(parts: WritingRulesParts) {
+    this.#parts = parts;
+    const { timeline, clock } = parts;
+    const { facts, ring } = timeline;
+    if (settingsOf(facts).slowModeMs === 0) return;
+    for (const { kind, identity, clientId, atMs } of ring.after(ring.base.seq, everything).records) {
+      if (kind === 'message') this.#turns.remember(identity, { identity, clientId, atMs: toMonotonicMs(clock, atMs) });
+    }
   }
 
   /** For whatever adds to the log; deleting one's own does not. @throws {AppError} MUTED */
   requireNotMuted({ identity }: Pick<Writer, 'identity'>): void {
-    const nowMs = this.#clock.nowMs();
-    const untilMs = mutedUntilMs(this.#timeline.facts, identity, nowMs);
+    const { timeline, clock } = this.#parts;
+    const nowMs = clock.nowMs();
+    const untilMs = mutedUntilMs(timeline.facts, identity, nowMs);
     if (untilMs === undefined) return;
     throw new AppError('MUTED', {}, untilMs === foreverMs ? {} : { retryAfterMs: untilMs - nowMs });
   }
 
   /**
-   * For a message. With slow mode it takes the writer's place: call it just before the append. The one that took it may be
-   * tried again.
+   * For a message. With slow mode it takes the writer's turn: call it just before the append. Guests of one address are one
+   * writer.
    * @throws {AppError} MUTED, SLOW_MODE
    */
   requireMaySend(writer: Writer, clientId: string): void {
-    const { identity, grants } = writer;
+    const { identity, grants, guestFrom } = writer;
+    const { timeline, guestTurns, clock } = this.#parts;
     this.requireNotMuted(writer);
-    const { slowModeMs } = settingsOf(this.#timeline.facts);
+    const { slowModeMs } = settingsOf(timeline.facts);
     if (slowModeMs === 0) {
-      this.#lastSent.clear();
+      this.#turns.clear();
       return;
     }
     if (grants.has('moderate')) return;
-    const nowMs = this.#clock.monotonicMs();
-    const last = this.#lastSent.get(identity);
-    if (last !== undefined && clientId !== '' && last.clientId === clientId) return;
-    const waitMs = last === undefined ? 0 : Math.ceil(last.atMs + slowModeMs - nowMs);
+    const turn = { identity, clientId, atMs: clock.monotonicMs() };
+    const waitMs =
+      guestFrom === undefined
+        ? this.#turns.take(identity, turn, slowModeMs)
+        : guestTurns.take(`${timeline.room} ${guestFrom}`, turn, slowModeMs);
     if (waitMs > 0) throw new AppError('SLOW_MODE', { slowModeMs }, { retryAfterMs: waitMs });
-    this.#lastSent.delete(identity);
-    this.#lastSent.set(identity, { clientId, atMs: nowMs });
-    const [oldest] = this.#lastSent.keys();
-    if (this.#lastSent.size > maxWriters && oldest !== undefined) this.#lastSent.delete(oldest);
   }
 }
+
+const everything = { maxRecords: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY };

@@ -12,7 +12,7 @@ export type RecordedEvent = { [Name in EventName]: { readonly name: Name; readon
 /** Keeps what it is sent. Closing it reports the end a moment later, as the gateway does. */
 export class RecordingLink implements ClientLink {
   readonly id = createConnectionId();
-  readonly remoteAddress = '192.0.2.1';
+  readonly remoteAddress: string;
   readonly events: RecordedEvent[] = [];
   closedWith: ErrorReason | undefined;
   /** Called once, when the connection is gone, whoever ended it. */
@@ -21,6 +21,10 @@ export class RecordingLink implements ClientLink {
   /** The reader is behind: no records are taken. */
   slow = false;
   #gone = false;
+
+  constructor(remoteAddress = '192.0.2.1') {
+    this.remoteAddress = remoteAddress;
+  }
 
   send(event: EventMessage): void {
     if (!this.#gone) this.events.push({ name: event.name, payload: event.payload } as RecordedEvent);

@@ -34,7 +34,7 @@ export interface TestSignaling {
   connect(claims: IssuedClaims | string): Promise<TestClient>;
   /** A connection with a session that has joined. */
   join(claims: IssuedClaims | string, room?: string): Promise<TestClient>;
-  openPlainChat(query: { room?: string; user?: string; token?: string }): Promise<TestPlainClient>;
+  openPlainChat(query: PlainChatOpening): Promise<TestPlainClient>;
 }
 
 export const defaultRoom = 'standup';
@@ -110,8 +110,8 @@ export function startSignaling(wished: Wished = {}, observeCall?: CallObserver):
     await turns.end();
     return client;
   };
-  const openPlainChat: TestSignaling['openPlainChat'] = async ({ room = defaultRoom, user, token }) => {
-    const link = new RecordingLink();
+  const openPlainChat: TestSignaling['openPlainChat'] = async ({ room = defaultRoom, user, token, address }) => {
+    const link = new RecordingLink(address);
     const endpoint = await signaling.acceptPlainChat(link, { room, user, token });
     link.onGone = () => endpoint.closed();
     await turns.end();
@@ -124,6 +124,13 @@ export function startSignaling(wished: Wished = {}, observeCall?: CallObserver):
     return { link, endpoint, send };
   };
   return { signaling, clock, turns, media, verifier, log, options, roomLog, open, connect, join, openPlainChat };
+}
+
+interface PlainChatOpening {
+  readonly room?: string;
+  readonly user?: string;
+  readonly token?: string;
+  readonly address?: string;
 }
 
 export interface TestPlainClient {
