@@ -9,9 +9,8 @@ import type { ClientEndpoint } from './endpoints.ts';
 import { OpenCalls } from './open-calls.ts';
 import type { Session, SessionConnection } from './session.ts';
 
+/** The same for all connections. */
 interface ConnectionParts {
-  readonly link: ClientLink;
-  readonly upgradeToken: string | undefined;
   /** How long session.connect may take to come, and to succeed. */
   readonly connectTimeoutMs: number;
   readonly dispatch: Dispatch;
@@ -24,21 +23,33 @@ interface ConnectionParts {
 /** One connection on `/ws`. It has a session from session.connect until it is closed or its session goes elsewhere. */
 export class Connection implements ClientEndpoint, SessionConnection {
   readonly link: ClientLink;
-  readonly upgradeToken: string | undefined;
-  readonly openCalls: OpenCalls;
-  readonly log: Logger;
   session: Session | undefined;
   readonly #parts: ConnectionParts;
-  readonly #connectTimer: Timer;
+  #upgradeToken: string | undefined;
+  #connectTimer: Timer | undefined;
+  #openCalls: OpenCalls | undefined;
   #state: 'new' | 'connecting' | 'connected' | 'draining' | 'ended' = 'new';
 
-  constructor(parts: ConnectionParts) {
+  constructor(parts: ConnectionParts, link: ClientLink, upgradeToken: string | undefined) {
     this.#parts = parts;
-    this.link = parts.link;
-    this.upgradeToken = parts.upgradeToken;
-    this.openCalls = new OpenCalls(parts.clock);
-    this.log = parts.log.child({ connectionId: parts.link.id });
+    this.link = link;
+    this.#upgradeToken = upgradeToken;
     this.#connectTimer = parts.clock.after(parts.connectTimeoutMs, () => this.end('CONNECT_TIMEOUT'));
+  }
+
+  /** What the upgrade request carried; nothing once it has a session. */
+  get upgradeToken(): string | undefined {
+    return this.#upgradeToken;
+  }
+
+  get openCalls(): OpenCalls {
+    this.#openCalls ??= new OpenCalls(this.#parts.clock);
+    return this.#openCalls;
+  }
+
+  /** Made when something is to be said: seldom. */
+  get log(): Logger {
+    return this.#parts.log.child({ connectionId: this.link.id });
   }
 
   call(method: string, params: unknown): object | Promise<object> {
@@ -66,7 +77,7 @@ export class Connection implements ClientEndpoint, SessionConnection {
 
   connected(session: Session): void {
     this.#state = 'connected';
-    this.#connectTimer.cancel();
+    this.#stopWaiting();
     this.session = session;
   }
 
@@ -92,7 +103,14 @@ export class Connection implements ClientEndpoint, SessionConnection {
   #leaveSession(): void {
     this.#state = 'ended';
     this.session = undefined;
-    this.#connectTimer.cancel();
-    this.openCalls.abortAll(new AppError('CALL_CANCELLED'));
+    this.#stopWaiting();
+    this.#openCalls?.abortAll(new AppError('CALL_CANCELLED'));
+  }
+
+  /** For session.connect. What only that needs is let go of. */
+  #stopWaiting(): void {
+    this.#connectTimer?.cancel();
+    this.#connectTimer = undefined;
+    this.#upgradeToken = undefined;
   }
 }

@@ -2,6 +2,7 @@
 
 import type { RoomLog } from '../cluster/room-log.ts';
 import type { Clock } from '../core/clock.ts';
+import { Deadlines } from '../core/deadlines.ts';
 import { AppError, toAppError } from '../core/errors.ts';
 import { parseRoomId } from '../core/ids.ts';
 import type { Logger } from '../core/log.ts';
@@ -19,10 +20,11 @@ import { createContractHandlers } from './handlers/contract-handlers.ts';
 import { Timelines } from './log/timelines.ts';
 import { People } from './people/people.ts';
 import { identifyPlainChat } from './plain-chat-identity.ts';
-import { PlainChatPeer } from './plain-chat-peer.ts';
+import { type PlainChatParts, PlainChatPeer } from './plain-chat-peer.ts';
 import { staggeredRetryMs } from './retry-stagger.ts';
 import { Rooms } from './rooms.ts';
 import { Sessions } from './sessions.ts';
+import { sharingGrants } from './shared-grants.ts';
 import type { SignalingOptions } from './signaling-options.ts';
 import type { TokenVerifier } from './token-verifier.ts';
 
@@ -66,7 +68,8 @@ export interface Signaling extends SignalingEdges {
 const readPlainChatQuery = readerOf('PlainChatQuery');
 
 export function createSignaling(parts: SignalingParts): Signaling {
-  const { clock, log, media, options, verifier, defer = deferToNextTurn } = parts;
+  const { clock, log, media, options, defer = deferToNextTurn } = parts;
+  const verifier = sharingGrants(parts.verifier);
   const timelines: Timelines = new Timelines({
     roomLog: parts.roomLog,
     clock,
@@ -98,24 +101,32 @@ export function createSignaling(parts: SignalingParts): Signaling {
   let draining: Promise<void> | undefined;
   let onDrained = () => {};
 
+  const connectionParts = {
+    connectTimeoutMs: options.sessions.connectTimeoutMs,
+    dispatch,
+    clock,
+    defer,
+    log,
+    onClosed(connection: Connection) {
+      connections.delete(connection);
+      if (connections.size === 0) onDrained();
+    },
+  };
+
   function accept(link: ClientLink, upgradeToken: string | undefined): ClientEndpoint {
-    const connection = new Connection({
-      link,
-      upgradeToken,
-      connectTimeoutMs: options.sessions.connectTimeoutMs,
-      dispatch,
-      clock,
-      defer,
-      log,
-      onClosed: () => {
-        connections.delete(connection);
-        if (connections.size === 0) onDrained();
-      },
-    });
+    const connection = new Connection(connectionParts, link, upgradeToken);
     connections.add(connection);
     if (draining !== undefined) connection.end('SERVER_DRAINING');
     return connection;
   }
+
+  const plainChatParts: PlainChatParts = {
+    rooms,
+    chat,
+    clock,
+    expiries: new Deadlines(clock, (peer) => peer.expire()),
+    onLeft: (peer) => plainPeers.delete(peer),
+  };
 
   async function acceptPlainChat(link: ClientLink, request: PlainChatRequest): Promise<PlainChatEndpoint> {
     const query = readQuery(request);
@@ -127,16 +138,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
     requireGrant(identity.grants, 'join');
     const loaded = await rooms.load(room, identity.identity);
     sessions.requireOpen();
-    const peer = new PlainChatPeer({
-      link,
-      room,
-      loaded,
-      identity,
-      rooms,
-      chat,
-      clock,
-      onLeft: () => plainPeers.delete(peer),
-    });
+    const peer = new PlainChatPeer(plainChatParts, { link, room, loaded, identity });
     plainPeers.add(peer);
     return peer;
   }

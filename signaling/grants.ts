@@ -2,16 +2,24 @@
 
 import { AppError } from '../core/errors.ts';
 import type { TrackSource } from '../media/media.ts';
-import type { GrantName, RoomGrant } from './token-verifier.ts';
+import { type GrantName, grantNames, type RoomGrant } from './token-verifier.ts';
 
 export type Grants = ReadonlySet<GrantName>;
 
+/** Every peer has some, and there are few different ones, 512 at most: each is made once. By the places in `grantNames`. */
+const made = new Map<number, Grants>();
+
 /** The union of all grants whose room is this one, or a prefix of it with `*` behind. */
 export function grantsIn(room: string, roomGrants: readonly RoomGrant[]): Grants {
-  const grants = new Set<GrantName>();
+  let bits = 0;
   for (const { room: pattern, can } of roomGrants) {
     if (!covers(pattern, room)) continue;
-    for (const grant of can) grants.add(grant);
+    for (const grant of can) bits |= 1 << grantNames.indexOf(grant);
+  }
+  let grants = made.get(bits);
+  if (grants === undefined) {
+    grants = new Set(grantNames.filter((_, index) => (bits & (1 << index)) !== 0));
+    made.set(bits, grants);
   }
   return grants;
 }

@@ -28,9 +28,8 @@ function closeForbiddenProducers({ room, id, grants }: Peer): void {
 
 /** Media does not tell an owner of what the owner closes; this owner did not. */
 function closeConsumers(peer: Peer): void {
-  const { room, consumers } = peer;
-  for (const consumerId of [...consumers]) {
-    consumers.delete(consumerId);
+  const { room } = peer;
+  for (const consumerId of peer.removeConsumers()) {
     unlessGone(() => room.media.closeConsumer(peer.id, consumerId));
     room.send(peer, 'consumerClosed', { room: room.name, consumerId });
   }

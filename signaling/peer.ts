@@ -1,8 +1,10 @@
+import type { Clock } from '../core/clock.ts';
 import { createPeerId } from '../core/ids.ts';
 import type { PeerInfo, PeerLeft, ProducerInfo, Unread } from '../proto/gen/types.ts';
 import type { ClientLink } from './client-link.ts';
 import type { Grants } from './grants.ts';
-import { Follower } from './log/follower.ts';
+import { type Followed, Follower } from './log/follower.ts';
+import type { Timeline } from './log/timeline.ts';
 import { nothingUnread } from './log/unread.ts';
 import type { Room } from './room.ts';
 import { rosterBytesOf } from './roster-budget.ts';
@@ -29,7 +31,7 @@ export interface PeerCandidate {
 }
 
 /** One participant of one room. What it sends and receives is known to the room's media, by its id. */
-export class Peer {
+export class Peer implements Followed {
   readonly id = createPeerId();
   readonly room: Room;
   readonly owner: PeerOwner;
@@ -38,8 +40,6 @@ export class Peer {
   readonly guestFrom: string | undefined;
   readonly joinIndex: number;
   readonly joinedAtMs: number;
-  /** The consumers that media made for it; media bounds how many. */
-  readonly consumers = new Set<string>();
   /** How it is told of the room's log. */
   readonly follower: Follower;
   /** As it was counted last; what came later is not in it. */
@@ -52,6 +52,8 @@ export class Peer {
   left = false;
   /** How many of the room's changes that are not told yet were in its snapshot. */
   changesSeen = 0;
+  /** Those that media made for it, if any; media bounds how many. */
+  #consumers: Set<string> | undefined;
   #name = '';
   #metadata = '';
   #rosterBytes = 0;
@@ -67,7 +69,15 @@ export class Peer {
     this.link = candidate.link;
     this.joinIndex = joined.index;
     this.joinedAtMs = joined.atMs;
-    this.follower = new Follower({ timeline: room.timeline, clock: room.clock, link: () => this.link });
+    this.follower = new Follower(this);
+  }
+
+  get timeline(): Timeline {
+    return this.room.timeline;
+  }
+
+  get clock(): Clock {
+    return this.room.clock;
   }
 
   get away(): boolean {
@@ -91,6 +101,22 @@ export class Peer {
     this.#name = name;
     this.#metadata = metadata;
     this.#rosterBytes = rosterBytesOf(this);
+  }
+
+  addConsumer(consumerId: string): void {
+    this.#consumers ??= new Set();
+    this.#consumers.add(consumerId);
+  }
+
+  removeConsumer(consumerId: string): void {
+    this.#consumers?.delete(consumerId);
+  }
+
+  /** Removes all, and answers which they were. */
+  removeConsumers(): readonly string[] {
+    const consumers = [...(this.#consumers ?? [])];
+    this.#consumers = undefined;
+    return consumers;
   }
 
   toInfo(producers: readonly ProducerInfo[]): PeerInfo {

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts';
+import type { Deadlines, Due } from '../core/deadlines.ts';
 import { AppError, type ErrorReason, toAppError } from '../core/errors.ts';
 import { EventMessage } from '../core/event-message.ts';
 import type { RoomId } from '../core/ids.ts';
@@ -15,18 +16,23 @@ import { readMessages } from './log/log-pages.ts';
 import type { LeaveReason, Peer, PeerOwner } from './peer.ts';
 import type { PlainChatIdentity } from './plain-chat-identity.ts';
 import type { LoadedRoom, Rooms } from './rooms.ts';
-import { TokenTimers } from './token-timers.ts';
 
-interface PlainChatPeerParts {
+/** The same for all of them. */
+export interface PlainChatParts {
+  readonly rooms: Rooms;
+  readonly chat: Chat;
+  readonly clock: Clock;
+  /** When their tokens expire. There is no way to bring another, so there is no warning. */
+  readonly expiries: Deadlines<PlainChatPeer>;
+  /** It has left its room: its connection closed, or is being closed. */
+  readonly onLeft: (peer: PlainChatPeer) => void;
+}
+
+interface PlainChatCandidate {
   readonly link: ClientLink;
   readonly room: RoomId;
   readonly loaded: LoadedRoom;
   readonly identity: PlainChatIdentity;
-  readonly rooms: Rooms;
-  readonly chat: Chat;
-  readonly clock: Clock;
-  /** It has left its room: its connection closed, or is being closed. */
-  readonly onLeft: (peer: PlainChatPeer) => void;
 }
 
 const readMessage = readerOf('PlainChatMessage');
@@ -34,30 +40,25 @@ const sendRate = rateOf('chat.send');
 const readRate = rateOf('log.read');
 
 /** Somebody who is in one room through a plain chat connection, and has no session to come back to. */
-export class PlainChatPeer implements PlainChatEndpoint, PeerOwner {
-  readonly #parts: PlainChatPeerParts;
+export class PlainChatPeer implements PlainChatEndpoint, PeerOwner, Due {
+  dueTick = 0;
+  readonly #parts: PlainChatParts;
+  readonly #link: ClientLink;
   readonly #peer: Peer;
   readonly #rates: CallRates;
-  readonly #timers: TokenTimers;
   /** A guest that has said no name yet. */
   #nameless: boolean;
 
   /** @throws {AppError} what {@link Rooms.join} throws. */
-  constructor(parts: PlainChatPeerParts) {
-    const { clock, identity, link, loaded, room, rooms } = parts;
+  constructor(parts: PlainChatParts, { link, room, loaded, identity }: PlainChatCandidate) {
+    const { clock, expiries, rooms } = parts;
     this.#parts = parts;
+    this.#link = link;
     this.#rates = new CallRates(clock);
     this.#nameless = identity.nameless;
-    this.#timers = new TokenTimers({
-      clock,
-      // There is no way to bring another token.
-      warningMs: 0,
-      onExpiring: () => {},
-      onExpired: () => this.#expire(),
-    });
     const guestFrom = identity.isGuest ? limitGroup(link.remoteAddress) : undefined;
     this.#peer = rooms.join(room, { ...identity, guestFrom, kind: 'chat', owner: this, link }, loaded);
-    if (identity.expiresAtMs !== undefined) this.#timers.restart(identity.expiresAtMs);
+    if (identity.expiresAtMs !== undefined) expiries.set(this, identity.expiresAtMs - clock.nowMs());
   }
 
   /** Asynchronous only to fail by rejection: what is called goes to the log in this turn. */
@@ -80,13 +81,13 @@ export class PlainChatPeer implements PlainChatEndpoint, PeerOwner {
 
   /** Whoever is taken out of the room has nothing else to be connected for. */
   peerLeft(_peer: Peer, reason: LeaveReason): void {
-    this.#timers.stop();
-    this.#parts.link.close(closeReasons[reason]);
+    this.#parts.expiries.clear(this);
+    this.#link.close(closeReasons[reason]);
     this.#parts.onLeft(this);
   }
 
   drain(retryAfterMs: number): void {
-    this.#parts.link.send(new EventMessage('sessionClosing', { reason: 'SERVER_DRAINING', retryAfterMs }));
+    this.#link.send(new EventMessage('sessionClosing', { reason: 'SERVER_DRAINING', retryAfterMs }));
     this.#peer.link = undefined;
     this.#peer.room.leave(this.#peer, 'closed');
   }
@@ -111,8 +112,8 @@ export class PlainChatPeer implements PlainChatEndpoint, PeerOwner {
     this.#peer.room.announceChange(this.#peer);
   }
 
-  #expire(): void {
-    this.#parts.link.send(new EventMessage('sessionClosing', { reason: 'TOKEN_EXPIRED' }));
+  expire(): void {
+    this.#link.send(new EventMessage('sessionClosing', { reason: 'TOKEN_EXPIRED' }));
     this.#peer.room.leave(this.#peer, 'expired');
   }
 }

@@ -26,7 +26,7 @@ export function forwardMediaEvents(room: Room): void {
   // These concern one peer and things that it was told of long ago, so they do not hurry the roster.
   events.on('consumerClosed', ({ peerId, consumerId }) => {
     const owner = roster.get(peerId);
-    owner?.consumers.delete(consumerId);
+    owner?.removeConsumer(consumerId);
     if (owner) room.send(owner, 'consumerClosed', { room: name, consumerId });
   });
   events.on('consumerLayersChanged', ({ peerId, ...layers }) => {
@@ -40,7 +40,7 @@ export function forwardMediaEvents(room: Room): void {
 
   events.on('reset', ({ epoch }) => {
     room.activeSpeaker = undefined;
-    for (const peer of roster.members) peer.consumers.clear();
+    for (const peer of roster.members) peer.removeConsumers();
     room.broadcast('mediaReset', {
       room: name,
       mediaEpoch: epoch,

@@ -1,5 +1,7 @@
 // Who is in a room, in the order of joining.
 
+import { Multimap } from '../core/multimap.ts';
+
 export interface RosterMember {
   readonly id: string;
   readonly identity: string;
@@ -22,7 +24,7 @@ interface PageRequest<Member> {
 export class Roster<Member extends RosterMember> {
   readonly #members: Member[] = [];
   readonly #byId = new Map<string, Member>();
-  readonly #byIdentity = new Map<string, Set<Member>>();
+  readonly #byIdentity = new Multimap<string, Member>();
 
   /** In the order of joining. The same array always: not to be walked while members are added or removed. */
   get members(): readonly Member[] {
@@ -37,16 +39,13 @@ export class Roster<Member extends RosterMember> {
   add(member: Member): void {
     this.#members.push(member);
     this.#byId.set(member.id, member);
-    const ofIdentity = this.#byIdentity.get(member.identity) ?? new Set();
-    this.#byIdentity.set(member.identity, ofIdentity.add(member));
+    this.#byIdentity.add(member.identity, member);
   }
 
   remove(member: Member): void {
     if (!this.#byId.delete(member.id)) return;
     this.#members.splice(this.#firstBehind(member.joinIndex) - 1, 1);
-    const ofIdentity = this.#byIdentity.get(member.identity);
-    ofIdentity?.delete(member);
-    if (ofIdentity?.size === 0) this.#byIdentity.delete(member.identity);
+    this.#byIdentity.delete(member.identity, member);
   }
 
   get(id: string): Member | undefined {
@@ -55,7 +54,7 @@ export class Roster<Member extends RosterMember> {
 
   /** In the order of joining. */
   ofIdentity(identity: string): Member[] {
-    return [...(this.#byIdentity.get(identity) ?? [])];
+    return this.#byIdentity.get(identity);
   }
 
   /**

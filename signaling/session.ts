@@ -15,8 +15,9 @@ import type { LeaveReason, Peer, PeerOwner } from './peer.ts';
 import { reviewPeer } from './peer-review.ts';
 import { ResumeSecret } from './resume-secret.ts';
 import type { LoadedRoom, Rooms } from './rooms.ts';
+import { SessionPeers } from './session-peers.ts';
 import type { SignalingOptions } from './signaling-options.ts';
-import { TokenTimers } from './token-timers.ts';
+import type { TokenHolder, TokenTimers } from './token-timers.ts';
 import type { Claims } from './token-verifier.ts';
 
 /** The connection that a session is on. */
@@ -29,10 +30,12 @@ export interface SessionConnection {
 /** Why a session ended; its peers leave for the same reason. */
 export type SessionEnd = Extract<LeaveReason, 'lost' | 'expired' | 'closed'>;
 
-interface SessionParts {
+/** The same for all sessions. */
+export interface SessionParts {
   readonly rooms: Rooms;
   readonly options: SignalingOptions['sessions'];
   readonly clock: Clock;
+  readonly tokens: TokenTimers;
   readonly defer: Defer;
   readonly log: Logger;
   /** The connection is gone, or there is one again. */
@@ -40,15 +43,14 @@ interface SessionParts {
   readonly onEnded: (session: Session) => void;
 }
 
-export class Session implements PeerOwner {
+export class Session implements PeerOwner, TokenHolder {
   readonly id = createSessionId();
   readonly identity: string;
   readonly secret = new ResumeSecret();
   readonly rates: CallRates;
-  readonly log: Logger;
+  dueTick = 0;
   readonly #parts: SessionParts;
-  readonly #peers = new Map<string, Peer>();
-  readonly #timers: TokenTimers;
+  readonly #peers = new SessionPeers();
   #claims: Claims;
   #connection: SessionConnection | undefined;
   #link: HeldLink | ClientLink | undefined;
@@ -60,13 +62,11 @@ export class Session implements PeerOwner {
     this.#claims = claims;
     this.#parts = parts;
     this.rates = new CallRates(parts.clock);
-    this.log = parts.log.child({ sessionId: this.id, identity: claims.identity });
-    this.#timers = new TokenTimers({
-      clock: parts.clock,
-      warningMs: parts.options.tokenWarningMs,
-      onExpiring: (expiresAtMs) => this.send('tokenExpiring', { expiresAtMs }),
-      onExpired: () => this.#expire(),
-    });
+  }
+
+  /** Made when something is to be said: seldom. */
+  get log(): Logger {
+    return this.#parts.log.child({ sessionId: this.id, identity: this.identity });
   }
 
   get name(): string {
@@ -82,20 +82,20 @@ export class Session implements PeerOwner {
   }
 
   get peers(): Iterable<Peer> {
-    return this.#peers.values();
+    return this.#peers;
   }
 
   /** Goes on, or starts, on this connection; one that it is still on is closed with SESSION_TAKEN_OVER. */
   attach(connection: SessionConnection, claims: Claims): void {
     this.#detach()?.end('SESSION_TAKEN_OVER');
-    this.#grace?.cancel();
+    this.#stopWaiting();
     // Nothing of this is told to the session itself: it has no link yet, and the snapshots will say it.
     this.#review(claims);
-    for (const peer of this.#peers.values()) peer.room.flushRoster();
+    for (const peer of this.#peers) peer.room.flushRoster();
     this.#connection = connection;
     this.#holdEventsOfThisTurn(connection.link);
-    for (const peer of this.#peers.values()) setAwaySince(peer, undefined);
-    this.#timers.restart(claims.expiresAtMs);
+    for (const peer of this.#peers) setAwaySince(peer, undefined);
+    this.#parts.tokens.restart(this);
     this.#parts.onAwayChanged(this);
   }
 
@@ -109,7 +109,7 @@ export class Session implements PeerOwner {
     }
     this.#grace = this.#parts.clock.after(resumeGraceMs, () => this.end('lost'));
     const nowMs = this.#parts.clock.monotonicMs();
-    for (const peer of this.#peers.values()) setAwaySince(peer, nowMs);
+    for (const peer of this.#peers) setAwaySince(peer, nowMs);
     this.log.info({}, 'session lost its connection');
     this.#parts.onAwayChanged(this);
   }
@@ -118,7 +118,7 @@ export class Session implements PeerOwner {
   refresh(claims: Claims): void {
     if (claims.identity !== this.identity) throw new AppError('TOKEN_IDENTITY_CHANGED');
     this.#review(claims);
-    this.#timers.restart(claims.expiresAtMs);
+    this.#parts.tokens.restart(this);
   }
 
   /**
@@ -142,7 +142,7 @@ export class Session implements PeerOwner {
     const held = this.#link && new HeldLink(this.#link);
     const candidate = { owner: this, kind: 'client', identity, name: this.name, metadata, link: held } as const;
     const peer = this.#parts.rooms.join(name, { ...candidate, grants: grantsIn(name, grants) }, loaded, options);
-    this.#peers.set(name, peer);
+    this.#peers.add(peer);
     this.#parts.defer(() => {
       if (peer.link === held) peer.link = this.#link;
       held?.release();
@@ -167,7 +167,7 @@ export class Session implements PeerOwner {
   }
 
   peerLeft(peer: Peer): void {
-    this.#peers.delete(peer.room.name);
+    this.#peers.delete(peer);
   }
 
   send<Name extends EventName>(name: Name, payload: Events[Name]): void {
@@ -183,15 +183,19 @@ export class Session implements PeerOwner {
   end(reason: SessionEnd, closeReason: ErrorReason = 'SERVER_DRAINING'): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#timers.stop();
-    this.#grace?.cancel();
+    this.#parts.tokens.stop(this);
+    this.#stopWaiting();
     this.#detach()?.end(closeReason);
-    for (const peer of [...this.#peers.values()]) peer.room.leave(peer, reason);
+    for (const peer of this.#peers) peer.room.leave(peer, reason);
     this.log.info({ reason }, 'session ended');
     this.#parts.onEnded(this);
   }
 
-  #expire(): void {
+  tokenExpiring(): void {
+    this.send('tokenExpiring', { expiresAtMs: this.expiresAtMs });
+  }
+
+  tokenExpired(): void {
     this.send('sessionClosing', { reason: 'TOKEN_EXPIRED' });
     this.end('expired', 'TOKEN_EXPIRED');
   }
@@ -199,7 +203,7 @@ export class Session implements PeerOwner {
   #review(claims: Claims): void {
     if (claims === this.#claims) return;
     this.#claims = claims;
-    for (const peer of [...this.#peers.values()]) reviewPeer(peer, claims);
+    for (const peer of this.#peers) reviewPeer(peer, claims);
   }
 
   #holdEventsOfThisTurn(link: ClientLink): void {
@@ -209,6 +213,12 @@ export class Session implements PeerOwner {
       if (this.#link === held) this.#setLink(link);
       held.release();
     });
+  }
+
+  /** A timer is let go of, for a session may go on for hours. */
+  #stopWaiting(): void {
+    this.#grace?.cancel();
+    this.#grace = undefined;
   }
 
   #detach(): SessionConnection | undefined {
@@ -221,7 +231,7 @@ export class Session implements PeerOwner {
 
   #setLink(link: ClientLink | undefined): void {
     this.#link = link;
-    for (const peer of this.#peers.values()) peer.link = link;
+    for (const peer of this.#peers) peer.link = link;
   }
 }
 

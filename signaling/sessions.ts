@@ -3,12 +3,14 @@
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
+import { Multimap } from '../core/multimap.ts';
 import type { ResumeRequest } from '../proto/gen/types.ts';
 import type { Defer } from './defer.ts';
 import type { Peer } from './peer.ts';
 import type { Rooms } from './rooms.ts';
-import { Session, type SessionConnection } from './session.ts';
+import { Session, type SessionConnection, type SessionParts } from './session.ts';
 import type { SignalingOptions } from './signaling-options.ts';
+import { TokenTimers } from './token-timers.ts';
 import type { Claims } from './token-verifier.ts';
 
 /** Connected sessions are bounded by the gateway's connections. Beyond this, who has been away longest is lost. */
@@ -25,14 +27,21 @@ interface SessionsParts {
 
 export class Sessions {
   readonly #parts: SessionsParts;
+  readonly #sessionParts: SessionParts;
   readonly #byId = new Map<string, Session>();
-  readonly #byIdentity = new Map<string, Set<Session>>();
+  readonly #byIdentity = new Multimap<string, Session>();
   /** Who has been away longest comes first. */
   readonly #away = new Set<Session>();
   #draining = false;
 
   constructor(parts: SessionsParts) {
     this.#parts = parts;
+    this.#sessionParts = {
+      ...parts,
+      tokens: new TokenTimers(parts.clock, parts.options.tokenWarningMs),
+      onAwayChanged: (session) => this.#awayChanged(session),
+      onEnded: (session) => this.#remove(session),
+    };
   }
 
   get connectedCount(): number {
@@ -47,11 +56,7 @@ export class Sessions {
   start(claims: Claims, connection: SessionConnection): Session {
     this.requireOpen();
     this.#makeSpaceFor(claims.identity);
-    const session = new Session(claims, {
-      ...this.#parts,
-      onAwayChanged: () => this.#awayChanged(session),
-      onEnded: () => this.#remove(session),
-    });
+    const session = new Session(claims, this.#sessionParts);
     this.#add(session);
     session.attach(connection, claims);
     session.log.info(toLogFields(connection), 'session started');
@@ -74,7 +79,7 @@ export class Sessions {
 
   /** Those that are away among them. */
   ofIdentity(identity: string): Iterable<Session> {
-    return this.#byIdentity.get(identity) ?? [];
+    return this.#byIdentity.get(identity);
   }
 
   /** The peers of a session, for whom it may be: before it is resumed. */
@@ -101,22 +106,19 @@ export class Sessions {
 
   #add(session: Session): void {
     this.#byId.set(session.id, session);
-    const ofIdentity = this.#byIdentity.get(session.identity) ?? new Set();
-    this.#byIdentity.set(session.identity, ofIdentity.add(session));
+    this.#byIdentity.add(session.identity, session);
   }
 
   #remove(session: Session): void {
     this.#byId.delete(session.id);
     this.#away.delete(session);
-    const ofIdentity = this.#byIdentity.get(session.identity);
-    ofIdentity?.delete(session);
-    if (ofIdentity?.size === 0) this.#byIdentity.delete(session.identity);
+    this.#byIdentity.delete(session.identity, session);
   }
 
   /** At the limit the session of this identity that has been away longest ends before its time. */
   #makeSpaceFor(identity: string): void {
     const limit = this.#parts.options.maxPerIdentity;
-    if ((this.#byIdentity.get(identity)?.size ?? 0) < limit) return;
+    if (this.#byIdentity.count(identity) < limit) return;
     for (const session of this.#away) {
       if (session.identity !== identity) continue;
       session.end('lost');

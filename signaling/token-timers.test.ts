@@ -5,14 +5,15 @@ import { TokenTimers } from './token-timers.ts';
 function start(lifeMs: number) {
   const clock = new FakeClock();
   const heard: string[] = [];
-  const timers = new TokenTimers({
-    clock,
-    warningMs: 60_000,
-    onExpiring: () => heard.push('expiring'),
-    onExpired: () => heard.push('expired'),
-  });
-  timers.restart(clock.nowMs() + lifeMs);
-  return { clock, heard, timers };
+  const timers = new TokenTimers(clock, 60_000);
+  const holder = {
+    dueTick: 0,
+    expiresAtMs: clock.nowMs() + lifeMs,
+    tokenExpiring: () => heard.push('expiring'),
+    tokenExpired: () => heard.push('expired'),
+  };
+  timers.restart(holder);
+  return { clock, heard, holder, timers };
 }
 
 test('the warning comes that long before the expiry, each once', () => {
@@ -35,8 +36,9 @@ test('a token with less than that left is warned of at once', () => {
 });
 
 test('restart() with a later expiry puts both off', () => {
-  const { clock, heard, timers } = start(100_000);
-  timers.restart(clock.nowMs() + 1_000_000);
+  const { clock, heard, holder, timers } = start(100_000);
+  holder.expiresAtMs = clock.nowMs() + 1_000_000;
+  timers.restart(holder);
   clock.advance(900_000);
   expect(heard).toEqual([]);
   clock.advance(100_000);
@@ -44,7 +46,11 @@ test('restart() with a later expiry puts both off', () => {
 });
 
 test('stop() leaves no timer behind', () => {
-  const { clock, timers } = start(100_000);
-  timers.stop();
+  const { clock, holder, timers } = start(100_000);
+  timers.stop(holder);
+  expect(clock.pendingTimers).toBe(0);
+  timers.restart(holder);
+  clock.advance(50_000);
+  timers.stop(holder);
   expect(clock.pendingTimers).toBe(0);
 });

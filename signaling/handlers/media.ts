@@ -67,7 +67,7 @@ export const mediaHandlers: AreaHandlers<'media', CallContext> = {
       unlessGone(() => media.closeConsumer(peer.id, consumer.consumerId));
       throw error;
     }
-    peer.consumers.add(consumer.consumerId);
+    peer.addConsumer(consumer.consumerId);
     return consumer;
   },
 
@@ -83,7 +83,7 @@ export const mediaHandlers: AreaHandlers<'media', CallContext> = {
 
   closeConsumer({ consumerId }, { peer }) {
     peer.room.media.closeConsumer(peer.id, consumerId);
-    peer.consumers.delete(consumerId);
+    peer.removeConsumer(consumerId);
     return {};
   },
 

@@ -9,11 +9,12 @@ import { eventLimits, type LogEvent, toLogEvent } from './log-event.ts';
 import { readAfter } from './log-reader.ts';
 import type { Timeline } from './timeline.ts';
 
-interface FollowerParts {
+/** Who follows. Handed over whole: there is one for each peer. */
+export interface Followed {
   readonly timeline: Timeline;
   readonly clock: Clock;
   /** Where its events go; undefined while its connection is lost. */
-  readonly link: () => ClientLink | undefined;
+  readonly link: ClientLink | undefined;
 }
 
 /** A reader that takes nothing for so long is not there any more. */
@@ -21,7 +22,7 @@ export const maxBehindMs = 30_000;
 const readRetryMs = 1_000;
 
 export class Follower {
-  readonly #parts: FollowerParts;
+  readonly #followed: Followed;
   /** The last record that was handed to the link. */
   #position: number;
   #state: 'live' | 'behind' | 'pulling' = 'live';
@@ -29,9 +30,9 @@ export class Follower {
   #life = 0;
   #deadline: Timer | undefined;
 
-  constructor(parts: FollowerParts) {
-    this.#parts = parts;
-    this.#position = parts.timeline.head.seq;
+  constructor(followed: Followed) {
+    this.#followed = followed;
+    this.#position = followed.timeline.head.seq;
   }
 
   get position(): number {
@@ -46,7 +47,7 @@ export class Follower {
   restart(): void {
     this.stop();
     this.#state = 'live';
-    this.#position = this.#parts.timeline.head.seq;
+    this.#position = this.#followed.timeline.head.seq;
   }
 
   /** Nothing is waited for any more. */
@@ -59,7 +60,7 @@ export class Follower {
   /** Tells the records of an event that it has not been told, when it keeps up. */
   push(event: LogEvent): void {
     if (this.#state !== 'live' || event.lastSeq <= this.#position) return;
-    const link = this.#parts.link();
+    const link = this.#followed.link;
     if (link === undefined) return;
     if (event.firstSeq > this.#position + 1) this.#pull();
     else this.#offer(link, event);
@@ -67,9 +68,9 @@ export class Follower {
 
   /** What it holds is worth nothing: it starts anew behind the head. */
   tellGap(reason: LogGap['reason']): void {
-    const { timeline, link } = this.#parts;
+    const { timeline, link } = this.#followed;
     this.restart();
-    link()?.send(new EventMessage('logGap', { room: timeline.room, reason, head: timeline.toLogHead() }));
+    link?.send(new EventMessage('logGap', { room: timeline.room, reason, head: timeline.toLogHead() }));
   }
 
   #offer(link: ClientLink, event: LogEvent): boolean {
@@ -101,16 +102,16 @@ export class Follower {
   }
 
   #startDeadline(): void {
-    this.#deadline ??= this.#parts.clock.after(maxBehindMs, () => {
+    this.#deadline ??= this.#followed.clock.after(maxBehindMs, () => {
       this.stop();
-      this.#parts.link()?.close('SLOW_CONSUMER');
+      this.#followed.link?.close('SLOW_CONSUMER');
     });
   }
 
   /** Goes on from where it stopped, as far as its link takes it. */
   #pull(): void {
     this.#state = 'pulling';
-    const { timeline, link } = this.#parts;
+    const { timeline, link } = this.#followed;
     while (this.#position < timeline.head.seq) {
       if (this.#position < timeline.head.firstSeq - 1) {
         this.tellGap('trimmed');
@@ -120,19 +121,19 @@ export class Follower {
         this.#pullFromStore();
         return;
       }
-      if (!this.#takePage(link(), timeline.ring.after(this.#position, eventLimits).records)) return;
+      if (!this.#takePage(link, timeline.ring.after(this.#position, eventLimits).records)) return;
     }
     this.#caughtUp();
   }
 
   #pullFromStore(): void {
     const life = this.#life;
-    const { timeline, clock, link } = this.#parts;
+    const { timeline, clock, link } = this.#followed;
     readAfter(timeline, this.#position, eventLimits).then(
       ({ records }) => {
         if (life !== this.#life) return;
         // What was forgotten meanwhile is found by the next look at the head.
-        if (records[0]?.seq !== this.#position + 1 || this.#takePage(link(), records)) this.#pull();
+        if (records[0]?.seq !== this.#position + 1 || this.#takePage(link, records)) this.#pull();
       },
       () => {
         if (life !== this.#life) return;
@@ -147,7 +148,7 @@ export class Follower {
       this.#state = 'live';
       return false;
     }
-    const { timeline } = this.#parts;
+    const { timeline } = this.#followed;
     return this.#offer(link, toLogEvent(timeline.room, timeline.head.epoch, records));
   }
 
