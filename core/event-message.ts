@@ -18,7 +18,11 @@ export interface EventCodec {
 export class EventMessage<Name extends EventName = EventName> {
   readonly name: Name;
   readonly payload: Events[Name];
-  readonly #encoded = new Map<EventCodec, readonly Frame[]>();
+  /** The codec that asked first, and what it made. */
+  #codec: EventCodec | undefined;
+  #frames: readonly Frame[] = [];
+  /** Made for events that are heard in several subprotocols: most are not. */
+  #others: Map<EventCodec, readonly Frame[]> | undefined;
 
   constructor(name: Name, payload: Events[Name]) {
     this.name = name;
@@ -31,11 +35,17 @@ export class EventMessage<Name extends EventName = EventName> {
   }
 
   encodedBy(codec: EventCodec): readonly Frame[] {
-    let encoded = this.#encoded.get(codec);
-    if (encoded === undefined) {
-      encoded = codec.encodeEvent(this.name, this.payload);
-      this.#encoded.set(codec, encoded);
+    if (codec === this.#codec) return this.#frames;
+    const known = this.#others?.get(codec);
+    if (known !== undefined) return known;
+    const frames = codec.encodeEvent(this.name, this.payload);
+    if (this.#codec === undefined) {
+      this.#codec = codec;
+      this.#frames = frames;
+    } else {
+      this.#others ??= new Map();
+      this.#others.set(codec, frames);
     }
-    return encoded;
+    return frames;
   }
 }

@@ -36,12 +36,15 @@ export class FanOut {
   add(records: readonly LogRecord[], epoch: string): void {
     if (epoch !== this.#epoch) this.flush();
     this.#epoch = epoch;
+    if (this.#timer === undefined) {
+      this.#tell(records);
+      return;
+    }
     for (const record of records) {
       this.#records.push(record);
       this.#bytes += sizeOf(record);
     }
-    const isFull = this.#records.length >= eventLimits.maxRecords || this.#bytes >= eventLimits.maxBytes;
-    if (this.#timer === undefined || isFull) this.flush();
+    if (this.#records.length >= eventLimits.maxRecords || this.#bytes >= eventLimits.maxBytes) this.flush();
   }
 
   /** Tells what was collected. What comes next is collected again when that is soon. */
@@ -52,6 +55,10 @@ export class FanOut {
     const records = this.#records;
     this.#records = [];
     this.#bytes = 0;
+    this.#tell(records);
+  }
+
+  #tell(records: readonly LogRecord[]): void {
     const { room, members, beforeTelling, clock, coalesceMs } = this.#parts;
     beforeTelling();
     for (const event of toLogEvents(room, this.#epoch, records)) {

@@ -27,6 +27,7 @@ export function toLogEvent(room: RoomId, epoch: string, records: readonly LogRec
 
 /** In pieces that keep to the limits; each has at least one record. */
 export function toLogEvents(room: RoomId, epoch: string, records: readonly LogRecord[]): LogEvent[] {
+  if (records.length === 1) return [toLogEvent(room, epoch, records)];
   const events: LogEvent[] = [];
   let piece: LogRecord[] = [];
   let bytes = 0;

@@ -129,7 +129,8 @@ const bytesBesidesTexts = 300;
 
 /** About what a record takes in a frame. */
 export function sizeOf({ name, message, text, clientId, identity }: LogRecord): number {
-  let bytes = bytesBesidesTexts + name.length + identity.length + clientId.length + Buffer.byteLength(text ?? '');
+  let bytes = bytesBesidesTexts + name.length + identity.length + clientId.length;
+  if (text !== undefined) bytes += Buffer.byteLength(text);
   if (message === undefined) return bytes;
   bytes += Buffer.byteLength(message.text);
   for (const mention of message.mentions) bytes += mention.length + 3;

@@ -201,7 +201,7 @@ export class Timeline implements LogSink<AppendContext> {
 
   #advance(record: NewRecord, log: LogRecord, fresh: LogRecord[]): void {
     this.#head = { ...this.#head, seq: log.seq, messageId: log.messageId };
-    this.#applyFacts(record.facts ?? {});
+    if (record.facts !== undefined) this.#applyFacts(record.facts);
     this.ring.push(log);
     fresh.push(log);
   }
