@@ -168,6 +168,7 @@ export class Connection implements ClientLink, SocketHandlers, OutboxListeners {
     if (!this.#isOpen) return;
     // First: sending what waits may call back.
     this.#isOpen = false;
+    if (reason === 'SLOW_CONSUMER') this.#context.counters.slowConsumersClosed++;
     this.#outbox.end(codeNames[errorRegistry[reason].code].webSocketClose, reason);
   }
 
@@ -193,7 +194,6 @@ export class Connection implements ClientLink, SocketHandlers, OutboxListeners {
 
   onSlow(unsentBytes: number): void {
     if (!this.#isOpen) return;
-    this.#context.counters.slowConsumersClosed++;
     this.log.info({ unsentBytes }, 'closing a connection that reads too slowly');
     this.#closeWithNotice('SLOW_CONSUMER', minRetryAfterMs);
   }

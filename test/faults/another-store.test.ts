@@ -90,7 +90,7 @@ describe.skipIf(!requireOrSkip('mediasoup'))('a server that comes back', { timeo
   });
 
   test('with another engine tells every reader of another epoch, and has its data when it is set back', async () => {
-    await using server = await ServerProcess.start(sqlite);
+    await using server = await ServerProcess.start({ options: sqlite });
     const onDisk = await sendAll(await Member.join(server, 'ada', room), 'disk', 5);
     const sdk = await connectSdk(server, 'cleo');
     const joined = await sdk.join(room);

@@ -48,7 +48,7 @@ test.skipIf(disk === undefined)(
   async () => {
     if (disk === undefined) return;
     using mounted = disk;
-    await using server = await ServerProcess.start([], mounted.folder);
+    await using server = await ServerProcess.start({ folder: mounted.folder });
     const room = 'standup';
     const ada = await Member.join(server, 'ada', room);
     const bob = await Member.join(server, 'bob', room);

@@ -103,7 +103,7 @@ test.skipIf(!requireOrSkip('mediasoup'))(
   'a server that is killed between commit and acknowledgement has each message once, and retries find theirs',
   { timeout: 80_000 },
   async () => {
-    await using server = await ServerProcess.start(['gateway.connectionRate.burst=1000']);
+    await using server = await ServerProcess.start({ options: ['gateway.connectionRate.burst=1000'] });
     let duplicates = 0;
     for (let round = 1; duplicates === 0; round++) {
       expect(round, 'rounds without a retry that found its message').toBeLessThanOrEqual(maxRounds);

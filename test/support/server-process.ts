@@ -11,25 +11,35 @@ import { type ParleyProcess, startParley } from './parley-process.ts';
 
 const grants = [{ room: '*', can: ['join', 'chat', 'history', 'moderate'] as readonly GrantName[] }];
 
+export interface ProcessOptions {
+  /** As in `gateway.pullBytes=100000`. */
+  readonly options?: readonly string[];
+  /** The data folder, which is kept then. */
+  readonly folder?: string;
+  /** NODE_OPTIONS of the process. */
+  readonly nodeOptions?: string;
+}
+
 export class ServerProcess implements AsyncDisposable {
   readonly dataDir: string;
   readonly port: number;
   readonly #ownsFolder: boolean;
+  readonly #nodeOptions: string;
   #options: readonly string[];
   #process: ParleyProcess;
 
-  private constructor(dataDir: string, ownsFolder: boolean, port: number, options: readonly string[]) {
+  private constructor(dataDir: string, port: number, { options = [], folder, nodeOptions = '' }: ProcessOptions) {
     this.dataDir = dataDir;
-    this.#ownsFolder = ownsFolder;
+    this.#ownsFolder = folder === undefined;
+    this.#nodeOptions = nodeOptions;
     this.port = port;
     this.#options = options;
     this.#process = this.#spawn();
   }
 
-  /** `options` as in `gateway.pullBytes=100000`. A folder that is given is kept. */
-  static async start(options: readonly string[] = [], folder?: string): Promise<ServerProcess> {
-    const dataDir = folder ?? (await mkdtemp(join(tmpdir(), 'parley-faults-')));
-    const server = new ServerProcess(dataDir, folder === undefined, await findFreePort(), options);
+  static async start(given: ProcessOptions = {}): Promise<ServerProcess> {
+    const dataDir = given.folder ?? (await mkdtemp(join(tmpdir(), 'parley-faults-')));
+    const server = new ServerProcess(dataDir, await findFreePort(), given);
     try {
       await server.#process.waitFor('server listening');
       return server;
@@ -80,11 +90,15 @@ export class ServerProcess implements AsyncDisposable {
     await this.#process.waitFor('server listening');
   }
 
-  /** A line of /metrics, as in `parley_store_failures_total{kind="full"}`; NaN where there is none. */
-  async metric(name: string): Promise<number> {
+  /** Lines of /metrics, as in `parley_store_failures_total{kind="full"}`; NaN where there is none. */
+  async metrics(names: readonly string[]): Promise<number[]> {
     const text = await (await fetch(`${this.url}/metrics`)).text();
-    const line = text.split('\n').find((it) => it.startsWith(`${name} `));
-    return Number(line?.slice(name.length + 1) ?? Number.NaN);
+    const lines = new Map(text.split('\n').map((line) => [line.slice(0, line.lastIndexOf(' ')), line]));
+    return names.map((name) => Number(lines.get(name)?.slice(name.length) ?? Number.NaN));
+  }
+
+  async metric(name: string): Promise<number> {
+    return (await this.metrics([name]))[0] ?? Number.NaN;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -97,6 +111,7 @@ export class ServerProcess implements AsyncDisposable {
     return startParley(['serve', '--dev', '--port', String(this.port), ...set], {
       cwd: this.dataDir,
       env: {
+        NODE_OPTIONS: this.#nodeOptions,
         PARLEY_DATA_DIR: this.dataDir,
         PARLEY_MEDIA_PORT: '0',
         PARLEY_MEDIA_WORKERS: '1',
