@@ -9,6 +9,7 @@ import { processCpuSeconds } from '../support/cpu-time.ts';
 import { withDeadline } from '../support/deadline.ts';
 import { clientCore, pin, serverCore } from '../support/pin.ts';
 import type { ChatServer, Contestant } from './contestants.ts';
+import type { ClosedOrder, ClosedResult } from './driver/closed-loop.ts';
 import type { Driver } from './driver/driver.ts';
 import type { GroupOrder } from './driver/group.ts';
 import type { RunOrder, RunResult } from './driver/open-loop.ts';
@@ -21,6 +22,11 @@ let ended = 0;
 /** CPU seconds of servers and clients that are gone. */
 export function secondsOfEnded(): number {
   return ended;
+}
+
+/** Of a process that is about to go. */
+export function countEnded(pid: number): void {
+  ended += processCpuSeconds(pid);
 }
 
 interface StartOptions {
@@ -82,8 +88,13 @@ export class Entrant implements AsyncDisposable {
     return await withDeadline(running, callMs, `a run of ${this.contestant.title}`);
   }
 
+  async saturate(order: Omit<ClosedOrder, 'serverPid'>): Promise<ClosedResult> {
+    const running = this.driver.call('saturate', { ...order, serverPid: this.server.pid });
+    return await withDeadline(running, callMs, `saturating ${this.contestant.title}`);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const { pid } of [this.driver, this.server]) ended += processCpuSeconds(pid);
+    for (const { pid } of [this.driver, this.server]) countEnded(pid);
     await this.driver[Symbol.asyncDispose]();
     await this.server[Symbol.asyncDispose]();
     await rm(this.#folder, { recursive: true, force: true });

@@ -21,11 +21,6 @@ export type ChatServer = {
   listen(setup: ServerSetup): Promise<number>;
   /** After everything that is garbage was collected. */
   memory(): Promise<Memory>;
-  /** As it is now. */
-  rss(): number;
-  startProfile(): Promise<void>;
-  /** Functions by the time spent in themselves, one a line. */
-  stopProfile(): Promise<string>;
 };
 
 export type ServerModule = 'parley' | 'socket-io' | 'ws' | 'uws';

@@ -3,6 +3,8 @@
 import type { Table } from '../support/table.ts';
 
 export interface Goal {
+  /** Names its entry in reasons.ts. */
+  readonly name: string;
   readonly workload: string;
   readonly goal: string;
   readonly measured: string;
@@ -24,6 +26,16 @@ export interface Effort {
   /** Fewer connections and shorter turns. */
   readonly quick: boolean;
   step(text: string): void;
+}
+
+/** The line of each goal that was not reached, with why. */
+export function describeMisses(goals: readonly Goal[], reasons: Readonly<Record<string, string>>): string[] {
+  return goals
+    .filter(({ reached }) => !reached)
+    .map(
+      ({ name, workload, goal, measured }) =>
+        `Not reached, ${workload}: ${goal}. Measured: ${measured}. ${reasons[name] ?? 'Why is not known yet.'}`,
+    );
 }
 
 export function kilobytes(bytes: number): string {

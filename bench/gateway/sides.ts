@@ -44,7 +44,7 @@ const payload = '0123456789abcdef0123456789abcdef';
 /** With the mark by which texts are counted. */
 const text = '|Shall we look at the second page now? The figures are new.';
 /** As long as the event that a message becomes. */
-const relayedBytes = 290;
+const relayedBytes = 375;
 
 const json = (method: MethodName, params: object) => JSON.stringify({ jsonrpc: '2.0', id: callId, method, params });
 const binary = (method: MethodName, params: object) =>

@@ -22,8 +22,10 @@ export interface RunOrder {
   readonly sampled: number;
   /** Publishers read their acknowledgements. */
   readonly readsAcks?: boolean;
-  /** One connection that has stopped reading, and is waited for by nobody. */
+  /** So many connections, the last ones, have stopped reading, and nobody waits for them. */
   readonly stalled?: number;
+  /** Which group of connections; otherwise the last one that was opened. */
+  readonly group?: number;
 }
 
 export interface RunResult {
@@ -40,7 +42,13 @@ export interface RunResult {
   /** Of its core, 0 to 1. */
   readonly driverShare: number;
   readonly delayMs: Delays;
-  readonly acks: { readonly count: number; readonly refused: number; readonly delayMs: Delays };
+  /** `count` came while it was measured. Delays are those of what was due then, unanswered ones until the waiting ended. */
+  readonly acks: {
+    readonly count: number;
+    readonly refused: number;
+    readonly unanswered: number;
+    readonly delayMs: Delays;
+  };
   /** Of all that was published, at the sampled connections, after waiting. */
   readonly lost: number;
   readonly repeated: number;
@@ -54,20 +62,24 @@ export interface Delays {
   readonly p999: number;
 }
 
-const idDigits = 8;
+export const idDigits = 8;
 /** How often what is due is sent. */
 const tickMs = 1;
 
 export async function runOpenLoop(group: Group, order: RunOrder, firstId: number): Promise<RunResult> {
   const { clients } = group;
   const { rooms, membersPerRoom } = group.order;
-  const others = clients.filter((_, at) => at !== order.stalled);
+  const others = clients.slice(0, clients.length - (order.stalled ?? 0));
   const dueMs: number[] = [];
   const delays: number[] = [];
   const ackDelays: number[] = [];
+  let acked = 0;
   let refused = 0;
+  const unanswered = new Set<number>();
   let measuring = false;
-  const samples = pickSamples(clients, order).map((at) => watch(at));
+  const fromMs = performance.now() + order.warmMs;
+  const toMs = fromMs + order.durationMs;
+  const samples = pickSamples(others, order).map((at) => watch(at));
 
   function watch(at: number) {
     const client = clients[at] as RawClient;
@@ -77,7 +89,8 @@ export async function runOpenLoop(group: Group, order: RunOrder, firstId: number
       const nowMs = performance.now();
       for (const id of readIds(payload)) {
         seen.set(id, (seen.get(id) ?? 0) + 1);
-        if (measuring) delays.push(nowMs - (dueMs[id - firstId] ?? nowMs));
+        const due = dueMs[id - firstId] ?? 0;
+        if (due >= fromMs && due < toMs) delays.push(nowMs - due);
       }
     };
     return { room: Math.floor(at / membersPerRoom), seen };
@@ -89,9 +102,11 @@ export async function runOpenLoop(group: Group, order: RunOrder, firstId: number
       client.readAll();
       client.onPayload = (payload, opcode) => {
         const answer = group.dialect.answered(payload);
-        if (answer === undefined) before(payload, opcode);
-        else if (answer.refused) refused++;
-        else if (measuring) ackDelays.push(performance.now() - (dueMs[answer.id - firstId] ?? 0));
+        if (answer === undefined) return before(payload, opcode);
+        if (measuring && answer.refused) refused++;
+        else if (measuring) acked++;
+        if (!unanswered.delete(answer.id) || answer.refused) return;
+        ackDelays.push(performance.now() - (dueMs[answer.id - firstId] ?? 0));
       };
     }
   }
@@ -107,7 +122,7 @@ export async function runOpenLoop(group: Group, order: RunOrder, firstId: number
   });
 
   const filler = 'x'.repeat(Math.max(0, order.textBytes - idDigits - 1));
-  const startedMs = performance.now();
+  const startedMs = fromMs - order.warmMs;
   const everyMs = 1000 / order.perSecond;
   const publishUntil = async (endMs: number) => {
     for (;;) {
@@ -115,7 +130,9 @@ export async function runOpenLoop(group: Group, order: RunOrder, firstId: number
       for (let at = dueMs.length; startedMs + at * everyMs <= Math.min(nowMs, endMs); at++) {
         const room = at % rooms;
         const member = Math.floor(at / rooms) % order.publishersPerRoom;
-        dueMs.push(startedMs + at * everyMs);
+        const due = startedMs + at * everyMs;
+        dueMs.push(due);
+        if (order.readsAcks && due >= fromMs) unanswered.add(firstId + at);
         const text = `|${String(firstId + at).padStart(idDigits, '0')}${filler}`;
         clients[room * membersPerRoom + member]?.send(
           group.dialect.publish({ room: roomName(group.order, room), text, id: firstId + at }),
@@ -126,23 +143,24 @@ export async function runOpenLoop(group: Group, order: RunOrder, firstId: number
     }
   };
 
-  await publishUntil(startedMs + order.warmMs);
+  await publishUntil(fromMs);
   const before = count();
   measuring = true;
-  await publishUntil(startedMs + order.warmMs + order.durationMs);
+  await publishUntil(toMs);
   const after = count();
   measuring = false;
-  const ackCount = ackDelays.length;
 
   const expectedOf = (room: number) => Math.floor((dueMs.length - 1 - room) / rooms) + 1;
-  const isComplete = () => samples.every(({ room, seen }) => seen.size >= expectedOf(room));
+  const isComplete = () => unanswered.size === 0 && samples.every(({ room, seen }) => seen.size >= expectedOf(room));
   for (const endMs = performance.now() + order.drainMs; !isComplete() && performance.now() < endMs; ) await delay(10);
   const drained = isComplete();
+  const endedMs = performance.now();
+  for (const id of unanswered) ackDelays.push(endedMs - (dueMs[id - firstId] ?? 0));
   for (const client of others) {
     client.readAll(false);
     client.onPayload = () => {};
   }
-  const readers = membersPerRoom - (order.stalled === undefined ? 0 : 1 / rooms);
+  const readers = membersPerRoom - (order.stalled ?? 0) / rooms;
   return {
     seconds: (after.ms - before.ms) / 1000,
     published: after.published - before.published,
@@ -154,7 +172,7 @@ export async function runOpenLoop(group: Group, order: RunOrder, firstId: number
     serverCpuSeconds: after.server - before.server,
     driverShare: (after.driver - before.driver) / ((after.ms - before.ms) / 1000),
     delayMs: toDelays(delays),
-    acks: { count: ackCount, refused, delayMs: toDelays(ackDelays) },
+    acks: { count: acked, refused, unanswered: unanswered.size, delayMs: toDelays(ackDelays) },
     lost: samples.reduce((lost, { room, seen }) => lost + Math.max(0, expectedOf(room) - seen.size), 0),
     repeated: samples.reduce((sum, { seen }) => sum + [...seen.values()].filter((times) => times > 1).length, 0),
     drained,
@@ -162,10 +180,10 @@ export async function runOpenLoop(group: Group, order: RunOrder, firstId: number
 }
 
 /** Spread over the group, and away from its first members, which publish. */
-function pickSamples(clients: readonly RawClient[], { sampled, stalled }: RunOrder): number[] {
+function pickSamples(clients: readonly RawClient[], { sampled }: RunOrder): number[] {
   const step = clients.length / Math.min(sampled, clients.length);
   return Array.from({ length: Math.min(sampled, clients.length) }, (_, at) => Math.floor((at + 0.999) * step)).filter(
-    (at) => at !== stalled && at < clients.length,
+    (at) => at < clients.length,
   );
 }
 
@@ -186,6 +204,6 @@ function total(clients: readonly RawClient[], of: (client: RawClient) => number)
   return sum;
 }
 
-function toDelays(values: readonly number[]): Delays {
+export function toDelays(values: readonly number[]): Delays {
   return { p50: quantile(values, 0.5), p99: quantile(values, 0.99), p999: quantile(values, 0.999) };
 }

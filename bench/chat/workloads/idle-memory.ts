@@ -18,7 +18,7 @@ interface Held {
 }
 
 export async function idleMemory({ rounds, quick, step }: Effort): Promise<Findings> {
-  const counts = quick ? [1_000, 2_000] : [2_000, 5_000];
+  const counts = quick ? [1_000, 2_000] : [2_000, 10_000];
   const held = new Map<Contestant, Held[][]>(everybody.map((contestant) => [contestant, []]));
   // A process of its own each time, so one round less does.
   const times = Math.max(1, rounds - 2);
@@ -57,12 +57,14 @@ export async function idleMemory({ rounds, quick, step }: Effort): Promise<Findi
       const rss = rssOf(contestant);
       return [
         {
+          name: `W1 size, ${contestant.variant}`,
           workload: 'W1',
           goal: `${contestant.title}: at most 4 KB for a connection`,
           measured: `${kilobytes(rss)} KB`,
           reached: rss <= 4_096,
         },
         {
+          name: `W1 share, ${contestant.variant}`,
           workload: 'W1',
           goal: `${contestant.title}: at most a third of Socket.IO on ws`,
           measured: `${((3 * limit) / rss).toFixed(1)} times less`,

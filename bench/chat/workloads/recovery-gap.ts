@@ -44,6 +44,7 @@ export async function recoveryGap({ step }: Effort): Promise<Findings> {
     },
     goals: [
       {
+        name: 'GAP',
         workload: 'GAP',
         goal: `${mine.title}: nothing lost`,
         measured: `${mine.lost} lost, ${mine.told}; Socket.IO ${theirs.lost} lost, ${theirs.told}`,

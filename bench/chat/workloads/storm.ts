@@ -54,6 +54,7 @@ export async function reconnectStorm({ quick, step }: Effort): Promise<Findings>
       ]),
     },
     goals: results.map(({ title, lost, doubled, gaps, holes, liveMs }) => ({
+      name: `W5 ${title}`,
       workload: 'W5',
       goal: `${title}: nothing lost, nothing double, everybody back`,
       measured: `${lost} lost, ${doubled} double, ${gaps + holes} gaps, all live after ${ms(liveMs.all)} ms`,
