@@ -1,10 +1,10 @@
-// Forgets what is older than the server or the room wants: open rooms each minute, the others some at a time.
+// Forgets what is older than the server or the room wants: in rooms that are open and, page by page, in all others.
 
 import type { RoomLog } from '../../cluster/room-log.ts';
 import type { Clock, Timer } from '../../core/clock.ts';
 import type { RoomId } from '../../core/ids.ts';
 import type { Logger } from '../../core/log.ts';
-import { settingsOf } from '../room-facts.ts';
+import { type Facts, settingsOf } from '../room-facts.ts';
 import type { Timeline } from './timeline.ts';
 
 interface RetentionParts {
@@ -17,95 +17,108 @@ interface RetentionParts {
   readonly log: Logger;
 }
 
-type Facts = ReadonlyMap<string, string>;
+type Limits = Parameters<RoomLog['trim']>[1];
 
 export const retentionIntervalMs = 60_000;
-/** Calls of one round for one room, each of which forgets a bounded number. */
-const maxTrimsOfRoom = 10;
-/** Rooms that are not open, of one round. */
-const maxOtherRooms = 50;
+/** Behind each call that found work: people's calls go before. */
+export const retentionPauseMs = 20;
+/** Rooms that are not open: of one page, and pages of one minute. */
+const pageRooms = 100;
+const maxPages = 10;
+/** Rooms that wait to be trimmed; beyond it no further ones are looked for. */
+const maxDue = 1_000;
 
 export class Retention {
   readonly #parts: RetentionParts;
+  /** What is to be trimmed, in turn: a bounded number of records of each. */
+  readonly #due = new Map<RoomId, Limits>();
   #timer: Timer | undefined;
-  #busy = false;
-  #closed = false;
+  #pagesLeft = 0;
   /** How far the round through the rooms that are not open has come. */
   #after = '';
+  #busy = false;
+  #closed = false;
 
   constructor(parts: RetentionParts) {
     this.#parts = parts;
-  }
-
-  /** To be called when rooms open and close: without rooms and limits there is nothing to wait for. */
-  review(): void {
-    const { held, clock } = this.#parts;
-    const isNeeded = !this.#closed && (held.size > 0 || this.#hasLimits);
-    if (!isNeeded) {
-      this.#timer?.cancel();
-      this.#timer = undefined;
-    }
-    if (isNeeded) this.#timer ??= clock.after(retentionIntervalMs, () => void this.#round());
+    this.#wait();
   }
 
   close(): void {
     this.#closed = true;
-    this.review();
+    this.#timer?.cancel();
   }
 
-  get #hasLimits(): boolean {
-    const { retentionMs, retentionRecords } = this.#parts.options;
-    return retentionMs > 0 || retentionRecords > 0;
+  #wait(): void {
+    this.#timer = this.#parts.clock.after(retentionIntervalMs, () => {
+      this.#wait();
+      for (const { room, facts } of this.#parts.held) this.#want(room, facts);
+      this.#pagesLeft = maxPages;
+      if (!this.#busy) void this.#work();
+    });
   }
 
-  async #round(): Promise<void> {
-    this.#timer = undefined;
-    this.review();
-    if (this.#busy) return;
+  async #work(): Promise<void> {
+    const { log, clock } = this.#parts;
     this.#busy = true;
     try {
-      for (const { room, facts } of [...this.#parts.held]) await this.#trim(room, facts);
-      if (this.#hasLimits) await this.#trimOthers();
+      while (!this.#closed && (this.#due.size > 0 || this.#pagesLeft > 0)) {
+        const forgot = await this.#trimNext();
+        const looked = await this.#lookFurther();
+        if (forgot || looked) await new Promise<void>((resolve) => clock.after(retentionPauseMs, resolve));
+      }
     } catch (thrown) {
-      if (!this.#closed) this.#parts.log.warn({ err: thrown }, 'old records could not be forgotten');
-    } finally {
-      this.#busy = false;
+      if (!this.#closed) log.warn({ err: thrown }, 'old records could not be forgotten');
+      this.#due.clear();
+      this.#pagesLeft = 0;
     }
+    this.#busy = false;
   }
 
-  async #trimOthers(): Promise<void> {
-    const { roomLog } = this.#parts;
-    const rooms = await roomLog.rooms(this.#after, maxOtherRooms);
-    this.#after = rooms.length < maxOtherRooms ? '' : (rooms.at(-1) ?? '');
+  /** Answers whether there was anything to forget. */
+  async #trimNext(): Promise<boolean> {
+    const [next] = this.#due;
+    if (next === undefined) return false;
+    const [room, limits] = next;
+    this.#due.delete(room);
+    const { roomLog, find } = this.#parts;
+    const { trimmed, more } = await roomLog.trim(room, limits);
+    // Behind the others that wait.
+    if (more && !this.#due.has(room)) this.#due.set(room, limits);
+    if (trimmed === 0) return false;
+    const timeline = find(room);
+    const [memory] = timeline === undefined ? [] : await roomLog.open([room]);
+    if (memory !== undefined) timeline?.trimmed(memory.head);
+    return true;
+  }
+
+  /** Answers whether there was a page to read. */
+  async #lookFurther(): Promise<boolean> {
+    if (this.#pagesLeft === 0 || this.#due.size >= maxDue) return false;
+    this.#pagesLeft -= 1;
+    const { roomLog, held, find } = this.#parts;
+    const rooms = (await roomLog.rooms(this.#after, pageRooms)) as readonly RoomId[];
+    const isLast = rooms.length < pageRooms;
+    this.#after = isLast ? '' : (rooms.at(-1) ?? '');
+    if (isLast) this.#pagesLeft = 0;
+    if (rooms.length === 0) return false;
     const memories = await roomLog.open(rooms);
     for (const [index, room] of rooms.entries()) {
-      await this.#trim(room as RoomId, new Map(Object.entries(memories[index]?.facts ?? {})));
+      const timeline = find(room);
+      if (timeline !== undefined && held.has(timeline)) continue;
+      this.#want(room, new Map(Object.entries(memories[index]?.facts ?? {})));
     }
-  }
-
-  async #trim(room: RoomId, facts: Facts): Promise<void> {
-    const { roomLog, find } = this.#parts;
-    const limits = this.#limitsOf(facts);
-    if (limits === undefined) return;
-    let forgot = false;
-    for (let calls = 0; calls < maxTrimsOfRoom && !this.#closed; calls++) {
-      const { trimmed, more } = await roomLog.trim(room, limits);
-      forgot ||= trimmed > 0;
-      if (!more) break;
-    }
-    if (!forgot) return;
-    const [memory] = await roomLog.open([room]);
-    if (memory !== undefined) find(room)?.trimmed(memory.head);
+    return true;
   }
 
   /** A room may want less than the server keeps, not more. */
-  #limitsOf(facts: Facts): { beforeMs: number; keep: number } | undefined {
+  #want(room: RoomId, facts: Facts): void {
     const { options, clock } = this.#parts;
     const settings = settingsOf(facts);
     const ageMs = lesser(options.retentionMs, settings.retentionMs);
     const keep = lesser(options.retentionRecords, settings.retentionRecords);
-    if (ageMs === 0 && keep === 0) return undefined;
-    return { beforeMs: ageMs === 0 ? 0 : clock.nowMs() - ageMs, keep };
+    if (ageMs > 0 || keep > 0) this.#due.set(room, { beforeMs: ageMs === 0 ? 0 : clock.nowMs() - ageMs, keep });
+    else this.#due.delete(room);
   }
 }
 

@@ -44,7 +44,6 @@ export class Timelines {
     const { roomLog, clock, log, retention = { retentionMs: 0, retentionRecords: 0 } } = parts;
     const find = (room: RoomId) => this.#open.get(room);
     this.#retention = new Retention({ roomLog, clock, log, held: this.#held, find, options: retention });
-    this.#retention.review();
   }
 
   get size(): number {
@@ -75,12 +74,10 @@ export class Timelines {
   /** It stays open until it is released. A room takes the one that is open in the same turn. */
   hold(timeline: Timeline): void {
     this.#held.add(timeline);
-    this.#retention.review();
   }
 
   release(timeline: Timeline): void {
     this.#held.delete(timeline);
-    this.#retention.review();
     this.#makeSpace();
   }
 

@@ -28,6 +28,8 @@ export interface TestSignaling {
   readonly log: RecordingLog;
   readonly options: SignalingOptions;
   readonly roomLog: RoomLog;
+  /** Timers of a server that nobody is connected to and that has no rooms. */
+  readonly idleTimers: number;
   /** A connection on which nothing was called yet. */
   open(upgradeToken?: string): TestClient;
   /** A connection with a session. */
@@ -92,6 +94,7 @@ export function startSignaling(wished: Wished = {}, observeCall?: CallObserver):
     ...(observeCall && { observeCall }),
   });
 
+  const idleTimers = clock.pendingTimers;
   const open = (upgradeToken?: string) => {
     const link = new RecordingLink();
     const client = new TestClient(link, signaling.accept(link, upgradeToken), turns);
@@ -123,7 +126,8 @@ export function startSignaling(wished: Wished = {}, observeCall?: CallObserver):
     };
     return { link, endpoint, send };
   };
-  return { signaling, clock, turns, media, verifier, log, options, roomLog, open, connect, join, openPlainChat };
+  const engines = { clock, turns, media, verifier, log, roomLog };
+  return { signaling, ...engines, options, idleTimers, open, connect, join, openPlainChat };
 }
 
 interface PlainChatOpening {
