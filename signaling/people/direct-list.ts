@@ -13,6 +13,9 @@ import type { ListedDirect } from './inbox.ts';
 /** The newest message is looked for among so many of the newest records. */
 const searchedRecords = 20;
 
+/** Rooms that are asked for in one call whether the reader may join them. */
+const leastAtOnce = 50;
+
 /** The list ends before it is larger. */
 export const maxListBytes = 256 * 1024;
 /** Of an entry without its message. */
@@ -38,9 +41,8 @@ export async function readDirects(
   const byTime = granted
     .map((direct, index) => ({ direct, atMs: newest[index]?.records[0]?.atMs ?? 0 }))
     .sort((one, other) => other.atMs - one.atMs)
-    .slice(0, limit)
     .map(({ direct }) => direct);
-  const shown = await withoutBarred(roomLog, byTime, identity, nowMs);
+  const shown = await firstOpen(roomLog, byTime, { identity, limit, nowMs });
   const rooms: RoomId[] = shown.map(({ room }) => room);
   const [pages, unread] = await Promise.all([
     readNewest(roomLog, shown, searchedRecords),
@@ -65,18 +67,24 @@ export async function readDirects(
   return directs;
 }
 
-async function withoutBarred(
+/** The first ones that the reader is not barred from, as many as are wanted. */
+async function firstOpen(
   roomLog: RoomLog,
   directs: readonly ListedDirect[],
-  identity: string,
-  nowMs: number,
+  { identity, limit, nowMs }: { identity: string; limit: number; nowMs: number },
 ): Promise<readonly ListedDirect[]> {
-  if (directs.length === 0) return [];
+  const shown: ListedDirect[] = [];
+  const atOnce = Math.max(limit, leastAtOnce);
   try {
-    const memories = await roomLog.open(directs.map(({ room }) => room));
-    return directs.filter(({ room }, index) =>
-      mayEnter(room, new Map(Object.entries(memories[index]?.facts ?? {})), identity, nowMs),
-    );
+    for (let start = 0; start < directs.length && shown.length < limit; start += atOnce) {
+      const some = directs.slice(start, start + atOnce);
+      const memories = await roomLog.open(some.map(({ room }) => room));
+      for (const [index, direct] of some.entries()) {
+        const facts = new Map(Object.entries(memories[index]?.facts ?? {}));
+        if (mayEnter(direct.room, facts, identity, nowMs)) shown.push(direct);
+      }
+    }
+    return shown.slice(0, limit);
   } catch (thrown) {
     throw toStoreProblem(thrown);
   }

@@ -4,6 +4,7 @@ import { type RoomLog, StoreError } from '../../cluster/room-log.ts';
 import { logOf } from '../testing/log-of.ts';
 import { memberGrants } from '../testing/memory-verifier.ts';
 import { startSignaling, type TestClient } from '../testing/start-signaling.ts';
+import { maxListBytes } from './direct-list.ts';
 import { directRoomOf, inboxOf } from './room-names.ts';
 
 const dm = directRoomOf('ada', 'bob');
@@ -154,5 +155,43 @@ describe('chat.listDirects', () => {
     await ada.call('moderation.banIdentity', { room: dm, identity: 'bob' });
     expect((await bob.call('chat.listDirects', {})).directs).toEqual([]);
     expect((await ada.call('chat.listDirects', {})).directs).toHaveLength(1);
+  });
+
+  test('gives no place of its limit to rooms that the caller is banned from', async () => {
+    const t = startSignaling();
+    const ada = await t.connect({ identity: 'ada' });
+    const others = ['bob', 'cy', 'dan', 'eve'];
+    for (const identity of others) {
+      await open(ada, identity);
+      t.clock.advance(1_000);
+    }
+    for (const identity of ['eve', 'cy']) {
+      const mod = await t.connect({ identity, can: [...memberGrants, 'moderate'] });
+      const room = await open(mod, 'ada');
+      await mod.call('room.join', { room });
+      await mod.call('moderation.banIdentity', { room, identity: 'ada' });
+    }
+    const { directs } = await ada.call('chat.listDirects', { limit: 2 });
+    expect(directs.map(({ identity }) => identity)).toEqual(['dan', 'bob']);
+    expect((await ada.call('chat.listDirects', { limit: 1 })).directs.map(({ identity }) => identity)).toEqual(['dan']);
+  });
+
+  test('ends before it is larger than its bound, however much the last messages say', async () => {
+    const t = startSignaling();
+    const ada = await t.connect({ identity: 'ada' });
+    const text = 'é'.repeat(8_000);
+    for (let index = 0; index < 30; index++) {
+      const room = await open(ada, `person-${index}`);
+      await ada.call('room.join', { room });
+      await ada.say(text, { room });
+      await ada.call('room.leave', { room });
+      t.clock.advance(1_000);
+    }
+    const { directs } = await ada.call('chat.listDirects', { limit: 50 });
+    expect(directs[0]).toMatchObject({ identity: 'person-29', lastMessage: { message: { text } } });
+    const bytes = Buffer.byteLength(JSON.stringify(directs));
+    expect(bytes).toBeLessThanOrEqual(maxListBytes);
+    // One more would have been too much.
+    expect(bytes + bytes / directs.length + 1_024 * directs.length).toBeGreaterThan(maxListBytes);
   });
 });
