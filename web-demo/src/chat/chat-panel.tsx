@@ -52,14 +52,16 @@ export function ChatPanel({ chat, connection, onClose }: ChatPanelProps) {
       {view.name === 'messages' && <MessageList key={key} conversation={conversation} />}
       {view.name === 'search' && <SearchView key={key} conversation={conversation} />}
       {view.name === 'thread' && <ThreadView key={`${key} ${view.id}`} conversation={conversation} id={view.id} />}
-      <div class="chat-foot">
-        <TypingLine names={conversation.typing.value} />
-        {conversation.canWrite ? (
-          <Composer key={key} conversation={conversation} />
-        ) : (
-          <p class="chat-closed">Your token lets you read here, not write.</p>
-        )}
-      </div>
+      {view.name !== 'search' && (
+        <div class="chat-foot">
+          <TypingLine names={conversation.typing.value} />
+          {conversation.canWrite ? (
+            <Composer key={key} conversation={conversation} />
+          ) : (
+            <p class="chat-closed">Your token lets you read here, not write.</p>
+          )}
+        </div>
+      )}
     </Panel>
   );
 }

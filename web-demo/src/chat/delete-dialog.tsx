@@ -18,7 +18,7 @@ export function DeleteDialog({ message, conversation, onClose }: DeleteDialogPro
       <p>Its text is erased for everyone, and cannot be brought back.</p>
       <div class="dialog-actions">
         <button type="button" class="button" onClick={onClose}>
-          Keep it
+          Cancel
         </button>
         <button
           type="button"

@@ -26,7 +26,7 @@ export function MessageList({ conversation }: { conversation: Conversation }) {
   useReading(conversation, scroll.follows.value);
   const items = useComputed(() => {
     const entries = conversation.entries.value;
-    const from = unreadFrom(entries, conversation.lineAfter.value);
+    const from = conversation.lineReady.value ? unreadFrom(entries, conversation.lineAfter.value) : undefined;
     return groupEntries(entries.slice(-scroll.shown.value), { unreadFrom: from });
   }).value;
   const isWhole = !conversation.hasOlder.value && scroll.shown.value >= conversation.entries.value.length;

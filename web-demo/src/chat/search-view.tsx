@@ -5,6 +5,7 @@ import type { Conversation } from '../state/conversation.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import type { MessageEntry } from './chat-entry.ts';
 import { excerpt } from './excerpt.ts';
+import { markWords } from './mark-words.ts';
 
 interface Results {
   readonly query: string;
@@ -73,6 +74,10 @@ export function SearchView({ conversation }: { conversation: Conversation }) {
         <p class="search-count" role="status">
           {problem.value ?? (shown !== undefined && countText(shown))}
         </p>
+        {shown === undefined && problem.value === undefined && (
+          <p class="search-hint">Finds messages that have all the words, the newest first.</p>
+        )}
+        {shown?.found.length === 0 && <p class="search-hint">No message here has these words.</p>}
         <ul>
           {shown?.found.map((message) => (
             <li key={message.id}>
@@ -82,7 +87,9 @@ export function SearchView({ conversation }: { conversation: Conversation }) {
                   <time dateTime={new Date(message.sentAtMs).toISOString()}>{when.format(message.sentAtMs)}</time>
                 </span>
                 <span class="search-text" dir="auto">
-                  {excerpt(message.text, 160)}
+                  {markWords(excerpt(message.text, 240), shown.query).map((part) =>
+                    part.found ? <mark>{part.text}</mark> : part.text,
+                  )}
                 </span>
               </button>
             </li>

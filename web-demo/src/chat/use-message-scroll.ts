@@ -4,6 +4,7 @@ import { type ReadonlySignal, type Signal, useSignal } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Conversation } from '../state/conversation.ts';
+import { unreadFrom } from './unread-line.ts';
 
 /** How far from its end a reader may have scrolled and still follow what comes. */
 const nearEndPx = 60;
@@ -24,12 +25,15 @@ export interface MessageScroll {
 export function useMessageScroll(conversation: Conversation, list: RefObject<HTMLDivElement | null>): MessageScroll {
   const shown = useSignal(shownAtLeast);
   const follows = useSignal(true);
+  /** What stands around the unread line is still being loaded. */
+  const seeksLine = useRef(false);
   const anchor = useRef<{ key: string; top: number } | undefined>(undefined);
   const entries = conversation.entries.value;
   const last = entries.at(-1);
   const target = conversation.target.value;
 
   const toEnd = (): void => {
+    seeksLine.current = false;
     follows.value = true;
     list.current?.scrollTo({ top: list.current.scrollHeight });
   };
@@ -48,7 +52,7 @@ export function useMessageScroll(conversation: Conversation, list: RefObject<HTM
 
   const onScroll = (): void => {
     const element = list.current;
-    if (element === null) return;
+    if (element === null || seeksLine.current) return;
     follows.value = element.scrollHeight - element.scrollTop - element.clientHeight < nearEndPx;
     if (follows.peek() && shown.peek() > shownAtLeast) shown.value = shownAtLeast;
     remember();
@@ -58,11 +62,25 @@ export function useMessageScroll(conversation: Conversation, list: RefObject<HTM
   // The unread line is placed when the reader comes, before the list is drawn, and is what comes into view.
   useState(() => conversation.beginReading());
   useLayoutEffect(() => {
-    const line = list.current?.querySelector('[data-tone="unread"]');
     toEnd();
-    if (line) line.scrollIntoView({ block: 'center' });
-    onScroll();
+    seeksLine.current = conversation.lineAfter.peek() !== undefined;
+    follows.value = !seeksLine.current;
   }, [conversation]);
+
+  const revealLine = (element: HTMLElement): void => {
+    const from = unreadFrom(entries, conversation.lineAfter.peek());
+    const index = entries.findIndex((entry) => entry.key === from);
+    if (index < 0) {
+      toEnd();
+      return;
+    }
+    shown.value = Math.max(shown.peek(), entries.length - index + shownMore);
+    const line = element.querySelector('[data-tone="unread"]');
+    if (line === null) return;
+    line.scrollIntoView({ block: 'center' });
+    seeksLine.current = false;
+    onScroll();
+  };
 
   useLayoutEffect(() => {
     if (last?.kind === 'message' && last.own && last.seq === undefined) toEnd();
@@ -82,12 +100,24 @@ export function useMessageScroll(conversation: Conversation, list: RefObject<HTM
       const index = entries.findIndex((entry) => entry.kind === 'message' && entry.id === target.id);
       if (index >= 0) shown.value = Math.max(shown.peek(), entries.length - index + shownMore);
     }
+    if (seeksLine.current) {
+      element.scrollTop = element.scrollHeight;
+      if (conversation.lineReady.peek()) revealLine(element);
+      return;
+    }
     if (follows.peek()) toEnd();
     else if (anchor.current !== undefined) keep(element, anchor.current);
     remember();
     // A list that is shorter than its frame never scrolls: it asks for more by itself.
     growAtTop();
-  }, [conversation.entries.value, shown.value, target, conversation.loadingOlder.value]);
+  }, [
+    conversation.entries.value,
+    shown.value,
+    target,
+    conversation.loadingOlder.value,
+    conversation.lineReady.value,
+    conversation.lineAfter.value,
+  ]);
 
   // A keyboard on the screen makes the list shorter: its end stays in view.
   useEffect(() => {

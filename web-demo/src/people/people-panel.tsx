@@ -4,11 +4,10 @@ import type { Call } from '../state/call.ts';
 import type { Person } from '../state/roster.ts';
 import { CopyLink } from '../ui/copy-link.tsx';
 import { Panel } from '../ui/panel.tsx';
+import { PersonDialog } from './person-dialog.tsx';
 import type { PersonQuestion } from './person-menu.tsx';
 import { PersonRow } from './person-row.tsx';
-import { RemoveDialog } from './remove-dialog.tsx';
 import { RemovedPeople } from './removed-people.tsx';
-import { RestrictDialog } from './restrict-dialog.tsx';
 import { RoomRules } from './room-rules.tsx';
 import { sortPeople } from './sort-people.ts';
 
@@ -60,12 +59,7 @@ export function PeoplePanel({ call, onClose }: { call: Call; onClose: () => void
         <RoomRules moderation={moderation} />
         <RemovedPeople moderation={moderation} />
       </div>
-      {asked !== undefined && asked.question === 'remove' && (
-        <RemoveDialog person={asked.person} moderation={moderation} onClose={closeDialog} />
-      )}
-      {asked !== undefined && asked.question !== 'remove' && (
-        <RestrictDialog person={asked.person} what={asked.question} moderation={moderation} onClose={closeDialog} />
-      )}
+      {asked !== undefined && <PersonDialog {...asked} moderation={moderation} onClose={closeDialog} />}
     </Panel>
   );
 }

@@ -47,7 +47,7 @@ function Restricted({ id, title, people, action, onEnd }: RestrictedProps) {
           <li key={person.identity}>
             <span>
               {person.name}
-              {person.untilMs !== undefined && <small> until {moment.format(person.untilMs)}</small>}
+              {person.untilMs !== undefined && <small>until {moment.format(person.untilMs)}</small>}
             </span>
             <button type="button" class="button small" onClick={() => void onEnd(person)}>
               {action}

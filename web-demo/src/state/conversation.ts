@@ -6,6 +6,7 @@ import type { ChatEntry, MessageEntry } from '../chat/chat-entry.ts';
 import type { GapReason } from '../chat/gap-text.ts';
 import { type Mentionable, mentionsIn } from '../chat/mentions.ts';
 import { ofRecord, toEntries } from '../chat/to-entries.ts';
+import { lineAfterOf } from '../chat/unread-line.ts';
 import { explainBriefly } from '../errors/explain-error.ts';
 import type { Notices } from './notices.ts';
 
@@ -37,6 +38,8 @@ export interface Conversation {
   readonly unreadMentions: ReadonlySignal<number>;
   /** The record up to which everything was read when the reader came; the line stands behind it. */
   readonly lineAfter: ReadonlySignal<number | undefined>;
+  /** What stands around the line is loaded, or will not be: it may be drawn. */
+  readonly lineReady: ReadonlySignal<boolean>;
   /** The newest message is in view of somebody: what comes is read. */
   readonly watched: Signal<boolean>;
   readonly gap: Signal<GapReason | undefined>;
@@ -65,7 +68,7 @@ export interface Conversation {
   react(message: MessageEntry, emoji: string, on: boolean): void;
   delete(message: MessageEntry): void;
   setTyping(typing: boolean): void;
-  /** The reader comes: the unread line is placed anew. */
+  /** The reader comes: the unread line is placed anew, and what stands around it is loaded. */
   beginReading(): void;
   /** While nobody looks, the line goes above the first message that comes. */
   holdLine(): void;
@@ -92,6 +95,8 @@ interface ConversationOptions {
 const olderPage = 50;
 const seekPage = 200;
 const seekPagesAtMost = 250;
+/** As many as the server counts unread; who missed more begins at the newest. */
+const linePagesAtMost = 5;
 
 export function createConversation(options: ConversationOptions): Conversation {
   const { room, isDirect, ownIdentity, ownName, people, notices } = options;
@@ -112,6 +117,8 @@ export function createConversation(options: ConversationOptions): Conversation {
   const target = signal<{ id: string } | undefined>(undefined);
   const gap = signal<GapReason | undefined>(undefined);
   const lineAfter = signal<number | undefined>(undefined);
+  const lineGivenUp = signal(false);
+  const arrivedSeq = chat.head.seq;
   const loadingOlder = signal(false);
   const watched = signal(false);
   // What was being written before an edit took its place.
@@ -158,6 +165,8 @@ export function createConversation(options: ConversationOptions): Conversation {
     }),
     chat.on('gap', ({ reason }) => {
       gap.value = reason;
+      // The numbers of another log mean something else.
+      if (reason === 'epoch' || reason === 'fork') lineAfter.value = undefined;
       changed();
     }),
     chat.on('records', ({ records, live }) => {
@@ -184,6 +193,33 @@ export function createConversation(options: ConversationOptions): Conversation {
     }
   };
 
+  const lineReady = read(() => {
+    const after = lineAfter.value;
+    if (after === undefined || lineGivenUp.value || !chat.hasOlder) return true;
+    const first = chat.records[0];
+    return first !== undefined && first.seq <= after;
+  });
+  const placeLine = (): void => {
+    lineAfter.value = lineAfterOf({ unread: chat.unread, arrivedSeq, records: chat.records, ownIdentity });
+  };
+  const loadLine = async (): Promise<void> => {
+    lineGivenUp.value = false;
+    try {
+      for (let page = 0; page < linePagesAtMost && !lineReady.peek(); page += 1) {
+        if ((await chat.loadOlder(seekPage)) === 0) break;
+      }
+    } catch (error) {
+      notices.show(explainBriefly(error), 'problem');
+    } finally {
+      if (!lineReady.peek()) {
+        batch(() => {
+          lineAfter.value = undefined;
+          lineGivenUp.value = true;
+        });
+      }
+    }
+  };
+
   return {
     room: room.name,
     title: options.title,
@@ -198,6 +234,7 @@ export function createConversation(options: ConversationOptions): Conversation {
     unread: read(() => (watched.value ? 0 : chat.unread.messages)),
     unreadMentions: read(() => (watched.value ? 0 : chat.unread.mentions)),
     lineAfter,
+    lineReady,
     watched,
     gap,
     markers: read(() => new Map(chat.markers)),
@@ -246,10 +283,11 @@ export function createConversation(options: ConversationOptions): Conversation {
     delete: (message) => attempt(chat.delete(message.id)),
     setTyping: (typing) => chat.setTyping(typing),
     beginReading() {
-      lineAfter.value = chat.unread.messages > 0 ? chat.unread.readSeq : undefined;
+      placeLine();
+      void loadLine();
     },
     holdLine() {
-      if (lineAfter.peek() === undefined && chat.unread.messages > 0) lineAfter.value = chat.unread.readSeq;
+      if (lineAfter.peek() === undefined && !lineGivenUp.peek()) placeLine();
     },
     markRead() {
       if (chat.unread.messages > 0 || chat.unread.readSeq < chat.head.seq) chat.markRead();

@@ -45,7 +45,7 @@ export function Menu({ label, items, icon = 'dots', row = false, small = false }
     const menu = popover.current;
     if (menu === null || frame.current === null) return;
     menu.showPopover();
-    placeBelow(menu, frame.current.getBoundingClientRect());
+    placeBelow(menu, frame.current.getBoundingClientRect(), row ? 'start' : 'end');
   };
 
   return (
@@ -113,11 +113,12 @@ function moveFocus(menu: HTMLElement, key: string): boolean {
 
 const marginPx = 8;
 
-/** Below its button and flush with its right edge; above it where there is no space below. */
-function placeBelow(menu: HTMLElement, button: DOMRect): void {
+/** Below its button and flush with one of its edges, within the window; above it where there is no space below. */
+function placeBelow(menu: HTMLElement, button: DOMRect, edge: 'start' | 'end'): void {
   const { width, height } = menu.getBoundingClientRect();
   const below = button.bottom + 4;
   const top = below + height + marginPx > window.innerHeight ? button.top - height - 4 : below;
-  menu.style.left = `${Math.max(marginPx, button.right - width)}px`;
+  const left = edge === 'start' ? Math.min(button.left, window.innerWidth - width - marginPx) : button.right - width;
+  menu.style.left = `${Math.max(marginPx, left)}px`;
   menu.style.top = `${Math.max(marginPx, top)}px`;
 }
