@@ -1,6 +1,7 @@
 // The room log that is gone with the process: for tests, and for servers that want no files.
 
 import { type Clock, systemClock } from '../../core/clock.ts';
+import { createSecret, firstEpoch } from '../epochs.ts';
 import { type NewRecord, type RoomLog, StoreError } from '../room-log.ts';
 import { MemoryRoom } from './memory-room.ts';
 
@@ -8,13 +9,15 @@ import { MemoryRoom } from './memory-room.ts';
 export function createMemoryRoomLog(options: { clock?: Clock; maxSize?: number } = {}): RoomLog {
   const { clock = systemClock, maxSize = 256 * 1024 * 1024 } = options;
   const rooms = new Map<string, MemoryRoom>();
+  const secret = createSecret();
   let closed = false;
 
-  const roomOf = (name: string): MemoryRoom => {
-    if (closed) throw new StoreError('closed', 'The room log is closed.');
-    const known = rooms.get(name);
-    if (known) return known;
-    const room = new MemoryRoom();
+  /** To be read: one that there is not leaves nothing behind. */
+  const roomOf = (name: string): MemoryRoom => rooms.get(name) ?? new MemoryRoom(firstEpoch(secret, name));
+
+  /** To be changed. */
+  const ensure = (name: string): MemoryRoom => {
+    const room = roomOf(name);
     rooms.set(name, room);
     return room;
   };
@@ -46,7 +49,8 @@ export function createMemoryRoomLog(options: { clock?: Clock; maxSize?: number }
       whileOpen(() => {
         if (size + sizeOf(records) > maxSize) throw new StoreError('full', 'The room log in memory is full.');
         return records.map((record) => {
-          const room = roomOf(record.room);
+          // What appends nothing leaves no room behind either.
+          const room = record.retryOnly || record.amendment ? roomOf(record.room) : ensure(record.room);
           return counted(room, () => room.append(record));
         });
       }),
@@ -59,10 +63,10 @@ export function createMemoryRoomLog(options: { clock?: Clock; maxSize?: number }
         const room = roomOf(name);
         return counted(room, () => room.trim(limits, clock.nowMs()));
       }),
-    bumpEpoch: (room, epoch) => whileOpen(() => roomOf(room).bumpEpoch(epoch)),
+    bumpEpoch: (room, epoch) => whileOpen(() => ensure(room).bumpEpoch(epoch)),
     mark: (watermarks) =>
       whileOpen(() => {
-        for (const watermark of watermarks) roomOf(watermark.room).mark(watermark);
+        for (const watermark of watermarks) ensure(watermark.room).mark(watermark);
       }),
     watermarks: (room, identity) => whileOpen(() => roomOf(room).watermarks(identity)),
     count: (requests) =>

@@ -1,7 +1,7 @@
 // One room of the memory engine: everything about it happens in one turn, so nothing needs a lock.
 
-import { randomBytes } from 'node:crypto';
 import type { MessageId } from '../../core/ids.ts';
+import { createEpoch } from '../epochs.ts';
 import { bytesOf } from '../page-size.ts';
 import {
   type Amendment,
@@ -37,13 +37,11 @@ type Remembered = {
   atMs: number;
 };
 
-export const createEpoch = (): string => randomBytes(9).toString('base64url');
-
 export class MemoryRoom {
   readonly facts = new Map<string, string>();
   /** Characters kept, for the bound of the engine. */
   size = 0;
-  #epoch = createEpoch();
+  #epoch: string;
   #records: Kept[] = [];
   #firstSeq = 1;
   #lastId = '';
@@ -54,6 +52,10 @@ export class MemoryRoom {
   #outliving: { key: string; atMs: number }[] = [];
   /** In the order in which they moved, the last one at the end. */
   readonly #watermarks = new Map<string, Watermark>();
+
+  constructor(epoch: string) {
+    this.#epoch = epoch;
+  }
 
   get hasRecords(): boolean {
     return this.#records.length > 0;
@@ -215,6 +217,7 @@ export class MemoryRoom {
       if (old) this.#appends.delete(key);
       return !old;
     });
+    if (this.#records.length === 0 && this.facts.size === 0) this.#watermarks.clear();
     return { trimmed: gone.length, more: end > gone.length };
   }
 

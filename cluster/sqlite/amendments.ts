@@ -2,6 +2,7 @@
 
 import type { Database } from 'better-sqlite3';
 import { type Amendment, type AppendResult, maxMarkMembers } from '../room-log.ts';
+import type { RoomRow } from './rooms-table.ts';
 import { recordId } from './schema.ts';
 import { type TextIndex, wordsOf } from './text-index.ts';
 
@@ -19,7 +20,7 @@ export class Amendments {
   readonly #target;
   readonly #rewrite;
   readonly #emptyEdits;
-  readonly #forgetHashes;
+  readonly #forgetHash;
   readonly #emptyLastEdit;
   readonly #touch;
   readonly #addMention;
@@ -33,20 +34,17 @@ export class Amendments {
 
   constructor(db: Database, text: TextIndex) {
     this.#text = text;
-    this.#target = db.prepare<[number, string], Target>(
+    this.#target = db.prepare<[string, number], Target>(
       `SELECT id & 4294967295 AS seq, sender, erased, words, mentions FROM records
-       WHERE (id >> 32) = ? AND message_id = ? AND kind = 'message'`,
+       WHERE message_id = ? AND (id >> 32) = ? AND kind = 'message'`,
     );
     this.#rewrite = db.prepare<[string, string, number, number, number, number, number]>(
       `UPDATE records SET payload = ?, words = ?, counted = ?, erased = ?, amended = ? WHERE id = ${recordId}`,
     );
     this.#emptyEdits = db.prepare<[number, number]>(
-      `UPDATE records SET payload = '', erased = 1 WHERE replaced = ${recordId}`,
+      `UPDATE records SET payload = '', content_hash = '', erased = 1 WHERE replaced = ${recordId}`,
     );
-    this.#forgetHashes = db.prepare<[number, number, number, number, number]>(
-      `UPDATE appends SET hash = '' WHERE room = ? AND (sender, client_id) IN (
-         SELECT sender, client_id FROM records WHERE (id = ${recordId} OR replaced = ${recordId}) AND client_id <> '')`,
-    );
+    this.#forgetHash = db.prepare<[number, number]>(`UPDATE records SET content_hash = '' WHERE id = ${recordId}`);
     // Those before it are empty already.
     this.#emptyLastEdit = db.prepare<[number, number]>(
       `UPDATE records SET payload = '' WHERE id = (SELECT max(id) FROM records WHERE replaced = ${recordId})`,
@@ -79,46 +77,46 @@ export class Amendments {
   }
 
   /** The number of the target, or why nothing was done. `seq`: of the record that amends. */
-  apply(room: number, amendment: Amendment, seq: number): number | Refusal {
-    const target = this.#target.get(room, amendment.target);
+  apply(room: RoomRow, amendment: Amendment, seq: number): number | Refusal {
+    const { no } = room;
+    const target = this.#target.get(amendment.target, no);
     if (!target) return 'target-missing';
     if (target.erased) return 'target-erased';
     switch (amendment.kind) {
       case 'replace':
         this.#replace(room, target, amendment.payload, amendment.searchText, 0, seq);
-        this.#emptyLastEdit.run(room, target.seq);
+        this.#emptyLastEdit.run(no, target.seq);
         break;
       case 'erase':
         this.#replace(room, target, amendment.payload, '', 1, seq);
-        this.#emptyEdits.run(room, target.seq);
-        this.#forgetHashes.run(room, room, target.seq, room, target.seq);
-        this.#dropMarks.run(room, target.seq);
+        this.#emptyEdits.run(no, target.seq);
+        this.#forgetHash.run(no, target.seq);
+        this.#dropMarks.run(no, target.seq);
         break;
       case 'mark': {
-        const since = this.#since.get(room, target.seq, amendment.key);
-        if (since === undefined && (this.#keys.get(room, target.seq) ?? 0) >= amendment.maxKeys)
-          return 'too-many-marks';
-        const { changes } = this.#mark.run(room, target.seq, amendment.key, amendment.member, since ?? seq, seq);
-        if (changes > 0 && (this.#members.get(room, target.seq, amendment.key) ?? 0) > maxMarkMembers) {
-          this.#unmark.run(room, target.seq, amendment.key, amendment.member);
+        const since = this.#since.get(no, target.seq, amendment.key);
+        if (since === undefined && (this.#keys.get(no, target.seq) ?? 0) >= amendment.maxKeys) return 'too-many-marks';
+        const { changes } = this.#mark.run(no, target.seq, amendment.key, amendment.member, since ?? seq, seq);
+        if (changes > 0 && (this.#members.get(no, target.seq, amendment.key) ?? 0) > maxMarkMembers) {
+          this.#unmark.run(no, target.seq, amendment.key, amendment.member);
           return 'too-many-marks';
         }
-        this.#touch.run(seq, room, target.seq);
+        this.#touch.run(seq, no, target.seq);
         break;
       }
       case 'unmark':
-        this.#unmark.run(room, target.seq, amendment.key, amendment.member);
-        this.#touch.run(seq, room, target.seq);
+        this.#unmark.run(no, target.seq, amendment.key, amendment.member);
+        this.#touch.run(seq, no, target.seq);
     }
     return target.seq;
   }
 
-  #replace(room: number, target: Target, payload: string, searchText: string, erased: 0 | 1, seq: number): void {
+  #replace(room: RoomRow, target: Target, payload: string, searchText: string, erased: 0 | 1, seq: number): void {
     const words = wordsOf(searchText);
     this.#text.remove(room, target.seq, target.words);
     this.#text.add(room, target.seq, words);
-    this.#rewrite.run(payload, words, searchText === '' ? 0 : 1, erased, seq, room, target.seq);
-    this.mention(room, target.seq, target.sender, target.mentions, searchText !== '');
+    this.#rewrite.run(payload, words, searchText === '' ? 0 : 1, erased, seq, room.no, target.seq);
+    this.mention(room.no, target.seq, target.sender, target.mentions, searchText !== '');
   }
 
   /** `mentions`: as the record has them, JSON or empty. Those of a record that is not counted are not either. */

@@ -37,7 +37,7 @@ export function exportRoom(
     }
     const found = row;
     const head = headOf(found);
-    const reader = new RecordsReader(db, new TextIndex(db));
+    const reader = new RecordsReader(db, new TextIndex(db, rooms));
     function* pages() {
       try {
         let after = head.firstSeq - 1;

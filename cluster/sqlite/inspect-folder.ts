@@ -25,7 +25,10 @@ export function inspectFolder(folder: string, { checkUpToBytes }: { checkUpToByt
     const found = checked ? db.prepare<[], string>('PRAGMA quick_check(1)').pluck().get() : 'ok';
     if (found !== 'ok')
       throw new StoreError('corrupt', `The room log ${join(folder, databaseName)} is damaged: ${found}`);
-    const rooms = db.prepare<[], number>('SELECT count(*) FROM rooms WHERE first <= head').pluck().get() ?? 0;
+    const count = db.prepare<[], number>(
+      'SELECT count(*) FROM rooms WHERE EXISTS (SELECT 1 FROM records WHERE id > (no << 32) AND id < ((no + 1) << 32))',
+    );
+    const rooms = count.pluck().get() ?? 0;
     return { bytes, rooms, checked };
   } finally {
     db.close();

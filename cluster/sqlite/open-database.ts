@@ -2,6 +2,7 @@
 
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import { createSecret } from '../epochs.ts';
 import { StoreError } from '../room-log.ts';
 import { applicationId, schema, schemaVersion } from './schema.ts';
 
@@ -34,7 +35,7 @@ export function openDatabase({ file, durability, maxPages, checkUpToBytes }: Dat
     db.pragma('journal_size_limit = 67108864');
     if (maxPages !== undefined) db.pragma(`max_page_count = ${maxPages}`);
     if (db.pragma('user_version', { simple: true }) === 0) {
-      db.exec(`BEGIN; ${schema} COMMIT`);
+      db.exec(`BEGIN; ${schema} INSERT INTO store VALUES ('${createSecret()}'); COMMIT`);
     }
     return db;
   } catch (error) {

@@ -49,11 +49,11 @@ export class RecordsReader {
         `SELECT ${columns} FROM records WHERE ${inRange} ORDER BY id ${order} LIMIT ?`,
       );
     const threadPage = (order: string) =>
-      db.prepare<[number, string, ...Range, number, number, string, number], Row>(
+      db.prepare<[number, string, ...Range, number, string, number, number], Row>(
         `SELECT ${columns} FROM records WHERE id IN (
            SELECT id FROM (SELECT id FROM records
              WHERE (id >> 32) = ? AND thread_id = ? AND thread_id <> '' AND ${inRange} ORDER BY id ${order} LIMIT ?)
-           UNION SELECT id FROM records WHERE (id >> 32) = ? AND message_id = ? AND kind = 'message'
+           UNION SELECT id FROM records WHERE message_id = ? AND (id >> 32) = ? AND kind = 'message'
          ) ORDER BY id ${order} LIMIT ?`,
       );
     this.#ascending = page('ASC');
@@ -109,7 +109,7 @@ export class RecordsReader {
       return (at.forward ? this.#ascending : this.#descending).iterate(room, above, room, below, limit);
     }
     const statement = at.forward ? this.#threadAscending : this.#threadDescending;
-    return statement.iterate(room, threadId, room, above, room, below, limit, room, threadId, limit);
+    return statement.iterate(room, threadId, room, above, room, below, limit, threadId, room, limit);
   }
 
   search(room: RoomRow, query: string, before: number, limit: number): StoredRecord[] {

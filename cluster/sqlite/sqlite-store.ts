@@ -1,4 +1,4 @@
-// The room log on a database, in the thread that has it. Each call that writes is one transaction.
+// The room log on a database, in the thread that has it. Its methods are for use inside of transaction().
 
 import type { Database } from 'better-sqlite3';
 import type {
@@ -12,9 +12,11 @@ import type {
   Watermark,
 } from '../room-log.ts';
 import { Amendments } from './amendments.ts';
+import { catchUp } from './catch-up.ts';
+import { ClientIds } from './client-ids.ts';
 import { RecordsReader } from './records-reader.ts';
 import { RecordsWriter } from './records-writer.ts';
-import { createEpoch, headOf, type RoomRow, RoomsTable } from './rooms-table.ts';
+import { RoomsTable } from './rooms-table.ts';
 import { TextIndex } from './text-index.ts';
 import { Trimmer } from './trimmer.ts';
 import { WatermarksTable } from './watermarks-table.ts';
@@ -23,11 +25,13 @@ export class SqliteStore {
   readonly #db: Database;
   readonly #rooms: RoomsTable;
   readonly #text: TextIndex;
+  readonly #ids: ClientIds;
   readonly #reader: RecordsReader;
   readonly #writer: RecordsWriter;
   readonly #trimmer: Trimmer;
   readonly #watermarks: WatermarksTable;
-  readonly #begin;
+  readonly #beginReading;
+  readonly #beginWriting;
   readonly #commit;
   readonly #rollback;
   readonly #facts;
@@ -35,30 +39,78 @@ export class SqliteStore {
   constructor(db: Database) {
     this.#db = db;
     this.#rooms = new RoomsTable(db);
-    this.#text = new TextIndex(db);
+    this.#text = new TextIndex(db, this.#rooms);
+    this.#ids = new ClientIds(db);
+    const parts = { rooms: this.#rooms, text: this.#text, ids: this.#ids };
     this.#reader = new RecordsReader(db, this.#text);
-    this.#writer = new RecordsWriter(db, this.#rooms, this.#text, new Amendments(db, this.#text));
-    this.#trimmer = new Trimmer(db, this.#rooms, this.#text);
+    this.#writer = new RecordsWriter(db, { ...parts, amendments: new Amendments(db, this.#text) });
+    this.#trimmer = new Trimmer(db, parts);
     this.#watermarks = new WatermarksTable(db);
-    this.#begin = db.prepare('BEGIN IMMEDIATE');
+    this.#beginReading = db.prepare('BEGIN');
+    this.#beginWriting = db.prepare('BEGIN IMMEDIATE');
     this.#commit = db.prepare('COMMIT');
     this.#rollback = db.prepare('ROLLBACK');
     this.#facts = db.prepare<[number], { key: string; value: string }>('SELECT key, value FROM facts WHERE room = ?');
+    this.transaction('read', () => catchUp(db, parts));
+  }
+
+  /** What throws leaves nothing behind. */
+  transaction<Result>(kind: 'read' | 'write', work: () => Result): Result {
+    (kind === 'read' ? this.#beginReading : this.#beginWriting).run();
+    try {
+      const result = work();
+      this.#rooms.flush();
+      this.#commit.run();
+      this.#text.commit();
+      this.#ids.commit();
+      return result;
+    } catch (error) {
+      this.#rooms.forget();
+      this.#text.rollback();
+      this.#ids.rollback();
+      // SQLite has done it already after some failures.
+      if (this.#db.inTransaction) this.#rollback.run();
+      throw error;
+    }
+  }
+
+  /** Some hundred things wait to be put where they belong; no answer depends on it. */
+  get isDue(): boolean {
+    return this.#text.isDue || this.#ids.isDue;
+  }
+
+  /** A bounded piece of that work. It can be done again from the records, so that it waits for no disk. */
+  tidy(): void {
+    const synchronous = this.#db.pragma('synchronous', { simple: true });
+    this.#db.pragma('synchronous = NORMAL');
+    try {
+      this.transaction('write', () => {
+        if (this.#text.isDue) this.#text.indexWaiting();
+        if (this.#ids.isDue) this.#ids.sortSome();
+      });
+    } finally {
+      this.#db.pragma(`synchronous = ${synchronous}`);
+    }
   }
 
   append(records: readonly NewRecord[]): AppendResult[] {
-    return this.#write(() => records.map((record) => this.#writer.append(record)));
+    return records.map((record) => this.#writer.append(record));
   }
 
+  /** Reading leaves no room behind. */
   open(names: readonly string[]): RoomMemory[] {
-    return this.#known(names).map((room) => ({ head: headOf(room), facts: this.#factsOf(room) }));
+    return names.map((name) => {
+      const room = this.#rooms.find(name);
+      const facts = room ? this.#facts.all(room.no).map(({ key, value }) => [key, value] as const) : [];
+      return { head: this.#rooms.headOf(name), facts: Object.fromEntries(facts) };
+    });
   }
 
   read(requests: readonly ReadRequest[]): ReadPage[] {
-    const rooms = this.#known(requests.map(({ room }) => room));
-    return requests.flatMap((request, at) => {
-      const room = rooms[at];
-      return room ? [this.#reader.read(room, request)] : [];
+    return requests.map((request) => {
+      const room = this.#rooms.find(request.room);
+      if (room) return this.#reader.read(room, request);
+      return { head: this.#rooms.headOf(request.room), fingerprint: '', records: [], more: false };
     });
   }
 
@@ -69,24 +121,19 @@ export class SqliteStore {
 
   trim(name: string, limits: { beforeMs: number; keep: number }, nowMs: number): { trimmed: number; more: boolean } {
     const room = this.#rooms.find(name);
-    return room ? this.#write(() => this.#trimmer.trim(room, limits, nowMs)) : { trimmed: 0, more: false };
+    return room ? this.#trimmer.trim(room, limits, nowMs) : { trimmed: 0, more: false };
   }
 
   bumpEpoch(name: string, epoch: string): string {
-    return this.#write(() => {
-      const room = this.#rooms.ensure(name);
-      if (room.epoch === epoch) {
-        room.epoch = createEpoch();
-        this.#rooms.changed(room);
-      }
-      return room.epoch;
-    });
+    const head = this.#rooms.headOf(name);
+    if (head.epoch !== epoch) return head.epoch;
+    const room = this.#rooms.ensure(name);
+    this.#rooms.renew(room);
+    return room.epoch;
   }
 
   mark(watermarks: readonly Watermark[]): void {
-    this.#write(() => {
-      for (const watermark of watermarks) this.#watermarks.move(this.#rooms.ensure(watermark.room), watermark);
-    });
+    for (const watermark of watermarks) this.#watermarks.move(this.#rooms.ensure(watermark.room), watermark);
   }
 
   watermarks(name: string, identity?: string): Watermark[] {
@@ -110,34 +157,7 @@ export class SqliteStore {
     this.#db.pragma('wal_checkpoint(TRUNCATE)');
     this.#db.close();
   }
-
-  /** Rooms that there were not are made; reading writes nothing where there is no such room. */
-  #known(names: readonly string[]): RoomRow[] {
-    const found = names.flatMap((name) => this.#rooms.find(name) ?? []);
-    return found.length === names.length ? found : this.#write(() => names.map((name) => this.#rooms.ensure(name)));
-  }
-
-  #factsOf(room: RoomRow): Record<string, string> {
-    return Object.fromEntries(this.#facts.all(room.no).map(({ key, value }) => [key, value]));
-  }
-
-  #write<Result>(work: () => Result): Result {
-    this.#begin.run();
-    try {
-      const result = work();
-      this.#text.flush();
-      this.#rooms.flush();
-      this.#commit.run();
-      return result;
-    } catch (error) {
-      this.#rooms.forget();
-      this.#text.forget();
-      // SQLite has done it already after some failures.
-      if (this.#db.inTransaction) this.#rollback.run();
-      throw error;
-    }
-  }
 }
 
 /** What the thread is asked for: the methods of the store, by name. */
-export type StoreMethod = Exclude<keyof SqliteStore, 'close'>;
+export type StoreMethod = Exclude<keyof SqliteStore, 'close' | 'transaction' | 'isDue' | 'tidy'>;

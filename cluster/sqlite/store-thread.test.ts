@@ -24,10 +24,13 @@ test('when the thread dies, what it had not answered fails as unknown, and a new
   await thread.close();
 });
 
-test('beyond 1024 calls that wait, further ones fail as busy', async () => {
+test('beyond 20,000 rooms and requests that wait, further calls fail as busy', async () => {
   const thread = await StoreThread.start(options);
-  const calls = Array.from({ length: 1024 }, () => thread.call('rooms', '', 1));
+  const names = Array.from({ length: 1000 }, (_, at) => `room-${at}`);
+  const calls = Array.from({ length: 19 }, () => thread.call('open', names));
+  const single = Array.from({ length: 1000 }, () => thread.call('rooms', '', 1));
   await expect(thread.call('rooms', '', 1)).rejects.toMatchObject({ kind: 'busy' });
-  await Promise.all(calls);
+  await Promise.all([...calls, ...single]);
+  await expect(thread.call('rooms', '', 1)).resolves.toEqual([]);
   await thread.close();
 });

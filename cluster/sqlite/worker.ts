@@ -1,51 +1,79 @@
-// The thread that has the database. One call after the other, in the order in which they came.
+// The thread that has the database. One call after the other, in the order in which they came; those that came together share
+// a transaction.
 
-import { parentPort, workerData } from 'node:worker_threads';
-import Database from 'better-sqlite3';
-import { StoreError } from '../room-log.ts';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { answerCalls, describeFailure, isWrite, type StoreCall } from './answer-calls.ts';
 import { type DatabaseOptions, openDatabase } from './open-database.ts';
+import { Pace } from './pace.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import type { Answer, Call } from './store-thread.ts';
 
+if (!parentPort) throw new Error('This file is the entry of a worker.');
 const port = parentPort;
-if (!port) throw new Error('This file is the entry of a worker.');
 
-const answer = (it: Answer) => port.postMessage(it);
+/** Of one transaction, so that its answers do not come too late. */
+const callsAtOnce = 64;
 
-function describe(error: unknown): { kind: StoreError['kind']; message: string } {
-  if (error instanceof StoreError) return { kind: error.kind, message: error.message };
-  const message = error instanceof Error ? error.message : String(error);
-  if (!(error instanceof Database.SqliteError)) return { kind: 'unknown', message };
-  return { kind: kindOf(error.code), message: `${message} (${error.code})` };
-}
-
-function kindOf(code: string): StoreError['kind'] {
-  // The shared-memory file could not grow: the same cause, met elsewhere.
-  if (code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_SHMSIZE') return 'full';
-  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') return 'corrupt';
-  if (code.startsWith('SQLITE_BUSY')) return 'busy';
-  return 'unknown';
-}
+const answer = (answers: readonly Answer[]) => port.postMessage(answers);
 
 function serve(store: SqliteStore): void {
-  port?.on('message', ({ id, method, args }: Call) => {
-    if (method === 'close') {
-      try {
-        store.close();
-      } finally {
-        port.close();
+  const calls: Call[] = [];
+  const pace = new Pace(performance.now());
+  let timer: NodeJS.Timeout | undefined;
+
+  /** What came meanwhile shares the next transaction. */
+  const receive = () => {
+    for (let got = receiveMessageOnPort(port); got; got = receiveMessageOnPort(port)) calls.push(...got.message);
+  };
+
+  const work = () => {
+    timer = undefined;
+    for (receive(); calls.length > 0; receive()) {
+      if (calls[0]?.method === 'close') {
+        close();
+        return;
       }
-      return;
+      const end = calls.findIndex(({ method }) => method === 'close');
+      const some = calls.slice(0, Math.min(end === -1 ? callsAtOnce : end, callsAtOnce)) as StoreCall[];
+      const writes = some.some(isWrite);
+      const waitMs = writes && end === -1 ? pace.waitMs(performance.now()) : 0;
+      if (waitMs > 0) {
+        timer = setTimeout(work, waitMs);
+        return;
+      }
+      calls.splice(0, some.length);
+      const { answers, lost } = answerCalls(store, some);
+      if (writes) pace.committed();
+      answer(answers);
+      // The exit fails what waits as unknown.
+      if (lost) {
+        setImmediate(() => process.exit(1));
+        return;
+      }
+      if (store.isDue) tidy();
     }
+  };
+
+  const tidy = () => {
     try {
-      const work = store[method].bind(store) as (...args: unknown[]) => unknown;
-      answer({ id, value: work(...args) });
+      store.tidy();
     } catch (error) {
-      const failure = describe(error);
-      answer({ id, failure });
-      // What the disk refused may be half done: only opening the file anew tells. The exit fails what waits as unknown.
-      if (error instanceof Database.SqliteError && failure.kind === 'unknown') setImmediate(() => process.exit(1));
+      // Without space it is done later; whatever else is found when the file is opened anew.
+      if (!['full', 'busy'].includes(describeFailure(error).kind)) throw error;
     }
+  };
+
+  const close = () => {
+    try {
+      store.close();
+    } finally {
+      port.close();
+    }
+  };
+
+  port.on('message', (some: readonly Call[]) => {
+    calls.push(...some);
+    if (timer === undefined) work();
   });
 }
 
@@ -53,9 +81,9 @@ let store: SqliteStore | undefined;
 try {
   store = new SqliteStore(openDatabase(workerData as DatabaseOptions));
 } catch (error) {
-  answer({ id: 0, failure: describe(error) });
+  answer([{ id: 0, failure: describeFailure(error) }]);
 }
 if (store) {
   serve(store);
-  answer({ id: 0, value: undefined });
+  answer([{ id: 0, value: undefined }]);
 }

@@ -23,5 +23,7 @@ if (room !== '') {
     },
   ]);
 }
+// Calls are sent at the end of the turn.
+await Promise.resolve();
 // The thread of the store goes on; this one hears nothing any more.
 Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
