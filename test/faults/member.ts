@@ -17,8 +17,13 @@ export class Member {
     this.socket = socket;
   }
 
+  /** Says nothing yet. */
+  static async open(server: ServerProcess): Promise<Member> {
+    return new Member(await new TestSocket(server.wsUrl, ['parley.v1.json']).opened());
+  }
+
   static async connect(server: ServerProcess, identity: string): Promise<Member> {
-    const member = new Member(await new TestSocket(server.wsUrl, ['parley.v1.json']).opened());
+    const member = await Member.open(server);
     await member.get('session.connect', { token: server.tokenOf(identity) });
     return member;
   }
