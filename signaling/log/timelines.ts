@@ -7,9 +7,8 @@ import type { Logger } from '../../core/log.ts';
 import type { LogRecord } from '../../proto/gen/types.ts';
 import type { Defer } from '../defer.ts';
 import { LogWriter } from './log-writer.ts';
-import { maxRingBytes, maxRingRecords } from './record-ring.ts';
 import { Retention } from './retention.ts';
-import { toStoreProblem } from './store-problem.ts';
+import { RoomLoader } from './room-loader.ts';
 import { toLogRecord } from './stored-payload.ts';
 import { type AppendContext, Timeline } from './timeline.ts';
 
@@ -30,6 +29,7 @@ export class Timelines {
   readonly roomLog: RoomLog;
   readonly writer: LogWriter<AppendContext>;
   readonly #parts: TimelinesParts;
+  readonly #loader: RoomLoader;
   /** In the order of their last use, the newest last. */
   readonly #open = new Map<RoomId, Timeline>();
   readonly #opening = new Map<RoomId, Promise<Timeline>>();
@@ -41,6 +41,7 @@ export class Timelines {
     this.#parts = parts;
     this.roomLog = parts.roomLog;
     this.writer = new LogWriter<AppendContext>(parts);
+    this.#loader = new RoomLoader(parts.roomLog);
     const { roomLog, clock, log, retention = { retentionMs: 0, retentionRecords: 0 } } = parts;
     const find = (room: RoomId) => this.#open.get(room);
     this.#retention = new Retention({ roomLog, clock, log, held: this.#held, find, options: retention });
@@ -88,30 +89,23 @@ export class Timelines {
 
   async #load(room: RoomId): Promise<Timeline> {
     const { roomLog, clock, log } = this.#parts;
-    try {
-      const newestPage = { room, from: { before: Number.MAX_SAFE_INTEGER }, ...ringLimits };
-      // In this order, and nothing of ours appends between them.
-      const [[memory], [newest]] = await Promise.all([roomLog.open([room]), roomLog.read([newestPage])]);
-      if (memory === undefined) throw new Error('the store answered with no room');
-      const records: LogRecord[] = (newest?.records ?? []).map(toLogRecord);
-      const timeline: Timeline = new Timeline({
-        room,
-        roomLog,
-        writer: this.writer,
-        clock,
-        log,
-        head: memory.head,
-        facts: memory.facts,
-        newest: records.filter(({ seq }) => seq <= memory.head.seq),
-        successor: () => this.open(room),
-        onAppended: (fresh) => this.#parts.onAppended?.(timeline, fresh),
-      });
-      this.#open.set(room, timeline);
-      this.#makeSpace();
-      return timeline;
-    } catch (thrown) {
-      throw toStoreProblem(thrown);
-    }
+    const { memory, newest } = await this.#loader.load(room);
+    const { head, facts } = memory;
+    const timeline: Timeline = new Timeline({
+      room,
+      roomLog,
+      writer: this.writer,
+      clock,
+      log,
+      head,
+      facts,
+      newest: newest.records.filter(({ seq }) => seq <= head.seq).map(toLogRecord),
+      successor: () => this.open(room),
+      onAppended: (fresh) => this.#parts.onAppended?.(timeline, fresh),
+    });
+    this.#open.set(room, timeline);
+    this.#makeSpace();
+    return timeline;
   }
 
   #makeSpace(): void {
@@ -125,5 +119,3 @@ export class Timelines {
     }
   }
 }
-
-const ringLimits = { maxRecords: maxRingRecords, maxBytes: maxRingBytes };
