@@ -22,9 +22,9 @@ type Limits = Parameters<RoomLog['trim']>[1];
 export const retentionIntervalMs = 60_000;
 /** Behind each call that found work: people's calls go before. */
 export const retentionPauseMs = 20;
-/** Rooms that are not open: of one page, and pages of one minute. */
-const pageRooms = 100;
-const maxPages = 10;
+/** Rooms that are not open: of one page, which has all their facts, and pages of one minute. */
+const pageRooms = 50;
+const maxPages = 20;
 /** Rooms that wait to be trimmed; beyond it no further ones are looked for. */
 const maxDue = 1_000;
 
