@@ -2,7 +2,6 @@
 // missing, nothing may come twice, nothing out of order. Every choice comes from one seed, which a failure names.
 
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,6 +9,7 @@ import { expect, test } from 'vitest';
 import { loadDevSecret } from '../../server/identity/dev-secret.ts';
 import { createTokenIssuer } from '../../server/identity/token-issuer.ts';
 import { eventually } from '../support/eventually.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { type ParleyProcess, startParley } from '../support/parley-process.ts';
 import { requireOrSkip } from '../support/require.ts';
 import { ChatClient } from './chat-client.ts';
@@ -28,14 +28,6 @@ function createRandom(state: number): () => number {
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
     return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
   };
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 test.skipIf(!requireOrSkip('mediasoup'))(
