@@ -35,6 +35,10 @@ export class Chat {
   /** Reactions of a peer that are not answered yet: what is in memory is not what holds behind them. */
   readonly #reacting = new WeakMap<Peer, number>();
   #postedCount = 0;
+  readonly #counted = (receipt: Receipt) => {
+    if (!receipt.duplicate) this.#postedCount += 1;
+    return receipt;
+  };
 
   constructor(parts: ChatParts) {
     this.#parts = parts;
@@ -46,10 +50,10 @@ export class Chat {
   }
 
   /** An empty client id is never a retry. All fail by rejection, with what {@link Timeline.append} fails with too. */
-  async send(peer: Peer, wanted: Wanted<SendMessageRequest>): Promise<Receipt> {
+  send(peer: Peer, wanted: Wanted<SendMessageRequest>): Promise<Receipt> {
     const { replyTo, clientId } = wanted;
     const entry = toMessageEntry(peer, wanted);
-    const receipt = await this.#write(peer, entry, () => {
+    const receipt = this.#write(peer, entry, () => {
       const inThread = (answered: LogRecord | undefined) => {
         if (answered === undefined && replyTo !== undefined) throw notFound(replyTo);
         this.#parts.rules.beforeSend(peer, clientId);
@@ -57,8 +61,7 @@ export class Chat {
       };
       return replyTo === undefined ? inThread(undefined) : whenFound(peer, replyTo, inThread);
     });
-    if (!receipt.duplicate) this.#postedCount += 1;
-    return receipt;
+    return receipt.then(this.#counted);
   }
 
   /** @throws {AppError} MESSAGE_NOT_OWN besides. */
@@ -185,7 +188,7 @@ const notFound = (messageId: string) => new AppError('MESSAGE_NOT_FOUND', { mess
 
 function toMessageEntry(peer: Peer, wanted: Wanted<SendMessageRequest>): LogEntry {
   const { clientId, text, replyTo } = wanted;
-  const mentions = [...new Set(wanted.mentions)];
+  const mentions = wanted.mentions.length < 2 ? wanted.mentions : [...new Set(wanted.mentions)];
   const message: MessageContent = {
     text,
     ...(replyTo !== undefined && { replyTo }),

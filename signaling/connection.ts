@@ -43,7 +43,7 @@ export class Connection implements ClientEndpoint, SessionConnection {
   }
 
   get openCalls(): OpenCalls {
-    this.#openCalls ??= new OpenCalls(this.#parts.clock);
+    this.#openCalls ??= new OpenCalls();
     return this.#openCalls;
   }
 

@@ -8,6 +8,7 @@ import { descriptors } from '../proto/gen/descriptors.ts';
 import type { MethodName } from '../proto/gen/types.ts';
 import { type MessageReader, readerOf } from '../proto/read-message.ts';
 import { Call, type CallContext, type Request } from './call.ts';
+import { CallDeadlines } from './call-deadlines.ts';
 import type { CallRate } from './call-rates.ts';
 import type { Connection } from './connection.ts';
 import { requireGrant } from './grants.ts';
@@ -44,6 +45,7 @@ interface Method {
 export function createDispatch(parts: DispatchParts): Dispatch {
   const { clock, observeCall } = parts;
   const methods = buildMethods(parts);
+  const deadlines = new CallDeadlines(clock);
 
   const observe = (method: Method | undefined, startMs: number, outcome: 'ok' | ErrorReason) =>
     observeCall?.(method?.name ?? 'unknown', (clock.monotonicMs() - startMs) / 1000, outcome);
@@ -64,12 +66,17 @@ export function createDispatch(parts: DispatchParts): Dispatch {
       const answer = method.handle(call.request, call);
       if (answer instanceof Promise) {
         return new Promise((resolve, reject) => {
-          connection.openCalls.wait(call, answer, method.timeoutMs, {
+          const deadline = deadlines.start(call, method.timeoutMs);
+          connection.openCalls.wait(call, answer, {
             answered(value) {
+              deadline.cancel();
               observe(method, startMs, 'ok');
               resolve(value);
             },
-            failed: (thrown) => reject(fail(thrown, method, startMs)),
+            failed(thrown) {
+              deadline.cancel();
+              reject(fail(thrown, method, startMs));
+            },
           });
         });
       }

@@ -1,5 +1,4 @@
-import type { Clock } from '../core/clock.ts';
-import { AppError } from '../core/errors.ts';
+import type { AppError } from '../core/errors.ts';
 import type { Call } from './call.ts';
 
 /** How a call ends. */
@@ -10,25 +9,22 @@ export interface CallEnd {
 
 /** The calls of one connection that are not answered yet. The gateway bounds how many there are. */
 export class OpenCalls {
-  readonly #clock: Clock;
-  readonly #calls = new Set<Call>();
+  /** Nothing while there is none, as on most connections most of the time. */
+  #calls: Set<Call> | undefined;
   #onNone: (() => void) | undefined;
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
   /**
-   * Ends once: with the answer, or as soon as the call is aborted, by its deadline too; an answer that comes after that is
-   * dropped. Callbacks, because promises in a row are most of what a call would cost.
+   * Ends once: with the answer, or as soon as the call is aborted; an answer that comes after that is dropped. Callbacks, because promises in a row are most of what a call would cost.
    */
-  wait(call: Call, answer: Promise<object>, timeoutMs: number, end: CallEnd): void {
+  wait(call: Call, answer: Promise<object>, end: CallEnd): void {
+    this.#calls ??= new Set();
     this.#calls.add(call);
-    const deadline = this.#clock.after(timeoutMs, () => call.abort(new AppError('CALL_TIMEOUT', { timeoutMs })));
     const isFirst = () => {
-      if (!this.#calls.delete(call)) return false;
-      deadline.cancel();
-      if (this.#calls.size === 0) this.#onNone?.();
+      if (!this.#calls?.delete(call)) return false;
+      if (this.#calls.size === 0) {
+        this.#calls = undefined;
+        this.#onNone?.();
+      }
       return true;
     };
     // Not at once: an answer that is there already counts.
@@ -48,12 +44,12 @@ export class OpenCalls {
   }
 
   abortAll(error: AppError): void {
-    for (const call of [...this.#calls]) call.abort(error);
+    for (const call of [...(this.#calls ?? [])]) call.abort(error);
   }
 
   /** Calls back when no call is open: at once, or when the last one has ended. */
   whenNone(callback: () => void): void {
-    if (this.#calls.size === 0) callback();
+    if (this.#calls === undefined) callback();
     else this.#onNone = callback;
   }
 }

@@ -84,14 +84,14 @@ export class RpcConversation implements Conversation {
     promise.then(
       (result) => this.#answered(call, result),
       (thrown: unknown) => {
-        this.#open.delete(call.id);
+        this.#open?.delete(call.id);
         this.#fail(call, thrown);
       },
     );
   }
 
   #answered(call: Call, result: object): void {
-    this.#open.delete(call.id);
+    this.#open?.delete(call.id);
     if (!this.#connection.isOpen) return;
     try {
       this.#connection.post(this.#codec.encodeResult(call.id, call.method, result));

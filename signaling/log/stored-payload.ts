@@ -84,7 +84,10 @@ function parsePayload(payload: string): Payload {
  * was forgotten.
  */
 function hashOf({ kind, content }: LogEntry): string {
-  const { message, ...rest } = content;
-  const asked = message && [message.text, message.replyTo ?? '', message.mentions];
-  return hash('sha256', JSON.stringify([kind, asked, rest]), 'base64url');
+  const { message } = content;
+  if (kind !== 'message' || message === undefined) return hash('sha256', JSON.stringify([kind, content]), 'base64url');
+  const { text, replyTo = '', mentions } = message;
+  // One line of JSON, then the text: no other message looks like this one.
+  const asked = replyTo === '' && mentions.length === 0 ? '' : JSON.stringify([replyTo, mentions]);
+  return hash('sha256', `${kind}${asked}\n${text}`, 'base64url');
 }
