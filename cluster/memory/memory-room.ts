@@ -20,9 +20,11 @@ import { searchWords, wordsMatch } from '../search-words.ts';
 /** How long a client id is remembered at least, when its record is trimmed earlier. */
 export const rememberMs = 24 * 60 * 60 * 1000;
 const trimAtOnce = 1000;
+const noMentions: readonly string[] = [];
 
 type Kept = { -readonly [Key in keyof Omit<StoredRecord, 'marks'>]: StoredRecord[Key] } & {
-  marks: Map<string, Set<string>>;
+  /** Nothing until there is one: an empty map would be half of what a short record takes. */
+  marks: Map<string, Set<string>> | undefined;
   searchText: string;
   readonly mentions: readonly string[];
   /** The message whose payload this record replaced. */
@@ -94,10 +96,10 @@ export class MemoryRoom {
       payload: record.payload,
       threadId: record.threadId,
       erased: false,
-      marks: new Map(),
+      marks: undefined,
       amendedSeq: 0,
       searchText: record.searchText,
-      mentions: [...record.mentions],
+      mentions: record.mentions.length === 0 ? noMentions : [...record.mentions],
       replaced: record.amendment?.kind === 'replace' ? record.amendment.target : '',
       lastEdit: undefined,
     };
@@ -125,7 +127,7 @@ export class MemoryRoom {
     } else if (amendment.kind === 'erase') {
       this.#rewrite(target, amendment.payload, '');
       target.erased = true;
-      target.marks.clear();
+      target.marks = undefined;
       this.#forgetHash(target);
       for (const edit of this.#records) {
         if (edit.replaced !== amendment.target) continue;
@@ -134,14 +136,15 @@ export class MemoryRoom {
         this.#forgetHash(edit);
       }
     } else {
-      const members = target.marks.get(amendment.key);
+      const members = target.marks?.get(amendment.key);
       if (amendment.kind === 'unmark') {
         members?.delete(amendment.member);
-        if (members?.size === 0) target.marks.delete(amendment.key);
+        if (members?.size === 0) target.marks?.delete(amendment.key);
       } else if (members) {
         if (members.size >= maxMarkMembers && !members.has(amendment.member)) return 'too-many-marks';
         members.add(amendment.member);
       } else {
+        target.marks ??= new Map();
         if (target.marks.size >= amendment.maxKeys) return 'too-many-marks';
         target.marks.set(amendment.key, new Set([amendment.member]));
       }
@@ -261,5 +264,5 @@ function toStored({
   marks,
   ...record
 }: Kept): StoredRecord {
-  return { ...record, marks: Object.fromEntries(Array.from(marks, ([key, members]) => [key, [...members]])) };
+  return { ...record, marks: Object.fromEntries(Array.from(marks ?? [], ([key, members]) => [key, [...members]])) };
 }

@@ -42,10 +42,14 @@ export interface ConnectionSetup {
 /** How long a client that was closed for reading slowly, or for sending too fast, had better wait. */
 const minRetryAfterMs = 5_000;
 
+/** Ids of connections are this and a number: a text of its own is more than a connection needs that is told of twice. */
+const idsOfProcess = createConnectionId();
+let connectionsMade = 0;
+
 /** There are many, and most do nothing: what is here once for each of them, or made for it, is counted in bytes. */
 export class Connection implements ClientLink, SocketHandlers, OutboxListeners {
-  readonly id: ConnectionId = createConnectionId();
   readonly remoteAddress: string;
+  readonly #number = ++connectionsMade;
   readonly #context: GatewayContext;
   readonly #protocol: ProtocolName;
   readonly #codec: EventCodec;
@@ -68,6 +72,10 @@ export class Connection implements ClientLink, SocketHandlers, OutboxListeners {
     this.#outbox = new Outbox(context, setup.isBinary, this);
     this.#gate = new MessageGate(context.options.messageRate, address, context.clock);
     this.#conversation = setup.converse(this);
+  }
+
+  get id(): ConnectionId {
+    return `${idsOfProcess}.${this.#number}` as ConnectionId;
   }
 
   /** Made when something is to be said: seldom. */

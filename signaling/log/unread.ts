@@ -30,8 +30,14 @@ export async function loadUnread(
     const counted = await roomLog.count(
       rooms.map((room, index) => ({ room, after: places[index]?.readSeq ?? 0, identity, limit: maxUnread })),
     );
-    return rooms.map((_, index) => ({ ...nothingUnread, ...places[index], ...counted[index] }));
+    return rooms.map((_, index) => toUnread({ ...nothingUnread, ...places[index], ...counted[index] }));
   } catch (thrown) {
     throw toStoreProblem(thrown);
   }
+}
+
+/** Every peer keeps one, and most have nothing to read: those share it. */
+function toUnread(unread: Unread): Unread {
+  const { deliveredSeq, readSeq, messages, mentions } = unread;
+  return deliveredSeq + readSeq + messages + mentions === 0 ? nothingUnread : unread;
 }
