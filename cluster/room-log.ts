@@ -164,14 +164,18 @@ export interface RoomLog {
    * durable as `durability` says. Numbers of a room are contiguous. Calls are carried out in the order in which they are made.
    */
   append(records: readonly NewRecord[]): Promise<readonly AppendResult[]>;
-  /** The heads and facts of rooms, in the order asked for. A room that there was not gets its epoch. */
+  /**
+   * The heads and facts of rooms, in the order asked for. A room that there is not has an epoch too, which it keeps when it
+   * begins; asking leaves nothing behind.
+   */
   open(rooms: readonly string[]): Promise<readonly RoomMemory[]>;
   read(requests: readonly ReadRequest[]): Promise<readonly ReadPage[]>;
   /** Messages, newest first, that have all the words of the query (the last one may be unfinished), below `before`. */
   search(request: { room: string; query: string; before: number; limit: number }): Promise<readonly StoredRecord[]>;
   /**
    * Forgets the oldest records, a bounded number at a time: those before `beforeMs` (0: none), and all but the newest `keep`
-   * (0: no limit). A client id is remembered for 24 hours at least, whether or not its record was trimmed.
+   * (0: no limit). A client id is remembered for 24 hours at least, whether or not its record was trimmed. Where neither
+   * records nor facts are left, watermarks go as well.
    */
   trim(room: string, limits: { beforeMs: number; keep: number }): Promise<{ trimmed: number; more: boolean }>;
   /** Starts another life of the log when the epoch is still this one; numbers go on. Answers with the epoch that holds. */

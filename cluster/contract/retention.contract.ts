@@ -85,6 +85,19 @@ export function describeRetention(open: OpenLog): void {
       expect(await room.log.watermarks(room.name)).toHaveLength(1);
     });
 
+    test('watermarks go when neither records nor facts are left', async () => {
+      const room = await ContractRoom.open(open);
+      await room.message({ facts: { key: 'value' } });
+      await room.message({ facts: { key: null } });
+      const many = Array.from({ length: 1500 }, (_, at) => `i${at}`);
+      await room.log.mark(many.map((identity) => ({ room: room.name, identity, delivered: 1, read: 1 })));
+      await room.trimAll({ beforeMs: 0, keep: 1 });
+      expect(await room.log.watermarks(room.name)).toHaveLength(1000);
+      await room.trimAll({ beforeMs: 9_999_999, keep: 0 });
+      expect(await room.log.watermarks(room.name)).toEqual([]);
+      expect((await room.message()).seq).toBe(3);
+    });
+
     test('a client id is known for a day, although its record was forgotten', async () => {
       const room = await ContractRoom.open(open);
       const atMs = Date.now() - 60_000;

@@ -33,15 +33,20 @@ interface Waiting {
 }
 
 const hashRange = 2 ** 48;
-const parts = 128;
-/** About 8 MB. The more wait, the more of them share a page. */
-const maxWaiting = 32_768;
-/** Appends without client ids wait for nothing, but what is to be read when the file is opened must stay bounded. */
-const maxAppendsOfPart = 1024;
+const defaults = {
+  /** Ranges of the hashes, of which one is put into the table at a time. */
+  parts: 128,
+  /** About 8 MB. The more wait, the more of them share a page. */
+  maxWaiting: 32_768,
+  /** Appends without client ids wait for nothing, but what is to be read when the file is opened must stay bounded. */
+  maxAppendsOfPart: 1024,
+};
+export type ClientIdLimits = typeof defaults;
 
 export class ClientIds {
   /** Each has a range of the hashes. */
-  readonly #waiting = Array.from({ length: parts }, () => new JournaledMap<Waiting>());
+  readonly #waiting: readonly JournaledMap<Waiting>[];
+  readonly #limits: ClientIdLimits;
   #nextPart = 0;
   #isSorting = false;
   #appends = 0;
@@ -57,7 +62,9 @@ export class ClientIds {
   readonly #drop;
   readonly #upTo;
 
-  constructor(db: Database) {
+  constructor(db: Database, limits: ClientIdLimits = defaults) {
+    this.#limits = limits;
+    this.#waiting = Array.from({ length: limits.parts }, () => new JournaledMap<Waiting>());
     const found = 'message_id AS messageId, sender, client_id AS clientId, content_hash AS contentHash, at_ms AS atMs';
     this.#sorted = db
       .prepare<[number, number], number>(
@@ -111,6 +118,7 @@ export class ClientIds {
 
   /** So many wait that some should be sorted in. */
   get isDue(): boolean {
+    const { maxAppendsOfPart, maxWaiting } = this.#limits;
     return this.#appends >= maxAppendsOfPart || this.#waiting.reduce((sum, { size }) => sum + size, 0) > maxWaiting;
   }
 
@@ -120,7 +128,7 @@ export class ClientIds {
     const sorted = [...(part?.values() ?? [])].sort((one, other) => one.hash - other.hash);
     for (const { hash, room, seq } of sorted) this.#insert.run(hash, room, seq);
     part?.clear();
-    if (this.#nextPart === parts - 1) for (const [room, seq] of this.#before) this.#upTo.run(seq, room);
+    if (this.#nextPart === this.#limits.parts - 1) for (const [room, seq] of this.#before) this.#upTo.run(seq, room);
     this.#isSorting = true;
   }
 
@@ -132,7 +140,7 @@ export class ClientIds {
     if (!this.#isSorting) return;
     this.#isSorting = false;
     this.#appends = 0;
-    this.#nextPart = (this.#nextPart + 1) % parts;
+    this.#nextPart = (this.#nextPart + 1) % this.#limits.parts;
     if (this.#nextPart > 0) return;
     this.#before = this.#since;
     this.#since = new Map();
@@ -145,7 +153,7 @@ export class ClientIds {
   }
 
   #partOf(hash: number): JournaledMap<Waiting> {
-    const part = this.#waiting[Math.floor((hash / hashRange) * parts)];
+    const part = this.#waiting[Math.floor((hash / hashRange) * this.#limits.parts)];
     if (!part) throw new Error('A hash is out of its range.');
     return part;
   }

@@ -3,24 +3,34 @@
 /** Commits that follow each other at once, after a pause. */
 const burst = 8;
 const perSecond = 400;
+/** Who waits for the answer to his last append before he makes the next gains nothing from waiting: not tried again so soon. */
+const restMs = 100;
 
-/** A bucket of commits: an append that comes alone never waits, and the 9th of a burst waits 2.5 ms. */
+/** A bucket of commits: an append that comes alone never waits, one of many waits 2.5 ms at most. */
 export class Pace {
   #left = burst;
   #atMs: number;
+  #restsUntilMs = 0;
+  /** Calls that were there when the wait began. */
+  #waiting: number | undefined;
 
   constructor(nowMs: number) {
     this.#atMs = nowMs;
   }
 
-  /** How long the next commit should wait; 0: it may begin. */
-  waitMs(nowMs: number): number {
+  /** How long the next commit should wait; 0: it may begin. `calls`: how many it would have. */
+  waitMs(nowMs: number, calls: number): number {
     this.#left = Math.min(burst, this.#left + ((nowMs - this.#atMs) * perSecond) / 1000);
     this.#atMs = nowMs;
-    return this.#left >= 1 ? 0 : ((1 - this.#left) * 1000) / perSecond;
+    const inVain = this.#waiting !== undefined && calls <= this.#waiting;
+    this.#waiting = undefined;
+    if (inVain) this.#restsUntilMs = nowMs + restMs;
+    if (this.#left >= 1 || nowMs < this.#restsUntilMs) return 0;
+    this.#waiting = calls;
+    return ((1 - this.#left) * 1000) / perSecond;
   }
 
   committed(): void {
-    this.#left -= 1;
+    this.#left = Math.max(this.#left - 1, 0);
   }
 }

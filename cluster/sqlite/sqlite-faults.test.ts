@@ -54,6 +54,33 @@ test('kill -9 between commit and answer: the retry finds its record as a duplica
   await log.close();
 });
 
+test('kill -9 while client ids and words wait to be put where they belong: retries and searches find all that was answered', async () => {
+  using folder = tempFolder();
+  const script = fileURLToPath(new URL('./testing/append-many.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--import', 'tsx', script, folder.path], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let answered = 0;
+  child.stdout.on('data', (told: Buffer) => {
+    answered = Number(told.toString().trim().split('\n').at(-1));
+  });
+  await eventually(() => answered >= 4000, 'some thousand are answered');
+  await kill(child);
+  const log = await open(folder.path);
+  const names = Array.from({ length: answered }, (_, at) => ({
+    room: `room-${(at + 1) % 10}`,
+    clientId: `c${at + 1}`,
+  }));
+  const again = await log.append(names.map(({ room, clientId }) => newRecord(room, { clientId, retryOnly: true })));
+  const unknown = names.filter((_, at) => again[at]?.outcome !== 'appended');
+  expect(unknown).toEqual([]);
+  for (const { room, clientId } of [...names.slice(0, 20), ...names.slice(-20)]) {
+    const found = await log.search({ room, query: `word${clientId}x`, before: Number.MAX_SAFE_INTEGER, limit: 100 });
+    expect(found.filter((record) => record.clientId === clientId)).toHaveLength(1);
+  }
+  await log.close();
+});
+
 describe('a folder', () => {
   test('that another process serves is refused with its name and the process, and free once that was killed', async () => {
     using folder = tempFolder();

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { ContractRoom } from '../contract/room.contract.ts';
+import { ContractRoom, newRecord } from '../contract/room.contract.ts';
 import { describeRoomLog } from '../room-log.contract.ts';
 import { openSqliteRoomLog } from './sqlite-room-log.ts';
 import { tempFolder } from './testing/temp-folder.ts';
@@ -42,5 +42,26 @@ test('what was answered is there after a restart', async () => {
   const log = await openSqliteRoomLog({ folder: folder.path, durability: 'disk' });
   expect(await log.open([before.name])).toEqual([{ head, facts: { key: 'value' } }]);
   expect(head.messageId).toBe(messageId);
+  await log.close();
+});
+
+test('2,000 people who open, read, count and mark at the same time are all served', async () => {
+  using folder = tempFolder();
+  const log = await openSqliteRoomLog({ folder: folder.path, durability: 'disk' });
+  const names = Array.from({ length: 2000 }, (_, at) => `room-${at % 50}`);
+  await log.append(names.slice(0, 500).map((name) => newRecord(name)));
+  const joins = names.map(async (room, at) => {
+    const identity = `person-${at}`;
+    await Promise.all([
+      log.open([room]),
+      log.read([{ room, from: { before: Number.MAX_SAFE_INTEGER }, maxRecords: 50, maxBytes: 65_536 }]),
+      log.count([{ room, after: 0, identity, limit: 100 }]),
+      log.watermarks(room, identity),
+      log.mark([{ room, identity, delivered: 1, read: 1 }]),
+    ]);
+  });
+  await Promise.all(joins);
+  const [counted] = await log.count([{ room: 'room-7', after: 0, identity: 'eve', limit: 100 }]);
+  expect(counted).toEqual({ messages: 10, mentions: 0 });
   await log.close();
 });

@@ -13,11 +13,11 @@ import type {
 } from '../room-log.ts';
 import { Amendments } from './amendments.ts';
 import { catchUp } from './catch-up.ts';
-import { ClientIds } from './client-ids.ts';
+import { type ClientIdLimits, ClientIds } from './client-ids.ts';
 import { RecordsReader } from './records-reader.ts';
 import { RecordsWriter } from './records-writer.ts';
 import { RoomsTable } from './rooms-table.ts';
-import { TextIndex } from './text-index.ts';
+import { TextIndex, type TextLimits } from './text-index.ts';
 import { Trimmer } from './trimmer.ts';
 import { WatermarksTable } from './watermarks-table.ts';
 
@@ -36,11 +36,12 @@ export class SqliteStore {
   readonly #rollback;
   readonly #facts;
 
-  constructor(db: Database) {
+  /** `limits`: smaller ones in tests. */
+  constructor(db: Database, limits: { text?: TextLimits; clientIds?: ClientIdLimits } = {}) {
     this.#db = db;
     this.#rooms = new RoomsTable(db);
-    this.#text = new TextIndex(db, this.#rooms);
-    this.#ids = new ClientIds(db);
+    this.#text = new TextIndex(db, this.#rooms, limits.text);
+    this.#ids = new ClientIds(db, limits.clientIds);
     const parts = { rooms: this.#rooms, text: this.#text, ids: this.#ids };
     this.#reader = new RecordsReader(db, this.#text);
     this.#writer = new RecordsWriter(db, { ...parts, amendments: new Amendments(db, this.#text) });

@@ -13,12 +13,17 @@ interface Addition {
   readonly words: string;
 }
 
-const enough = 512;
-/** What is to be read when the file is opened stays bounded, also where records have no words. */
-const maxAppends = 4096;
+const defaults = {
+  /** So many are put into the index together: 5 ms of work. */
+  enough: 512,
+  /** What is to be read when the file is opened stays bounded, also where records have no words. */
+  maxAppends: 4096,
+};
+export type TextLimits = typeof defaults;
 
 export class TextIndex {
   readonly #rooms: RoomsTable;
+  readonly #limits: TextLimits;
   readonly #waiting = new JournaledMap<Addition>();
   /** Rooms with records behind what was indexed. */
   readonly #behind = new Set<string>();
@@ -28,8 +33,9 @@ export class TextIndex {
   readonly #remove;
   readonly #find;
 
-  constructor(db: Database, rooms: RoomsTable) {
+  constructor(db: Database, rooms: RoomsTable, limits: TextLimits = defaults) {
     this.#rooms = rooms;
+    this.#limits = limits;
     this.#add = db.prepare<[number, number, string]>(`INSERT INTO found (rowid, words) VALUES (${recordId}, ?)`);
     this.#remove = db.prepare<[number, number, string]>(
       `INSERT INTO found (found, rowid, words) VALUES ('delete', ${recordId}, ?)`,
@@ -61,7 +67,7 @@ export class TextIndex {
   }
 
   get isDue(): boolean {
-    return this.#waiting.size >= enough || this.#appends >= maxAppends;
+    return this.#waiting.size >= this.#limits.enough || this.#appends >= this.#limits.maxAppends;
   }
 
   /** Puts into the index all that waits. In a transaction of its own. */

@@ -36,7 +36,7 @@ function serve(store: SqliteStore): void {
       const end = calls.findIndex(({ method }) => method === 'close');
       const some = calls.slice(0, Math.min(end === -1 ? callsAtOnce : end, callsAtOnce)) as StoreCall[];
       const writes = some.some(isWrite);
-      const waitMs = writes && end === -1 ? pace.waitMs(performance.now()) : 0;
+      const waitMs = writes && end === -1 ? pace.waitMs(performance.now(), calls.length) : 0;
       if (waitMs > 0) {
         timer = setTimeout(work, waitMs);
         return;
