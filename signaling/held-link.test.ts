@@ -25,3 +25,13 @@ test('close() sends what waits before it closes', () => {
   expect(link.names()).toEqual(['tokenExpiring']);
   expect(link.closedWith).toBe('TOKEN_EXPIRED');
 });
+
+test('release() of one name drops the other events that waited', () => {
+  const link = new RecordingLink();
+  const held = new HeldLink(link);
+  held.send(tokenExpiring(1));
+  held.send(new EventMessage('roomLeft', { room: 'standup', reason: 'removed', explanation: '' }));
+  held.release('roomLeft');
+  held.send(tokenExpiring(2));
+  expect(link.names()).toEqual(['roomLeft', 'tokenExpiring']);
+});

@@ -1,6 +1,7 @@
 import type { ErrorReason } from '../core/errors.ts';
 import type { EventMessage } from '../core/event-message.ts';
 import type { ConnectionId } from '../core/ids.ts';
+import type { EventName } from '../proto/gen/types.ts';
 import type { ClientLink } from './client-link.ts';
 
 /**
@@ -47,11 +48,14 @@ export class HeldLink implements ClientLink {
     this.#link.close(reason);
   }
 
-  /** Sends what was kept back; from now on events pass. Whoever follows a log goes on over the link itself. */
-  release(): void {
+  /**
+   * Sends what was kept back, or only the events of one name; from now on events pass. Whoever follows a log goes on over the
+   * link itself.
+   */
+  release(only?: EventName): void {
     const held = this.#held ?? [];
     this.#held = undefined;
-    for (const event of held) this.#link.send(event);
+    for (const event of held) if (only === undefined || event.name === only) this.#link.send(event);
     const drained = this.#onDrained;
     this.#onDrained = undefined;
     drained?.();

@@ -143,10 +143,7 @@ export class Session implements PeerOwner, TokenHolder {
     const candidate = { owner: this, kind: 'client', identity, name: this.name, metadata, link: held } as const;
     const peer = this.#parts.rooms.join(name, { ...candidate, grants: grantsIn(name, grants) }, loaded, options);
     this.#peers.add(peer);
-    this.#parts.defer(() => {
-      if (peer.link === held) peer.link = this.#link;
-      held?.release();
-    });
+    if (held) this.#releaseAfterTurn(peer, held);
     return peer;
   }
 
@@ -206,12 +203,27 @@ export class Session implements PeerOwner, TokenHolder {
     for (const peer of this.#peers) reviewPeer(peer, claims);
   }
 
+  /** Each membership for itself: it may be over before the turn is. */
   #holdEventsOfThisTurn(link: ClientLink): void {
     const held = new HeldLink(link);
-    this.#setLink(held);
+    this.#link = held;
     this.#parts.defer(() => {
-      if (this.#link === held) this.#setLink(link);
+      if (this.#link === held) this.#link = link;
       held.release();
+    });
+    for (const peer of this.#peers) {
+      const ofPeer = new HeldLink(held);
+      peer.link = ofPeer;
+      this.#releaseAfterTurn(peer, ofPeer);
+    }
+  }
+
+  #releaseAfterTurn(peer: Peer, held: HeldLink): void {
+    this.#parts.defer(() => {
+      if (peer.link === held) peer.link = this.#link;
+      if (!peer.left) held.release();
+      // Its client has left, and may be in the room again with a later snapshot: of the first time only its end is news.
+      else if (!this.isIn(peer.room.name)) held.release('roomLeft');
     });
   }
 
@@ -224,14 +236,10 @@ export class Session implements PeerOwner, TokenHolder {
   #detach(): SessionConnection | undefined {
     const connection = this.#connection;
     if (this.#link instanceof HeldLink) this.#link.release();
-    this.#setLink(undefined);
+    this.#link = undefined;
+    for (const peer of this.#peers) peer.link = undefined;
     this.#connection = undefined;
     return connection;
-  }
-
-  #setLink(link: ClientLink | undefined): void {
-    this.#link = link;
-    for (const peer of this.#peers) peer.link = link;
   }
 }
 
