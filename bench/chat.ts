@@ -57,8 +57,7 @@ publishReport(
   {
     name: 'chat',
     title: 'Chat: a durable log, against Socket.IO, ws and uWebSockets.js',
-    method:
-      'Each server is a process of compiled JavaScript with all its threads on one core, that of Parley’s store included, and its clients are raw TCP sockets on the other core; CPU seconds are those of all threads of the server. Messages are sent at fixed times, whatever comes back, and delays are counted from those times; servers take turns in interleaved rounds, figures are medians. Parley is the whole server: gateway, sessions, grants, limits, the room’s log, numbers and acknowledgements. The others get the same texts from the same clients at the same times, deliver them and keep nothing, number nothing and acknowledge nothing. Socket.IO is tuned as its documentation says: WebSocket only, no compression, the request of the upgrade let go of. Nobody pings.',
+    method: `Each server is a process of compiled JavaScript with all its threads on one core, that of Parley’s store included, and its clients are raw TCP sockets on the other core; CPU seconds are those of all threads of the server. Messages are sent at fixed times, whatever comes back, and delays are counted from those times; servers take turns in ${rounds} interleaved rounds, figures are medians where nothing else is said. Parley is the whole server: gateway, sessions, grants, limits, the room’s log, numbers and acknowledgements. The others get the same texts from the same clients at the same times, deliver them and keep nothing, number nothing and acknowledge nothing. Socket.IO is tuned as its documentation says: WebSocket only, no compression, the request of the upgrade let go of. Nobody pings.`,
     table: {
       columns: [{ title: 'workload' }, { title: 'goal' }, { title: 'measured' }, { title: 'verdict' }],
       rows: goals.map(({ workload, goal, measured, reached }) => [

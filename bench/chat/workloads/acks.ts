@@ -22,11 +22,27 @@ interface Side {
   readonly title: string;
   readonly contestant: Contestant;
   readonly cores: 'one' | 'both';
+  readonly loops: readonly LoopName[];
 }
 
-const onOne: Side = { title: `${ours.disk.title}, one core`, contestant: ours.disk, cores: 'one' };
-const onBoth: Side = { title: `${ours.disk.title}, both cores`, contestant: ours.disk, cores: 'both' };
-const inMemory: Side = { title: `${ours.memory.title}, one core`, contestant: ours.memory, cores: 'one' };
+const onOne: Side = {
+  title: `${ours.disk.title}, one core`,
+  contestant: ours.disk,
+  cores: 'one',
+  loops: ['goal', 'half', 'over'],
+};
+const onBoth: Side = {
+  title: `${ours.disk.title}, both cores`,
+  contestant: ours.disk,
+  cores: 'both',
+  loops: ['goal', 'half', 'over'],
+};
+const inMemory: Side = {
+  title: `${ours.memory.title}, one core`,
+  contestant: ours.memory,
+  cores: 'one',
+  loops: ['goal'],
+};
 const sides: readonly Side[] = [onOne, onBoth, inMemory];
 
 /** Open loops: a rate of their own, or a share of the side’s capacity. */
@@ -47,7 +63,7 @@ interface SideTurns {
 }
 
 export async function acknowledgements({ rounds, quick, step }: Effort): Promise<Findings> {
-  const durationMs = quick ? 1_000 : 2_000;
+  const durationMs = quick ? 1_000 : 1_500;
   const turns = new Map<Side, SideTurns>();
   await using field = new Field();
   const entrants = new Map<Side, Entrant>();
@@ -67,7 +83,7 @@ export async function acknowledgements({ rounds, quick, step }: Effort): Promise
       of.closed.push(await entrant.saturate({ inFlight, textBytes, warmMs: 700, durationMs }));
       await delay(settleMs);
       const capacity = median(of.closed.map(ackRateOfClosed));
-      for (const name of Object.keys(openLoops) as LoopName[]) {
+      for (const name of side.loops) {
         const perSecond = openLoops[name].rateOf(capacity);
         step(`${side.title}: ${perSecond}/s, round ${round} of ${rounds}`);
         const order = { publishersPerRoom: 2, textBytes, warmMs: 500, durationMs, drainMs: 3_000, sampled: 100 };
@@ -94,13 +110,9 @@ export async function acknowledgements({ rounds, quick, step }: Effort): Promise
         { title: 'CPU µs each', align: right },
         { title: 'clients’ core', align: right },
       ],
-      rows: [...turns].flatMap(([{ title }, { closed, open }]) => [
+      rows: [...turns].flatMap(([{ title, loops }, { closed, open }]) => [
         [title, `${inFlight.toLocaleString('en')} under way`, '', ...closedCells(closed)],
-        ...(Object.keys(openLoops) as LoopName[]).map((name) => [
-          title,
-          openLoops[name].title,
-          ...openCells(open[name]),
-        ]),
+        ...loops.map((name) => [title, openLoops[name].title, ...openCells(open[name])]),
       ]),
     },
     goals: [onOne, onBoth].flatMap((side) => toGoals(side, turns.get(side))),
@@ -113,20 +125,22 @@ export async function acknowledgements({ rounds, quick, step }: Effort): Promise
 
 function toGoals(side: Side, turns: SideTurns | undefined): Goal[] {
   const capacity = median((turns?.closed ?? []).map(ackRateOfClosed));
+  // What a core that nobody else uses would do, if nothing but CPU time were in the way.
+  const byCpu = median((turns?.closed ?? []).map(({ acks, serverCpuSeconds }) => acks / serverCpuSeconds));
   const p99 = median((turns?.open.goal ?? []).map(({ acks }) => acks.delayMs.p99));
   const p99OfHalf = median((turns?.open.half ?? []).map(({ acks }) => acks.delayMs.p99));
   return [
     {
       name: `ACK capacity, ${side.cores}`,
       workload: 'ACK',
-      goal: `${side.title}: at least ${goalPerSecond.toLocaleString('en')} messages/s acknowledged`,
-      measured: `${Math.round(capacity).toLocaleString('en')}/s`,
+      goal: `${side.title}: at least ${count(goalPerSecond)} messages/s acknowledged`,
+      measured: `${count(capacity)}/s; its CPU time alone would allow ${count(byCpu)}/s`,
       reached: capacity >= goalPerSecond,
     },
     {
       name: `ACK p99, ${side.cores}`,
       workload: 'ACK',
-      goal: `${side.title}: p99 of an acknowledgement below ${goalP99Ms} ms at ${(goalPerSecond / 2).toLocaleString('en')}/s`,
+      goal: `${side.title}: p99 of an acknowledgement below ${goalP99Ms} ms at ${count(goalPerSecond / 2)}/s`,
       measured: `${ms(p99)} ms; at half of its own capacity ${ms(p99OfHalf)} ms`,
       reached: p99 < goalP99Ms,
     },

@@ -4,28 +4,38 @@ import type { Rooms } from '../contest.ts';
 import { type Contestant, everybody, ours, oursInProtobuf, peers } from '../contestants.ts';
 import type { RunOrder } from '../driver/open-loop.ts';
 import { type Effort, type Findings, type Goal, ms } from '../findings.ts';
-import { driverLimit, type Summary, takeTurns } from './rounds.ts';
+import { driverLimit, type Summaries, takeTurns } from './rounds.ts';
 
 /** In a thousand rooms: one every 2 s each, and more. */
 const smallRates = [500, 2_000];
 
 type Load = Omit<RunOrder, 'serverPid' | 'warmMs' | 'durationMs' | 'drainMs'>;
 
+interface Contest {
+  readonly contestants: readonly Contestant[];
+  readonly rooms: Rooms;
+  readonly load: Load;
+  readonly durationMs: number;
+  /** Otherwise the load’s own. */
+  readonly rates?: readonly number[];
+}
+
+/** By messages a second. */
 async function measure(
-  contestants: readonly Contestant[],
-  rooms: Rooms,
-  load: Load,
+  { contestants, rooms, load, durationMs, rates = [load.perSecond] }: Contest,
   { rounds, quick, step }: Effort,
-  durationMs: number,
-) {
+): Promise<Map<string, Summaries>> {
   const order = { ...load, warmMs: 500, durationMs: quick ? 1_000 : durationMs, drainMs: 1_000 };
-  const onTurn = (contestant: Contestant, round: number) => step(`${contestant.title}, round ${round} of ${rounds}`);
-  return await takeTurns({ contestants, rooms, order, rounds, onTurn });
+  const orders = new Map(rates.map((perSecond) => [`${perSecond}/s`, { ...order, perSecond }]));
+  const onTurn = (contestant: Contestant, rate: string, round: number) =>
+    step(`${contestant.title}, ${rate}, ${round === 0 ? 'warming up' : `round ${round} of ${rounds}`}`);
+  return await takeTurns({ contestants, rooms, orders, rounds, onTurn });
 }
 
 export async function largeRoom(effort: Effort): Promise<Findings> {
   const load = { perSecond: 1_000, publishersPerRoom: 100, textBytes: 100, sampled: 8 };
-  const results = await measure(everybody, { rooms: 1, membersPerRoom: 500 }, load, effort, 1_500);
+  const rooms = { rooms: 1, membersPerRoom: 500 };
+  const results = only(await measure({ contestants: everybody, rooms, load, durationMs: 1_500 }, effort));
   const bare = cost(results, peers.uwsBatched);
   const socketIo = cost(results, peers.socketIo);
   return {
@@ -52,19 +62,15 @@ export async function largeRoom(effort: Effort): Promise<Findings> {
       ),
     ]),
     notes: [driverNote],
-    results: Object.fromEntries([...results].map(([{ name }, summary]) => [name, summary])),
+    results: byName(results),
   };
 }
 
 export async function smallRooms(effort: Effort): Promise<Findings> {
   const contestants = [...Object.values(ours), peers.socketIo, peers.socketIoUws, peers.ws, peers.uwsBatched];
-  const levels = new Map<string, ReadonlyMap<Contestant, Summary>>();
-  for (const perSecond of smallRates) {
-    const load = { perSecond, publishersPerRoom: 4, textBytes: 100, sampled: 400 };
-    const step = (text: string) => effort.step(`${perSecond}/s: ${text}`);
-    const rooms = { rooms: 1_000, membersPerRoom: 4 };
-    levels.set(`${perSecond}/s`, await measure(contestants, rooms, load, { ...effort, step }, 2_000));
-  }
+  const load = { perSecond: 0, publishersPerRoom: 4, textBytes: 100, sampled: 400 };
+  const rooms = { rooms: 1_000, membersPerRoom: 4 };
+  const levels = await measure({ contestants, rooms, load, durationMs: 1_500, rates: smallRates }, effort);
   const tables = [...levels].map(([level, results]) => ({ level, ...toTable(results, peers.socketIo) }));
   return {
     title: 'W3: a thousand rooms of 4',
@@ -85,32 +91,36 @@ export async function smallRooms(effort: Effort): Promise<Findings> {
       ),
     ),
     notes: [],
-    results: Object.fromEntries(
-      [...levels].map(([level, results]) => [
-        level,
-        Object.fromEntries([...results].map(([{ name }, summary]) => [name, summary])),
-      ]),
-    ),
+    results: Object.fromEntries([...levels].map(([level, results]) => [level, byName(results)])),
   };
 }
 
 export async function codecs(effort: Effort): Promise<Findings> {
   const load = { perSecond: 200, publishersPerRoom: 50, textBytes: 100, sampled: 8 };
   const sides = [ours.memory, oursInProtobuf];
-  const results = await measure(sides, { rooms: 1, membersPerRoom: 500 }, load, effort, 1_500);
+  const rooms = { rooms: 1, membersPerRoom: 500 };
+  const results = only(await measure({ contestants: sides, rooms, load, durationMs: 1_500 }, effort));
   return {
     title: 'W8: JSON and protobuf',
     method: '200 messages/s of 100 bytes to a room of 500, from 50 of them.',
     table: toTable(results, ours.memory),
     goals: [],
     notes: [],
-    results: Object.fromEntries([...results].map(([{ name }, summary]) => [name, summary])),
+    results: byName(results),
   };
 }
 
 const driverNote = `\\*: the clients used more than ${100 * driverLimit} % of their core, so delays and deliveries/s may be theirs; CPU seconds stand. Who delivers less than was published falls behind for as long as this goes on.`;
 
-function cost(results: ReadonlyMap<Contestant, Summary>, contestant: Contestant): number {
+function only(results: ReadonlyMap<string, Summaries>): Summaries {
+  return [...results.values()][0] ?? new Map();
+}
+
+function byName(results: Summaries) {
+  return Object.fromEntries([...results].map(([{ name }, summary]) => [name, summary]));
+}
+
+function cost(results: Summaries, contestant: Contestant): number {
   return results.get(contestant)?.cpuSecondsPerMillion ?? Number.NaN;
 }
 
@@ -130,7 +140,7 @@ function ratioGoal(
   };
 }
 
-function toTable(results: ReadonlyMap<Contestant, Summary>, base: Contestant) {
+function toTable(results: Summaries, base: Contestant) {
   const right = 'right' as const;
   return {
     columns: [

@@ -36,7 +36,7 @@ export async function idleMemory({ rounds, quick, step }: Effort): Promise<Findi
   const limit = rssOf(peers.socketIo) / 3;
   return {
     title: 'W1: idle connections',
-    method: `Resident memory of the server process for each connection that is in one room of ${membersPerRoom} and silent, above what the process had with the first ${warmRooms * membersPerRoom}, after collections as V8 makes them when memory is low, the same for all; what the kernel keeps is not in it.`,
+    method: `Resident memory of the server process for each connection that is in one room of ${membersPerRoom} and silent, above what the process had with the first ${warmRooms * membersPerRoom}, after collections as V8 makes them when memory is low, the same for all; what the kernel keeps is not in it. A process of its own each, ${times === 1 ? 'once' : `${times} times`}.`,
     table: {
       columns: [
         { title: 'server' },

@@ -7,9 +7,10 @@ import type { RunOrder, RunResult } from '../driver/open-loop.ts';
 export interface Rounds {
   readonly contestants: readonly Contestant[];
   readonly rooms: Rooms;
-  readonly order: Omit<RunOrder, 'serverPid'>;
+  /** By their names: in each round a contestant has a turn of each. */
+  readonly orders: ReadonlyMap<string, Omit<RunOrder, 'serverPid'>>;
   readonly rounds: number;
-  onTurn(contestant: Contestant, round: number): void;
+  onTurn(contestant: Contestant, order: string, round: number): void;
 }
 
 /** What a contestant needed and reached: medians of its turns. */
@@ -32,34 +33,52 @@ export interface Summary {
 }
 
 /** Long enough for the events of joining to be over. */
-const settleMs = 1_500;
+const settleMs = 1_000;
 /** Above this the clients, not the server, may be what was measured. */
 export const driverLimit = 0.85;
 
-/** Rounds in which each has one turn; every other one backwards. Who is still behind after its turn starts anew. */
+export type Summaries = ReadonlyMap<Contestant, Summary>;
+
+/**
+ * Rounds in which each has its turns, every other one backwards, after one to warm up; what came of them by order. Who is still behind after a turn
+ * starts anew.
+ */
 export async function takeTurns({
   contestants,
   rooms,
-  order,
+  orders,
   rounds,
   onTurn,
-}: Rounds): Promise<Map<Contestant, Summary>> {
+}: Rounds): Promise<Map<string, Summaries>> {
   await using field = new Field();
   for (const contestant of contestants) await (await field.add(contestant)).open(rooms);
   await delay(settleMs);
-  const turns = new Map<Entrant, RunResult[]>(field.entrants.map((entrant) => [entrant, []]));
-  for (let round = 1; round <= rounds; round++) {
+  const names = [...orders.keys()];
+  const turns = new Map(
+    names.map((name) => [name, new Map<Entrant, RunResult[]>(field.entrants.map((it) => [it, []]))]),
+  );
+  // Round 0 warms up with the last order, as of a server that has run for a while, and is not counted.
+  for (let round = 0; round <= rounds; round++) {
     for (const entrant of round % 2 === 1 ? field.entrants : field.entrants.toReversed()) {
-      onTurn(entrant.contestant, round);
-      const result = await entrant.run(order);
-      turns.get(entrant)?.push(result);
-      if (result.drained || round === rounds) continue;
-      await entrant.close();
-      await entrant.open(rooms);
-      await delay(settleMs);
+      for (const name of round === 0 ? names.slice(-1) : names) {
+        const order = orders.get(name);
+        if (!order) continue;
+        onTurn(entrant.contestant, name, round);
+        const result = await entrant.run(order);
+        if (round > 0) turns.get(name)?.get(entrant)?.push(result);
+        if (result.drained || (round === rounds && name === names.at(-1))) continue;
+        await entrant.close();
+        await entrant.open(rooms);
+        await delay(settleMs);
+      }
     }
   }
-  return new Map([...turns].map(([{ contestant }, results]) => [contestant, summarize(contestant, results)]));
+  return new Map(
+    [...turns].map(([name, ofEntrants]) => [
+      name,
+      new Map([...ofEntrants].map(([{ contestant }, results]) => [contestant, summarize(contestant, results)])),
+    ]),
+  );
 }
 
 function summarize({ title }: Contestant, turns: readonly RunResult[]): Summary {

@@ -26,7 +26,7 @@ export async function reconnectStorm({ quick, step }: Effort): Promise<Findings>
   const right = 'right' as const;
   return {
     title: `W5: ${size.clients.toLocaleString('en')} come back at once`,
-    method: `${size.clients.toLocaleString('en')} connections in 10 of ${size.rooms.toLocaleString('en')} rooms each are cut for a second while ${size.publishers} others publish ${size.perSecond} messages/s; all resume their sessions at once and ask \`log.sync\` with their cursors. A tenth was writing when it was cut, and sends that again. Every text is looked for at every member of its room.`,
+    method: `${size.clients.toLocaleString('en')} connections in 10 of ${size.rooms.toLocaleString('en')} rooms each are cut for a second while ${size.publishers} others publish ${size.perSecond} messages/s; all resume their sessions at once and ask \`log.sync\` with their cursors. A tenth was writing when it was cut, and sends that again. Every text is looked for at every member of its room. Once each.`,
     table: {
       columns: [
         { title: 'server' },
