@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type PageOptions, startBrowser, type TestBrowser } from '../support/browser.ts';
+import { bubble, field, isInView, texts, write } from '../support/chat-page.ts';
 import { eventually } from '../support/eventually.ts';
 import { fillLobby, joinCall } from '../support/join-page.ts';
 import { postMessages } from '../support/post-messages.ts';
@@ -151,6 +152,27 @@ describe.skipIf(!canRun)('the chat of two pages', { timeout: 90_000 }, () => {
     await ada.getByRole('button', { name: 'Chat', exact: true }).waitFor();
   });
 
+  test('a first visit begins at the newest message, a later one at the first unread', async () => {
+    const textOf = (index: number) => `word ${index}`;
+    await postMessages(server, { room: 'visits', count: 60, textOf });
+    const ada = await join('visits', 'Ada');
+    await eventually(() => isInView(ada, 'word 60'), 'the newest message is in view');
+    expect(await ada.getByText('New messages').count()).toBe(0);
+    await eventually(async () => !(await ada.getByRole('button', { name: /^Chat, / }).count()), 'all is read');
+    await ada.goto('about:blank');
+    await postMessages(server, { room: 'visits', count: 120, by: 'other', textOf: (index) => `new word ${index}` });
+    await ada.goto(`${server.url}/r/visits`);
+    await ada.getByRole('button', { name: 'Join now' }).click();
+    await ada.getByRole('button', { name: 'Chat, 120 unread' }).click();
+    await eventually(() => isInView(ada, 'new word 1'), 'the first unread message is in view');
+    const line = ada.getByText('New messages');
+    const [above, below] = [await line.boundingBox(), await bubble(ada, 'new word 1').boundingBox()];
+    expect(below?.y ?? 0).toBeGreaterThan(above?.y ?? Infinity);
+    await ada.getByRole('button', { name: '120 new messages' }).click();
+    await eventually(() => isInView(ada, 'new word 120'), 'the newest message is in view');
+    await ada.getByRole('button', { name: 'Chat', exact: true }).waitFor();
+  });
+
   test('history comes while scrolling up, keeps its place, and is searched', async () => {
     await postMessages(server, { room: 'long', count: 240, textOf: (index) => `message number ${index}` });
     const ada = await join('long', 'Ada');
@@ -218,27 +240,6 @@ describe.skipIf(!canRun)('the chat of two pages', { timeout: 90_000 }, () => {
   });
 });
 
-function field(page: Page) {
-  return page.getByRole('textbox', { name: 'Message' });
-}
-
-async function write(page: Page, text: string): Promise<void> {
-  await field(page).fill(text);
-  await field(page).press('Enter');
-}
-
-/** The message with exactly this text. */
-function bubble(page: Page, text: string) {
-  return page
-    .getByRole('log')
-    .locator('.message')
-    .filter({ has: page.locator('.message-text').getByText(text, { exact: true }) });
-}
-
-function texts(page: Page): Promise<string[]> {
-  return page.getByRole('log').locator('.message-text').allInnerTexts();
-}
-
 async function rejoin(page: Page): Promise<void> {
   await page.reload();
   await fillLobby(page, { name: 'Ada' });
@@ -260,9 +261,4 @@ function firstInView(page: Page): Promise<[id: string, top: number]> {
     const first = [...list.querySelectorAll('.message')].find((one) => one.getBoundingClientRect().bottom > top);
     return [first.dataset.id, first.getBoundingClientRect().top];
   })()`);
-}
-
-async function isInView(page: Page, text: string): Promise<boolean> {
-  const [frame, box] = [await page.getByRole('log').boundingBox(), await bubble(page, text).boundingBox()];
-  return frame !== null && box !== null && box.y >= frame.y - 1 && box.y + box.height <= frame.y + frame.height + 1;
 }

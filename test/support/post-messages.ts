@@ -8,15 +8,20 @@ interface Posting {
   readonly count: number;
   /** From 1 on. */
   readonly textOf: (index: number) => string;
+  /** What the identities begin with: posting again in the same room needs others. */
+  readonly by?: string;
 }
 
 /** One person may send so many at once: the next ones are somebody else's. */
 const eachAtMost = 40;
 
 /** Posts messages one after the other, each in the log before the next. */
-export async function postMessages(server: RunningServer, { room, count, textOf }: Posting): Promise<void> {
+export async function postMessages(
+  server: RunningServer,
+  { room, count, textOf, by = 'poster' }: Posting,
+): Promise<void> {
   for (let done = 0; done < count; done += eachAtMost) {
-    const identity = `poster-${done / eachAtMost}`;
+    const identity = `${by}-${done / eachAtMost}`;
     const socket = await new TestSocket(server.wsUrl, ['parley.v1.json']).opened();
     const call = async (id: number, method: string, params: object): Promise<void> => {
       const { error } = await socket.call(id, method, params);

@@ -23,9 +23,12 @@ export class OutboxKeeper {
     this.#parts = parts;
   }
 
+  /** As it is after what was written and removed before. */
   async load(owner: string): Promise<readonly OutboxEntry[]> {
+    const { store, timeoutMs } = this.#parts;
     try {
-      return await withTimeout(this.#parts.store.load(owner), this.#parts.timeoutMs, () => new Error('timeout'));
+      const loaded = this.#last.then(() => store.load(owner));
+      return await withTimeout(loaded, timeoutMs, () => new Error('timeout'));
     } catch (error) {
       this.#failed(error);
       return [];

@@ -19,6 +19,16 @@ export interface OutboxQueueParts {
   readonly remove: (clientId: string) => void;
 }
 
+/** A joined room. */
+export interface OutboxRoute {
+  readonly calls: RoomCalls;
+  /** Sends until it ends. */
+  readonly life: Lifetime;
+  /** The record was among those that came, or lies before them. */
+  hasSeen(receipt: Receipt): boolean;
+  onChanged(): void;
+}
+
 export const maxWaitingMessages = 500;
 
 interface Outgoing {
@@ -34,7 +44,7 @@ export class OutboxQueue {
   readonly #parts: OutboxQueueParts;
   #all: Outgoing[] = [];
   #outgoing: readonly OutgoingMessage[] = [];
-  #route: { readonly calls: RoomCalls; readonly life: Lifetime; onChanged(): void } | undefined;
+  #route: OutboxRoute | undefined;
   #isSending = false;
 
   constructor(parts: OutboxQueueParts) {
@@ -45,14 +55,13 @@ export class OutboxQueue {
     return this.#outgoing;
   }
 
-  /** The room was joined: sends until the life ends. */
-  open(calls: RoomCalls, life: Lifetime, onChanged: () => void): void {
-    this.#route = { calls, life, onChanged };
+  open(route: OutboxRoute): void {
+    this.#route = route;
     this.#isSending = false;
     this.#wake();
   }
 
-  /** From the store: they were there before all others. */
+  /** From the store, what is not known yet: it was written before all others, or by a tab that is gone. */
   add(entries: readonly OutboxEntry[]): void {
     const known = new Set(this.#all.map(({ entry }) => entry.clientId));
     const older = entries.filter(({ clientId }) => !known.has(clientId)).map(fromStore);
@@ -143,7 +152,7 @@ export class OutboxQueue {
   }
 
   /** One at a time: with several under way, one that is refused for a moment would be overtaken. */
-  async #run({ calls, life }: { calls: RoomCalls; life: Lifetime }): Promise<void> {
+  async #run({ calls, life }: OutboxRoute): Promise<void> {
     let tries = 0;
     for (let next = this.#next(); next; next = this.#next()) {
       if (!calls.isJoined) tries = 0;
@@ -192,6 +201,8 @@ export class OutboxQueue {
     outgoing.state = 'sent';
     outgoing.receipt = receipt;
     this.#parts.remove(outgoing.entry.clientId);
+    // An earlier life of the application, or another tab, had sent it: its record does not come any more.
+    if (this.#route?.hasSeen(receipt)) this.#forget((other) => other === outgoing, false);
     this.#changed();
   }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
 import { ScriptedLog } from '../../test/scripted-log.ts';
 import { connectResponse, Refusal, silence } from '../../test/scripted-server.ts';
-import { roomSnapshot } from '../../test/snapshots.ts';
+import { messageContent, roomSnapshot } from '../../test/snapshots.ts';
 import { cut, startInChat } from '../../test/start-in-chat.ts';
 import { createTestClient } from '../../test/test-client.ts';
 import { createMemoryOutboxStore } from './memory-outbox-store.ts';
@@ -201,6 +201,29 @@ describe('the outbox', () => {
     await room.chat.send('new').sent;
     expect(texts(log)).toEqual([...numbered(499), 'new']);
     await eventually(async () => (await outbox.load(`${test.server.url} ada`)).length === 0, 'an empty store');
+  });
+
+  it('that an earlier life had sent without hearing of it is not shown beside its record', async () => {
+    const store = createMemoryOutboxStore();
+    const fake: OutboxStore = { ...store, load: async () => [entry('a')] };
+    const log = new ScriptedLog();
+    log.append({ clientId: 'a', identity: 'ada', message: messageContent('text of a') });
+    log.fill(2);
+    await using test = await startInChat({ log, client: { outbox: fake } });
+    await test.server.call(0, 'chat.send');
+    await eventually(() => test.room.chat.outgoing.length === 0, 'the receipt');
+    await test.room.chat.loadOlder();
+    expect(test.room.chat.records.map(({ clientId }) => clientId)).toEqual(['a', 'c2', 'c3']);
+  });
+
+  it('takes over what another tab has left when the connection comes back', async () => {
+    const store = createMemoryOutboxStore();
+    await using test = await startInChat({ client: { outbox: store } });
+    await test.room.chat.send('its own').sent;
+    await cut(test, () => void store.put(`${test.server.url} ada`, entry('left')));
+    await eventually(() => texts(test.log).length === 2, 'the message');
+    expect(texts(test.log)).toEqual(['its own', 'text of left']);
+    await eventually(() => test.room.chat.outgoing.length === 0, 'its record');
   });
 
   it('shows what failed in an earlier life as failed', async () => {

@@ -31,10 +31,9 @@ export class Outbox {
     });
   }
 
-  /** It is known who the caller is. */
+  /** It is known who the caller is. Each time the store is asked: a tab that is gone meanwhile may have left something. */
   connected(identity: string): void {
-    if (identity === this.#identity) return;
-    const isAnother = this.#identity !== undefined;
+    const isAnother = this.#identity !== undefined && this.#identity !== identity;
     this.#identity = identity;
     if (isAnother) {
       // Nobody's message goes out under another one's name. The store has them for when that one is back.

@@ -207,7 +207,12 @@ export class FollowedChat implements RoomChat {
     this.#reading.start(unread, log.seq);
     this.#follower.start(log);
     if (!this.catchingUp) this.#reading.wentOn();
-    queue.open(calls, this.#life, () => this.#emitter.emit('outgoingChanged', this.outgoing));
+    queue.open({
+      calls,
+      life: this.#life,
+      hasSeen: ({ epoch, seq }) => epoch === this.cursor.epoch && seq <= this.cursor.seq,
+      onChanged: () => this.#emitter.emit('outgoingChanged', this.outgoing),
+    });
   }
 
   connectionLost(): void {

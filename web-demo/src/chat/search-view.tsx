@@ -71,13 +71,12 @@ export function SearchView({ conversation }: { conversation: Conversation }) {
         />
       </header>
       <div class="search-results">
-        <p class="search-count" role="status">
+        <p class={shown?.found.length === 0 ? 'search-hint' : 'search-count'} role="status">
           {problem.value ?? (shown !== undefined && countText(shown))}
         </p>
         {shown === undefined && problem.value === undefined && (
           <p class="search-hint">Finds messages that have all the words, the newest first.</p>
         )}
-        {shown?.found.length === 0 && <p class="search-hint">No message here has these words.</p>}
         <ul>
           {shown?.found.map((message) => (
             <li key={message.id}>
@@ -106,7 +105,7 @@ export function SearchView({ conversation }: { conversation: Conversation }) {
 }
 
 function countText({ found, more }: Results): string {
-  if (found.length === 0) return 'Nothing found.';
+  if (found.length === 0) return 'Nothing found. Try fewer words, or only their beginnings.';
   if (more) return `The newest ${found.length} results`;
   return found.length === 1 ? '1 result' : `${found.length} results`;
 }

@@ -23,8 +23,10 @@ export interface MessageScroll {
 }
 
 export function useMessageScroll(conversation: Conversation, list: RefObject<HTMLDivElement | null>): MessageScroll {
+  // The unread line is placed when the reader comes, before the list is drawn, and is what comes into view.
+  useState(() => conversation.beginReading());
   const shown = useSignal(shownAtLeast);
-  const follows = useSignal(true);
+  const follows = useSignal(conversation.lineAfter.peek() === undefined);
   /** What stands around the unread line is still being loaded. */
   const seeksLine = useRef(false);
   const anchor = useRef<{ key: string; top: number } | undefined>(undefined);
@@ -59,12 +61,9 @@ export function useMessageScroll(conversation: Conversation, list: RefObject<HTM
     growAtTop();
   };
 
-  // The unread line is placed when the reader comes, before the list is drawn, and is what comes into view.
-  useState(() => conversation.beginReading());
   useLayoutEffect(() => {
-    toEnd();
-    seeksLine.current = conversation.lineAfter.peek() !== undefined;
-    follows.value = !seeksLine.current;
+    if (conversation.lineAfter.peek() === undefined) toEnd();
+    else seeksLine.current = true;
   }, [conversation]);
 
   const revealLine = (element: HTMLElement): void => {
