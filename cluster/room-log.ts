@@ -170,7 +170,10 @@ export interface RoomLog {
    */
   open(rooms: readonly string[]): Promise<readonly RoomMemory[]>;
   read(requests: readonly ReadRequest[]): Promise<readonly ReadPage[]>;
-  /** Messages, newest first, that have all the words of the query (the last one may be unfinished), below `before`. */
+  /**
+   * Messages, newest first, that have all the words of the query, below `before`; an engine may look at the newest million of
+   * those alone. The last word may be unfinished when it has two letters.
+   */
   search(request: { room: string; query: string; before: number; limit: number }): Promise<readonly StoredRecord[]>;
   /**
    * Forgets the oldest records, a bounded number at a time: those before `beforeMs` (0: none), and all but the newest `keep`

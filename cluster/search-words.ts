@@ -19,9 +19,16 @@ export function searchWords(text: string): string[] {
   return words ? [...new Set(words.map((it) => it.slice(0, maxWord)))] : [];
 }
 
+/** Shorter ones stand for themselves: a single letter begins a word of nearly every text. */
+const minUnfinished = 2;
+
+/** Whether the last word of a query may be the beginning of another. */
+export const mayBeUnfinished = (word: string): boolean => word.length >= minUnfinished;
+
 /** Whether a text with these words is found by those of a query: all of them, the last one perhaps unfinished. */
 export function wordsMatch(words: readonly string[], query: readonly string[]): boolean {
   const last = query.at(-1);
   if (last === undefined) return false;
-  return query.every((word) => words.includes(word) || (word === last && words.some((it) => it.startsWith(word))));
+  const begins = (word: string) => word === last && mayBeUnfinished(word) && words.some((it) => it.startsWith(word));
+  return query.every((word) => words.includes(word) || begins(word));
 }

@@ -18,8 +18,16 @@ export function describeSearch(open: OpenLog): void {
       await room.append({ searchText: 'houses by the sea' }, { searchText: 'house boat' });
       expect(await room.found('hou')).toEqual([2, 1]);
       expect(await room.found('house')).toEqual([2, 1]);
-      expect(await room.found('the s')).toEqual([1]);
+      expect(await room.found('the se')).toEqual([1]);
       expect(await room.found('hou sea')).toEqual([]);
+    });
+
+    test('takes a single letter for a whole word', async () => {
+      const room = await ContractRoom.open(open);
+      await room.append({ searchText: 'plan b' }, { searchText: 'blue plan' });
+      expect(await room.found('b')).toEqual([1]);
+      expect(await room.found('plan b')).toEqual([1]);
+      expect(await room.found('bl')).toEqual([2]);
     });
 
     test('looks at words without case, accents and punctuation, in any script', async () => {

@@ -113,7 +113,7 @@ export class RecordsReader {
   }
 
   search(room: RoomRow, query: string, before: number, limit: number): StoredRecord[] {
-    return this.#text.find(room.no, query, seqOf(before), limit).flatMap((seq) => {
+    return this.#text.find(room, query, seqOf(before), limit).flatMap((seq) => {
       const row = this.#one.get(room.no, seq);
       return row ? [this.#toStored(room.no, row)] : [];
     });

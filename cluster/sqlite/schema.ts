@@ -109,7 +109,8 @@ CREATE TABLE watermarks (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX watermarks_that_moved ON watermarks (room, moved);
 
--- Words have their room in front of them, so that a search reads nothing of other rooms. secure-delete: a word that was
+-- Words have their room and block in front of them, so that a search reads nothing of other rooms, and a part of its own at a
+-- time: see text-index.ts. secure-delete: a word that was
 -- erased leaves the file at once, not at some later merge.
 CREATE VIRTUAL TABLE found USING fts5(words, content='', columnsize=0, detail=none, tokenize="ascii tokenchars '_'");
 INSERT INTO found (found, rank) VALUES ('secure-delete', 1);

@@ -2,7 +2,7 @@
 // order of their ids, for much less. Their records are the copy on disk meanwhile.
 
 import type { Database } from 'better-sqlite3';
-import { searchWords, wordsMatch } from '../search-words.ts';
+import { mayBeUnfinished, searchWords, wordsMatch } from '../search-words.ts';
 import { JournaledMap } from './journaled-map.ts';
 import type { RoomRow, RoomsTable } from './rooms-table.ts';
 import { recordId } from './schema.ts';
@@ -12,6 +12,11 @@ interface Addition {
   readonly seq: number;
   readonly words: string;
 }
+
+/** Records of a block: their words are terms of their own, so that the beginning of a word is looked up in few at a time. */
+const blockSize = 2 ** 14;
+/** A search goes back through so many at most. */
+const maxBlocks = 64;
 
 const defaults = {
   /** So many are put into the index together: 5 ms of work. */
@@ -56,13 +61,13 @@ export class TextIndex {
 
   add(room: RoomRow, seq: number, words: string): void {
     if (words === '') return;
-    if (seq <= room.indexed) this.#add.run(room.no, seq, termsOf(room.no, words));
+    if (seq <= room.indexed) this.#add.run(room.no, seq, termsOf(room.no, seq, words));
     else this.#waiting.set(`${room.no} ${seq}`, { room: room.no, seq, words });
   }
 
   remove(room: RoomRow, seq: number, words: string): void {
     if (words === '') return;
-    if (seq <= room.indexed) this.#remove.run(room.no, seq, termsOf(room.no, words));
+    if (seq <= room.indexed) this.#remove.run(room.no, seq, termsOf(room.no, seq, words));
     else this.#waiting.delete(`${room.no} ${seq}`);
   }
 
@@ -73,7 +78,7 @@ export class TextIndex {
   /** Puts into the index all that waits. In a transaction of its own. */
   indexWaiting(): void {
     const additions = [...this.#waiting.values()].sort((one, other) => one.room - other.room || one.seq - other.seq);
-    for (const { room, seq, words } of additions) this.#add.run(room, seq, termsOf(room, words));
+    for (const { room, seq, words } of additions) this.#add.run(room, seq, termsOf(room, seq, words));
     for (const name of this.#behind) {
       const row = this.#rooms.find(name);
       // One that began in a transaction that was taken back is not there.
@@ -98,22 +103,48 @@ export class TextIndex {
     this.#isIndexing = false;
   }
 
-  /** The numbers of the newest records that have the words. */
-  find(room: number, query: string, before: number, limit: number): number[] {
+  /** The numbers of the newest records that have the words, of about a million before `before`. */
+  find(room: RoomRow, query: string, before: number, limit: number): number[] {
     const words = searchWords(query);
     if (words.length === 0) return [];
-    const waiting = [...this.#waiting.values()]
-      .filter((it) => it.room === room && it.seq < before && wordsMatch(it.words.split(' '), words))
-      .map(({ seq }) => seq)
-      .sort((one, other) => other - one)
-      .slice(0, limit);
-    if (waiting.length === limit) return waiting;
-    const terms = words.map((word, at) => `"${room}_${word}"${at === words.length - 1 ? '*' : ''}`);
+    const found = this.#findWaiting(room, words, before).slice(0, limit);
     // What waits is newer than what was indexed.
-    return [...waiting, ...this.#find.all(terms.join(' AND '), room, room, before, limit - waiting.length)];
+    const newest = blockOf(Math.min(before - 1, room.indexed));
+    const oldest = Math.max(blockOf(room.first), newest - maxBlocks + 1);
+    for (let block = newest; block >= oldest && found.length < limit; block--) {
+      found.push(...this.#findIndexed(room.no, { block, words, before, limit: limit - found.length }));
+    }
+    return found;
+  }
+
+  #findWaiting({ no }: RoomRow, words: readonly string[], before: number): number[] {
+    const found: number[] = [];
+    for (const it of this.#waiting.values()) {
+      if (it.room === no && it.seq < before && wordsMatch(it.words.split(' '), words)) found.push(it.seq);
+    }
+    return found.sort((one, other) => other - one);
+  }
+
+  #findIndexed(
+    room: number,
+    { block, words, before, limit }: { block: number; words: readonly string[]; before: number; limit: number },
+  ): number[] {
+    const terms = words.map((word) => `"${room}_${block}_${word}"`);
+    const look = (some: readonly string[], most: number) =>
+      this.#find.all(some.join(' AND '), room, room, before, most);
+    if (!mayBeUnfinished(words.at(-1) ?? '')) return look(terms, limit);
+    // The whole words first, because they are found at once: the beginning of one is gathered from all that begin with it.
+    const whole = terms.slice(0, -1);
+    if (whole.length > 0 && look(whole, 1).length === 0) return [];
+    return look([...whole, `${terms.at(-1)}*`], limit);
   }
 }
 
 export const wordsOf = (searchText: string): string => (searchText === '' ? '' : searchWords(searchText).join(' '));
 
-const termsOf = (room: number, words: string): string => `${room}_${words.replaceAll(' ', ` ${room}_`)}`;
+const blockOf = (seq: number): number => Math.floor(seq / blockSize);
+
+function termsOf(room: number, seq: number, words: string): string {
+  const prefix = `${room}_${blockOf(seq)}_`;
+  return prefix + words.replaceAll(' ', ` ${prefix}`);
+}
