@@ -17,6 +17,7 @@ import { type CallObserver, createDispatch } from './dispatch.ts';
 import type { ClientEndpoint, PlainChatEndpoint, PlainChatRequest, SignalingEdges } from './endpoints.ts';
 import { requireGrant } from './grants.ts';
 import { createContractHandlers } from './handlers/contract-handlers.ts';
+import type { GapCounts } from './log/gap-counts.ts';
 import { Timelines } from './log/timelines.ts';
 import { People } from './people/people.ts';
 import { identifyPlainChat } from './plain-chat-identity.ts';
@@ -50,6 +51,8 @@ export interface SignalingStats {
   readonly messages: number;
   /** Appends that wait for the store, calls to it that failed since the start, and the logs that are open. */
   readonly log: { readonly pending: number; readonly failures: number; readonly open: number };
+  /** How often a reader was told that records are lost to it, since the start, by reason. */
+  readonly logGaps: Readonly<GapCounts>;
 }
 
 export interface Signaling extends SignalingEdges {
@@ -183,6 +186,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
       peers: { client: rooms.countPeers() - plainPeers.size, chat: plainPeers.size },
       messages: chat.postedCount,
       log: { pending: timelines.writer.pending, failures: timelines.writer.failures, open: timelines.size },
+      logGaps: { ...timelines.gaps },
     }),
   };
 }

@@ -149,6 +149,7 @@ describe('close()', () => {
       peers: { client: 0, chat: 0 },
       messages: 0,
       log: { pending: 0, failures: 0, open: 1 },
+      logGaps: { epoch: 0, trimmed: 0, fork: 0, slow: 0 },
     });
   });
 });

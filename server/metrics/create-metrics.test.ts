@@ -28,6 +28,7 @@ function createSources(overrides: Partial<MetricsSources> = {}): MetricsSources 
       peers: { client: 4, chat: 1 },
       messages: 7,
       log: { pending: 6, failures: 0, open: 2 },
+      logGaps: { epoch: 1, trimmed: 0, fork: 0, slow: 2 },
     }),
     store: () => ({
       appended: 9,

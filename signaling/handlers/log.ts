@@ -4,22 +4,19 @@ import type { RoomCursor, RoomSync } from '../../proto/gen/types.ts';
 import type { CallContext } from '../call.ts';
 import { requireGrant } from '../grants.ts';
 import { readPage, searchLog } from '../log/log-pages.ts';
-import { SyncBudget, syncRoom, toRefused } from '../log/log-sync.ts';
+import { type Asked, syncRooms, toRefused } from '../log/log-sync.ts';
 import { inSyncTurn } from '../log/sync-turns.ts';
-import type { Timeline } from '../log/timeline.ts';
 import type { Session } from '../session.ts';
 
 export const logHandlers: AreaHandlers<'log', CallContext> = {
   async sync({ rooms }, { session, signal }) {
     requireDistinct(rooms);
     return await inSyncTurn(session, async () => {
-      const budget = new SyncBudget();
-      const answers: RoomSync[] = [];
-      for (const { room, cursor } of rooms) {
-        signal.throwIfAborted();
-        answers.push(await answerTo(session, { room, cursor }, budget));
-      }
-      return { rooms: answers };
+      signal.throwIfAborted();
+      const places = rooms.map((wanted) => placeOf(session, wanted));
+      const synced = await syncRooms(places.filter((place) => 'timeline' in place));
+      let next = 0;
+      return { rooms: places.map((place) => ('timeline' in place ? (synced[next++] as RoomSync) : place)) };
     });
   },
 
@@ -35,15 +32,14 @@ function requireDistinct(rooms: readonly RoomCursor[]): void {
   }
 }
 
-async function answerTo(session: Session, { room, cursor }: RoomCursor, budget: SyncBudget): Promise<RoomSync> {
-  let timeline: Timeline;
+/** Where a reader stands, or why it is told nothing. */
+function placeOf(session: Session, { room, cursor }: RoomCursor): Asked | RoomSync {
   try {
     const peer = session.requirePeer(room);
     requireGrant(peer.grants, 'history');
-    timeline = peer.room.timeline;
+    return { timeline: peer.room.timeline, cursor };
   } catch (thrown) {
     if (thrown instanceof AppError) return toRefused(room, thrown.reason);
     throw thrown;
   }
-  return await syncRoom(timeline, cursor, budget);
 }

@@ -5,7 +5,9 @@ import type { LogRecord, MessageContent, Reaction } from '../../proto/gen/types.
 /** The earlier record as it is once `change` happened; the same object when that does not touch it. */
 export function amended(earlier: LogRecord, change: LogRecord): LogRecord {
   if (change.targetId === undefined) return earlier;
-  if (earlier.kind === 'edited' && change.kind === 'deleted' && earlier.targetId === change.targetId) {
+  const isReplaced = earlier.kind === 'edited' && (change.kind === 'edited' || change.kind === 'deleted');
+  if (isReplaced && earlier.targetId === change.targetId) {
+    // What was edited away cannot be read again.
     const { text: _, ...rest } = earlier;
     return rest;
   }

@@ -15,6 +15,18 @@ async function startTwo(wished: Parameters<typeof startSignaling>[0] = {}) {
   return { t, ada, bob };
 }
 
+/** Bob takes nothing, and what he misses is in memory no more. */
+async function startFarBehind() {
+  const roomLog = createScriptedRoomLog();
+  const { t, ada, bob } = await startTwo({ roomLog });
+  bob.link.slow = true;
+  for (let index = 0; index < 200; index++) {
+    t.clock.advance(99);
+    await ada.say(`${index}`);
+  }
+  return { t, ada, bob, roomLog };
+}
+
 describe('a reader that is slow', () => {
   test('is told nothing until it takes records again, then everything from where it stopped', async () => {
     const { t, ada, bob } = await startTwo();
@@ -71,10 +83,39 @@ describe('a reader that is slow', () => {
     await t.turns.end();
     bob.link.drain();
     const { head } = await ada.call('log.read', { room });
-    expect(bob.link.of('logGap')).toEqual([{ room, reason: 'trimmed', head }]);
+    expect(bob.link.of('logGap')).toEqual([{ room, reason: 'slow', head }]);
+    expect(t.signaling.stats().logGaps).toEqual({ epoch: 0, trimmed: 0, fork: 0, slow: 1 });
     expect(bob.link.messages()).toEqual([]);
     await ada.say('on we go');
     expect(bob.link.messages().at(-1)!.message.text).toBe('on we go');
+  });
+
+  test('waits when the store does not have what the head promises, and goes on once it has', async () => {
+    const { t, ada, bob, roomLog } = await startFarBehind();
+    const { read } = roomLog;
+    roomLog.read = async (requests) => (await read(requests)).map((page) => ({ ...page, records: [] }));
+    const before = roomLog.reads();
+    bob.link.drain();
+    for (let turns = 0; turns < 50; turns++) await t.turns.end();
+    expect(roomLog.reads() - before).toBe(1);
+    roomLog.read = read;
+    t.clock.advance(1_000);
+    for (let turns = 0; turns < 10; turns++) await t.turns.end();
+    expect(bob.link.messages()).toEqual(ada.link.messages());
+    t.clock.advance(maxBehindMs * 2);
+    expect(bob.link.closedWith).toBeUndefined();
+  });
+
+  test('is closed with SLOW_CONSUMER when the store never has what the head promises', async () => {
+    const { t, bob, roomLog } = await startFarBehind();
+    const { read } = roomLog;
+    roomLog.read = async (requests) => (await read(requests)).map((page) => ({ ...page, records: [] }));
+    bob.link.drain();
+    for (let seconds = 0; seconds <= maxBehindMs; seconds += 1_000) {
+      await t.turns.end();
+      t.clock.advance(1_000);
+    }
+    expect(bob.link.closedWith).toBe('SLOW_CONSUMER');
   });
 
   test('of several rooms goes on in each of them', async () => {

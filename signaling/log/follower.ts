@@ -70,6 +70,7 @@ export class Follower {
   tellGap(reason: LogGap['reason']): void {
     const { timeline, link } = this.#followed;
     this.restart();
+    timeline.countGap(reason);
     link?.send(new EventMessage('logGap', { room: timeline.room, reason, head: timeline.toLogHead() }));
   }
 
@@ -114,7 +115,8 @@ export class Follower {
     const { timeline, link } = this.#followed;
     while (this.#position < timeline.head.seq) {
       if (this.#position < timeline.head.firstSeq - 1) {
-        this.tellGap('trimmed');
+        // It was there all the time, and what it should have had was forgotten while it read.
+        this.tellGap('slow');
         return;
       }
       if (!timeline.ring.covers(this.#position)) {
@@ -128,19 +130,26 @@ export class Follower {
 
   #pullFromStore(): void {
     const life = this.#life;
-    const { timeline, clock, link } = this.#followed;
+    const { timeline } = this.#followed;
     readAfter(timeline, this.#position, eventLimits).then(
       ({ records }) => {
         if (life !== this.#life) return;
-        // What was forgotten meanwhile is found by the next look at the head.
-        if (records[0]?.seq !== this.#position + 1 || this.#takePage(link, records)) this.#pull();
+        // Forgotten meanwhile: the next look at the head finds that.
+        const isLost = this.#position < timeline.head.firstSeq - 1;
+        if (!isLost && records[0]?.seq !== this.#position + 1) this.#pullLater();
+        else if (isLost || this.#takePage(this.#followed.link, records)) this.#pull();
       },
       () => {
-        if (life !== this.#life) return;
-        this.#startDeadline();
-        clock.after(readRetryMs, () => life === this.#life && this.#pull());
+        if (life === this.#life) this.#pullLater();
       },
     );
+  }
+
+  /** The store fails, or does not have what the head promises: until it has, a reader waits as one that takes nothing. */
+  #pullLater(): void {
+    const life = this.#life;
+    this.#startDeadline();
+    this.#followed.clock.after(readRetryMs, () => life === this.#life && this.#pull());
   }
 
   #takePage(link: ClientLink | undefined, records: readonly LogRecord[]): boolean {

@@ -1,6 +1,6 @@
 // Reading what lies behind a place of a log: from memory where it is there, and once for all who ask for the same.
 
-import type { Head } from '../../cluster/room-log.ts';
+import type { Head, ReadPage, ReadRequest, RoomLog } from '../../cluster/room-log.ts';
 import type { LogRecord } from '../../proto/gen/types.ts';
 import { sizeOf } from './record-ring.ts';
 import { toStoreProblem } from './store-problem.ts';
@@ -46,9 +46,7 @@ export function readFromMemory({ ring, head }: Timeline, after: number, limits: 
 
 async function readFromStore(timeline: Timeline, after: number, limits: ReadLimits): Promise<LogPage> {
   try {
-    const request = { room: timeline.room, from: { after }, ...limits };
-    const [page] = await timeline.roomLog.read([request]);
-    if (page === undefined) throw new Error('the store answered with no page');
+    const page = await readTogether(timeline.roomLog, { room: timeline.room, from: { after }, ...limits });
     // What the store has and this room was not told yet comes as an event.
     const records = page.records.filter(({ seq }) => seq <= timeline.head.seq).map(toLogRecord);
     const bytes = records.reduce((sum, record) => sum + sizeOf(record), 0);
@@ -64,4 +62,36 @@ async function readFromStore(timeline: Timeline, after: number, limits: ReadLimi
   } catch (thrown) {
     throw toStoreProblem(thrown);
   }
+}
+
+/** Reads of one turn that go to the store in one call. */
+interface Batch {
+  readonly requests: ReadRequest[];
+  readonly pages: Promise<readonly ReadPage[]>;
+}
+
+/** Pages that one call brings at most: what it holds is bounded by what it asks for. */
+const maxReadsOfCall = 64;
+const batches = new WeakMap<RoomLog, Batch>();
+
+/** What is asked for before the promises that are due are done is one call. */
+async function readTogether(roomLog: RoomLog, request: ReadRequest): Promise<ReadPage> {
+  let batch = batches.get(roomLog);
+  if (batch === undefined || batch.requests.length >= maxReadsOfCall) {
+    batch = startBatch(roomLog);
+    batches.set(roomLog, batch);
+  }
+  const at = batch.requests.push(request) - 1;
+  const page = (await batch.pages)[at];
+  if (page === undefined) throw new Error('the store answered with no page');
+  return page;
+}
+
+function startBatch(roomLog: RoomLog): Batch {
+  const requests: ReadRequest[] = [];
+  const pages = Promise.resolve().then(() => {
+    if (batches.get(roomLog)?.requests === requests) batches.delete(roomLog);
+    return roomLog.read(requests);
+  });
+  return { requests, pages };
 }

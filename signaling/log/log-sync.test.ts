@@ -1,25 +1,67 @@
 import { expect, test } from 'vitest';
+import type { ReadRequest } from '../../cluster/room-log.ts';
 import { createScriptedRoomLog } from '../testing/scripted-room-log.ts';
 import { startSignaling } from '../testing/start-signaling.ts';
+import { maxSyncBytes } from './log-sync.ts';
 
-test('forged cursors use up the answer too: the store is read a bounded number of times for them', async () => {
+/** Somebody in rooms whose first records are in memory no more, and what is asked of the store from then on. */
+async function startInRooms(count: number) {
   const roomLog = createScriptedRoomLog();
   const t = startSignaling({ roomLog, rooms: { maxRooms: 100 }, sessions: { maxRooms: 100 } });
   const ada = await t.connect({ identity: 'ada' });
   const text = 'x'.repeat(15_000);
-  const names = Array.from({ length: 8 }, (_, index) => `room-${index}`);
-  const cursors = [];
-  for (const room of names) {
+  const places = [];
+  for (const room of Array.from({ length: count }, (_, index) => `room-${index}`)) {
     const { log } = await ada.call('room.join', { room });
-    for (let index = 0; index < 100; index++) {
+    const first = await ada.say(text, { room, clientId: `${room}-first` });
+    for (let index = 0; index < 40; index++) {
       t.clock.advance(1_000);
       await ada.say(text, { room, clientId: `${room}-${index}` });
     }
-    cursors.push({ room, cursor: { epoch: log.epoch, seq: 1, messageId: 'forged' } });
+    places.push({ room, epoch: log.epoch, seq: first.seq, messageId: first.messageId });
   }
-  const before = roomLog.reads();
-  const { rooms } = await ada.call('log.sync', { rooms: cursors });
-  expect(roomLog.reads() - before).toBeLessThan(names.length);
-  expect(rooms[0]).toMatchObject({ status: 'gap', gapReason: 'fork' });
-  expect(rooms.at(-1)).toMatchObject({ status: 'records', records: [], more: true });
+  const calls: (readonly ReadRequest[])[] = [];
+  const { read } = roomLog;
+  roomLog.read = (requests) => {
+    calls.push([...requests]);
+    return read(requests);
+  };
+  return { t, ada, places, calls };
+}
+
+test('what many rooms miss is read from the store in one call, of no more than one answer holds, and nothing is left out', async () => {
+  const { ada, places, calls } = await startInRooms(8);
+  const missing = new Map(places.map((place) => [place.room, place]));
+  let answers = 0;
+  while (missing.size > 0 && answers < 50) {
+    answers += 1;
+    const before = calls.length;
+    const rooms = [...missing.values()].map(({ room, epoch, seq, messageId }) => ({
+      room,
+      cursor: { epoch, seq, messageId },
+    }));
+    for (const sync of (await ada.call('log.sync', { rooms })).rooms) {
+      expect(sync.status).toBe('records');
+      const place = missing.get(sync.room)!;
+      for (const { seq, messageId } of sync.records) {
+        expect(seq).toBe(place.seq + 1);
+        Object.assign(place, { seq, messageId });
+      }
+      if (!sync.more) missing.delete(sync.room);
+    }
+    expect(calls.length - before).toBeLessThanOrEqual(1);
+    const asked = (calls[before] ?? []).reduce((sum, { maxBytes }) => sum + maxBytes, 0);
+    expect(asked).toBeLessThanOrEqual(maxSyncBytes);
+  }
+  expect(missing.size).toBe(0);
+});
+
+test('forged cursors use up the answer too: the store reads no more for them than one answer holds', async () => {
+  const { t, ada, places, calls } = await startInRooms(8);
+  const forged = places.map(({ room, epoch }) => ({ room, cursor: { epoch, seq: 2, messageId: 'forged' } }));
+  const { rooms } = await ada.call('log.sync', { rooms: forged });
+  expect(rooms.map(({ gapReason }) => gapReason)).toEqual(rooms.map(() => 'fork'));
+  expect(calls.length).toBe(1);
+  expect(calls.flat().reduce((sum, { maxBytes }) => sum + maxBytes, 0)).toBeLessThanOrEqual(maxSyncBytes);
+  expect(t.signaling.stats().logGaps).toEqual({ epoch: 0, trimmed: 0, fork: 8, slow: 0 });
 });

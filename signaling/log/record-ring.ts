@@ -8,7 +8,7 @@ export const maxRingBytes = 256 * 1024;
 
 interface Kept {
   record: LogRecord;
-  readonly bytes: number;
+  bytes: number;
 }
 
 /** A place in the log, with the proof that it is this log. */
@@ -41,15 +41,18 @@ export class RecordRing {
     return this.#kept.length;
   }
 
+  /** What the records take, as they are now. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   get newest(): LogRecord | undefined {
     return this.#kept.at(-1)?.record;
   }
 
   /** The next record of the log. What it changes in earlier ones is changed here. */
   push(record: LogRecord, bytes = sizeOf(record)): void {
-    if (record.targetId !== undefined) {
-      for (const kept of this.#kept) kept.record = amended(kept.record, record);
-    }
+    if (record.targetId !== undefined) this.#amend(record);
     this.#kept.push({ record, bytes });
     this.#bytes += bytes;
     while (this.#kept.length > maxRingRecords || this.#bytes > maxRingBytes) this.#dropOldest();
@@ -110,6 +113,17 @@ export class RecordRing {
     const page = this.#kept.slice(Math.max(start, 0), end);
     const bytes = page.reduce((sum, kept) => sum + kept.bytes, 0);
     return bytes > limits.maxBytes ? undefined : page.map(({ record }) => record);
+  }
+
+  #amend(change: LogRecord): void {
+    for (const kept of this.#kept) {
+      const record = amended(kept.record, change);
+      if (record === kept.record) continue;
+      const bytes = sizeOf(record);
+      this.#bytes += bytes - kept.bytes;
+      kept.record = record;
+      kept.bytes = bytes;
+    }
   }
 
   #at(seq: number): Kept | undefined {

@@ -6,6 +6,7 @@ import { AppError } from '../../core/errors.ts';
 import { createMessageId, type RoomId } from '../../core/ids.ts';
 import type { Logger } from '../../core/log.ts';
 import type { LogHead, LogRecord, Receipt } from '../../proto/gen/types.ts';
+import type { GapCounts } from './gap-counts.ts';
 import type { LogEntry } from './log-entry.ts';
 import { toLogHead } from './log-head.ts';
 import type { LogSink, LogWriter, SettledAppend } from './log-writer.ts';
@@ -34,6 +35,8 @@ export interface TimelineParts {
   /** The room's timeline when this one is not in use any more. */
   readonly successor: () => Promise<Timeline>;
   readonly onAppended: (records: readonly LogRecord[]) => void;
+  /** Readers that lost something, for all rooms. */
+  readonly gaps: GapCounts;
 }
 
 type Settled = SettledAppend<AppendContext>;
@@ -95,6 +98,10 @@ export class Timeline implements LogSink<AppendContext> {
   /** Something of it is not answered yet. */
   get busy(): boolean {
     return this.#pending > 0 || this.#fetching;
+  }
+
+  countGap(reason: keyof GapCounts): void {
+    this.#parts.gaps[reason] += 1;
   }
 
   toLogHead(): LogHead {
@@ -244,9 +251,11 @@ export class Timeline implements LogSink<AppendContext> {
     const answered = this.#settled.map(({ outcome }) => seqOf(outcome));
     if (memory.head.seq < Math.max(this.#head.seq, ...answered)) return await this.#startOver(true);
     this.#fetchedFrom = this.#head.seq;
-    for (let more = this.#head.seq < memory.head.seq; more; ) {
+    while (this.#head.seq < memory.head.seq) {
       const [found] = await roomLog.read([{ room, from: { after: this.#head.seq }, ...page }]);
-      const fresh = (found?.records ?? []).map(toLogRecord);
+      // What was appended since has its own answer, and its facts are not among those of before.
+      const stored = (found?.records ?? []).filter(({ seq }) => seq <= memory.head.seq);
+      const fresh = stored.map(toLogRecord);
       // Some of it was forgotten already.
       if ((fresh[0]?.seq ?? 0) > this.#head.seq + 1) return await this.#startOver(false);
       for (const record of fresh) this.ring.push(record);
@@ -254,7 +263,6 @@ export class Timeline implements LogSink<AppendContext> {
       if (newest === undefined) break;
       this.#head = { ...this.#head, seq: newest.seq, messageId: newest.messageId };
       this.#publish(fresh);
-      more = found?.more ?? false;
     }
     this.#replaceFacts(memory.facts);
   }

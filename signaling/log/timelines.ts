@@ -6,6 +6,7 @@ import type { RoomId } from '../../core/ids.ts';
 import type { Logger } from '../../core/log.ts';
 import type { LogRecord } from '../../proto/gen/types.ts';
 import type { Defer } from '../defer.ts';
+import { noGaps } from './gap-counts.ts';
 import { LogWriter } from './log-writer.ts';
 import { Retention } from './retention.ts';
 import { RoomLoader } from './room-loader.ts';
@@ -28,6 +29,8 @@ interface TimelinesParts {
 export class Timelines {
   readonly roomLog: RoomLog;
   readonly writer: LogWriter<AppendContext>;
+  /** Since the start. */
+  readonly gaps = noGaps();
   readonly #parts: TimelinesParts;
   readonly #loader: RoomLoader;
   /** In the order of their last use, the newest last. */
@@ -101,6 +104,7 @@ export class Timelines {
       facts,
       newest: newest.records.filter(({ seq }) => seq <= head.seq).map(toLogRecord),
       successor: () => this.open(room),
+      gaps: this.gaps,
       onAppended: (fresh) => this.#parts.onAppended?.(timeline, fresh),
     });
     this.#open.set(room, timeline);
