@@ -157,7 +157,7 @@ describe.skipIf(!canRun)('the chat of two pages', { timeout: 90_000 }, () => {
     await postMessages(server, { room: 'visits', count: 60, textOf });
     const ada = await join('visits', 'Ada');
     await eventually(() => isInView(ada, 'word 60'), 'the newest message is in view');
-    expect(await ada.getByText('New messages').count()).toBe(0);
+    expect(await ada.locator(unreadLine).count()).toBe(0);
     await eventually(async () => !(await ada.getByRole('button', { name: /^Chat, / }).count()), 'all is read');
     await ada.goto('about:blank');
     await postMessages(server, { room: 'visits', count: 120, by: 'other', textOf: (index) => `new word ${index}` });
@@ -165,8 +165,7 @@ describe.skipIf(!canRun)('the chat of two pages', { timeout: 90_000 }, () => {
     await ada.getByRole('button', { name: 'Join now' }).click();
     await ada.getByRole('button', { name: 'Chat, 120 unread' }).click();
     await eventually(() => isInView(ada, 'new word 1'), 'the first unread message is in view');
-    const line = ada.getByText('New messages');
-    const [above, below] = [await line.boundingBox(), await bubble(ada, 'new word 1').boundingBox()];
+    const [above, below] = [await ada.locator(unreadLine).boundingBox(), await bubble(ada, 'new word 1').boundingBox()];
     expect(below?.y ?? 0).toBeGreaterThan(above?.y ?? Infinity);
     await ada.getByRole('button', { name: '120 new messages' }).click();
     await eventually(() => isInView(ada, 'new word 120'), 'the newest message is in view');
@@ -247,6 +246,7 @@ async function rejoin(page: Page): Promise<void> {
   await page.keyboard.press('c');
 }
 
+const unreadLine = '[data-tone="unread"]';
 const list = `document.querySelector('.messages')`;
 
 function scrollTo(page: Page, topPx: number): Promise<unknown> {
