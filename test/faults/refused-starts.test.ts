@@ -3,7 +3,7 @@
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startParley } from '../support/parley-process.ts';
 import { requireOrSkip } from '../support/require.ts';
 import { ServerProcess } from '../support/server-process.ts';
@@ -28,34 +28,36 @@ function damage(file: string): void {
   closeSync(handle);
 }
 
-test.skipIf(!requireOrSkip('mediasoup'))('a second server in a folder is refused, and the first goes on', async () => {
-  await using server = await ServerProcess.start();
-  const ada = await Member.join(server, 'ada', room);
-  const refusal = await refusalIn(server.dataDir);
-  expect(refusal).toContain(`in use by another server (process ${server.pid})`);
-  expect(refusal).toMatch(/→ Stop that one/);
-  expect(await ada.send(room, 'first')).toMatchObject({ durability: 'disk' });
-  // A folder whose server was killed is nobody's.
-  await server.kill();
-  await server.startAgain();
-  expect(await (await Member.join(server, 'ada', room)).send(room, 'first')).toMatchObject({ duplicate: true });
-});
-
-test.skipIf(!requireOrSkip('mediasoup'))('a damaged database is refused and left as it is', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'parley-damaged-'));
-  try {
-    await using server = await ServerProcess.start({ folder });
+describe.skipIf(!requireOrSkip('mediasoup')).concurrent('a start', { timeout: 40_000 }, () => {
+  test('of a second server in a folder is refused, and the first goes on', async () => {
+    await using server = await ServerProcess.start();
     const ada = await Member.join(server, 'ada', room);
-    for (let n = 0; n < 30; n++) await ada.send(room, `m-${n}`, 'x'.repeat(10_000));
-    await server.stop();
-    const file = join(folder, 'room-log.db');
-    damage(file);
-    const damaged = readFileSync(file);
-    const refusal = await refusalIn(folder);
-    expect(refusal).toMatch(/room-log\.db is damaged \(/);
-    expect(refusal).toMatch(/→ Restore the file from a backup/);
-    expect(readFileSync(file).equals(damaged)).toBe(true);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+    const refusal = await refusalIn(server.dataDir);
+    expect(refusal).toContain(`in use by another server (process ${server.pid})`);
+    expect(refusal).toMatch(/→ Stop that one/);
+    expect(await ada.send(room, 'first')).toMatchObject({ durability: 'disk' });
+    // A folder whose server was killed is nobody's.
+    await server.kill();
+    await server.startAgain();
+    expect(await (await Member.join(server, 'ada', room)).send(room, 'first')).toMatchObject({ duplicate: true });
+  });
+
+  test('on a damaged database is refused, and leaves it as it is', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'parley-damaged-'));
+    try {
+      await using server = await ServerProcess.start({ folder });
+      const ada = await Member.join(server, 'ada', room);
+      for (let n = 0; n < 30; n++) await ada.send(room, `m-${n}`, 'x'.repeat(10_000));
+      await server.stop();
+      const file = join(folder, 'room-log.db');
+      damage(file);
+      const damaged = readFileSync(file);
+      const refusal = await refusalIn(folder);
+      expect(refusal).toMatch(/room-log\.db is damaged \(/);
+      expect(refusal).toMatch(/→ Restore the file from a backup/);
+      expect(readFileSync(file).equals(damaged)).toBe(true);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
 });

@@ -14,7 +14,7 @@ const roomCount = 1_000;
 const rooms = countedFrom(0, roomCount).map((n) => `room-${n}`);
 /** As many messages as one session may send at once. */
 const roomsOfWriter = 40;
-/** Well below gateway.maxOpenCalls. */
+/** Below what a client of the SDK may have open. */
 const atOnce = 25;
 /** As the SDK does; the contract allows 200. */
 const roomsOfSync = 100;
@@ -40,8 +40,8 @@ async function writeEverywhere(server: ServerProcess, name: string): Promise<voi
   await inPortions(firsts, 5, async (first) => {
     const own = rooms.slice(rooms.indexOf(first), rooms.indexOf(first) + roomsOfWriter);
     const writer = await Member.connect(server, `writer-of-${first}`);
-    for (const room of own) await writer.get('room.join', { room });
-    for (const room of own) await writer.send(room, `${name}-${room}`);
+    await Promise.all(own.map((room) => writer.get('room.join', { room })));
+    await Promise.all(own.map((room) => writer.send(room, `${name}-${room}`)));
     writer.socket.ws.terminate();
   });
 }

@@ -71,20 +71,25 @@ export class ServerProcess implements AsyncDisposable {
     return issuer.issue({ identity, name: identity, metadata: '', grants, ttlSeconds: 3_600 });
   }
 
+  signal(name: 'SIGKILL' | 'SIGTERM'): void {
+    this.#process.child.kill(name);
+  }
+
   /** As the machine would: nothing is finished. */
   async kill(): Promise<void> {
-    this.#process.child.kill('SIGKILL');
+    this.signal('SIGKILL');
     await this.#process.exited();
   }
 
   /** As an operator would. */
   async stop(): Promise<void> {
-    this.#process.child.kill('SIGTERM');
+    this.signal('SIGTERM');
     await this.#process.exited();
   }
 
-  /** After `kill` or `stop`, with other options where they are given. */
+  /** After a signal that ends it, with other options where they are given. */
   async startAgain(options = this.#options): Promise<void> {
+    await this.#process.exited();
     this.#options = options;
     this.#process = this.#spawn();
     await this.#process.waitFor('server listening');

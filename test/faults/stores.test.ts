@@ -1,4 +1,5 @@
-// A server that comes back with another log than the one that its clients have read: they are told, and why.
+// Stores that fail below a whole server. At once, because most of it is waiting: for processes to start, and for a client to
+// try again.
 
 import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,8 +11,11 @@ import { requireOrSkip } from '../support/require.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { countedFrom, Member, seqsOf, toCursor } from './member.ts';
 import { connectSdk } from './sdk-reader.ts';
+import { canMount, fillUp, mountSmallDisk } from './small-disk.ts';
 
 const room = 'standup';
+/** What a full disk leaves for the store at first. */
+const spareBytes = 512 * 1024;
 const sqlite: readonly string[] = [];
 const memory = ['store.engine=memory'];
 
@@ -41,8 +45,8 @@ const messagesOf = (records: readonly LogRecord[]): string[] =>
 
 const names = (name: string, count: number): string[] => countedFrom(1, count).map((n) => `${name}-${n}`);
 
-describe.skipIf(!requireOrSkip('mediasoup'))('a server that comes back', { timeout: 60_000 }, () => {
-  test('with an older copy of its data tells every reader of a fork, and goes on in order', async () => {
+describe.skipIf(!requireOrSkip('mediasoup')).concurrent('a server', { timeout: 60_000 }, () => {
+  test('that comes back with an older copy of its data tells every reader of a fork, and goes on in order', async () => {
     await using server = await ServerProcess.start();
     const database = join(server.dataDir, 'room-log.db');
     const copy = join(server.dataDir, 'copy.db');
@@ -89,7 +93,7 @@ describe.skipIf(!requireOrSkip('mediasoup'))('a server that comes back', { timeo
     await sdk.close();
   });
 
-  test('with another engine tells every reader of another epoch, and has its data when it is set back', async () => {
+  test('that comes back with another engine tells every reader of another epoch, and has its data when it is set back', async () => {
     await using server = await ServerProcess.start({ options: sqlite });
     const onDisk = await sendAll(await Member.join(server, 'ada', room), 'disk', 5);
     const sdk = await connectSdk(server, 'cleo');
@@ -127,6 +131,68 @@ describe.skipIf(!requireOrSkip('mediasoup'))('a server that comes back', { timeo
     expect(messagesOf(joined.chat.records)).toEqual([...names('disk', 5), ...names('later', 2)]);
     await sdk.close();
   });
+
+  test.skipIf(!canMount())(
+    'with a full disk refuses what is new so that it can be tried again, and takes nothing else away',
+    async () => {
+      using disk = mountSmallDisk();
+      await using server = await ServerProcess.start({ folder: disk.folder });
+      const ada = await Member.join(server, 'ada', room);
+      const bob = await Member.join(server, 'bob', room);
+      const sdk = await connectSdk(server, 'cleo');
+      const cleo = await sdk.join(room);
+      const first = await ada.send(room, 'first', 'there was space once');
+      const filler = join(disk.folder, 'filler');
+      fillUp(filler, spareBytes);
+
+      const text = 'x'.repeat(16_000);
+      let taken = 0;
+      const refused = await eventually(async () => {
+        const answer = await ada.call('chat.send', { room, clientId: `large-${taken}`, text });
+        if (answer.result) taken++;
+        return answer.error;
+      }, 'a refusal');
+      expect(refused.data).toMatchObject({ reason: 'STORE_UNAVAILABLE', code: 'UNAVAILABLE' });
+      expect(refused.data.retryAfterMs).toBeGreaterThan(0);
+      const ready = await fetch(`${server.url}/ready`);
+      expect([ready.status, await ready.json()]).toEqual([
+        200,
+        { status: 'ready', degraded: [expect.stringContaining('no space left')] },
+      ]);
+      expect(await server.metric('parley_store_writable')).toBe(0);
+      expect(await server.metric('parley_store_failures_total{kind="full"}')).toBeGreaterThan(0);
+      const sending = cleo.chat.send(`${text}, written into a full disk`);
+
+      // Who is there reads on, and others come in. What is as small as the record of a joining may still have found a place.
+      const before = await bob.readAll(room);
+      expect(before.filter(({ kind }) => kind === 'message')).toHaveLength(1 + taken);
+      expect(seqsOf(before)).toEqual(countedFrom(1, before.length));
+      expect(await bob.get('log.search', { room, query: 'space once' })).toMatchObject({
+        records: [{ messageId: first.messageId }],
+      });
+      expect(await bob.sync(room, toCursor(first))).toMatchObject({ status: 'records' });
+      const late = await Member.join(server, 'dora', room);
+      expect(seqsOf(await late.readAll(room)).slice(0, before.length)).toEqual(seqsOf(before));
+      const other = await Member.join(server, 'ada', 'a-room-that-nobody-was-in');
+      expect((await other.readAll('a-room-that-nobody-was-in')).length).toBeLessThanOrEqual(1);
+      expect(cleo.chat.outgoing).toMatchObject([{ state: 'sending' }]);
+
+      rmSync(filler);
+      const again = await ada.send(room, `large-${taken}`, text);
+      expect(again).toMatchObject({ duplicate: false, durability: 'disk' });
+      // What the SDK kept goes by itself.
+      await expect(sending.sent).resolves.toMatchObject({ duplicate: false });
+      const after = await bob.readAll(room);
+      expect(seqsOf(after)).toEqual(countedFrom(1, after.length));
+      expect(after.filter(({ kind }) => kind === 'message')).toHaveLength(taken + 3);
+      await eventually(() => bob.heard(room).at(-1)?.seq === after.length, 'the newest record at Bob’s');
+      const heard = seqsOf(bob.heard(room));
+      expect(heard).toEqual(countedFrom(heard[0] ?? 0, heard.length));
+      expect(await (await fetch(`${server.url}/ready`)).json()).toEqual({ status: 'ready' });
+      expect(await server.metric('parley_store_writable')).toBe(1);
+      await sdk.close();
+    },
+  );
 });
 
 function fail(): never {
