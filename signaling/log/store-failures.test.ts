@@ -115,3 +115,29 @@ test('a store that was set back further than what is in memory is found out all 
   expect(await ada.say('after')).toMatchObject({ epoch: 'another', seq: 1 });
   expect(bob.link.of('logGap')).toMatchObject([{ reason: 'epoch', head: { epoch: 'another', seq: 1 } }]);
 });
+
+test('facts that are appended while a room fetches what it missed hold afterwards', async () => {
+  const { t, ada, bob, roomLog } = await startTwo();
+  const mod = await t.join({ identity: 'mod', can: ['join', 'moderate'] });
+  await turn(t);
+  const { open } = roomLog;
+  let muting: Promise<unknown> | undefined;
+  roomLog.open = async (rooms) => {
+    const memories = await open(rooms);
+    if (muting === undefined) {
+      // Behind what was found out, and before the records are read.
+      muting = mod.call('moderation.muteIdentity', { room, identity: 'bob' });
+      await turn(t, 2);
+    }
+    return memories;
+  };
+  roomLog.failNext('unknown');
+  await ada.refusal('chat.send', message('c', 'lost answer'));
+  await turn(t, 10);
+  await muting;
+  expect(muting).toBeDefined();
+  expect(ada.link.messages()).toMatchObject([{ message: { text: 'lost answer' } }]);
+  expect((await bob.refusal('chat.send', message('d'))).reason).toBe('MUTED');
+  const seqs = ada.link.records().map(({ seq }) => seq);
+  expect(seqs).toEqual(seqs.map((_, at) => (seqs[0] ?? 0) + at));
+});

@@ -245,10 +245,11 @@ export class Timeline implements LogSink<AppendContext> {
   async #fetchRecords(): Promise<void> {
     const { roomLog } = this.#parts;
     const { room } = this;
+    // Before it is asked: what is answered meanwhile may be newer than what it says.
+    const answered = this.#settled.map(({ outcome }) => seqOf(outcome));
     const [memory] = await roomLog.open([room]);
     if (memory === undefined) return;
     if (memory.head.epoch !== this.#head.epoch) return await this.#startOver(false);
-    const answered = this.#settled.map(({ outcome }) => seqOf(outcome));
     if (memory.head.seq < Math.max(this.#head.seq, ...answered)) return await this.#startOver(true);
     this.#fetchedFrom = this.#head.seq;
     while (this.#head.seq < memory.head.seq) {
