@@ -28,7 +28,7 @@ function createSources(overrides: Partial<MetricsSources> = {}): MetricsSources 
       peers: { client: 4, chat: 1 },
       messages: 7,
       log: { pending: 6, failures: 0, open: 2 },
-      logGaps: { epoch: 1, trimmed: 0, fork: 0, slow: 2 },
+      logGaps: { epoch: 0, trimmed: 1, fork: 2, slow: 0 },
     }),
     store: () => ({
       appended: 9,
@@ -71,6 +71,7 @@ describe('the metrics', () => {
       'parley_chat_messages_total 7',
       'parley_log_pending_records 6',
       'parley_logs_open 2',
+      'parley_log_gaps_total{reason="fork"} 2',
       'parley_store_appended_total 9',
       'parley_store_duplicates_total 2',
       'parley_store_conflicts_total 1',

@@ -20,6 +20,12 @@ export const signalingMetrics: readonly PulledMetric<SignalingStats>[] = [
     help: 'Records whose sender waits for the acknowledgement, those that wait for a call to the store included.',
     read: ({ log }) => log.pending,
   },
+  {
+    name: 'log_gaps_total',
+    help: 'Readers that were told that records are lost to them.',
+    label: 'reason',
+    read: ({ logGaps }) => logGaps,
+  },
   { name: 'logs_open', help: 'Logs of rooms that are kept open.', read: ({ log }) => log.open },
   { name: 'chat_messages_total', help: 'Chat messages that were taken.', read: ({ messages }) => messages },
 ];

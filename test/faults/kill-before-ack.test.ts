@@ -100,7 +100,7 @@ async function expectOnceEach(
 
 test.skipIf(!requireOrSkip('mediasoup'))(
   'a server that is killed between commit and acknowledgement has each message once, and retries find theirs',
-  { timeout: 80_000 },
+  { timeout: 150_000 },
   async () => {
     await using server = await ServerProcess.start({ options: ['gateway.connectionRate.burst=1000'] });
     let duplicates = 0;

@@ -28,7 +28,7 @@ function damage(file: string): void {
   closeSync(handle);
 }
 
-describe.skipIf(!requireOrSkip('mediasoup')).concurrent('a start', { timeout: 40_000 }, () => {
+describe.skipIf(!requireOrSkip('mediasoup')).concurrent('a start', { timeout: 120_000 }, () => {
   test('of a second server in a folder is refused, and the first goes on', async () => {
     await using server = await ServerProcess.start();
     const ada = await Member.join(server, 'ada', room);

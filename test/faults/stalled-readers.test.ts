@@ -135,7 +135,7 @@ async function joinAndStall(server: ServerProcess, name: string): Promise<Stalle
 
 test.skipIf(!requireOrSkip('mediasoup') || process.platform !== 'linux')(
   'readers that stall cost a megabyte each at most, take nothing from others, and get all of it when they read on; who never does is told why it is closed',
-  { timeout: 85_000 },
+  { timeout: 150_000 },
   async () => {
     await using server = await ServerProcess.start({ options, nodeOptions });
     const reader = await RawMember.join(server, 'reader', room);

@@ -45,7 +45,7 @@ const messagesOf = (records: readonly LogRecord[]): string[] =>
 
 const names = (name: string, count: number): string[] => countedFrom(1, count).map((n) => `${name}-${n}`);
 
-describe.skipIf(!requireOrSkip('mediasoup')).concurrent('a server', { timeout: 60_000 }, () => {
+describe.skipIf(!requireOrSkip('mediasoup')).concurrent('a server', { timeout: 120_000 }, () => {
   test('that comes back with an older copy of its data tells every reader of a fork, and goes on in order', async () => {
     await using server = await ServerProcess.start();
     const database = join(server.dataDir, 'room-log.db');
@@ -90,6 +90,7 @@ describe.skipIf(!requireOrSkip('mediasoup')).concurrent('a server', { timeout: 6
     while (joined.chat.hasOlder) await joined.chat.loadOlder();
     expect(messagesOf(joined.chat.records)).toEqual([...names('kept', 5), ...names('new', 12), ...names('next', 3)]);
     expect(seqsOf(joined.chat.records)).toEqual(countedFrom(1, joined.chat.records.length));
+    expect(await server.metric('parley_log_gaps_total{reason="fork"}')).toBeGreaterThan(lost.length);
     await sdk.close();
   });
 

@@ -70,7 +70,7 @@ const hasIn = (room: Room, clientId: string): boolean => room.chat.records.some(
 
 test.skipIf(!requireOrSkip('mediasoup'))(
   'one connection is in a thousand rooms, hears of each, and catches up with all of them when it is back',
-  { timeout: 80_000 },
+  { timeout: 150_000 },
   async () => {
     await using server = await ServerProcess.start({ options });
     await using relay = await startTcpRelay(server.url);
