@@ -185,8 +185,10 @@ export interface RoomLog {
   bumpEpoch(room: string, epoch: string): Promise<string>;
   /** Moves watermarks forward; what lies behind where they are changes nothing. */
   mark(watermarks: readonly Watermark[]): Promise<void>;
-  /** The watermarks of a room, those that moved last first; at most 1000, or those of one identity. */
-  watermarks(room: string, identity?: string): Promise<readonly Watermark[]>;
+  /** The watermarks of a room, those that moved last first; at most 1000. */
+  watermarks(room: string): Promise<readonly Watermark[]>;
+  /** How far each of these is, in the order asked for; at 0 who was never marked. */
+  watermarksOf(who: readonly { room: string; identity: string }[]): Promise<readonly Watermark[]>;
   /** Records with a search text behind `after` that are not erased and not `identity`'s, and those of them that mention it; each ends at `limit`. */
   count(
     requests: readonly { room: string; after: number; identity: string; limit: number }[],

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ContractRoom, type OpenLog, randomRoom } from './room.contract.ts';
 
 export function describeWatermarks(open: OpenLog): void {
-  describe('mark() and watermarks()', () => {
+  describe('mark(), watermarks() and watermarksOf()', () => {
     test('watermarks move forward only, each by itself', async () => {
       const room = await ContractRoom.open(open);
       const move = (delivered: number, read: number) =>
@@ -25,14 +25,39 @@ export function describeWatermarks(open: OpenLog): void {
       expect(names).toEqual(['bob', 'eve', 'ann']);
     });
 
-    test('one identity may be asked for, and other rooms have their own', async () => {
+    test('rooms have their own', async () => {
       const room = await ContractRoom.open(open);
       const other = randomRoom();
       const ann = { room: room.name, identity: 'ann', delivered: 1, read: 1 };
       await room.log.mark([ann, { ...ann, identity: 'bob' }, { ...ann, room: other, read: 0 }]);
-      expect(await room.log.watermarks(room.name, 'ann')).toEqual([ann]);
-      expect(await room.log.watermarks(room.name, 'eve')).toEqual([]);
+      expect(await room.log.watermarks(room.name)).toHaveLength(2);
       expect(await room.log.watermarks(other)).toEqual([{ ...ann, room: other, read: 0 }]);
+    });
+
+    test('many people of many rooms may be asked for at once, each as often as wanted', async () => {
+      const room = await ContractRoom.open(open);
+      const names = [room.name, randomRoom(), randomRoom()];
+      const everybody = Array.from({ length: 600 }, (_, at) => ({
+        room: names[at % 3] ?? '',
+        identity: `i${at}`,
+        delivered: at + 1,
+        read: at,
+      }));
+      await room.log.mark(everybody);
+      const asked = [...everybody].reverse();
+      expect(await room.log.watermarksOf(asked)).toEqual(asked);
+      const [ann] = everybody;
+      const who = { room: room.name, identity: 'i0' };
+      const strangers = [
+        { room: room.name, identity: 'i1' },
+        { room: randomRoom(), identity: 'i0' },
+      ];
+      const nowhere = strangers.map((stranger) => ({ ...stranger, delivered: 0, read: 0 }));
+      expect(await room.log.watermarksOf([who, ...strangers, who])).toEqual([ann, ...nowhere, ann]);
+      expect(await room.log.watermarksOf([])).toEqual([]);
+      // Whoever is asked for is not marked by it.
+      const namesOf = async (name: string) => (await room.log.watermarks(name)).map(({ identity }) => identity);
+      expect(await namesOf(room.name)).not.toContain('i1');
     });
 
     test('at most 1000 are answered', async () => {

@@ -68,7 +68,8 @@ export function createMemoryRoomLog(options: { clock?: Clock; maxSize?: number }
       whileOpen(() => {
         for (const watermark of watermarks) ensure(watermark.room).mark(watermark);
       }),
-    watermarks: (room, identity) => whileOpen(() => roomOf(room).watermarks(identity)),
+    watermarks: (room) => whileOpen(() => roomOf(room).watermarks()),
+    watermarksOf: (who) => whileOpen(() => who.map((one) => roomOf(one.room).watermarkOf(one))),
     count: (requests) =>
       whileOpen(() => requests.map(({ room, after, identity, limit }) => roomOf(room).count(after, identity, limit))),
     rooms: (after, limit) =>

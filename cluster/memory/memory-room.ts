@@ -237,10 +237,12 @@ export class MemoryRoom {
     this.#watermarks.set(identity, { room, identity, ...moved });
   }
 
-  watermarks(identity: string | undefined): Watermark[] {
-    if (identity === undefined) return [...this.#watermarks.values()].reverse().slice(0, 1000);
-    const one = this.#watermarks.get(identity);
-    return one ? [one] : [];
+  watermarks(): Watermark[] {
+    return [...this.#watermarks.values()].reverse().slice(0, 1000);
+  }
+
+  watermarkOf({ room, identity }: { room: string; identity: string }): Watermark {
+    return this.#watermarks.get(identity) ?? { room, identity, delivered: 0, read: 0 };
   }
 
   count(after: number, identity: string, limit: number): Counted {

@@ -7,7 +7,7 @@ import type { Answer, Call } from './store-thread.ts';
 
 export type StoreCall = Call & { readonly method: StoreMethod };
 
-const writes: ReadonlySet<StoreMethod> = new Set(['append', 'trim', 'bumpEpoch', 'mark']);
+const writes: ReadonlySet<StoreMethod> = new Set(['appendPacked', 'trim', 'bumpEpoch', 'mark']);
 
 export const isWrite = ({ method }: StoreCall): boolean => writes.has(method);
 

@@ -51,13 +51,17 @@ export class RecordsWriter {
     if (typeof amended === 'string') return { outcome: 'refused', why: amended };
     this.#insertRecord(room, seq, amendment?.kind === 'replace' ? amended : undefined, record);
     if (name) this.#ids.add(name, seq);
-    for (const [key, value] of Object.entries(record.facts ?? {})) {
-      if (value === null) this.#dropFact.run(room.no, key);
-      else this.#setFact.run(room.no, key, value);
-    }
+    if (record.facts) this.#setFacts(room.no, record.facts);
     room.head = seq;
     room.headId = messageId;
     return { outcome: 'appended', epoch: room.epoch, seq, messageId, atMs, duplicate: false };
+  }
+
+  #setFacts(room: number, facts: NonNullable<NewRecord['facts']>): void {
+    for (const [key, value] of Object.entries(facts)) {
+      if (value === null) this.#dropFact.run(room, key);
+      else this.#setFact.run(room, key, value);
+    }
   }
 
   #insertRecord(room: RoomRow, seq: number, target: number | undefined, record: NewRecord): void {

@@ -56,7 +56,7 @@ test('2,000 people who open, read, count and mark at the same time are all serve
       log.open([room]),
       log.read([{ room, from: { before: Number.MAX_SAFE_INTEGER }, maxRecords: 50, maxBytes: 65_536 }]),
       log.count([{ room, after: 0, identity, limit: 100 }]),
-      log.watermarks(room, identity),
+      log.watermarksOf([{ room, identity }]),
       log.mark([{ room, identity, delivered: 1, read: 1 }]),
     ]);
   });

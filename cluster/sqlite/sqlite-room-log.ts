@@ -6,6 +6,7 @@ import { type Clock, systemClock } from '../../core/clock.ts';
 import { type Logger, silentLogger } from '../../core/log.ts';
 import type { RoomLog } from '../room-log.ts';
 import { lockFolder } from './folder-lock.ts';
+import { packRecords, unpackAnswers } from './packed-appends.ts';
 import { databaseName } from './read-only.ts';
 import { StoreThread, storeEntry } from './store-thread.ts';
 
@@ -23,6 +24,8 @@ export interface SqliteRoomLogOptions {
 const checkUpToBytes = 256 * 1024 * 1024;
 /** So many rooms are looked at in one go; appends that wait come in between. */
 const roomsAtOnce = 32;
+/** One row each. */
+const marksAtOnce = 256;
 
 /** @throws {StoreError} with a sentence for the operator when the folder is in use or the file cannot be read. */
 export async function openSqliteRoomLog(options: SqliteRoomLogOptions): Promise<RoomLog> {
@@ -39,14 +42,15 @@ export async function openSqliteRoomLog(options: SqliteRoomLogOptions): Promise<
   }
   return {
     durability,
-    append: (records) => thread.call('append', records),
+    append: async (records) => unpackAnswers(await thread.call('appendPacked', packRecords(records)), records),
     open: (rooms) => inPortions(rooms, (some) => thread.call('open', some)),
     read: (requests) => inPortions(requests, (some) => thread.call('read', some)),
     search: (request) => thread.call('search', request),
     trim: (room, limits) => thread.call('trim', room, limits, clock.nowMs()),
     bumpEpoch: (room, epoch) => thread.call('bumpEpoch', room, epoch),
     mark: (watermarks) => thread.call('mark', watermarks),
-    watermarks: (room, identity) => thread.call('watermarks', room, identity),
+    watermarks: (room) => thread.call('watermarks', room),
+    watermarksOf: (who) => inPortions(who, (some) => thread.call('watermarksOf', some), marksAtOnce),
     count: (requests) => inPortions(requests, (some) => thread.call('count', some)),
     rooms: (after, limit) => thread.call('rooms', after, limit),
     close: async () => {
@@ -59,11 +63,12 @@ export async function openSqliteRoomLog(options: SqliteRoomLogOptions): Promise<
 async function inPortions<Item, Result>(
   items: readonly Item[],
   work: (some: readonly Item[]) => Promise<readonly Result[]>,
+  atOnce = roomsAtOnce,
 ): Promise<readonly Result[]> {
-  if (items.length <= roomsAtOnce) return work(items);
+  if (items.length <= atOnce) return work(items);
   const results: Result[] = [];
-  for (let from = 0; from < items.length; from += roomsAtOnce) {
-    results.push(...(await work(items.slice(from, from + roomsAtOnce))));
+  for (let from = 0; from < items.length; from += atOnce) {
+    results.push(...(await work(items.slice(from, from + atOnce))));
   }
   return results;
 }

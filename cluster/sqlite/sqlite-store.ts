@@ -14,6 +14,7 @@ import type {
 import { Amendments } from './amendments.ts';
 import { catchUp } from './catch-up.ts';
 import { type ClientIdLimits, ClientIds } from './client-ids.ts';
+import { type PackedAnswers, type PackedRecords, packAnswers, unpackRecords } from './packed-appends.ts';
 import { RecordsReader } from './records-reader.ts';
 import { RecordsWriter } from './records-writer.ts';
 import { RoomsTable } from './rooms-table.ts';
@@ -98,6 +99,10 @@ export class SqliteStore {
     return records.map((record) => this.#writer.append(record));
   }
 
+  appendPacked(records: PackedRecords): PackedAnswers {
+    return packAnswers(this.append(unpackRecords(records)));
+  }
+
   /** Reading leaves no room behind. */
   open(names: readonly string[]): RoomMemory[] {
     return names.map((name) => {
@@ -137,9 +142,17 @@ export class SqliteStore {
     for (const watermark of watermarks) this.#watermarks.move(this.#rooms.ensure(watermark.room), watermark);
   }
 
-  watermarks(name: string, identity?: string): Watermark[] {
+  watermarks(name: string): Watermark[] {
     const room = this.#rooms.find(name);
-    return room ? this.#watermarks.list(room, identity) : [];
+    return room ? this.#watermarks.list(room) : [];
+  }
+
+  watermarksOf(who: readonly { room: string; identity: string }[]): Watermark[] {
+    return who.map(({ room: name, identity }) => {
+      const room = this.#rooms.find(name);
+      const found = room && this.#watermarks.find(room, identity);
+      return found ?? { room: name, identity, delivered: 0, read: 0 };
+    });
   }
 
   count(requests: readonly { room: string; after: number; identity: string; limit: number }[]): Counted[] {
@@ -161,4 +174,4 @@ export class SqliteStore {
 }
 
 /** What the thread is asked for: the methods of the store, by name. */
-export type StoreMethod = Exclude<keyof SqliteStore, 'close' | 'transaction' | 'isDue' | 'tidy'>;
+export type StoreMethod = Exclude<keyof SqliteStore, 'close' | 'transaction' | 'isDue' | 'tidy' | 'append'>;

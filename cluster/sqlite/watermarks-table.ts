@@ -37,7 +37,11 @@ export class WatermarksTable {
     this.#move.run(room.no, identity, seqOf(delivered), seqOf(read), moved);
   }
 
-  list(room: RoomRow, identity: string | undefined): Watermark[] {
-    return identity === undefined ? this.#all.all(room.name, room.no) : this.#one.all(room.name, room.no, identity);
+  list(room: RoomRow): Watermark[] {
+    return this.#all.all(room.name, room.no);
+  }
+
+  find(room: RoomRow, identity: string): Watermark | undefined {
+    return this.#one.get(room.name, room.no, identity);
   }
 }
