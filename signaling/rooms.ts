@@ -10,7 +10,6 @@ import type { Defer } from './defer.ts';
 import { requireGrant } from './grants.ts';
 import type { Timeline } from './log/timeline.ts';
 import type { Timelines } from './log/timelines.ts';
-import { loadUnread, nothingUnread } from './log/unread.ts';
 import type { Peer, PeerCandidate } from './peer.ts';
 import { Room } from './room.ts';
 import { forwardMediaEvents } from './room-media-events.ts';
@@ -66,9 +65,9 @@ export class Rooms {
   async load(name: RoomId, identity: string): Promise<LoadedRoom> {
     const { timelines, rules } = this.#parts;
     rules.beforeLoad(name);
-    const [unread] = await loadUnread(timelines.roomLog, [name], identity);
+    const unread = await timelines.unread.load({ room: name, identity });
     const timeline = await timelines.open(name);
-    return { timeline, unread: unread ?? nothingUnread };
+    return { timeline, unread };
   }
 
   /**

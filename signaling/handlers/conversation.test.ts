@@ -164,7 +164,7 @@ describe('chat.mark', () => {
     await advance(t, 5_000);
     failing = false;
     await advance(t, 1_000);
-    expect(await memory.watermarks(room, 'bob')).toMatchObject([{ delivered: 1, read: 1 }]);
+    expect(await memory.watermarksOf([{ room, identity: 'bob' }])).toMatchObject([{ delivered: 1, read: 1 }]);
   });
 });
 

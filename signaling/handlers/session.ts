@@ -4,7 +4,6 @@ import type { AreaHandlers } from '../../core/rpc.ts';
 import type { ConnectResponse, Unread } from '../../proto/gen/types.ts';
 import type { CallContext } from '../call.ts';
 import type { Timelines } from '../log/timelines.ts';
-import { loadUnread } from '../log/unread.ts';
 import type { Peer } from '../peer.ts';
 import { toRoomSnapshot } from '../room-snapshot.ts';
 import { RosterBudget } from '../roster-budget.ts';
@@ -25,10 +24,9 @@ export function createSessionHandlers(parts: SessionHandlerParts): AreaHandlers<
 
   /** A store that fails keeps nobody from coming back: what was counted before holds. */
   async function loadUnreadOf(peers: readonly Peer[], { identity }: Claims): Promise<Map<RoomId, Unread>> {
-    const rooms = peers.map(({ room }) => room.name);
-    const known = peers.map((peer) => peer.unread);
-    const unread = await loadUnread(timelines.roomLog, rooms, identity, known).catch(() => []);
-    return new Map(unread.flatMap((one, index) => (rooms[index] === undefined ? [] : [[rooms[index], one]])));
+    const load = async ({ room: { name: room }, unread: known }: Peer) =>
+      [room, await timelines.unread.load({ room, identity, known })] as const;
+    return new Map(await Promise.all(peers.map(load)).catch(() => []));
   }
 
   return {

@@ -12,6 +12,7 @@ import { Retention } from './retention.ts';
 import { RoomLoader } from './room-loader.ts';
 import { toLogRecord } from './stored-payload.ts';
 import { type AppendContext, Timeline } from './timeline.ts';
+import { UnreadLoader } from './unread-loader.ts';
 
 interface TimelinesParts {
   readonly roomLog: RoomLog;
@@ -29,6 +30,7 @@ interface TimelinesParts {
 export class Timelines {
   readonly roomLog: RoomLog;
   readonly writer: LogWriter<AppendContext>;
+  readonly unread: UnreadLoader;
   /** Since the start. */
   readonly gaps = noGaps();
   readonly #parts: TimelinesParts;
@@ -45,6 +47,7 @@ export class Timelines {
     this.roomLog = parts.roomLog;
     this.writer = new LogWriter<AppendContext>(parts);
     this.#loader = new RoomLoader(parts.roomLog);
+    this.unread = new UnreadLoader(parts.roomLog);
     const { roomLog, clock, log, retention = { retentionMs: 0, retentionRecords: 0 } } = parts;
     const find = (room: RoomId) => this.#open.get(room);
     this.#retention = new Retention({ roomLog, clock, log, held: this.#held, find, options: retention });

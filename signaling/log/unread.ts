@@ -8,29 +8,37 @@ export const maxUnread = 1_000;
 
 export const nothingUnread: Unread = { deliveredSeq: 0, readSeq: 0, messages: 0, mentions: 0 };
 
+export interface Reader {
+  readonly room: RoomId;
+  readonly identity: string;
+  /** How far it is at least, as a marker that has just moved may not be in the store yet. */
+  readonly known?: Unread;
+}
+
 /**
- * What somebody has not read in each of the rooms. `known`: how far it is at least, as a marker that has just moved may not
- * be in the store yet. @throws {AppError} STORE_UNAVAILABLE and its like, by rejection.
+ * What each of the readers has not read, in their order.
+ * @throws {AppError} STORE_UNAVAILABLE and its like, by rejection.
  */
 export async function loadUnread(
-  roomLog: RoomLog,
-  rooms: readonly RoomId[],
-  identity: string,
-  known: readonly Unread[] = [],
+  roomLog: Pick<RoomLog, 'watermarksOf' | 'count'>,
+  readers: readonly Reader[],
 ): Promise<Unread[]> {
+  if (readers.length === 0) return [];
   try {
-    const marks = await Promise.all(rooms.map((room) => roomLog.watermarks(room, identity)));
-    const places = marks.map(([mark], index) => {
-      const { deliveredSeq, readSeq } = known[index] ?? nothingUnread;
-      return {
-        deliveredSeq: Math.max(mark?.delivered ?? 0, deliveredSeq),
-        readSeq: Math.max(mark?.read ?? 0, readSeq),
-      };
-    });
+    const marks = await roomLog.watermarksOf(readers.map(({ room, identity }) => ({ room, identity })));
+    const places = readers.map(({ known = nothingUnread }, index) => ({
+      deliveredSeq: Math.max(marks[index]?.delivered ?? 0, known.deliveredSeq),
+      readSeq: Math.max(marks[index]?.read ?? 0, known.readSeq),
+    }));
     const counted = await roomLog.count(
-      rooms.map((room, index) => ({ room, after: places[index]?.readSeq ?? 0, identity, limit: maxUnread })),
+      readers.map(({ room, identity }, index) => ({
+        room,
+        after: places[index]?.readSeq ?? 0,
+        identity,
+        limit: maxUnread,
+      })),
     );
-    return rooms.map((_, index) => toUnread({ ...nothingUnread, ...places[index], ...counted[index] }));
+    return places.map((place, index) => toUnread({ ...nothingUnread, ...place, ...counted[index] }));
   } catch (thrown) {
     throw toStoreProblem(thrown);
   }

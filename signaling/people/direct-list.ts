@@ -1,5 +1,4 @@
 import type { ReadPage, RoomLog } from '../../cluster/room-log.ts';
-import type { RoomId } from '../../core/ids.ts';
 import type { DirectInfo, LogRecord } from '../../proto/gen/types.ts';
 import type { Grants } from '../grants.ts';
 import { toLogHead } from '../log/log-head.ts';
@@ -43,10 +42,12 @@ export async function readDirects(
     .sort((one, other) => other.atMs - one.atMs)
     .map(({ direct }) => direct);
   const shown = await firstOpen(roomLog, byTime, { identity, limit, nowMs });
-  const rooms: RoomId[] = shown.map(({ room }) => room);
   const [pages, unread] = await Promise.all([
     readNewest(roomLog, shown, searchedRecords),
-    loadUnread(roomLog, rooms, identity),
+    loadUnread(
+      roomLog,
+      shown.map(({ room }) => ({ room, identity })),
+    ),
   ]);
   const directs: DirectInfo[] = [];
   let bytes = 0;
