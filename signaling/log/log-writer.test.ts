@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { FakeClock } from '../../core/fake-clock.ts';
 import type { RoomId } from '../../core/ids.ts';
-import { silentLogger } from '../../core/log.ts';
 import type { LogRecord } from '../../proto/gen/types.ts';
 import { ManualTurns } from '../testing/manual-turns.ts';
+import { RecordingLog } from '../testing/recording-log.ts';
 import { createScriptedRoomLog } from '../testing/scripted-room-log.ts';
 import { alwaysTaken, maxWaitingAppends } from './backlog.ts';
 import { maxAppendsOfCall } from './log-writer.ts';
@@ -12,13 +12,14 @@ import { Timelines } from './timelines.ts';
 async function openTimeline() {
   const [roomLog, turns] = [createScriptedRoomLog(), new ManualTurns()];
   const clock = new FakeClock();
-  const timelines = new Timelines({ roomLog, clock, defer: turns.defer, log: silentLogger });
+  const log = new RecordingLog();
+  const timelines = new Timelines({ roomLog, clock, defer: turns.defer, log });
   const timeline = await timelines.open('standup' as RoomId);
   const told: LogRecord[] = [];
   timeline.onRecords = (records) => told.push(...records);
   const append = (clientId: string) =>
     timeline.append({ kind: 'joined', author: { identity: 'ada', name: 'Ada' }, clientId, content: {} });
-  return { roomLog, turns, clock, timelines, timeline, told, append };
+  return { roomLog, turns, clock, log, timelines, timeline, told, append };
 }
 
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => `${index}`);
@@ -107,5 +108,23 @@ describe('group commit', () => {
     release[0]?.();
     await Promise.all([first, second]);
     expect(told.map(({ clientId }) => clientId)).toEqual(['first', 'second']);
+  });
+
+  test('that fails again and again for one reason is written down once in ten seconds', async () => {
+    const { roomLog, turns, clock, log, append } = await openTimeline();
+    const fail = async (kind: 'full' | 'busy') => {
+      roomLog.failNext(kind);
+      const failing = expect(append('')).rejects.toThrow();
+      await turns.end();
+      await failing;
+    };
+    const written = () => log.lines.filter(({ level }) => level === 'error').map(({ fields }) => fields['failures']);
+    for (let count = 0; count < 20; count++) await fail('full');
+    expect(written()).toEqual([1]);
+    await fail('busy');
+    expect(written()).toEqual([1, 21]);
+    clock.advance(10_000);
+    await fail('busy');
+    expect(written()).toEqual([1, 21, 22]);
   });
 });

@@ -49,6 +49,8 @@ export const maxAppendsOfCall = 2_048;
 const maxCallsInFlight = 2;
 /** What a record takes besides its texts. */
 const bytesBesidesTexts = 256;
+/** A disk that is full fails hundreds of calls a second, and the log may be on it. */
+const sameFailureMs = 10_000;
 const notAnswered = new AppError('STORE_OUTCOME_UNKNOWN');
 
 export class LogWriter<Context> {
@@ -58,6 +60,8 @@ export class LogWriter<Context> {
   /** In the order in which they were made. */
   readonly #calls: StoreCall<Context>[] = [];
   #due = false;
+  /** The failure that was written down last. */
+  #logged: { readonly reason: string; readonly atMs: number } | undefined;
   #failures = 0;
   #onIdle: (() => void)[] = [];
   readonly #endTurn = () => {
@@ -128,7 +132,12 @@ export class LogWriter<Context> {
   #toProblem(thrown: unknown, appends: number): AppError {
     this.#failures += 1;
     const problem = toStoreProblem(thrown);
-    this.#parts.log.error({ err: thrown, reason: problem.reason, appends }, 'the store failed to append');
+    const { clock, log } = this.#parts;
+    const { reason } = problem;
+    const nowMs = clock.monotonicMs();
+    if (this.#logged?.reason === reason && nowMs - this.#logged.atMs < sameFailureMs) return problem;
+    this.#logged = { reason, atMs: nowMs };
+    log.error({ err: thrown, reason, appends, failures: this.#failures }, 'the store failed to append');
     return problem;
   }
 
