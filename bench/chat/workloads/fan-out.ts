@@ -25,7 +25,7 @@ async function measure(
   { contestants, rooms, load, durationMs, rates = [load.perSecond] }: Contest,
   { rounds, quick, step }: Effort,
 ): Promise<Map<string, Summaries>> {
-  const order = { ...load, warmMs: 500, durationMs: quick ? 1_000 : durationMs, drainMs: 1_000 };
+  const order = { ...load, warmMs: 400, durationMs: quick ? 1_000 : durationMs, drainMs: 600 };
   const orders = new Map(rates.map((perSecond) => [`${perSecond}/s`, { ...order, perSecond }]));
   const onTurn = (contestant: Contestant, rate: string, round: number) =>
     step(`${contestant.title}, ${rate}, ${round === 0 ? 'warming up' : `round ${round} of ${rounds}`}`);

@@ -9,29 +9,26 @@ import { type Effort, type Findings, kilobytes } from '../findings.ts';
 const membersPerRoom = 100;
 /** Code is loaded and compiled before the first reading. */
 const warmRooms = 1;
-const settleMs = 1_000;
+const settleMs = 500;
 
 interface Held {
-  readonly connections: number;
   readonly rssEach: number;
   readonly heapEach: number;
 }
 
 export async function idleMemory({ rounds, quick, step }: Effort): Promise<Findings> {
-  const counts = quick ? [1_000, 2_000] : [2_000, 10_000];
-  const held = new Map<Contestant, Held[][]>(everybody.map((contestant) => [contestant, []]));
-  // A process of its own each time, so one round less does.
+  const connections = quick ? 2_000 : 10_000;
+  const held = new Map<Contestant, Held[]>(everybody.map((contestant) => [contestant, []]));
+  // A process of its own each time, and a mean of thousands, so fewer rounds do.
   const times = Math.max(1, rounds - 2);
   for (let round = 1; round <= times; round++) {
     for (const contestant of everybody) {
       step(`${contestant.title}, round ${round} of ${times}`);
-      held.get(contestant)?.push(await hold(contestant, counts));
+      held.get(contestant)?.push(await hold(contestant, connections));
     }
   }
-  const most = counts.length - 1;
-  const each = (contestant: Contestant, at: number, figure: (it: Held) => number) =>
-    median((held.get(contestant) ?? []).flatMap((rows) => rows[at] ?? []).map(figure));
-  const rssOf = (contestant: Contestant) => each(contestant, most, ({ rssEach }) => rssEach);
+  const rssOf = (contestant: Contestant) => median((held.get(contestant) ?? []).map(({ rssEach }) => rssEach));
+  const heapOf = (contestant: Contestant) => median((held.get(contestant) ?? []).map(({ heapEach }) => heapEach));
   const right = 'right' as const;
   const limit = rssOf(peers.socketIo) / 3;
   return {
@@ -40,17 +37,13 @@ export async function idleMemory({ rounds, quick, step }: Effort): Promise<Findi
     table: {
       columns: [
         { title: 'server' },
-        ...counts.flatMap((count) => [
-          { title: `KB each of ${count.toLocaleString('en')}`, align: right },
-          { title: 'heap KB', align: right },
-        ]),
+        { title: `KB each of ${connections.toLocaleString('en')}`, align: right },
+        { title: 'heap KB', align: right },
       ],
       rows: everybody.map((contestant) => [
         contestant.title,
-        ...counts.flatMap((_, at) => [
-          kilobytes(each(contestant, at, ({ rssEach }) => rssEach)),
-          kilobytes(each(contestant, at, ({ heapEach }) => heapEach)),
-        ]),
+        kilobytes(rssOf(contestant)),
+        kilobytes(heapOf(contestant)),
       ]),
     },
     goals: Object.values(ours).flatMap((contestant) => {
@@ -77,24 +70,16 @@ export async function idleMemory({ rounds, quick, step }: Effort): Promise<Findi
   };
 }
 
-async function hold(contestant: Contestant, counts: readonly number[]): Promise<Held[]> {
+async function hold(contestant: Contestant, connections: number): Promise<Held> {
   await using entrant = await Entrant.start(contestant);
   await entrant.open({ rooms: warmRooms, membersPerRoom });
   await delay(settleMs);
-  const warm = warmRooms * membersPerRoom;
   const base = await entrant.server.call('memory');
-  const rows: Held[] = [];
-  for (let open = warm, at = 0; at < counts.length; at++) {
-    const connections = counts[at] ?? 0;
-    await entrant.open({ rooms: Math.ceil((connections + warm - open) / membersPerRoom), membersPerRoom });
-    open = connections + warm;
-    await delay(settleMs);
-    const now = await entrant.server.call('memory');
-    rows.push({
-      connections,
-      rssEach: (now.rssBytes - base.rssBytes) / connections,
-      heapEach: (now.heapBytes - base.heapBytes) / connections,
-    });
-  }
-  return rows;
+  await entrant.open({ rooms: connections / membersPerRoom, membersPerRoom });
+  await delay(settleMs);
+  const now = await entrant.server.call('memory');
+  return {
+    rssEach: (now.rssBytes - base.rssBytes) / connections,
+    heapEach: (now.heapBytes - base.heapBytes) / connections,
+  };
 }

@@ -31,7 +31,7 @@ const fill = {
 };
 const fillMs = 1_000;
 const withinMs = 15_000;
-const refillMs = 1_000;
+const refillMs = 500;
 const goalShare = 1.2;
 
 export const othersTitle = `The others’ delay: in a room of ${membersPerRoom} with ${load.perSecond} messages/s of 4,000 bytes in one server, turns in which everybody reads alternate with turns in which one has stopped, after a second room has filled what the kernel holds for it, so that it is pulling from the log; medians of the turns’ p99.`;

@@ -40,8 +40,8 @@ export const driverLimit = 0.85;
 export type Summaries = ReadonlyMap<Contestant, Summary>;
 
 /**
- * Rounds in which each has its turns, every other one backwards, after one to warm up; what came of them by order. Who is still behind after a turn
- * starts anew.
+ * Rounds in which each has its turns, every other one backwards, after one to warm up; what came of them by order. Who is
+ * still behind after a turn starts anew.
  */
 export async function takeTurns({
   contestants,

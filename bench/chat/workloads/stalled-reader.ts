@@ -24,7 +24,7 @@ const publishers = 30;
 const stalled = 8;
 const load = { perSecond: 600, publishersPerRoom: publishers, textBytes: 16_000, sampled: 4 };
 const withinMs = 20_000;
-const refillMs = 2_000;
+const refillMs = 1_000;
 const goalBytes = 2 ** 20;
 
 export async function stalledReader({ rounds, quick, step }: Effort): Promise<Findings> {
@@ -33,7 +33,7 @@ export async function stalledReader({ rounds, quick, step }: Effort): Promise<Fi
     step(`${contestant.title}: memory`);
     growths.push(await measureGrowth(contestant, quick ? 1_000 : 1_500));
   }
-  const others: Others = await othersOf({ pairs: quick ? 2 : 2 * rounds - 1, durationMs: quick ? 1_000 : 2_000, step });
+  const others: Others = await othersOf({ pairs: quick ? 2 : 2 * rounds - 1, durationMs: quick ? 1_000 : 1_500, step });
   const mine = growths[0];
   const right = 'right' as const;
   return {
