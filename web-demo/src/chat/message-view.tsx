@@ -71,17 +71,17 @@ export function MessageView({ message, context }: { message: MessageEntry; conte
 
 function Failure({ message, conversation }: { message: MessageEntry; conversation: Conversation }) {
   return (
-    <p class="message-problem">
+    <div class="message-problem">
       <Icon name="alert" />
-      <span>
-        Not sent. {message.problem}{' '}
+      <p>Not sent. {message.problem}</p>
+      <div class="message-problem-actions">
         <button type="button" class="link-button" onClick={() => conversation.retry(message.id)}>
           Send again
-        </button>{' '}
+        </button>
         <button type="button" class="link-button" onClick={() => conversation.discard(message.id)}>
           Discard
         </button>
-      </span>
-    </p>
+      </div>
+    </div>
   );
 }
