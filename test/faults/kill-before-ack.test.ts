@@ -52,15 +52,19 @@ function postAll(members: readonly Member[], idsOf: (person: number) => readonly
 async function killWhileSending(server: ServerProcess, round: number): Promise<number> {
   const idsOf = (person: number) => countedFrom(0, messagesOfEach).map((n) => `r${round}-p${person}-${n}`);
   const before = await joinAll(server);
-  // Not by polling: all would be answered by then.
+  // The machine is gone: with the process goes what it had sent and nobody had read.
+  const cut = () => {
+    server.signal('SIGKILL');
+    for (const { socket } of before) socket.ws.terminate();
+  };
   let answers = 0;
   for (const { socket } of before) {
     socket.ws.on('message', (frame: Buffer) => {
-      if (frame.includes('"duplicate"') && ++answers === killAfter(round)) server.signal('SIGKILL');
+      if (frame.includes('"duplicate"') && ++answers === killAfter(round)) cut();
     });
   }
   postAll(before, idsOf);
-  await Promise.all(before.map(({ socket }) => eventually(() => socket.closed, 'the kill', 30_000)));
+  await Promise.all(before.map(({ socket }) => eventually(() => socket.closed, 'the cut', 30_000)));
   const acknowledged = receiptsOf(before);
 
   await server.startAgain();
