@@ -7,6 +7,8 @@ import type { Socket } from './listener.ts';
 
 /** More than this does not wait for the turn's end. Bounds the queue, and keeps what unsentBytes says near the truth. */
 const flushAtBytes = 64 * 1024;
+/** Larger messages always wait for the turn's end: the engine had to put them behind what it holds back, in a copy. */
+const directBytes = 16 * 1024;
 /** RFC 6455 section 5.2: at most ten bytes stand before a message of the server. */
 const maxHeaderBytes = 10;
 
@@ -89,7 +91,7 @@ export class Outbox implements Flushable {
     const bytes = typeof frame === 'string' ? Buffer.byteLength(frame) : frame.byteLength;
     this.#context.counters.messagesOut++;
     this.#context.counters.bytesOut += bytes;
-    if (this.#corked && this.#queue === undefined) {
+    if (this.#corked && this.#queue === undefined && bytes < directBytes) {
       socket.send(frame, this.#isBinary);
       this.#wrote(bytes + maxHeaderBytes);
       return;

@@ -34,6 +34,7 @@ import type {
   UpgradeDecision,
 } from './listener.ts';
 import { PlainSockets } from './plain-sockets.ts';
+import { endOfWrite } from './shared-writes.ts';
 import { checkTlsFiles } from './tls-files.ts';
 
 /** Larger bodies are handed over in pieces as the client reads, so that a slow one costs no memory. */
@@ -223,9 +224,13 @@ class UwsSocket implements Socket {
   }
 
   sendAll(frames: readonly Frame[], isBinary: boolean): void {
-    this.#ws?.cork(() => {
-      for (const frame of frames) this.#ws?.send(frame, isBinary);
-    });
+    for (let next = 0; next < frames.length; ) {
+      const end = endOfWrite(frames, next);
+      this.#ws?.cork(() => {
+        for (; next < end; next++) this.#ws?.send(frames[next] as Frame, isBinary);
+      });
+      next = end;
+    }
   }
 
   unsentBytes(): number {
