@@ -20,6 +20,7 @@ function serve(store: SqliteStore): void {
   const calls: Call[] = [];
   const pace = new Pace(performance.now());
   let timer: NodeJS.Timeout | undefined;
+  let isOver = false;
 
   /** What came meanwhile shares the next transaction. */
   const receive = () => {
@@ -47,16 +48,18 @@ function serve(store: SqliteStore): void {
       answer(answers);
       // The exit fails what waits as unknown.
       if (lost) {
+        isOver = true;
         setImmediate(() => process.exit(1));
         return;
       }
-      if (store.isDue) tidy();
+      if (writes) tidy();
     }
   };
 
   const tidy = () => {
     try {
-      store.tidy();
+      if (store.isDue) store.tidy();
+      store.checkpoint();
     } catch (error) {
       // Without space it is done later; whatever else is found when the file is opened anew.
       if (!['full', 'busy'].includes(describeFailure(error).kind)) throw error;
@@ -73,7 +76,7 @@ function serve(store: SqliteStore): void {
 
   port.on('message', (some: readonly Call[]) => {
     calls.push(...some);
-    if (timer === undefined) work();
+    if (timer === undefined && !isOver) work();
   });
 }
 
