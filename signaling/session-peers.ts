@@ -1,7 +1,9 @@
-import type { Peer } from './peer.ts';
+interface InRoom {
+  readonly room: { readonly name: string };
+}
 
 /** The peers of one session, by their room. Most sessions are in one room: a map would be most of what they take. */
-export class SessionPeers implements Iterable<Peer> {
+export class SessionPeers<Peer extends InRoom> implements Iterable<Peer> {
   #first: Peer | undefined;
   #others: Map<string, Peer> | undefined;
 

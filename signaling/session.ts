@@ -50,7 +50,7 @@ export class Session implements PeerOwner, TokenHolder {
   readonly rates: CallRates;
   dueTick = 0;
   readonly #parts: SessionParts;
-  readonly #peers = new SessionPeers();
+  readonly #peers = new SessionPeers<Peer>();
   #claims: Claims;
   #connection: SessionConnection | undefined;
   #link: HeldLink | ClientLink | undefined;
