@@ -46,7 +46,7 @@ export function startParley(
     stdout: () => written.stdout,
     stderr: () => written.stderr,
     async waitFor(text) {
-      await eventually(() => ended || written.stdout.includes(text), `"${text}" from parley`, 30_000);
+      await eventually(() => ended || written.stdout.includes(text), `"${text}" from parley`, 60_000);
       if (written.stdout.includes(text)) return;
       throw new Error(`parley ended without "${text}":\n${written.stdout}\n${written.stderr}`);
     },
