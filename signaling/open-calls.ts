@@ -9,24 +9,16 @@ export interface CallEnd {
 
 /** The calls of one connection that are not answered yet. The gateway bounds how many there are. */
 export class OpenCalls {
-  /** Nothing while there is none, as on most connections most of the time. */
-  #calls: Set<Call> | undefined;
+  /** Nothing while there is none, as on most connections most of the time, and no set for one. */
+  #calls: Call | Set<Call> | undefined;
   #onNone: (() => void) | undefined;
 
   /**
    * Ends once: with the answer, or as soon as the call is aborted; an answer that comes after that is dropped. Callbacks, because promises in a row are most of what a call would cost.
    */
   wait(call: Call, answer: Promise<object>, end: CallEnd): void {
-    this.#calls ??= new Set();
-    this.#calls.add(call);
-    const isFirst = () => {
-      if (!this.#calls?.delete(call)) return false;
-      if (this.#calls.size === 0) {
-        this.#calls = undefined;
-        this.#onNone?.();
-      }
-      return true;
-    };
+    this.#add(call);
+    const isFirst = () => this.#remove(call);
     // Not at once: an answer that is there already counts.
     call.onAborted((error) =>
       queueMicrotask(() => {
@@ -44,12 +36,34 @@ export class OpenCalls {
   }
 
   abortAll(error: AppError): void {
-    for (const call of [...(this.#calls ?? [])]) call.abort(error);
+    const calls = this.#calls;
+    for (const call of calls instanceof Set ? [...calls] : [calls]) call?.abort(error);
   }
 
   /** Calls back when no call is open: at once, or when the last one has ended. */
   whenNone(callback: () => void): void {
     if (this.#calls === undefined) callback();
     else this.#onNone = callback;
+  }
+
+  #add(call: Call): void {
+    const calls = this.#calls;
+    if (calls === undefined) this.#calls = call;
+    else if (calls instanceof Set) calls.add(call);
+    else this.#calls = new Set([calls, call]);
+  }
+
+  /** False when it has ended before. */
+  #remove(call: Call): boolean {
+    const calls = this.#calls;
+    if (calls instanceof Set) {
+      if (!calls.delete(call)) return false;
+      if (calls.size > 0) return true;
+    } else if (calls !== call) {
+      return false;
+    }
+    this.#calls = undefined;
+    this.#onNone?.();
+    return true;
   }
 }

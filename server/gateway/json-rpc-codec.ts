@@ -25,7 +25,8 @@ export const jsonRpcCodec: RpcCodec = {
     return decodeUsualCall(text) ?? decodeAny(text);
   },
 
-  encodeResult: (id, _method, result) => `{"jsonrpc":"2.0","id":${encodeId(id)},"result":${JSON.stringify(result)}}`,
+  // Whole objects: texts that are put together are copied once more before they are sent.
+  encodeResult: (id, _method, result) => JSON.stringify({ jsonrpc: '2.0', id, result }),
 
   encodeError: (id, error) => encodeError(encodeId(id), codeNames[error.code].jsonRpc, error),
 
@@ -33,7 +34,7 @@ export const jsonRpcCodec: RpcCodec = {
 
   encodeEvent: (name, payload) => [
     // Bytes, for an event goes to many connections: a string would be turned into bytes for each.
-    Buffer.from(`{"jsonrpc":"2.0","method":"${name}","params":${JSON.stringify(payload)}}`),
+    Buffer.from(JSON.stringify({ jsonrpc: '2.0', method: name, params: payload })),
   ],
 };
 
