@@ -31,7 +31,7 @@ export interface RunOrder {
 export interface RunResult {
   readonly seconds: number;
   readonly published: number;
-  /** Before and after that included. */
+  /** Before and after that included, and without what was refused. */
   readonly total: number;
   /** Texts that arrived while it was measured, and those that should have. */
   readonly deliveries: number;
@@ -75,6 +75,7 @@ export async function runOpenLoop(group: Group, order: RunOrder, firstId: number
   const ackDelays: number[] = [];
   let acked = 0;
   let refused = 0;
+  let rejected = 0;
   const unanswered = new Set<number>();
   let measuring = false;
   const fromMs = performance.now() + order.warmMs;
@@ -97,12 +98,14 @@ export async function runOpenLoop(group: Group, order: RunOrder, firstId: number
   }
 
   if (order.readsAcks) {
-    for (const client of others) {
+    const publishes = (_: unknown, at: number) => at % membersPerRoom < order.publishersPerRoom;
+    for (const client of others.filter(publishes)) {
       const before = client.onPayload;
       client.readAll();
       client.onPayload = (payload, opcode) => {
         const answer = group.dialect.answered(payload);
         if (answer === undefined) return before(payload, opcode);
+        if (answer.refused) rejected++;
         if (measuring && answer.refused) refused++;
         else if (measuring) acked++;
         if (!unanswered.delete(answer.id) || answer.refused) return;
@@ -164,7 +167,7 @@ export async function runOpenLoop(group: Group, order: RunOrder, firstId: number
   return {
     seconds: (after.ms - before.ms) / 1000,
     published: after.published - before.published,
-    total: dueMs.length,
+    total: dueMs.length - rejected,
     deliveries: after.deliveries - before.deliveries,
     expected: Math.round((after.published - before.published) * readers),
     frames: after.frames - before.frames,

@@ -15,7 +15,15 @@ export interface Others {
 }
 
 const membersPerRoom = 500;
-const load = { perSecond: 100, publishersPerRoom: 50, textBytes: 4_000, sampled: 40, drainMs: 3_000, warmMs: 500 };
+const load = {
+  perSecond: 100,
+  publishersPerRoom: 50,
+  textBytes: 4_000,
+  sampled: 40,
+  drainMs: 3_000,
+  warmMs: 500,
+  readsAcks: true,
+};
 /**
  * What the kernel takes for a reader that has stopped, some megabytes, would last for as long as a turn: a second room that it
  * is in fills that first.
@@ -28,6 +36,7 @@ const fill = {
   sampled: 1,
   drainMs: 3_000,
   warmMs: 0,
+  readsAcks: true,
 };
 const fillMs = 1_000;
 const withinMs = 15_000;

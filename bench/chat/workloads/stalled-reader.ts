@@ -84,8 +84,9 @@ export async function stalledReader({ rounds, quick, step }: Effort): Promise<Fi
 async function measureGrowth(contestant: Contestant, durationMs: number): Promise<Growth> {
   await using entrant = await Entrant.start(contestant);
   await entrant.open({ rooms: 1, membersPerRoom: publishers + stalled });
+  const readsAcks = contestant.module === 'parley';
   const run = async (order: { stalled?: number }) => {
-    const { total } = await entrant.run({ ...load, warmMs: 0, durationMs, drainMs: 5_000, ...order });
+    const { total } = await entrant.run({ ...load, warmMs: 0, durationMs, drainMs: 5_000, readsAcks, ...order });
     const memory = await entrant.server.call('memory');
     // The buckets of the clients’ rates fill again.
     await delay(refillMs);
