@@ -5,14 +5,16 @@ const burst = 8;
 const perSecond = 400;
 /** Who waits for the answer to his last append before he makes the next gains nothing from waiting: not tried again so soon. */
 const restMs = 100;
+/** After a shorter wait nothing can be said. */
+const fairTrialMs = 2;
 
 /** A bucket of commits: an append that comes alone never waits, one of many waits 2.5 ms at most. */
 export class Pace {
   #left = burst;
   #atMs: number;
   #restsUntilMs = 0;
-  /** Calls that were there when the wait began. */
-  #waiting: number | undefined;
+  /** One call waits by itself, long enough for others to come. */
+  #isTrial = false;
 
   constructor(nowMs: number) {
     this.#atMs = nowMs;
@@ -22,12 +24,12 @@ export class Pace {
   waitMs(nowMs: number, calls: number): number {
     this.#left = Math.min(burst, this.#left + ((nowMs - this.#atMs) * perSecond) / 1000);
     this.#atMs = nowMs;
-    const inVain = this.#waiting !== undefined && calls <= this.#waiting;
-    this.#waiting = undefined;
-    if (inVain) this.#restsUntilMs = nowMs + restMs;
+    if (this.#isTrial && calls === 1) this.#restsUntilMs = nowMs + restMs;
+    this.#isTrial = false;
     if (this.#left >= 1 || nowMs < this.#restsUntilMs) return 0;
-    this.#waiting = calls;
-    return ((1 - this.#left) * 1000) / perSecond;
+    const waitMs = ((1 - this.#left) * 1000) / perSecond;
+    this.#isTrial = calls === 1 && waitMs >= fairTrialMs;
+    return waitMs;
   }
 
   committed(): void {
