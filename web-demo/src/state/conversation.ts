@@ -1,6 +1,6 @@
 // One room's chat as its panel shows it: the list, what is being written, and what the reader looks at.
 
-import type { LogRecord, ParleyError, Room, RoomChat, Unsubscribe } from '@parley/client';
+import { type LogRecord, ParleyError, type Room, type RoomChat, type Unsubscribe } from '@parley/client';
 import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { ChatEntry, MessageEntry } from '../chat/chat-entry.ts';
 import type { GapReason } from '../chat/gap-text.ts';
@@ -154,8 +154,26 @@ export function createConversation(options: ConversationOptions): Conversation {
     writing.value = { mode: 'message' };
   };
 
+  let startIs: 'wanted' | 'loading' | 'done' = 'wanted';
+  /** The newest page, and who has read it. Nobody asked for it: a connection that is lost meanwhile is told elsewhere. */
+  const loadStart = async (): Promise<void> => {
+    if (startIs !== 'wanted' || chat.catchingUp || !room.grants.includes('history')) return;
+    startIs = 'loading';
+    try {
+      const needsPage = chat.records.length === 0 && chat.hasOlder;
+      await Promise.all([chat.loadMarkers(), needsPage ? chat.loadOlder(olderPage) : 0]);
+      startIs = 'done';
+    } catch (error) {
+      startIs = isOfConnection(error) ? 'wanted' : 'done';
+      if (startIs === 'done') notices.show(explainBriefly(error), 'problem');
+    }
+  };
+
   const unsubscribes: Unsubscribe[] = [
-    chat.on('changed', changed),
+    chat.on('changed', () => {
+      changed();
+      void loadStart();
+    }),
     chat.on('outgoingChanged', changed),
     chat.on('unreadChanged', changed),
     chat.on('markersChanged', changed),
@@ -175,11 +193,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       if (live && written.length > 0) options.onMessages(written);
     }),
   ];
-  attempt(chat.loadMarkers());
-  const firstPage = async (): Promise<void> => {
-    if (chat.records.length === 0 && chat.hasOlder) await chat.loadOlder(olderPage);
-  };
-  attempt(firstPage());
+  void loadStart();
 
   const send = (text: string, replyTo: string | undefined): void => {
     try {
@@ -340,4 +354,10 @@ export function createConversation(options: ConversationOptions): Conversation {
 
 function isMessage(record: LogRecord): boolean {
   return record.kind === 'message';
+}
+
+const ofConnection: readonly string[] = ['NOT_CONNECTED', 'CONNECTION_LOST', 'NOT_IN_ROOM', 'SERVER_DRAINING'];
+
+function isOfConnection(error: unknown): boolean {
+  return error instanceof ParleyError && ofConnection.includes(error.reason);
 }
