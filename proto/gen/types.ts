@@ -389,7 +389,10 @@ export interface ReadLogResponse {
 
 export interface SearchRequest {
   room: string;
-  /** Words; the last may be the beginning of one. */
+  /**
+   * Words; the last may be the beginning of one when it has two letters. The newest million messages before `before_seq` are
+   * looked through.
+   */
   query: string;
   /** Only messages before this record: of the page before, its last one. */
   beforeSeq?: number | undefined;
@@ -400,7 +403,10 @@ export interface SearchRequest {
 /** What a caller gives for {@link SearchRequest}: what is not required may be left out. */
 export interface SearchRequestInit {
   room: string;
-  /** Words; the last may be the beginning of one. */
+  /**
+   * Words; the last may be the beginning of one when it has two letters. The newest million messages before `before_seq` are
+   * looked through.
+   */
   query: string;
   /** Only messages before this record: of the page before, its last one. */
   beforeSeq?: number | undefined;
