@@ -17,8 +17,8 @@ export interface Followed {
   readonly link: ClientLink | undefined;
 }
 
-/** A reader that takes nothing for so long is not there any more. */
-export const maxBehindMs = 30_000;
+/** A reader that takes nothing for so long is not there any more. Less than `gateway.idleTimeoutSeconds`, so that it hears why. */
+export const maxBehindMs = 20_000;
 const readRetryMs = 1_000;
 
 export class Follower {

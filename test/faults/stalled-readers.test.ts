@@ -29,8 +29,6 @@ const options = [
   'gateway.messageRatePerIp.perSecond=100000',
   'gateway.messageRatePerIp.burst=100000',
   'gateway.connectionRate.burst=1000',
-  // Who does not read answers no ping either. It is to be told of its slowness before it counts as gone.
-  'gateway.idleTimeoutSeconds=120',
 ];
 
 /** What a reader is told, in its order. */
