@@ -7,9 +7,13 @@ export const maxWaitingAppends = 20_000;
 export const maxWaitingBytes = 16 * 1024 * 1024;
 /** What comes later than that had better be sent again: its sender waits for it, and so does everyone behind. */
 export const maxWaitMs = 1_000;
-/** So many are taken however slow the store was: they go to it in one call, and it may be faster now. */
-export const alwaysTaken = 2_048;
-/** Calls with fewer appends say how long a call takes, and not how many appends it could have had. */
+/** Of one call to the store: a commit costs about the same for one append and for thousands. */
+export const maxAppendsOfCall = 2_048;
+/** A second call keeps the store busy while the first one's answer is told. */
+export const maxCallsInFlight = 2;
+/** So many are taken however slow the store was: they fill the calls under way, and it may be faster now. */
+export const alwaysTaken = maxCallsInFlight * maxAppendsOfCall;
+/** Calls with fewer appends are fast, and say nothing of how long a full one takes. */
 const tellingCall = 256;
 /** What one call counts in the pace. */
 const weight = 0.3;
@@ -18,7 +22,8 @@ export class Backlog {
   readonly #clock: Clock;
   #appends = 0;
   #bytes = 0;
-  #msPerAppend = 0;
+  /** By the call and not by the append: what a slow disk costs, it costs each call. */
+  #msPerCall = 0;
   /** When the last answer came: the store worked on the next call from then on at the earliest. */
   #answeredAtMs = 0;
 
@@ -33,7 +38,8 @@ export class Backlog {
   /** Whether one more of this size is to be refused. */
   isFull(bytes: number): boolean {
     if (this.#appends >= maxWaitingAppends || this.#bytes + bytes > maxWaitingBytes) return true;
-    return this.#appends >= alwaysTaken && this.#appends * this.#msPerAppend > maxWaitMs;
+    if (this.#appends < alwaysTaken) return false;
+    return Math.ceil(this.#appends / maxAppendsOfCall) * this.#msPerCall > maxWaitMs;
   }
 
   add(bytes: number): void {
@@ -52,6 +58,6 @@ export class Backlog {
     const tookMs = nowMs - Math.max(calledAtMs, this.#answeredAtMs);
     this.#answeredAtMs = nowMs;
     if (appends < tellingCall) return;
-    this.#msPerAppend += weight * (tookMs / appends - this.#msPerAppend);
+    this.#msPerCall += weight * (tookMs - this.#msPerCall);
   }
 }

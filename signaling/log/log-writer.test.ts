@@ -5,8 +5,7 @@ import type { LogRecord } from '../../proto/gen/types.ts';
 import { ManualTurns } from '../testing/manual-turns.ts';
 import { RecordingLog } from '../testing/recording-log.ts';
 import { createScriptedRoomLog } from '../testing/scripted-room-log.ts';
-import { alwaysTaken, maxWaitingAppends } from './backlog.ts';
-import { maxAppendsOfCall } from './log-writer.ts';
+import { alwaysTaken, maxAppendsOfCall, maxWaitingAppends } from './backlog.ts';
 import { Timelines } from './timelines.ts';
 
 async function openTimeline() {

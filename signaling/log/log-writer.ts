@@ -6,7 +6,7 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import type { Defer } from '../defer.ts';
-import { Backlog } from './backlog.ts';
+import { Backlog, maxAppendsOfCall, maxCallsInFlight } from './backlog.ts';
 import { storeBusyRetryMs, toStoreProblem } from './store-problem.ts';
 
 /** One append that was answered, or could not be. */
@@ -43,10 +43,6 @@ interface LogWriterParts {
   readonly log: Logger;
 }
 
-/** Of one call to the store: a commit costs about the same for one append and for thousands. */
-export const maxAppendsOfCall = 2_048;
-/** A second call keeps the store busy while the first one's answer is told. */
-const maxCallsInFlight = 2;
 /** What a record takes besides its texts. */
 const bytesBesidesTexts = 256;
 /** A disk that is full fails hundreds of calls a second, and the log may be on it. */
