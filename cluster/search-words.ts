@@ -16,7 +16,9 @@ export function searchWords(text: string): string[] {
   const words = ascii.test(text)
     ? text.toLowerCase().match(plain)
     : text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().match(word);
-  return words ? [...new Set(words.map((it) => it.slice(0, maxWord)))] : [];
+  if (!words) return [];
+  const short = text.length <= maxWord || !words.some(({ length }) => length > maxWord);
+  return [...new Set(short ? words : words.map((it) => it.slice(0, maxWord)))];
 }
 
 /** Shorter ones stand for themselves: a single letter begins a word of nearly every text. */

@@ -39,7 +39,7 @@ const defaults = {
   /** About 8 MB. The more wait, the more of them share a page. */
   maxWaiting: 32_768,
   /** Appends without client ids wait for nothing, but what is to be read when the file is opened must stay bounded. */
-  maxAppendsOfPart: 1024,
+  maxAppendsOfPart: 512,
 };
 export type ClientIdLimits = typeof defaults;
 
