@@ -94,7 +94,9 @@ export class LogWriter<Context> {
     this.requireSpace(bytes);
     this.#backlog.add(bytes);
     this.#waiting.push({ sink, record, context, bytes, outcome: notAnswered });
-    if (this.#due) return;
+    // A turn of a flood may be long: what fills a call waits no longer for its end.
+    if (this.#waiting.length >= maxAppendsOfCall) this.#callStore();
+    if (this.#due || this.#waiting.length === 0) return;
     this.#due = true;
     this.#parts.defer(this.#endTurn);
   }
