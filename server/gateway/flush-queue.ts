@@ -9,26 +9,46 @@ export interface Flushable {
 /** Calls back after the sockets that are readable now were read. */
 export type Schedule = (callback: () => void) => void;
 
+/**
+ * A turn lasts as long as sockets are readable, which with a thousand that always are is seconds: nothing is held back for
+ * longer than this.
+ */
+const maxHoldMs = 5;
+/** So often the clock is asked. */
+const connectionsPerLook = 32;
+
 export class FlushQueue {
   #dirty: Flushable[] = [];
   #spare: Flushable[] = [];
   readonly #schedule: Schedule;
+  readonly #nowMs: () => number;
+  #sinceMs = 0;
+  #flushing = false;
   readonly #flushAll = () => this.#run();
 
-  constructor(schedule: Schedule = setImmediate) {
+  constructor(schedule: Schedule = setImmediate, nowMs = () => performance.now()) {
     this.#schedule = schedule;
+    this.#nowMs = nowMs;
   }
 
   /** Flushes it in this turn. Bounded by the connections: each adds itself once until it is flushed. */
   add(connection: Flushable): void {
-    if (this.#dirty.push(connection) === 1) this.#schedule(this.#flushAll);
+    const waiting = this.#dirty.push(connection);
+    if (waiting === 1) {
+      this.#sinceMs = this.#nowMs();
+      this.#schedule(this.#flushAll);
+    } else if (waiting % connectionsPerLook === 0 && !this.#flushing && this.#nowMs() - this.#sinceMs > maxHoldMs) {
+      this.#run();
+    }
   }
 
   #run(): void {
     const flushing = this.#dirty;
     // Flushing may close connections, and what follows from that may send: those go into the next turn.
     this.#dirty = this.#spare;
+    this.#flushing = true;
     for (const connection of flushing) connection.flush();
+    this.#flushing = false;
     flushing.length = 0;
     this.#spare = flushing;
   }

@@ -49,6 +49,17 @@ describe('group commit', () => {
     expect(told.map(({ seq }) => seq)).toEqual(appends.map((_, index) => index + 1));
   });
 
+  test('in a turn that lasts long does not wait for its end', async () => {
+    const { turns, clock, told, append } = await openTimeline();
+    const early = numbered(20).map(append);
+    clock.advance(6);
+    early.push(...numbered(20).map((index) => append(`later-${index}`)));
+    await Promise.all(early.slice(0, 32));
+    expect(told).toHaveLength(32);
+    await turns.end();
+    await Promise.all(early);
+  });
+
   test('beyond its bound fails with STORE_BUSY, and takes appends again once the store has answered', async () => {
     const { roomLog, turns, timelines, append } = await openTimeline();
     const release = roomLog.hold();

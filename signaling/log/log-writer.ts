@@ -47,6 +47,10 @@ interface LogWriterParts {
 const bytesBesidesTexts = 256;
 /** A disk that is full fails hundreds of calls a second, and the log may be on it. */
 const sameFailureMs = 10_000;
+/** What is appended in one turn is collected for no longer than this. */
+const maxHoldMs = 5;
+/** So often the clock is asked; a divisor of {@link maxAppendsOfCall}. */
+const appendsPerLook = 32;
 const notAnswered = new AppError('STORE_OUTCOME_UNKNOWN');
 
 export class LogWriter<Context> {
@@ -56,6 +60,8 @@ export class LogWriter<Context> {
   /** In the order in which they were made. */
   readonly #calls: StoreCall<Context>[] = [];
   #due = false;
+  /** When the oldest of those that wait came. */
+  #sinceMs = 0;
   /** The failure that was written down last. */
   #logged: { readonly reason: string; readonly atMs: number } | undefined;
   #failures = 0;
@@ -94,8 +100,8 @@ export class LogWriter<Context> {
     this.requireSpace(bytes);
     this.#backlog.add(bytes);
     this.#waiting.push({ sink, record, context, bytes, outcome: notAnswered });
-    // A turn of a flood may be long: what fills a call waits no longer for its end.
-    if (this.#waiting.length >= maxAppendsOfCall) this.#callStore();
+    if (this.#waiting.length === 1) this.#sinceMs = this.#parts.clock.monotonicMs();
+    else if (this.#waiting.length % appendsPerLook === 0) this.#callStoreIfLate();
     if (this.#due || this.#waiting.length === 0) return;
     this.#due = true;
     this.#parts.defer(this.#endTurn);
@@ -105,6 +111,12 @@ export class LogWriter<Context> {
   whenIdle(): Promise<void> {
     if (this.pending === 0) return Promise.resolve();
     return new Promise((resolve) => this.#onIdle.push(resolve));
+  }
+
+  /** A turn lasts as long as sockets are readable: in a flood that is seconds. */
+  #callStoreIfLate(): void {
+    const isFull = this.#waiting.length >= maxAppendsOfCall;
+    if (isFull || this.#parts.clock.monotonicMs() - this.#sinceMs > maxHoldMs) this.#callStore();
   }
 
   #callStore(): void {
