@@ -17,11 +17,30 @@ test('a commit after a pause and the next few begin at once, further ones wait a
   expect(pace.waitMs(1002.5, 5)).toBe(0);
 });
 
-test('when nothing came while one waited, the next ones do not wait for a while', () => {
+test('when three times nothing came while one waited, the next ones do not wait for a while', () => {
   const pace = new Pace(0);
   commit(pace, 8, 1000);
-  expect(pace.waitMs(1000, 1)).toBeGreaterThan(0);
-  expect(commit(pace, 20, 1002.5)).toEqual(Array.from({ length: 20 }, () => 0));
-  expect(commit(pace, 8, 1103)).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
-  expect(pace.waitMs(1103, 1)).toBeGreaterThan(0);
+  for (const atMs of [1000, 1002.5, 1005]) {
+    expect(pace.waitMs(atMs, 1)).toBe(2.5);
+    expect(commit(pace, 1, atMs + 2.5)).toEqual([0]);
+  }
+  expect(commit(pace, 20, 1008)).toEqual(Array.from({ length: 20 }, () => 0));
+  expect(commit(pace, 8, 1108)).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
+  expect(pace.waitMs(1108, 1)).toBeGreaterThan(0);
+});
+
+test('a wait during which others came begins the count anew', () => {
+  const pace = new Pace(0);
+  commit(pace, 8, 1000);
+  for (const [atMs, calls] of [
+    [1000, 1],
+    [1002.5, 1],
+    [1005, 2],
+    [1007.5, 1],
+  ] as const) {
+    expect(pace.waitMs(atMs, 1)).toBe(2.5);
+    expect(pace.waitMs(atMs + 2.5, calls)).toBe(0);
+    pace.committed();
+  }
+  expect(pace.waitMs(1010, 1)).toBe(2.5);
 });

@@ -5,8 +5,9 @@ const burst = 8;
 const perSecond = 400;
 /** Who waits for the answer to his last append before he makes the next gains nothing from waiting: not tried again so soon. */
 const restMs = 100;
-/** After a shorter wait nothing can be said. */
-const fairTrialMs = 2;
+/** After a shorter wait nothing can be said, and after one that is not shorter a little. */
+const fairTrialMs = 1;
+const trials = 3;
 
 /** A bucket of commits: an append that comes alone never waits, one of many waits 2.5 ms at most. */
 export class Pace {
@@ -15,6 +16,8 @@ export class Pace {
   #restsUntilMs = 0;
   /** One call waits by itself, long enough for others to come. */
   #isTrial = false;
+  /** Trials in a row during which nothing came. */
+  #inVain = 0;
 
   constructor(nowMs: number) {
     this.#atMs = nowMs;
@@ -24,8 +27,12 @@ export class Pace {
   waitMs(nowMs: number, calls: number): number {
     this.#left = Math.min(burst, this.#left + ((nowMs - this.#atMs) * perSecond) / 1000);
     this.#atMs = nowMs;
-    if (this.#isTrial && calls === 1) this.#restsUntilMs = nowMs + restMs;
+    if (this.#isTrial) this.#inVain = calls === 1 ? this.#inVain + 1 : 0;
     this.#isTrial = false;
+    if (this.#inVain >= trials) {
+      this.#inVain = 0;
+      this.#restsUntilMs = nowMs + restMs;
+    }
     if (this.#left >= 1 || nowMs < this.#restsUntilMs) return 0;
     const waitMs = ((1 - this.#left) * 1000) / perSecond;
     this.#isTrial = calls === 1 && waitMs >= fairTrialMs;
