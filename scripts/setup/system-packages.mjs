@@ -130,6 +130,55 @@ export const testPackages = {
       pacman: 'chromium',
     },
   ],
+  firefox: [
+    {
+      probe: { command: ['firefox-esr', 'firefox', '/Applications/Firefox.app/Contents/MacOS/firefox'] },
+      apt: 'firefox-esr',
+      brew: 'firefox',
+      apk: 'firefox-esr',
+      dnf: 'firefox',
+      pacman: 'firefox',
+    },
+  ],
+  coturn: [
+    {
+      probe: { command: ['turnserver'] },
+      apt: 'coturn',
+      brew: 'coturn',
+      apk: 'coturn',
+      dnf: 'coturn',
+      pacman: 'coturn',
+    },
+  ],
+  ffmpeg: [
+    {
+      probe: { command: ['ffprobe'] },
+      apt: 'ffmpeg',
+      brew: 'ffmpeg',
+      apk: 'ffmpeg',
+      dnf: 'ffmpeg-free',
+      pacman: 'ffmpeg',
+    },
+  ],
+  // Networks that are cut, slow or lose packets. Of Linux only, and for root: elsewhere these tests are skipped.
+  netns: [
+    {
+      probe: { command: ['ip'] },
+      apt: 'iproute2',
+      brew: 'iproute2mac',
+      apk: 'iproute2',
+      dnf: 'iproute',
+      pacman: 'iproute2',
+    },
+    {
+      probe: { command: ['iptables'] },
+      apt: 'iptables',
+      brew: 'iptables',
+      apk: 'iptables',
+      dnf: 'iptables-nft',
+      pacman: 'iptables',
+    },
+  ],
 };
 
 /** @type {Record<PackageManager, string>} */

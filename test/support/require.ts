@@ -1,22 +1,49 @@
 // What a test needs of the machine, and what happens where that is missing.
 
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { findWorkerBin } from '../../media/mediasoup/worker-bin.ts';
 
-/** `mediasoup`: the media worker. `browser`: Chromium. */
-export type Requirement = 'mediasoup' | 'browser';
+/**
+ * `mediasoup`: the media worker. `browser`: Chromium. `netns`: network namespaces with iptables and tc, which root alone may
+ * make.
+ */
+export type Requirement = 'mediasoup' | 'browser' | 'firefox' | 'coturn' | 'ffmpeg' | 'netns';
 
 const browserPaths = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const firefoxPaths = ['/usr/bin/firefox-esr', '/usr/bin/firefox'];
+const toolFolders = ['/usr/bin', '/usr/sbin', '/usr/local/bin', '/opt/homebrew/bin'];
 
 /** Throws what is missing and how to get it. */
 const finders: Readonly<Record<Requirement, () => string>> = {
   mediasoup: () => findWorkerBin(),
-  browser: () => {
-    const found = browserPaths.find((path) => existsSync(path));
-    if (found === undefined) throw new Error(`There is no Chromium at ${browserPaths.join(', ')}.`);
-    return found;
+  browser: () => findFirst('Chromium', browserPaths),
+  firefox: () => findFirst('Firefox', firefoxPaths),
+  coturn: () => findTool('turnserver'),
+  ffmpeg: () => {
+    findTool('ffprobe');
+    return findTool('ffmpeg');
+  },
+  netns: () => {
+    findTool('iptables');
+    findTool('tc');
+    const { status, stderr } = spawnSync('unshare', ['--net', 'ip', 'link', 'set', 'lo', 'up'], { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`No network namespace can be made here: ${stderr ?? 'there is no unshare'}`);
+    return findTool('ip');
   },
 };
+
+function findFirst(what: string, paths: readonly string[]): string {
+  const found = paths.find((path) => existsSync(path));
+  if (found === undefined) throw new Error(`There is no ${what} at ${paths.join(', ')}.`);
+  return found;
+}
+
+const findTool = (name: string): string =>
+  findFirst(
+    name,
+    toolFolders.map((folder) => `${folder}/${name}`),
+  );
 
 /**
  * Whether a test that needs the part can run here. Where it is missing, the reason is printed and the answer is false;
@@ -35,6 +62,11 @@ export function requireOrSkip(what: Requirement): boolean {
     console.warn(`Tests that need ${what} are skipped. ${error instanceof Error ? error.message : String(error)}`);
     return false;
   }
+}
+
+/** The path of a part's binary. @throws {Error} when there is none: ask requireOrSkip before. */
+export function requirePath(what: Requirement): string {
+  return finders[what]();
 }
 
 /** The browser's binary. @throws {Error} when there is none: ask requireOrSkip before. */
