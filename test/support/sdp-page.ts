@@ -1,0 +1,53 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { startBrowser } from './browser.ts';
+
+/** A client in Chromium that knows session descriptions only. `name` tells its connections apart. */
+export interface SdpPage extends AsyncDisposable {
+  /** The camera and the microphone. */
+  publish(name: string): Promise<string>;
+  /** A picture in the layers `low` and `high`. */
+  publishLayers(name: string): Promise<string>;
+  /** Each section as in `audio sendonly`, or `data`. */
+  offer(name: string, sections: readonly string[]): Promise<string>;
+  offerAgain(name: string): Promise<string>;
+  change(name: string, index: number, direction: string): Promise<void>;
+  take(name: string, answer: string): Promise<void>;
+  answer(name: string, offer: string): Promise<string>;
+  directions(name: string): Promise<(string | null)[]>;
+  received(name: string): Promise<Readonly<Record<string, number>>>;
+  close(name: string): Promise<void>;
+}
+
+export async function openSdpPage(): Promise<SdpPage> {
+  const server = createServer((_, response) => {
+    response.setHeader('content-type', 'text/html');
+    response.end('<!doctype html><title>SDP</title><body></body>');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const browser = await startBrowser();
+  const page = await browser.openPage(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  await page.addScriptTag({ content: await readFile(new URL('./sdp-page.js', import.meta.url), 'utf8') });
+
+  const call = <Result>(method: string, ...args: readonly unknown[]): Promise<Result> =>
+    page.evaluate<Result>(`sdpPeer.${method}(${args.map((arg) => JSON.stringify(arg)).join(', ')})`);
+  return {
+    publish: (name) => call('publish', name),
+    publishLayers: (name) => call('publishLayers', name),
+    offer: (name, sections) => call('offer', name, sections),
+    offerAgain: (name) => call('offerAgain', name),
+    change: (name, index, direction) => call('change', name, index, direction),
+    take: (name, answer) => call('take', name, answer),
+    answer: (name, offer) => call('answer', name, offer),
+    directions: (name) => call('directions', name),
+    received: (name) => call('received', name),
+    close: (name) => call('close', name),
+    async [Symbol.asyncDispose]() {
+      await browser.close();
+      server.close();
+    },
+  };
+}
