@@ -247,6 +247,32 @@ describe('options that mean something for each other', () => {
       expect.stringContaining('must be more than gateway.ephemeralDropBytes (131072)'),
     ]);
   });
+
+  test('video is refused before sound, and loads are shares of a core', () => {
+    expect(problemsOf({ flags: [set('media.videoLoadLimit', '.5'), set('media.audioLoadLimit', '0.5')] })).toEqual([]);
+    expect(problemsOf({ flags: [set('media.audioLoadLimit', '0.7')] })).toEqual([
+      expect.stringMatching(/^media\.audioLoadLimit must be at least media\.videoLoadLimit \(0\.8\)/),
+    ]);
+    for (const wrong of ['1.5', '80%', '', '-1', '1e-1']) {
+      expect(problemsOf({ flags: [set('media.videoLoadLimit', wrong)] })).toEqual([
+        expect.stringContaining('must be a number from 0.1 to 1'),
+      ]);
+    }
+  });
+
+  test('a TURN server needs its secret, and relays only need a TURN server', () => {
+    const urls = (...given: string[]) => set('turn.urls', given.join(','));
+    expect(problemsOf({ flags: [urls('stun:stun.example.org')] })).toEqual([]);
+    expect(problemsOf({ flags: [urls('turns:turn.example.org:443?transport=tcp')] })).toEqual([
+      expect.stringContaining('turn.secret is needed'),
+    ]);
+    expect(problemsOf({ flags: [set('turn.alwaysRelay', 'on'), urls('stun:stun.example.org')] })).toEqual([
+      expect.stringContaining('turn.urls must have a TURN server'),
+    ]);
+    for (const wrong of ['https://turn.example.org', 'turn:', 'turn:a b', 'turn:host?transport=sctp', 'turn://host']) {
+      expect(problemsOf({ flags: [urls(wrong)] })[0]).toContain('must be URLs as in turn:');
+    }
+  });
 });
 
 describe('a client that comes back', () => {

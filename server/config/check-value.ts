@@ -39,6 +39,7 @@ export function describe(schema: OptionSchema): string {
   if (schema.expects) return schema.expects;
   if (schema.enum) return `one of ${schema.enum.join(', ')}`;
   if (schema.type === 'integer') return `a whole number from ${schema.minimum} to ${schema.maximum}`;
+  if (schema.type === 'number') return `a number from ${schema.minimum} to ${schema.maximum}`;
   if (schema.type === 'boolean') return 'true or false';
   if (schema.type === 'array') return 'a list';
   return schema.type === 'object' ? 'a group of options' : 'text';

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { integer, isHost, section, text, textThat } from './option.ts';
+import { integer, isHost, section, share, text, textThat, yesOrNo } from './option.ts';
 
 export const mediaSection = section('Sound and pictures: the mediasoup workers and how clients reach them.', {
   workers: integer({
@@ -62,5 +62,49 @@ export const mediaSection = section('Sound and pictures: the mediasoup workers a
     min: 1,
     max: 10_000,
     about: 'Tracks that one peer receives of one room. Beyond that: TOO_MANY_MEDIA_OBJECTS.',
+  }),
+  loudestSpeakers: integer({
+    default: 4,
+    min: 0,
+    max: 64,
+    about:
+      'How many microphones of a room are heard at once, the loudest ones; the rest are not forwarded until they speak. 0: all are forwarded.',
+  }),
+  videoLoadLimit: share({
+    default: 0.8,
+    min: 0.1,
+    about:
+      'Load of the least loaded worker, as a share of its core, from which on no more video is taken: NODE_OVERLOADED. Calls that go on are not touched.',
+  }),
+  audioLoadLimit: share({
+    default: 0.95,
+    min: 0.1,
+    about: 'The same for everything else: sound and transports. At least media.videoLoadLimit.',
+  }),
+  dynacast: yesOrNo({
+    default: true,
+    about: 'Tells senders which layers of their pictures anybody shows, so that they need not send the others.',
+  }),
+  statsReadsPerSecond: integer({
+    default: 200,
+    min: 0,
+    max: 5_000,
+    unit: 'per second',
+    about:
+      'Tracks whose counters are read a second, for the quality of calls and for mending tracks that do not flow. With more tracks each is read less often. 0: none.',
+  }),
+  maxDataMessageBytes: integer({
+    default: 16_384,
+    min: 1,
+    max: 262_144,
+    unit: 'bytes',
+    about: 'The largest message of a data channel. A larger one is dropped.',
+  }),
+  dataMessagesPerSecond: integer({
+    default: 50,
+    min: 1,
+    max: 1_000,
+    unit: 'per second',
+    about: 'Messages that one peer may send on its data channels; twice as many at once. What is over it is dropped.',
   }),
 });

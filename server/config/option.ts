@@ -32,6 +32,11 @@ export function integer({ min, max, ...meta }: Meta<number> & { min: number; max
   return Type.Integer({ minimum: min, maximum: max, ...meta });
 }
 
+/** A share of something, from 0 to 1, or a part of that. */
+export function share({ min = 0, max = 1, ...meta }: Meta<number> & { min?: number; max?: number }) {
+  return Type.Number({ minimum: min, maximum: max, ...meta });
+}
+
 export function yesOrNo(meta: Meta<boolean>) {
   return Type.Boolean({ ...meta });
 }

@@ -35,6 +35,11 @@ export const roomsSection = section('Rooms are made when somebody joins and clos
     max: 100_000,
     about: 'Identities that one room remembers as removed. Beyond that the oldest is forgotten, and may join again.',
   }),
+  direct: oneOf(['never', 'auto'] as const, {
+    default: 'never',
+    about:
+      'Whether two people who are alone in a room may send to each other without the server; whoever makes a room may say otherwise. auto: each learns the addresses of the other.',
+  }),
 });
 
 export const sessionsSection = section(

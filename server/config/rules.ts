@@ -22,7 +22,7 @@ export function isLoopback(host: string): boolean {
 
 /** Everything that does not fit together in options that are each valid alone. */
 export function findRuleBreaches(config: Config): readonly RuleBreach[] {
-  const { gateway, media, sessions } = config;
+  const { gateway, media, sessions, turn } = config;
   const breaches: RuleBreach[] = [];
   const must = (holds: boolean, path: string, problem: string): void => {
     if (!holds) breaches.push({ path, problem });
@@ -64,6 +64,14 @@ export function findRuleBreaches(config: Config): readonly RuleBreach[] {
     'media.port',
     `must leave a port for each of the ${media.workers} workers: at most ${65_536 - media.workers}`,
   );
+  must(
+    media.audioLoadLimit >= media.videoLoadLimit,
+    'media.audioLoadLimit',
+    `must be at least media.videoLoadLimit (${media.videoLoadLimit}): video is refused before sound`,
+  );
+  const hasRelay = turn.urls.some((url) => url.startsWith('turn'));
+  must(!hasRelay || turn.secret !== '', 'turn.secret', 'is needed with a TURN server in turn.urls');
+  must(!turn.alwaysRelay || hasRelay, 'turn.urls', 'must have a TURN server with turn.alwaysRelay');
   return breaches;
 }
 

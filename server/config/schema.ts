@@ -3,9 +3,13 @@
 import type { Static } from 'typebox';
 import { gatewaySection } from './gateway-section.ts';
 import { identitySection } from './identity-section.ts';
+import { ingestSection } from './ingest-section.ts';
 import { mediaSection } from './media-section.ts';
 import { integer, isAddressOrBlock, listOf, oneOf, section, text, yesOrNo } from './option.ts';
+import { qualitySection } from './quality-section.ts';
+import { recordingSection } from './recording-section.ts';
 import { chatSection, roomsSection, sessionsSection, storeSection } from './rooms-sections.ts';
+import { turnSection } from './turn-section.ts';
 
 export const configSchema = section('Options of Parley.', {
   dev: yesOrNo({
@@ -32,6 +36,10 @@ export const configSchema = section('Options of Parley.', {
   chat: chatSection,
   store: storeSection,
   media: mediaSection,
+  turn: turnSection,
+  ingest: ingestSection,
+  recording: recordingSection,
+  quality: qualitySection,
   metrics: section('Who may read GET /metrics. Either is enough.', {
     allowedAddresses: listOf({
       default: ['127.0.0.0/8', '::1/128'],

@@ -23,6 +23,8 @@ export interface Layer {
  */
 export function parseText(schema: OptionSchema, text: string): unknown {
   if (schema.type === 'integer') return /^[+-]?\d{1,15}$/.test(text.trim()) ? Number(text) : text;
+  if (schema.type === 'number')
+    return /^\d{0,3}(\.\d{1,6})?$/.test(text.trim()) && text.trim() !== '' ? Number(text) : text;
   if (schema.type === 'boolean') return booleans.get(text.trim().toLowerCase()) ?? text;
   if (schema.type === 'array') return parseList(schema, text.trim());
   return text;
