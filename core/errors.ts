@@ -125,6 +125,25 @@ export const errorRegistry = {
   RTP_PARAMETERS_REFUSED: { code: 'INVALID_ARGUMENT', text: 'The RTP parameters were refused: {problem}.' },
   DTLS_PARAMETERS_REFUSED: { code: 'INVALID_ARGUMENT', text: 'The DTLS parameters were refused: {problem}.' },
   TOO_MANY_MEDIA_OBJECTS: { code: 'RESOURCE_EXHAUSTED', text: 'A peer can have {limit} {what}.' },
+  NODE_OVERLOADED: { code: 'RESOURCE_EXHAUSTED', text: 'This server takes no more {what} now; try again.' },
+  SDP_REFUSED: { code: 'INVALID_ARGUMENT', text: 'The session description was refused: {problem}.' },
+  SDP_SESSION_NOT_FOUND: { code: 'NOT_FOUND', text: 'You have no SDP session {sessionId}.' },
+  SDP_VERSION_PASSED: { code: 'ABORTED', text: 'The answer is not to offer {version}, which is the newest.' },
+  NOTHING_TO_PLAY: { code: 'NOT_FOUND', text: 'Nobody sends what was asked for in the room {room}.' },
+  PRECONDITION_REQUIRED: { code: 'FAILED_PRECONDITION', text: 'The header If-Match is needed.' },
+  ICE_GENERATION_PASSED: { code: 'FAILED_PRECONDITION', text: 'The ICE session is another one by now.' },
+  DIRECT_NOT_POSSIBLE: { code: 'FAILED_PRECONDITION', text: 'The room is not in a direct call: {problem}.' },
+  E2EE_REFUSES: {
+    code: 'FAILED_PRECONDITION',
+    text: 'The room is end-to-end encrypted, which rules out {what}.',
+  },
+  E2EE_REQUIRED: { code: 'FAILED_PRECONDITION', text: 'The room takes encrypted tracks only.' },
+  DATA_REFUSED: { code: 'INVALID_ARGUMENT', text: 'The data message was refused: {problem}.' },
+
+  // Recordings
+  RECORDING_NOT_FOUND: { code: 'NOT_FOUND', text: 'There is no recording {recordingId} of this room.' },
+  RECORDING_RUNS: { code: 'ALREADY_EXISTS', text: 'The room is being recorded already, as {recordingId}.' },
+  RECORDING_REFUSED: { code: 'FAILED_PRECONDITION', text: 'The recording cannot start: {problem}.' },
 } as const satisfies Record<string, Entry>;
 
 export type ErrorReason = keyof typeof errorRegistry;

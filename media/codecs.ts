@@ -49,3 +49,12 @@ export const routerCodecs: readonly RouterCodec[] = [
   },
   { kind: 'video', mimeType: 'video/AV1', clockRate: 90_000 },
 ];
+
+/** What tells codecs of one MIME type from each other. */
+const distinguishing = ['packetization-mode', 'profile-level-id', 'profile-id'];
+
+/** As in `audio/opus` or `video/H264;packetization-mode=1;profile-level-id=42e01f`. */
+export function codecKey({ mimeType, parameters = {} }: Pick<RouterCodec, 'mimeType' | 'parameters'>): string {
+  const told = distinguishing.filter((name) => name in parameters).map((name) => `${name}=${parameters[name]}`);
+  return [mimeType, ...told].join(';');
+}

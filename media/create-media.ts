@@ -1,19 +1,31 @@
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
 import type { MediaEngine } from './engine.ts';
-import type { Media, MediaStats, RoomMedia } from './media.ts';
+import type { Media, MediaKind, MediaStats, RoomMedia } from './media.ts';
 import type { MediaOptions } from './media-options.ts';
 import { EngineRoomMedia } from './room-media.ts';
+import type { CreatePolicy } from './room-policy.ts';
 
 interface CreateMediaOptions {
   readonly engine: MediaEngine;
   readonly options: MediaOptions;
   readonly clock: Clock;
   readonly log: Logger;
+  /** What hangs on every room, in the order in which it is told. */
+  readonly policies?: readonly CreatePolicy[];
+  /** The end of the turn by default. */
+  readonly defer?: (run: () => void) => void;
 }
 
 /** All media of this node over an engine. Closing it closes the engine too. */
-export function createMedia({ engine, options, clock, log }: CreateMediaOptions): Media {
+export function createMedia({
+  engine,
+  options,
+  clock,
+  log,
+  policies = [],
+  defer = setImmediate,
+}: CreateMediaOptions): Media {
   const rooms = new Set<EngineRoomMedia>();
 
   function openRoom(name: string): RoomMedia {
@@ -23,10 +35,17 @@ export function createMedia({ engine, options, clock, log }: CreateMediaOptions)
       options,
       clock,
       log,
+      policies,
+      defer,
       onClosed: () => rooms.delete(room),
     });
     rooms.add(room);
     return room;
+  }
+
+  function canTake(kind: MediaKind): boolean {
+    const limit = kind === 'video' ? options.videoLoadLimit : options.audioLoadLimit;
+    return engine.places.some(({ load }) => load < limit);
   }
 
   async function stats(): Promise<MediaStats> {
@@ -48,6 +67,7 @@ export function createMedia({ engine, options, clock, log }: CreateMediaOptions)
       return engine.ready;
     },
     openRoom,
+    canTake,
     stats,
     async close() {
       for (const room of [...rooms]) room.close();

@@ -11,6 +11,7 @@ import type {
   IceParameters,
   RtpCapabilities,
   RtpParameters,
+  SctpParameters,
 } from '../proto/gen/types.ts';
 import type { MediaKind, MediaStats, PreferredLayers } from './media.ts';
 
@@ -22,6 +23,27 @@ export type EngineStats = Pick<
 
 type Listening<Events extends object> = Pick<Emitter<Events>, 'on' | 'once'>;
 
+/** By codec, as in `audio/opus` or `video/H264;packetization-mode=1;profile-level-id=42e01f` (see codecs.ts). */
+export type PayloadTypes = ReadonlyMap<string, number>;
+
+export interface RouterRequest {
+  /** The place of its worker; undefined: the engine chooses. */
+  readonly place?: number | undefined;
+  /**
+   * The router speaks these codecs only, by these payload types, for a client that has fixed them in an offer: a consumer is
+   * sent with its router's payload types. Undefined: all codecs.
+   */
+  readonly payloadTypes?: PayloadTypes | undefined;
+}
+
+export interface PlaceLoad {
+  /** From 0; a worker that replaces another has its place. */
+  readonly place: number;
+  /** Cores in use: as last measured, and what its routers are expected to need. Infinity: it does not answer. */
+  readonly load: number;
+  readonly routers: number;
+}
+
 /** A pool of workers that routers are placed on. */
 export interface MediaEngine {
   /** What every router can receive and send. */
@@ -30,6 +52,8 @@ export interface MediaEngine {
   readonly ready: boolean;
   /** The addresses that clients are told to send media to. */
   readonly announcedAddresses: readonly string[];
+  /** One for each worker that lives, in the order of their places. */
+  readonly places: readonly PlaceLoad[];
   /** Resolves as soon as a worker can take routers. @throws {AppError} MEDIA_UNAVAILABLE when the engine closes first. */
   whenReady(): Promise<void>;
   /**
@@ -37,8 +61,11 @@ export interface MediaEngine {
    * failure from now on. Their places are still filled, for calls that may go on until the engine closes.
    */
   drain(): void;
-  /** Opens a router on the least loaded worker. @throws {AppError} MEDIA_UNAVAILABLE at once when there is no worker. */
-  createRouter(): Promise<EngineRouter>;
+  /**
+   * Opens a router, on the least loaded worker unless a place is asked for.
+   * @throws {AppError} MEDIA_UNAVAILABLE at once when there is no worker, or none at that place.
+   */
+  createRouter(request?: RouterRequest): Promise<EngineRouter>;
   stats(): Promise<EngineStats>;
   /** Ends the workers, with force when they do not end by themselves. */
   close(): Promise<void>;
@@ -49,15 +76,29 @@ export interface EngineRouterEvents {
   died: { workerPid: number };
   /** Emitted when another producer is the loudest; undefined when none is heard. */
   speakerChanged: { producerId: string | undefined };
+  /** Emitted twice a second while anybody is heard, and once when nobody is any more. The loudest first. */
+  voicesHeard: { voices: readonly { readonly producerId: string; readonly levelDbov: number }[] };
 }
 
 export interface EngineRouter {
   readonly workerPid: number;
+  /** Of its worker. */
+  readonly place: number;
+  readonly rtpCapabilities: RtpCapabilities;
   readonly events: Listening<EngineRouterEvents>;
-  /** Makes a WebRTC transport that waits for its client: ICE-lite over UDP and TCP, media only. */
-  createTransport(): Promise<EngineTransport>;
+  /** Makes a WebRTC transport that waits for its client: ICE-lite over UDP and TCP; with SCTP where `data` asks for it. */
+  createTransport(options?: { readonly data?: boolean }): Promise<EngineTransport>;
   /** Whether a client of these capabilities can receive the producer; false for a producer that is not there. */
   canConsume(producerId: string, rtpCapabilities: RtpCapabilities): boolean;
+  /**
+   * Brings a producer of this router to another one, of any worker of this engine, where it pauses, resumes and closes with
+   * its original. @throws {AppError} PRODUCER_NOT_FOUND when it closes meanwhile.
+   */
+  pipe(producerId: string, to: EngineRouter): Promise<EnginePipe>;
+  /** Sends tracks as plain RTP (RFC 3550) with RTCP on the same port to a UDP socket of this machine. */
+  createTap(target: TapTarget): Promise<EngineTap>;
+  /** Messages of this router's data channels, through this process. */
+  createDataHub(options: { readonly maxMessageBytes: number }): Promise<EngineDataHub>;
   /** Closes all that stands on it. */
   close(): void;
 }
@@ -74,14 +115,33 @@ export interface EngineTransport {
   readonly iceParameters: IceParameters;
   readonly iceCandidates: readonly IceCandidate[];
   readonly dtlsParameters: DtlsParameters;
+  /** Undefined: made without data. */
+  readonly sctpParameters: SctpParameters | undefined;
+  /** What ICE has selected; undefined before. */
+  readonly selectedProtocol: 'udp' | 'tcp' | undefined;
   readonly events: Listening<EngineTransportEvents>;
   /** Takes the client's side; once. @throws {AppError} DTLS_PARAMETERS_REFUSED */
   connect(dtlsParameters: DtlsParameters): Promise<void>;
   restartIce(): Promise<IceParameters>;
   /** @throws {AppError} RTP_PARAMETERS_REFUSED */
   produce(options: { kind: MediaKind; rtpParameters: RtpParameters; paused: boolean }): Promise<EngineProducer>;
-  /** The consumer starts paused. @throws {AppError} CANNOT_CONSUME */
-  consume(options: { producerId: string; rtpCapabilities: RtpCapabilities }): Promise<EngineConsumer>;
+  /**
+   * The consumer starts paused. `producerId` is what the producer is called on this transport's router; `mid` is the
+   * engine's choice unless it is given. @throws {AppError} CANNOT_CONSUME
+   */
+  consume(options: {
+    producerId: string;
+    rtpCapabilities: RtpCapabilities;
+    mid?: string | undefined;
+    /** False: lost packets are not sent again. True by default. */
+    enableRtx?: boolean | undefined;
+  }): Promise<EngineConsumer>;
+  /** What the client sends on an SCTP stream. `maxRetransmits` undefined: reliable. */
+  produceData(options: DataChannel & { readonly streamId: number }): Promise<{ readonly id: string; close(): void }>;
+  /** What a data producer of this router, or its hub, says to the subchannel, on a stream of the engine's choice. */
+  consumeData(
+    options: DataChannel & { readonly dataProducerId: string; readonly subchannel: number },
+  ): Promise<{ readonly streamId: number; close(): void }>;
   /** Closes its producers and consumers with it. */
   close(): void;
 }
@@ -89,6 +149,9 @@ export interface EngineTransport {
 /** A track that comes in. Pausing and resuming take effect in the order in which they are called. */
 export interface EngineProducer {
   readonly id: string;
+  readonly layers: Layers;
+  /** One for each stream that has had packets. */
+  sample(): Promise<readonly TrackSample[]>;
   pause(): Promise<void>;
   resume(): Promise<void>;
   /** Ends its consumers too, wherever they are; they need not be closed. */
@@ -104,10 +167,97 @@ export interface EngineConsumerEvents {
 export interface EngineConsumer {
   readonly id: string;
   readonly rtpParameters: RtpParameters;
+  /** Of its producer. */
+  readonly layers: Layers;
   readonly events: Listening<EngineConsumerEvents>;
   pause(): Promise<void>;
   /** Asks the producer of a video for a key frame, so that the client has a picture at once. */
   resume(): Promise<void>;
   setPreferredLayers(layers: PreferredLayers): Promise<void>;
+  /**
+   * Who gets what is left of a transport's bandwidth first: 1 (the default) to 255. Sounds are always sent, and every
+   * picture gets its lowest layer before any gets a second one.
+   */
+  setPriority(priority: number): Promise<void>;
+  /** Of a video that flows; of anything else nothing comes of it. */
+  requestKeyFrame(): Promise<void>;
+  /** Undefined before the first packet. */
+  sample(): Promise<TrackSample | undefined>;
+  close(): void;
+}
+
+/** How many there are: 1 and 1 of a sound, and of a picture that is sent in one encoding without scalability. */
+export interface Layers {
+  readonly spatial: number;
+  readonly temporal: number;
+}
+
+/** What was counted of a stream since its start; a jitter and a round trip are as last seen. */
+export interface TrackSample {
+  readonly packets: number;
+  readonly bytes: number;
+  readonly lost: number;
+  /** Of the last receiver report (RFC 3550 section 6.4.1), 0 to 1. */
+  readonly fractionLost: number;
+  /** Undefined: not told, as of what is sent. */
+  readonly jitterMs: number | undefined;
+  readonly rttMs: number | undefined;
+  readonly nacks: number;
+  readonly plis: number;
+  /** mediasoup's, 0 to 10, from loss and retransmissions. */
+  readonly score: number;
+}
+
+export interface EnginePipe {
+  /** What the producer is called on the other router; on another worker as at home, on the same one differently. */
+  readonly producerId: string;
+  close(): void;
+}
+
+export interface TapTarget {
+  readonly ip: string;
+  readonly port: number;
+}
+
+export interface EngineTap {
+  /** The source port of what it sends: tells taps apart at the socket. */
+  readonly localPort: number;
+  /** @throws {AppError} CANNOT_CONSUME, PRODUCER_NOT_FOUND */
+  consume(options: { readonly producerId: string; readonly paused: boolean }): Promise<EngineTapTrack>;
+  close(): void;
+}
+
+export interface EngineTapTrack {
+  readonly id: string;
+  /** With the SSRC and payload type that come. */
+  readonly rtpParameters: RtpParameters;
+  resume(): Promise<void>;
+  requestKeyFrame(): Promise<void>;
+  close(): void;
+}
+
+/** RFC 8832 section 5.1, without its priority. */
+export interface DataChannel {
+  readonly ordered: boolean;
+  readonly maxRetransmits?: number | undefined;
+}
+
+export interface EngineDataHubEvents {
+  message: { readonly dataProducerId: string; readonly data: Buffer };
+}
+
+/** One for each router: hears what clients send, and says things to all or some of them. */
+export interface EngineDataHub {
+  /** What `consumeData` is to be asked for. */
+  readonly reliableId: string;
+  readonly lossyId: string;
+  readonly events: Listening<EngineDataHubEvents>;
+  listen(dataProducerId: string): Promise<void>;
+  /** To everybody when `subchannels` is undefined. */
+  send(message: {
+    readonly reliable: boolean;
+    readonly data: Uint8Array;
+    readonly subchannels: readonly number[] | undefined;
+  }): void;
   close(): void;
 }

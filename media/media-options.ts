@@ -17,4 +17,18 @@ export interface MediaOptions {
   readonly maxTransportsPerPeer: number;
   readonly maxProducersPerPeer: number;
   readonly maxConsumersPerPeer: number;
+  /** Microphones of a room that are forwarded at once; 0: all. */
+  readonly loudestSpeakers: number;
+  /** Share of a core, on the least loaded worker, from which on new video is refused. */
+  readonly videoLoadLimit: number;
+  /** The same for everything else. */
+  readonly audioLoadLimit: number;
+  /** Senders are told which layers anybody shows. */
+  readonly dynacast: boolean;
+  /** Counters of tracks that are read a second on this node; 0: none. */
+  readonly statsReadsPerSecond: number;
+  /** Bytes of a message on a data channel. */
+  readonly maxDataMessageBytes: number;
+  /** Messages a second that one peer may send on its data channels. */
+  readonly dataMessagesPerSecond: number;
 }

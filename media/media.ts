@@ -5,13 +5,18 @@ import type { Emitter } from '../core/events.ts';
 import type { PeerId } from '../core/ids.ts';
 import type {
   ConsumeResponse,
+  ConsumerView,
   CreateTransportResponse,
   DtlsParameters,
   IceParameters,
+  OpenDataResponse,
+  PeerQuality,
   ProducerInfo,
+  QualityReport,
   RtpCapabilities,
   RtpParameters,
 } from '../proto/gen/types.ts';
+import type { PayloadTypes, TapTarget } from './engine.ts';
 
 export type TrackSource = ProducerInfo['source'];
 export type MediaKind = ProducerInfo['kind'];
@@ -24,6 +29,8 @@ export interface Media {
   readonly announcedAddresses: readonly string[];
   /** Opens the media of a room. Costs nothing until the first transport is made. */
   openRoom(name: string): RoomMedia;
+  /** False while the least loaded worker has too much to do for more of this kind: video goes before sound. */
+  canTake(kind: MediaKind): boolean;
   stats(): Promise<MediaStats>;
   /** True when at least one worker can take rooms. */
   readonly ready: boolean;
@@ -64,22 +71,51 @@ export interface RoomMediaEvents {
   producerChanged: { peerId: PeerId; producer: ProducerInfo };
   /** Emitted when a producer ended, whoever ended it; not for the producers that a reset or removePeer ends. */
   producerClosed: { peerId: PeerId; producerId: string };
-  /** Emitted when a consumer ended because its producer or transport did; not when its owner closed it. */
-  consumerClosed: { peerId: PeerId; consumerId: string };
+  /**
+   * Emitted when a consumer ended because its producer or transport did (`ended`), or because it does not flow and its owner
+   * is to consume the same producer again (`restart`); not when its owner closed it.
+   */
+  consumerClosed: { peerId: PeerId; consumerId: string; reason: 'ended' | 'restart' };
   /** Emitted when a consumer gets other layers; -1 for none. */
   consumerLayersChanged: { peerId: PeerId; consumerId: string; spatialLayer: number; temporalLayer: number };
   /** Emitted when a transport of a peer died (ICE or DTLS failed); its producers and consumers end with it. */
   transportClosed: { peerId: PeerId; transportId: string };
   /** Emitted when another peer is the loudest; undefined when nobody speaks. */
   activeSpeakerChanged: { peerId: PeerId | undefined };
-  /** Emitted when the room stands on another worker: everything that it had is gone, nothing else is emitted of it. */
-  reset: { epoch: number };
+  /** Emitted when other voices are heard; the loudest first. */
+  speakersChanged: { peerIds: readonly PeerId[] };
+  /** Emitted when the highest layer that anybody shows of a producer changed; -1: nobody shows it. */
+  layerWanted: { peerId: PeerId; producerId: string; spatialLayer: number };
+  /** Emitted with the peers whose quality changed. */
+  qualityChanged: { peers: readonly PeerQuality[] };
+  /**
+   * Emitted when a worker died and its peers can start over: everything that `peerIds` had is gone, and nothing else is
+   * emitted of it. `producers` are those of them that others knew. Their consumers at other peers get consumerClosed before.
+   */
+  reset: {
+    epoch: number;
+    peerIds: readonly PeerId[];
+    producers: readonly { readonly peerId: PeerId; readonly producerId: string }[];
+  };
 }
 
 export interface TransportRequest {
   readonly direction: 'send' | 'recv';
   /** What the client can receive: needed for `recv`, and checked before anything reaches a worker. */
   readonly rtpCapabilities: RtpCapabilities | undefined;
+  /** With SCTP. */
+  readonly data?: boolean | undefined;
+  /** On a router of these payload types, for a client that has fixed them in an offer to receive. */
+  readonly payloadTypes?: PayloadTypes | undefined;
+}
+
+/** Where a client relays is the callers' to add. */
+export type MadeTransport = Omit<CreateTransportResponse, 'iceServers' | 'relayOnly'>;
+
+/** In pixels. */
+export interface PixelSize {
+  readonly width: number;
+  readonly height: number;
 }
 
 export interface ProduceRequest {
@@ -91,6 +127,18 @@ export interface ProduceRequest {
   readonly rtpParameters: RtpParameters;
   /** Start paused. */
   readonly paused: boolean;
+  /** Of a picture at its largest, where it is known. */
+  readonly size?: PixelSize | undefined;
+  /** The frames are end-to-end encrypted: only what is clear of them can be read here. */
+  readonly encrypted?: boolean | undefined;
+}
+
+export interface ConsumeRequest {
+  readonly transportId: string;
+  readonly producerId: string;
+  readonly view?: ConsumerView | undefined;
+  /** Where the caller writes the session descriptions; otherwise the engine chooses. */
+  readonly mid?: string | undefined;
 }
 
 /** Indexes from 0; `temporalLayer` undefined for the highest. */
@@ -99,15 +147,46 @@ export interface PreferredLayers {
   readonly temporalLayer: number | undefined;
 }
 
-/** The media of one room: a router on some worker, and who sends and receives what. */
+/** What is sent in a room, as plain RTP to a socket, whichever workers it stands on. */
+export interface RoomTap {
+  readonly events: Pick<Emitter<RoomTapEvents>, 'on' | 'once'>;
+  /** Starts paused. Ends with its producer, without a word. @throws {AppError} PRODUCER_NOT_FOUND, CANNOT_CONSUME */
+  add(producerId: string): Promise<RoomTapTrack>;
+  close(): void;
+}
+
+export interface RoomTapEvents {
+  /** Emitted when a worker died; their producers come back as other ones. */
+  lost: { producerIds: readonly string[] };
+}
+
+export interface RoomTapTrack {
+  readonly rtpParameters: RtpParameters;
+  /** The source port of its packets. */
+  readonly localPort: number;
+  resume(): Promise<void>;
+  requestKeyFrame(): Promise<void>;
+  close(): void;
+}
+
+/** The media of one room: who sends and receives what. */
 export interface RoomMedia {
   readonly events: Pick<Emitter<RoomMediaEvents>, 'on' | 'once'>;
   /** Grows with each reset. */
   readonly epoch: number;
+  /** The epoch of the last reset that the peer was in; of one that was in none: any that it may be told first. */
+  epochOf(peerId: PeerId): number;
+  /** Whose voices are heard now, the loudest first. */
+  readonly speakers: readonly PeerId[];
 
-  createTransport(peerId: PeerId, request: TransportRequest): Promise<CreateTransportResponse>;
+  createTransport(peerId: PeerId, request: TransportRequest): Promise<MadeTransport>;
   connectTransport(peerId: PeerId, transportId: string, dtlsParameters: DtlsParameters): Promise<void>;
   restartIce(peerId: PeerId, transportId: string): Promise<IceParameters>;
+  /**
+   * Closed by its owner, with what is on it: of its producers everybody is told, of its consumers nobody. Answers which those
+   * were.
+   */
+  closeTransport(peerId: PeerId, transportId: string): readonly string[];
 
   /**
    * A peer has one producer of each source: producing it again closes the one before, once the new one is there. Only
@@ -125,13 +204,34 @@ export interface RoomMedia {
    */
   muteProducer(producerId: string, options: { muted: boolean; lock: boolean }): Promise<void>;
   producersOf(peerId: PeerId): readonly ProducerInfo[];
+  /** Of all peers, for whoever follows the room as a whole. */
+  allProducers(): readonly { readonly peerId: PeerId; readonly producer: ProducerInfo }[];
+  setProducerSize(peerId: PeerId, producerId: string, size: PixelSize): void;
+  /** The highest layer that anybody shows; -1: nobody shows it. Undefined: all are wanted. */
+  wantedLayerOf(producerId: string): number | undefined;
 
   /** The consumer starts paused. A peer cannot consume what it produces. */
-  consume(peerId: PeerId, request: { transportId: string; producerId: string }): Promise<ConsumeResponse>;
+  consume(peerId: PeerId, request: ConsumeRequest): Promise<ConsumeResponse>;
   pauseConsumer(peerId: PeerId, consumerId: string): Promise<void>;
   resumeConsumer(peerId: PeerId, consumerId: string): Promise<void>;
   closeConsumer(peerId: PeerId, consumerId: string): void;
   setPreferredLayers(peerId: PeerId, consumerId: string, layers: PreferredLayers): Promise<void>;
+  /** What follows from it follows a moment later. */
+  setConsumerView(peerId: PeerId, consumerId: string, view: ConsumerView): void;
+  /** The client decodes nothing of a consumer that should flow. */
+  reportStall(peerId: PeerId, consumerId: string): void;
+
+  /** What a client measured itself. */
+  reportQuality(peerId: PeerId, report: Pick<QualityReport, 'tracks' | 'path'>): void;
+  /** As last told by qualityChanged, of each peer that is there. */
+  quality(): readonly PeerQuality[];
+
+  openTap(target: TapTarget): RoomTap;
+  /** @throws {AppError} TRANSPORT_NOT_FOUND, TRANSPORT_WRONG_DIRECTION, DATA_REFUSED for a transport that was made without. */
+  openData(
+    peerId: PeerId,
+    request: { readonly sendTransportId: string | undefined; readonly recvTransportId: string | undefined },
+  ): Promise<OpenDataResponse>;
 
   /**
    * Closes everything of a peer that left, and forgets its mutes, not its owner's locks. Others' consumers of its producers get consumerClosed.

@@ -2,7 +2,8 @@ import type { AppError } from '../core/errors.ts';
 import type { PeerId } from '../core/ids.ts';
 import { Allotment } from './allotment.ts';
 import type { MediaOptions } from './media-options.ts';
-import type { RoomConsumer, RoomProducer, RoomTransport } from './room-objects.ts';
+import type { RoomConsumer } from './room-consumer.ts';
+import type { RoomProducer, RoomTransport } from './room-objects.ts';
 
 type Limits = Pick<MediaOptions, 'maxTransportsPerPeer' | 'maxProducersPerPeer' | 'maxConsumersPerPeer'>;
 

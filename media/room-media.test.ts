@@ -86,7 +86,7 @@ describe.skipIf(!requireOrSkip('mediasoup'))('the media of a room', () => {
     const events = recordEvents(room);
     room.removePeer(ada);
     room.removePeer(ada);
-    expect(events).toEqual([{ name: 'consumerClosed', peerId: ben, consumerId }]);
+    expect(events).toEqual([{ name: 'consumerClosed', peerId: ben, consumerId, reason: 'ended' }]);
     await expect.poll(running.countInWorkers).toEqual({ transports: 2, producers: 1, consumers: 0 });
   });
 

@@ -2,11 +2,24 @@ import type { Clock } from '../core/clock.ts';
 import { Emitter } from '../core/events.ts';
 import type { PeerId } from '../core/ids.ts';
 import type { Logger } from '../core/log.ts';
-import type { DtlsParameters, ProducerInfo } from '../proto/gen/types.ts';
-import type { MediaEngine } from './engine.ts';
-import type { PreferredLayers, ProduceRequest, RoomMedia, RoomMediaEvents, TransportRequest } from './media.ts';
+import type { ConsumerView, DtlsParameters, PeerQuality, ProducerInfo, QualityReport } from '../proto/gen/types.ts';
+import { openData } from './data/open-data.ts';
+import type { MediaEngine, TapTarget } from './engine.ts';
+import type {
+  ConsumeRequest,
+  PixelSize,
+  PreferredLayers,
+  ProduceRequest,
+  RoomMedia,
+  RoomMediaEvents,
+  RoomTap,
+  TransportRequest,
+} from './media.ts';
 import type { MediaOptions } from './media-options.ts';
 import { Mutes } from './mutes.ts';
+import { Policies } from './policies.ts';
+import type { CreatePolicy } from './room-policy.ts';
+import { openRoomTap } from './room-tap.ts';
 import { Stage } from './stage.ts';
 import * as consumers from './stage-consumers.ts';
 import * as producers from './stage-producers.ts';
@@ -22,6 +35,8 @@ export interface RoomMediaOptions {
   readonly options: MediaOptions;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly policies: readonly CreatePolicy[];
+  readonly defer: (run: () => void) => void;
   readonly onClosed: () => void;
 }
 
@@ -33,6 +48,10 @@ export class EngineRoomMedia implements RoomMedia {
   readonly events: Emitter<RoomMediaEvents>;
   readonly #options: RoomMediaOptions;
   readonly #mutes = new Mutes();
+  readonly #policies: Policies;
+  /** Of peers that are there. */
+  readonly #quality = new Map<string, PeerQuality>();
+  #speakers: readonly PeerId[] = [];
   #stage: Stage;
   #epoch = 1;
   /** `waiting`: the worker died and there is no other router yet. */
@@ -43,11 +62,28 @@ export class EngineRoomMedia implements RoomMedia {
     this.events = new Emitter((error, event) => {
       options.log.error({ err: error, room: options.room, event }, 'a listener of room media failed');
     });
+    const { room, clock, log, defer } = options;
+    const context = { room, clock, log, defer, options: options.options, events: this.events };
+    this.#policies = new Policies(options.policies, context);
+    this.events.on('speakersChanged', ({ peerIds }) => {
+      this.#speakers = peerIds;
+    });
+    this.events.on('qualityChanged', ({ peers }) => {
+      for (const quality of peers) this.#quality.set(quality.peerId, quality);
+    });
     this.#stage = this.#createStage();
   }
 
   get epoch(): number {
     return this.#epoch;
+  }
+
+  epochOf(_peerId: PeerId): number {
+    return this.#epoch;
+  }
+
+  get speakers(): readonly PeerId[] {
+    return this.#speakers;
   }
 
   countObjects(): ReturnType<Stage['countObjects']> {
@@ -64,6 +100,10 @@ export class EngineRoomMedia implements RoomMedia {
 
   async restartIce(peerId: PeerId, transportId: string) {
     return transports.restartIce(this.#require(), peerId, transportId);
+  }
+
+  closeTransport(peerId: PeerId, transportId: string): readonly string[] {
+    return transports.closeTransport(this.#require(), peerId, transportId);
   }
 
   async produce(peerId: PeerId, request: ProduceRequest) {
@@ -94,7 +134,19 @@ export class EngineRoomMedia implements RoomMedia {
       .map((producer) => producer.info);
   }
 
-  async consume(peerId: PeerId, request: { transportId: string; producerId: string }) {
+  allProducers(): readonly { readonly peerId: PeerId; readonly producer: ProducerInfo }[] {
+    return [...this.#stage.producers.values()].map(({ peer, info }) => ({ peerId: peer.id, producer: info }));
+  }
+
+  setProducerSize(peerId: PeerId, producerId: string, size: PixelSize): void {
+    producers.setProducerSize(this.#require(), peerId, producerId, size);
+  }
+
+  wantedLayerOf(producerId: string): number | undefined {
+    return this.#stage.producers.get(producerId)?.wantedLayer;
+  }
+
+  async consume(peerId: PeerId, request: ConsumeRequest) {
     return consumers.consume(this.#require(), peerId, request);
   }
 
@@ -114,8 +166,36 @@ export class EngineRoomMedia implements RoomMedia {
     return consumers.setPreferredLayers(this.#require(), peerId, consumerId, layers);
   }
 
+  setConsumerView(peerId: PeerId, consumerId: string, view: ConsumerView): void {
+    consumers.setConsumerView(this.#require(), peerId, consumerId, view);
+  }
+
+  reportStall(peerId: PeerId, consumerId: string): void {
+    consumers.reportStall(this.#require(), peerId, consumerId);
+  }
+
+  reportQuality(peerId: PeerId, report: Pick<QualityReport, 'tracks' | 'path'>): void {
+    this.#policies.tell('qualityReported', peerId, report);
+  }
+
+  quality(): readonly PeerQuality[] {
+    return [...this.#quality.values()];
+  }
+
+  openTap(target: TapTarget): RoomTap {
+    return openRoomTap(() => this.#require(), target);
+  }
+
+  async openData(
+    peerId: PeerId,
+    request: { readonly sendTransportId: string | undefined; readonly recvTransportId: string | undefined },
+  ) {
+    return openData(this.#require(), peerId, request);
+  }
+
   removePeer(peerId: PeerId): void {
     this.#mutes.forget(peerId);
+    this.#quality.delete(peerId);
     this.#stage.removePeer(peerId);
   }
 
@@ -123,6 +203,7 @@ export class EngineRoomMedia implements RoomMedia {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.#stage.end(mediaUnavailable());
+    this.#policies.tell('close');
     this.#options.onClosed();
   }
 
@@ -141,6 +222,7 @@ export class EngineRoomMedia implements RoomMedia {
       log,
       mutes: this.#mutes,
       events: this.events,
+      policies: this.#policies,
       onRouterDied: (workerPid) => this.#leaveWorker(workerPid),
     });
   }
@@ -149,14 +231,18 @@ export class EngineRoomMedia implements RoomMedia {
     // From here on ids of the old epoch mean nothing, so who joins now is told the next one.
     this.#epoch += 1;
     this.#state = 'waiting';
+    const lost = {
+      peerIds: this.#stage.peerIds,
+      producers: this.allProducers().map(({ peerId, producer }) => ({ peerId, producerId: producer.producerId })),
+    };
     this.#stage.end(mediaUnavailable());
     this.#stage = this.#createStage();
     this.#options.log.warn({ room: this.#options.room, workerPid, epoch: this.#epoch }, 'room lost its media worker');
-    void this.#findWorker();
+    void this.#findWorker(lost);
   }
 
   /** Does not reject. Ends when there is a router or the room is closed. */
-  async #findWorker(): Promise<void> {
+  async #findWorker(lost: Omit<RoomMediaEvents['reset'], 'epoch'>): Promise<void> {
     const { engine, clock, log, room } = this.#options;
     while (this.#state === 'waiting') {
       try {
@@ -167,7 +253,7 @@ export class EngineRoomMedia implements RoomMedia {
         if (this.#state !== 'waiting' || this.#stage !== stage) return;
         this.#state = 'open';
         log.info({ room, epoch: this.#epoch }, 'room moved to another media worker');
-        this.events.emit('reset', { epoch: this.#epoch });
+        this.events.emit('reset', { epoch: this.#epoch, ...lost });
       } catch (error) {
         log.debug({ room, err: error }, 'no media router yet');
         await new Promise<void>((resolve) => clock.after(retryDelayMs, resolve));

@@ -3,14 +3,17 @@
 
 import type { Timer } from '../core/clock.ts';
 import type { ProducerInfo, RtpCapabilities, RtpParameters } from '../proto/gen/types.ts';
-import type { EngineConsumer, EngineProducer, EngineTransport } from './engine.ts';
-import type { MediaKind, TrackSource } from './media.ts';
+import type { EngineProducer, EngineRouter, EngineTransport } from './engine.ts';
+import type { MediaKind, PixelSize, TrackSource } from './media.ts';
 import type { MutableTrack, Mutes } from './mutes.ts';
 import type { PeerMedia } from './peer-media.ts';
+import type { RoomConsumer } from './room-consumer.ts';
 
 export interface RoomTransport {
   readonly id: string;
   readonly engine: EngineTransport;
+  /** Where it stands, with all that is on it. */
+  readonly router: EngineRouter;
   readonly peer: PeerMedia;
   /** What the client can receive; undefined for a transport to send. */
   readonly receives: RtpCapabilities | undefined;
@@ -23,14 +26,6 @@ export interface RoomTransport {
   closed: boolean;
 }
 
-export interface RoomConsumer {
-  readonly id: string;
-  readonly engine: EngineConsumer;
-  readonly peer: PeerMedia;
-  readonly transport: RoomTransport;
-  readonly producer: RoomProducer;
-}
-
 interface RoomProducerOptions {
   readonly engine: EngineProducer;
   readonly peer: PeerMedia;
@@ -41,6 +36,8 @@ interface RoomProducerOptions {
   readonly rtpParameters: RtpParameters;
   readonly mutes: Mutes;
   readonly pausedByOwner: boolean;
+  readonly size: PixelSize | undefined;
+  readonly encrypted: boolean;
   /** Whether the engine made it paused. */
   readonly enginePaused: boolean;
   readonly onChanged: (producer: RoomProducer) => void;
@@ -58,9 +55,13 @@ export class RoomProducer {
   readonly source: TrackSource;
   readonly kind: MediaKind;
   readonly rtpParameters: RtpParameters;
+  readonly encrypted: boolean;
+  /** The highest layer that anybody shows; -1: nobody shows it. Undefined: all are wanted. */
+  wantedLayer: number | undefined;
   closed = false;
   readonly #mutes: Mutes;
   readonly #onChanged: (producer: RoomProducer) => void;
+  #size: PixelSize | undefined;
   #pausedByOwner: boolean;
   #enginePaused: boolean;
   #told: ProducerInfo;
@@ -74,6 +75,8 @@ export class RoomProducer {
     this.source = options.source;
     this.kind = options.kind;
     this.rtpParameters = options.rtpParameters;
+    this.encrypted = options.encrypted;
+    this.#size = options.size;
     this.#mutes = options.mutes;
     this.#onChanged = options.onChanged;
     this.#pausedByOwner = options.pausedByOwner;
@@ -90,7 +93,21 @@ export class RoomProducer {
       paused: this.#pausedByOwner || mute !== 'none',
       muted: mute !== 'none',
       locked: mute === 'locked',
+      ...this.#size,
+      encrypted: this.encrypted,
     };
+  }
+
+  /** Of a picture at its largest; undefined: not known. */
+  get size(): PixelSize | undefined {
+    return this.#size;
+  }
+
+  set size({ width, height }: PixelSize) {
+    if (width === this.#size?.width && height === this.#size.height) return;
+    this.#size = { width, height };
+    this.#told = this.info;
+    this.#onChanged(this);
   }
 
   setPausedByOwner(paused: boolean): Promise<void> {

@@ -2,14 +2,15 @@
 
 import { AppError } from '../core/errors.ts';
 import type { PeerId } from '../core/ids.ts';
-import type { ConsumeResponse } from '../proto/gen/types.ts';
-import type { PreferredLayers } from './media.ts';
+import type { ConsumeResponse, ConsumerView } from '../proto/gen/types.ts';
+import type { ConsumeRequest, PreferredLayers } from './media.ts';
+import { RoomConsumer } from './room-consumer.ts';
 import type { Stage } from './stage.ts';
 
 export async function consume(
   stage: Stage,
   peerId: PeerId,
-  { transportId, producerId }: { transportId: string; producerId: string },
+  { transportId, producerId, view, mid }: ConsumeRequest,
 ): Promise<ConsumeResponse> {
   const peer = stage.peer(peerId);
   const transport = peer.transports.require(transportId);
@@ -19,12 +20,13 @@ export async function consume(
   // A peer does not receive itself.
   if (!producer || producer.peer === peer) throw new AppError('PRODUCER_NOT_FOUND', { producerId });
 
+  const { events, policies } = stage.options;
   const consumer = await peer.consumers.make({
     create: async () => {
-      const router = await stage.openRouter();
-      if (!router.canConsume(producerId, receives)) throw new AppError('CANNOT_CONSUME');
-      const engine = await transport.engine.consume({ producerId, rtpCapabilities: receives });
-      return { id: engine.id, engine, peer, transport, producer };
+      if (!transport.router.canConsume(producerId, receives)) throw new AppError('CANNOT_CONSUME');
+      const engine = await transport.engine.consume({ producerId, rtpCapabilities: receives, mid });
+      const onChanged = (changed: RoomConsumer) => policies.tell('consumerChanged', changed);
+      return new RoomConsumer({ engine, peer, transport, producer, view, onChanged });
     },
     requireWanted: () => {
       peer.requireHere();
@@ -35,8 +37,11 @@ export async function consume(
       transport.consumers.add(made);
       producer.consumers.add(made);
       made.engine.events.on('layersChanged', (layers) => {
-        stage.options.events.emit('consumerLayersChanged', { peerId, consumerId: made.id, ...layers });
+        made.layersNow = layers;
+        policies.tell('consumerChanged', made);
+        events.emit('consumerLayersChanged', { peerId, consumerId: made.id, ...layers });
       });
+      policies.tell('consumerAdded', made);
     },
   });
   return {
@@ -45,15 +50,18 @@ export async function consume(
     kind: producer.kind,
     rtpParameters: consumer.engine.rtpParameters,
     producerPaused: producer.info.paused,
+    spatialLayers: consumer.engine.layers.spatial,
+    temporalLayers: consumer.engine.layers.temporal,
+    encrypted: producer.encrypted,
   };
 }
 
 export function pauseConsumer(stage: Stage, peerId: PeerId, consumerId: string): Promise<void> {
-  return stage.peer(peerId).consumers.require(consumerId).engine.pause();
+  return stage.peer(peerId).consumers.require(consumerId).setPausedByOwner(true);
 }
 
 export function resumeConsumer(stage: Stage, peerId: PeerId, consumerId: string): Promise<void> {
-  return stage.peer(peerId).consumers.require(consumerId).engine.resume();
+  return stage.peer(peerId).consumers.require(consumerId).setPausedByOwner(false);
 }
 
 export function closeConsumer(stage: Stage, peerId: PeerId, consumerId: string): void {
@@ -66,5 +74,13 @@ export function setPreferredLayers(
   consumerId: string,
   layers: PreferredLayers,
 ): Promise<void> {
-  return stage.peer(peerId).consumers.require(consumerId).engine.setPreferredLayers(layers);
+  return stage.peer(peerId).consumers.require(consumerId).setCeiling(layers);
+}
+
+export function setConsumerView(stage: Stage, peerId: PeerId, consumerId: string, view: ConsumerView): void {
+  stage.peer(peerId).consumers.require(consumerId).view = view;
+}
+
+export function reportStall(stage: Stage, peerId: PeerId, consumerId: string): void {
+  stage.options.policies.tell('consumerStalled', stage.peer(peerId).consumers.require(consumerId));
 }

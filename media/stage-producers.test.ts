@@ -135,7 +135,7 @@ describe.skipIf(!requireOrSkip('mediasoup'))('producers of a room', () => {
     room.closeProducer(ada, producerId);
     expect(events).toEqual([
       { name: 'producerClosed', peerId: ada, producerId },
-      { name: 'consumerClosed', peerId: ben, consumerId },
+      { name: 'consumerClosed', peerId: ben, consumerId, reason: 'ended' },
     ]);
     await expect.poll(running.countInWorkers).toMatchObject({ producers: 0, consumers: 0 });
   });

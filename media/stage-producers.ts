@@ -3,7 +3,7 @@
 import { AppError } from '../core/errors.ts';
 import type { PeerId } from '../core/ids.ts';
 import type { ProducerInfo, RtpParameters } from '../proto/gen/types.ts';
-import type { MediaKind, ProduceRequest, TrackSource } from './media.ts';
+import type { MediaKind, PixelSize, ProduceRequest, TrackSource } from './media.ts';
 import { sharesLock } from './mutes.ts';
 import { refuseRtp } from './parameter-checks.ts';
 import type { PeerMedia } from './peer-media.ts';
@@ -20,7 +20,7 @@ const kindOf: Readonly<Record<TrackSource, MediaKind>> = {
 
 export async function produce(stage: Stage, peerId: PeerId, request: ProduceRequest): Promise<ProducerInfo> {
   const { transportId, kind, owner, source, rtpParameters } = request;
-  const { engine, events, mutes } = stage.options;
+  const { engine, events, mutes, policies } = stage.options;
   const peer = stage.peer(peerId);
   const transport = peer.transports.require(transportId);
   if (transport.receives) throw new AppError('TRANSPORT_WRONG_DIRECTION', { transportId });
@@ -44,8 +44,13 @@ export async function produce(stage: Stage, peerId: PeerId, request: ProduceRequ
         rtpParameters,
         mutes,
         pausedByOwner: request.paused,
+        size: request.size,
+        encrypted: request.encrypted ?? false,
         enginePaused,
-        onChanged: (changed) => events.emit('producerChanged', { peerId, producer: changed.info }),
+        onChanged: (changed) => {
+          policies.tell('producerChanged', changed);
+          events.emit('producerChanged', { peerId, producer: changed.info });
+        },
       });
     },
     requireWanted: () => {
@@ -56,6 +61,7 @@ export async function produce(stage: Stage, peerId: PeerId, request: ProduceRequ
       closeSource(stage, peer, source, (running) => running !== made);
       stage.producers.set(made.id, made);
       transport.producers.add(made);
+      policies.tell('producerAdded', made);
       events.emit('producerAdded', { peerId, producer: made.info });
     },
   });
@@ -74,6 +80,10 @@ export async function resumeProducer(stage: Stage, peerId: PeerId, producerId: s
   if (mutes.get(producer.track) === 'locked') throw new AppError('PRODUCER_LOCKED');
   mutes.unmute(producer.track);
   await producer.setPausedByOwner(false);
+}
+
+export function setProducerSize(stage: Stage, peerId: PeerId, producerId: string, size: PixelSize): void {
+  stage.peer(peerId).producers.require(producerId).size = size;
 }
 
 export async function muteProducer(

@@ -2,14 +2,15 @@
 
 import { AppError } from '../core/errors.ts';
 import type { PeerId } from '../core/ids.ts';
-import type { CreateTransportResponse, DtlsParameters, IceParameters, RtpCapabilities } from '../proto/gen/types.ts';
+import type { DtlsParameters, IceParameters, RtpCapabilities } from '../proto/gen/types.ts';
 import { checkRtpCapabilities } from './capabilities.ts';
 import { checkDtlsParameters } from './dtls-parameters.ts';
-import type { EngineTransport } from './engine.ts';
-import type { TransportRequest } from './media.ts';
+import type { EngineRouter, EngineTransport } from './engine.ts';
+import type { MadeTransport, TransportRequest } from './media.ts';
 import type { PeerMedia } from './peer-media.ts';
 import type { RoomTransport } from './room-objects.ts';
 import type { Stage } from './stage.ts';
+import { mediaUnavailable } from './unavailable.ts';
 
 /**
  * How long a client may stay away after its ICE consent (RFC 7675) ran out, which takes 30 s by itself. A client that
@@ -20,14 +21,16 @@ const lostGraceMs = 30_000;
 export async function createTransport(
   stage: Stage,
   peerId: PeerId,
-  { direction, rtpCapabilities }: TransportRequest,
-): Promise<CreateTransportResponse> {
+  { direction, rtpCapabilities, data = false, payloadTypes }: TransportRequest,
+): Promise<MadeTransport> {
   const receives = direction === 'recv' ? requireCapabilities(rtpCapabilities) : undefined;
+  // A room has one router, of all codecs.
+  if (payloadTypes) throw mediaUnavailable();
   const peer = stage.admit(peerId);
   const { engine } = await peer.transports.make({
     create: async () => {
       const router = await stage.openRouter();
-      return toRoomTransport(await router.createTransport(), peer, receives);
+      return toRoomTransport(await router.createTransport({ data }), router, peer, receives);
     },
     requireWanted: () => peer.requireHere(),
     admit: (transport) => watch(stage, transport),
@@ -37,6 +40,7 @@ export async function createTransport(
     iceParameters: engine.iceParameters,
     iceCandidates: [...engine.iceCandidates],
     dtlsParameters: engine.dtlsParameters,
+    sctpParameters: engine.sctpParameters,
   };
 }
 
@@ -62,6 +66,13 @@ export function restartIce(stage: Stage, peerId: PeerId, transportId: string): P
   return stage.peer(peerId).transports.require(transportId).engine.restartIce();
 }
 
+export function closeTransport(stage: Stage, peerId: PeerId, transportId: string): readonly string[] {
+  const transport = stage.peer(peerId).transports.require(transportId);
+  const consumerIds = [...transport.consumers].map(({ id }) => id);
+  stage.closeTransport(transport);
+  return consumerIds;
+}
+
 function requireCapabilities(rtpCapabilities: RtpCapabilities | undefined): RtpCapabilities {
   if (!rtpCapabilities) {
     throw new AppError('BAD_REQUEST', { field: 'rtpCapabilities', problem: 'is needed for a transport to receive' });
@@ -72,12 +83,14 @@ function requireCapabilities(rtpCapabilities: RtpCapabilities | undefined): RtpC
 
 function toRoomTransport(
   engine: EngineTransport,
+  router: EngineRouter,
   peer: PeerMedia,
   receives: RtpCapabilities | undefined,
 ): RoomTransport {
   return {
     id: engine.id,
     engine,
+    router,
     peer,
     receives,
     producers: new Set(),

@@ -8,7 +8,9 @@ import type { RoomMediaEvents } from './media.ts';
 import type { MediaOptions } from './media-options.ts';
 import type { Mutes } from './mutes.ts';
 import { PeerMedia } from './peer-media.ts';
-import type { RoomConsumer, RoomProducer, RoomTransport } from './room-objects.ts';
+import type { Policies } from './policies.ts';
+import type { RoomConsumer } from './room-consumer.ts';
+import type { RoomProducer, RoomTransport } from './room-objects.ts';
 
 export interface StageOptions {
   readonly room: string;
@@ -18,6 +20,7 @@ export interface StageOptions {
   readonly log: Logger;
   readonly mutes: Mutes;
   readonly events: Emitter<RoomMediaEvents>;
+  readonly policies: Policies;
   /** The router went with its worker; the stage is of no use any more. */
   readonly onRouterDied: (workerPid: number) => void;
 }
@@ -60,6 +63,11 @@ export class Stage {
     return peer;
   }
 
+  /** Who has anything here. */
+  get peerIds(): readonly PeerId[] {
+    return [...this.#peers.keys()];
+  }
+
   countObjects(): { transports: number; producers: number; consumers: number } {
     const counts = { transports: 0, producers: this.producers.size, consumers: 0 };
     for (const peer of this.#peers.values()) {
@@ -73,6 +81,18 @@ export class Stage {
   closeConsumer(consumer: RoomConsumer): void {
     this.#detach(consumer);
     consumer.engine.close();
+  }
+
+  /** Closed by its owner, who is told of its producers as others are, and not of its consumers. */
+  closeTransport(transport: RoomTransport): void {
+    this.#endTransport(transport, { announce: true });
+  }
+
+  /** Ends a consumer that does not flow; its owner is told to consume the same producer again. */
+  restartConsumer(consumer: RoomConsumer): void {
+    if (consumer.closed) return;
+    this.closeConsumer(consumer);
+    this.#tellEnd(consumer, 'restart');
   }
 
   closeProducer(producer: RoomProducer): void {
@@ -99,6 +119,7 @@ export class Stage {
     this.#peers.delete(peerId);
     peer.leave(new AppError('NOT_IN_ROOM', { room: this.options.room }));
     for (const transport of peer.transports.values()) this.#endTransport(transport, { announce: false });
+    this.options.policies.tell('peerRemoved', peerId);
   }
 
   /** Ends everything without a word. Calls that wait for the engine fail with the reason. */
@@ -110,7 +131,15 @@ export class Stage {
       for (const transport of peer.transports.values()) {
         transport.closed = true;
         transport.lost?.cancel();
+        for (const consumer of transport.consumers) {
+          consumer.closed = true;
+          this.options.policies.tell('consumerRemoved', consumer);
+        }
       }
+    }
+    for (const producer of this.producers.values()) {
+      producer.closed = true;
+      this.options.policies.tell('producerRemoved', producer);
     }
     this.#peers.clear();
     this.producers.clear();
@@ -128,6 +157,14 @@ export class Stage {
     log.info({ room, workerPid: router.workerPid }, 'room has a media router');
     router.events.once('died', ({ workerPid }) => {
       if (!this.#ended) onRouterDied(workerPid);
+    });
+    router.events.on('voicesHeard', ({ voices }) => {
+      if (this.#ended) return;
+      const heard = voices.flatMap(({ producerId, levelDbov }) => {
+        const producer = this.producers.get(producerId);
+        return producer ? [{ producer, levelDbov }] : [];
+      });
+      this.options.policies.tell('voicesHeard', heard);
     });
     router.events.on('speakerChanged', ({ producerId }) => {
       if (!this.#ended) this.#speakerIs(producerId === undefined ? undefined : this.producers.get(producerId));
@@ -151,7 +188,8 @@ export class Stage {
     producer.peer.producers.remove(producer);
     producer.transport.producers.delete(producer);
     producer.engine.close();
-    const { events } = this.options;
+    const { events, policies } = this.options;
+    policies.tell('producerRemoved', producer);
     if (announce) events.emit('producerClosed', { peerId: producer.peer.id, producerId: producer.id });
     for (const consumer of [...producer.consumers]) {
       this.#detach(consumer);
@@ -169,12 +207,14 @@ export class Stage {
   }
 
   #detach(consumer: RoomConsumer): void {
+    consumer.closed = true;
     consumer.peer.consumers.remove(consumer);
     consumer.transport.consumers.delete(consumer);
     consumer.producer.consumers.delete(consumer);
+    this.options.policies.tell('consumerRemoved', consumer);
   }
 
-  #tellEnd(consumer: RoomConsumer): void {
-    this.options.events.emit('consumerClosed', { peerId: consumer.peer.id, consumerId: consumer.id });
+  #tellEnd(consumer: RoomConsumer, reason: 'ended' | 'restart' = 'ended'): void {
+    this.options.events.emit('consumerClosed', { peerId: consumer.peer.id, consumerId: consumer.id, reason });
   }
 }

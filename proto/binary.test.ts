@@ -36,7 +36,15 @@ describe('encodeMessage() and decodeMessage()', () => {
 describe('toPlain()', () => {
   it('fills in defaults, leaves absent optional fields out and keeps no prototype', () => {
     const plain = toPlain(decodeMessage('ConsumeResponse', encodeMessage('ConsumeResponse', { consumerId: 'c' })));
-    expect(plain).toEqual({ consumerId: 'c', producerId: '', kind: '', producerPaused: false });
+    expect(plain).toEqual({
+      consumerId: 'c',
+      producerId: '',
+      kind: '',
+      producerPaused: false,
+      spatialLayers: 0,
+      temporalLayers: 0,
+      encrypted: false,
+    });
     expect(Object.getPrototypeOf(plain)).toBe(Object.prototype);
   });
 });

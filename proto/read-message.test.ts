@@ -148,7 +148,7 @@ describe('readerOf()', () => {
 
   it('fills in defaults and keeps absent optional fields absent', () => {
     expect(readerOf('ConnectRequest')({}, '')).toEqual({ token: '' });
-    expect(readerOf('RoomOptions')({}, '')).toEqual({});
+    expect(readerOf('RoomOptions')({}, '')).toEqual({ direct: '', e2ee: false });
   });
 
   it('reads the same from JSON and from protobuf', () => {
@@ -194,6 +194,23 @@ describe('the contract', () => {
         if (field.type === 'string')
           expect(field.limits.maxBytes ?? field.limits.in, `${name}.${field.name}`).toBeDefined();
       }
+    }
+  });
+});
+
+describe('bytes', () => {
+  it('come from decoded protobuf as they are, empty where they are missing', () => {
+    const decoded = decodeMessage('DataToServer', encodeMessage('DataToServer', { payload: Uint8Array.of(1, 2, 3) }));
+    expect(readerOf('DataToServer')(decoded, '')['payload']).toEqual(Buffer.of(1, 2, 3));
+    expect(readerOf('DataToServer')({}, '')['payload']).toEqual(new Uint8Array());
+  });
+
+  it('are refused beyond their limit and as anything else', () => {
+    expect(violation('DataToServer', { payload: new Uint8Array(262_145) })).toBe(
+      'payload must be at most 262144 bytes',
+    );
+    for (const raw of ['AQID', [1, 2], {}, 1]) {
+      expect(violation('DataToServer', { payload: raw })).toBe('payload must be bytes');
     }
   });
 });

@@ -72,6 +72,7 @@ function defaultOf(field: FieldDescriptor, path: string): unknown {
   if (field.kind === 'map') return {};
   if (field.optional || field.isMessage) return undefined;
   if (field.type === 'string') return '';
+  if (field.type === 'bytes') return new Uint8Array();
   return field.type === 'bool' ? false : 0;
 }
 
@@ -128,6 +129,8 @@ function buildValueReader(field: FieldDescriptor): ValueReader {
       return buildNumberReader(field.limits, { integer: false, least: -Number.MAX_VALUE, most: Number.MAX_VALUE });
     case 'Value':
       return readJsonScalar;
+    case 'bytes':
+      return buildBytesReader(field.limits);
     default:
       if (field.isMessage) return readerOf(field.type);
       throw new Error(`the contract's field ${field.name} has the type ${field.type}, which has no reader`);
@@ -149,6 +152,15 @@ function buildStringReader(limits: FieldLimits): ValueReader {
     if (allowed && !allowed.has(raw))
       throw new ContractViolation(path, `must be one of ${[...allowed].filter(Boolean).join(', ')}`);
     if (pattern && raw !== '' && !pattern.test(raw)) throw new ContractViolation(path, `must match ${limits.pattern}`);
+    return raw;
+  };
+}
+
+/** Of decoded protobuf only: the contract has no bytes in what travels as JSON. */
+function buildBytesReader({ maxBytes = 4096 }: FieldLimits): ValueReader {
+  return (raw, path) => {
+    if (!(raw instanceof Uint8Array)) throw new ContractViolation(path, 'must be bytes');
+    if (raw.byteLength > maxBytes) throw new ContractViolation(path, `must be at most ${maxBytes} bytes`);
     return raw;
   };
 }

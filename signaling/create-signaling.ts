@@ -17,6 +17,7 @@ import { type CallObserver, createDispatch } from './dispatch.ts';
 import type { ClientEndpoint, PlainChatEndpoint, PlainChatRequest, SignalingEdges } from './endpoints.ts';
 import { requireGrant } from './grants.ts';
 import { createContractHandlers } from './handlers/contract-handlers.ts';
+import { type IceServersFor, noIceServers } from './ice-servers.ts';
 import type { GapCounts } from './log/gap-counts.ts';
 import { Timelines } from './log/timelines.ts';
 import { People } from './people/people.ts';
@@ -34,6 +35,8 @@ export interface SignalingParts {
   readonly verifier: TokenVerifier;
   /** Stays open: it is its owner's. */
   readonly roomLog: RoomLog;
+  /** None by default. */
+  readonly iceServersFor?: IceServersFor;
   readonly options: SignalingOptions;
   readonly clock: Clock;
   readonly log: Logger;
@@ -93,7 +96,18 @@ export function createSignaling(parts: SignalingParts): Signaling {
   const sessions = new Sessions({ rooms, options: options.sessions, clock, defer, log });
   const chat = new Chat({ rules: people, clock });
   const dispatch = createDispatch({
-    handlers: createContractHandlers({ sessions, rooms, chat, people, timelines, verifier, options, clock }),
+    handlers: createContractHandlers({
+      sessions,
+      rooms,
+      chat,
+      people,
+      timelines,
+      verifier,
+      iceServersFor: parts.iceServersFor ?? noIceServers,
+      options,
+      clock,
+      log,
+    }),
     clock,
     callTimeoutMs: options.sessions.callTimeoutMs,
     observeCall: parts.observeCall,

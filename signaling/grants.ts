@@ -6,7 +6,7 @@ import { type GrantName, grantNames, type RoomGrant } from './token-verifier.ts'
 
 export type Grants = ReadonlySet<GrantName>;
 
-/** Every peer has some, and there are few different ones, 512 at most: each is made once. By the places in `grantNames`. */
+/** Every peer has some, and there are few different ones, 1,024 at most: each is made once. By the places in `grantNames`. */
 const made = new Map<number, Grants>();
 
 /** The union of all grants whose room is this one, or a prefix of it with `*` behind. */

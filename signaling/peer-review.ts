@@ -31,6 +31,6 @@ function closeConsumers(peer: Peer): void {
   const { room } = peer;
   for (const consumerId of peer.removeConsumers()) {
     unlessGone(() => room.media.closeConsumer(peer.id, consumerId));
-    room.send(peer, 'consumerClosed', { room: room.name, consumerId });
+    room.send(peer, 'consumerClosed', { room: room.name, consumerId, reason: 'ended' });
   }
 }

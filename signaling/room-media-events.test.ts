@@ -34,7 +34,7 @@ test('a producer that closes is told to everyone, and to each who receives it th
   await ada.call('media.closeProducer', { room, producerId });
   const closed = { name: 'producerClosed', payload: { room, peerId, producerId } };
   expect(ada.link.take()).toEqual([closed]);
-  expect(bob.link.take()).toEqual([closed, { name: 'consumerClosed', payload: { room, consumerId } }]);
+  expect(bob.link.take()).toEqual([closed, { name: 'consumerClosed', payload: { room, consumerId, reason: 'ended' } }]);
 });
 
 test('who leaves takes its producers along: its receivers are told of their consumers, everyone of the leave', async () => {
@@ -66,7 +66,7 @@ test('a transport that fails is told to its owner alone, and what was on it to w
   expect(bob.link.names()).toEqual(['transportClosed']);
 });
 
-test('a reset is told to everyone; producers are gone from the roster, and the epoch is in later snapshots', async () => {
+test('a reset is told to everyone, with those whose media is gone; producers are gone from the roster, and the epoch is in later snapshots', async () => {
   const t = startSignaling();
   const { ada, bob, media } = await startCall(t);
   const before = await snapshotOf(t);
@@ -74,8 +74,9 @@ test('a reset is told to everyone; producers are gone from the roster, and the e
   await t.turns.end();
   ada.link.take();
   bob.link.take();
+  const peerIds = [...media.transports.values()].map((transport) => transport.peerId);
   media.reset();
-  const payload = { room, mediaEpoch: 2, routerRtpCapabilities: t.media.rtpCapabilities };
+  const payload = { room, mediaEpoch: 2, routerRtpCapabilities: t.media.rtpCapabilities, peerIds };
   for (const { link } of [ada, bob]) expect(link.take()).toEqual([{ name: 'mediaReset', payload }]);
   const after = await (await t.connect({ identity: 'later' })).call('room.join', { room });
   expect(after.mediaEpoch).toBe(2);
@@ -105,7 +106,7 @@ test('what media says of a peer that has left is told to nobody', async () => {
   media.events.emit('producerAdded', { peerId, producer });
   media.events.emit('producerChanged', { peerId, producer });
   media.events.emit('producerClosed', { peerId, producerId });
-  media.events.emit('consumerClosed', { peerId, consumerId: 'x' });
+  media.events.emit('consumerClosed', { peerId, consumerId: 'x', reason: 'ended' });
   media.events.emit('transportClosed', { peerId, transportId: 'x' });
   media.events.emit('consumerLayersChanged', { peerId, consumerId: 'x', spatialLayer: 0, temporalLayer: 0 });
   expect(bob.link.take()).toEqual([]);
@@ -144,7 +145,7 @@ test('a refresh that loses subscribe closes the consumers and says so', async ()
   const t = startSignaling();
   const { ada, bob, media, consumerId } = await startCall(t);
   await refresh(t, bob, 'bob', ['join']);
-  expect(bob.link.take()).toEqual([{ name: 'consumerClosed', payload: { room, consumerId } }]);
+  expect(bob.link.take()).toEqual([{ name: 'consumerClosed', payload: { room, consumerId, reason: 'ended' } }]);
   expect(ada.link.take()).toEqual([]);
   expect(media.consumers.size).toBe(0);
 });
@@ -164,4 +165,35 @@ test('a refresh that keeps subscribe keeps the consumers', async () => {
   await refresh(t, bob, 'bob', ['join', 'subscribe']);
   expect(bob.link.take()).toEqual([]);
   expect(media.consumers.size).toBe(1);
+});
+
+test('a reset that concerns everybody names nobody, and one that concerns nobody is not told', async () => {
+  const t = startSignaling();
+  const { ada, media, send, recv } = await startCall(t);
+  media.reset();
+  expect(ada.link.of('mediaReset')).toMatchObject([{ mediaEpoch: 2, peerIds: [] }]);
+  expect([media.transports.has(send.transportId), media.transports.has(recv.transportId)]).toEqual([false, false]);
+  ada.link.take();
+  media.reset();
+  expect(ada.link.take()).toEqual([]);
+});
+
+test('whose voices are heard is told to everyone, without those who have left', async () => {
+  const t = startSignaling();
+  const { ada, bob, media, peerId } = await startCall(t);
+  media.events.emit('speakersChanged', { peerIds: [peerId, 'p_gone' as typeof peerId] });
+  for (const { link } of [ada, bob]) expect(link.of('speakersChanged')).toEqual([{ room, peerIds: [peerId] }]);
+});
+
+test('which layer is wanted is told to the owner alone, and stands in its snapshot', async () => {
+  const t = startSignaling();
+  const { ada, bob, media, peerId, producerId } = await startCall(t);
+  media.wantedLayers.set(producerId, 1);
+  media.events.emit('layerWanted', { peerId, producerId, spatialLayer: 1 });
+  expect(ada.link.take()).toEqual([{ name: 'producerLayerWanted', payload: { room, producerId, spatialLayer: 1 } }]);
+  expect(bob.link.take()).toEqual([]);
+  const resumed = t.open();
+  ada.endpoint.closed();
+  const { rooms } = await resumed.connect(t.verifier.issue({ identity: 'ada' }), ada);
+  expect(rooms[0]?.ownProducers).toMatchObject([{ producerId, wantedLayer: 1 }]);
 });

@@ -23,28 +23,41 @@ export function forwardMediaEvents(room: Room): void {
     room.broadcast('activeSpeakerChanged', { room: name, peerId: room.activeSpeaker?.id ?? '' });
   });
 
+  events.on('speakersChanged', ({ peerIds }) => {
+    const there = peerIds.filter((peerId) => roster.get(peerId) !== undefined);
+    room.broadcast('speakersChanged', { room: name, peerIds: there });
+  });
+
   // These concern one peer and things that it was told of long ago, so they do not hurry the roster.
-  events.on('consumerClosed', ({ peerId, consumerId }) => {
+  events.on('consumerClosed', ({ peerId, consumerId, reason }) => {
     const owner = roster.get(peerId);
     owner?.removeConsumer(consumerId);
-    if (owner) room.send(owner, 'consumerClosed', { room: name, consumerId });
+    if (owner) room.send(owner, 'consumerClosed', { room: name, consumerId, reason });
   });
   events.on('consumerLayersChanged', ({ peerId, ...layers }) => {
     const owner = roster.get(peerId);
     if (owner) room.send(owner, 'consumerLayersChanged', { room: name, ...layers });
+  });
+  events.on('layerWanted', ({ peerId, ...wanted }) => {
+    const owner = roster.get(peerId);
+    if (owner) room.send(owner, 'producerLayerWanted', { room: name, ...wanted });
   });
   events.on('transportClosed', ({ peerId, transportId }) => {
     const owner = roster.get(peerId);
     if (owner) room.send(owner, 'transportClosed', { room: name, transportId });
   });
 
-  events.on('reset', ({ epoch }) => {
-    room.activeSpeaker = undefined;
-    for (const peer of roster.members) peer.removeConsumers();
+  events.on('reset', ({ epoch, peerIds }) => {
+    const concerned = new Set(peerIds);
+    if (room.activeSpeaker && concerned.has(room.activeSpeaker.id)) room.activeSpeaker = undefined;
+    for (const peerId of peerIds) roster.get(peerId)?.removeConsumers();
+    if (peerIds.length === 0) return;
+    const concernsAll = roster.members.every((peer) => concerned.has(peer.id));
     room.broadcast('mediaReset', {
       room: name,
       mediaEpoch: epoch,
       routerRtpCapabilities: room.rtpCapabilities,
+      peerIds: concernsAll ? [] : peerIds.filter((peerId) => roster.get(peerId) !== undefined),
     });
   });
 }

@@ -19,18 +19,24 @@ export function toRoomSnapshot(peer: Peer, budget = new RosterBudget()): RoomSna
   return {
     room: room.name,
     peerId: peer.id,
-    options: { maxPeers: room.maxPeers, idleTimeoutMs: room.idleTimeoutMs },
+    options: { maxPeers: room.maxPeers, idleTimeoutMs: room.idleTimeoutMs, direct: room.direct, e2ee: room.e2ee },
     grants: [...peer.grants],
     peerCount: room.roster.size,
     peers,
     nextPageToken,
-    ownProducers: [...room.media.producersOf(peer.id)],
+    ownProducers: room.media.producersOf(peer.id).map((producer) => {
+      const wantedLayer = room.media.wantedLayerOf(producer.producerId);
+      return wantedLayer === undefined ? producer : { ...producer, wantedLayer };
+    }),
     routerRtpCapabilities: room.rtpCapabilities,
-    mediaEpoch: room.media.epoch,
+    mediaEpoch: room.media.epochOf(peer.id),
     activeSpeakerPeerId: room.activeSpeaker?.id ?? '',
     log: room.timeline.toLogHead(),
     unread: peer.unread,
     settings: settingsOf(facts),
+    speakerPeerIds: room.media.speakers.filter((peerId) => room.roster.get(peerId) !== undefined),
+    mediaMode: room.mediaModeOf(peer),
+    ...(room.recording && { recording: room.recording }),
     ...(mutedMs !== undefined && { mutedUntilMs: mutedMs }),
   };
 }

@@ -7,7 +7,7 @@ import { EventMessage } from '../core/event-message.ts';
 import type { RoomId } from '../core/ids.ts';
 import type { Logger } from '../core/log.ts';
 import type { RoomMedia } from '../media/media.ts';
-import type { EventName, Events, RtpCapabilities } from '../proto/gen/types.ts';
+import type { EventName, Events, MediaMode, RecordingInfo, RtpCapabilities } from '../proto/gen/types.ts';
 import type { Defer } from './defer.ts';
 import { FanOut } from './log/fan-out.ts';
 import type { Timeline } from './log/timeline.ts';
@@ -19,12 +19,18 @@ import { netChanges, type RosterChange } from './roster-changes.ts';
 /** The peers in one roster event are at most as many as the changes that are collected for it. */
 export const maxCollectedChanges = 100;
 
+const throughServer: MediaMode = { mode: 'sfu', generation: 0, peerId: '', initiator: false, reason: '' };
+
 interface RoomParts {
   readonly name: RoomId;
   readonly maxPeers: number;
   readonly maxPeersPerIdentity: number;
   /** How long the room stays open with nobody in it. */
   readonly idleTimeoutMs: number;
+  /** Whether two people who are alone may send to each other without the server. */
+  readonly direct: 'never' | 'auto';
+  /** Tracks are end-to-end encrypted: no others are taken, and nothing reads them. */
+  readonly e2ee: boolean;
   readonly media: RoomMedia;
   readonly rtpCapabilities: RtpCapabilities;
   readonly timeline: Timeline;
@@ -42,6 +48,8 @@ export class Room {
   readonly name: RoomId;
   readonly maxPeers: number;
   readonly idleTimeoutMs: number;
+  readonly direct: 'never' | 'auto';
+  readonly e2ee: boolean;
   readonly media: RoomMedia;
   readonly rtpCapabilities: RtpCapabilities;
   readonly timeline: Timeline;
@@ -49,6 +57,10 @@ export class Room {
   readonly roster = new Roster<Peer>();
   /** Whose voice is the loudest. */
   activeSpeaker: Peer | undefined;
+  /** The one that runs. */
+  recording: RecordingInfo | undefined;
+  /** How a peer is to send. Set by whoever decides that. */
+  mediaModeOf: (peer: Peer) => MediaMode = () => throughServer;
   readonly #parts: RoomParts;
   readonly #fanOut: FanOut;
   #changes: RosterChange<Peer, LeaveReason>[] = [];
@@ -61,6 +73,8 @@ export class Room {
     this.name = parts.name;
     this.maxPeers = parts.maxPeers;
     this.idleTimeoutMs = parts.idleTimeoutMs;
+    this.direct = parts.direct;
+    this.e2ee = parts.e2ee;
     this.media = parts.media;
     this.rtpCapabilities = parts.rtpCapabilities;
     this.timeline = parts.timeline;

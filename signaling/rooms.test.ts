@@ -106,7 +106,7 @@ describe('room.join', () => {
     expect(await join(bob, 'standup')).toEqual({
       room: 'standup',
       peerId: expect.stringMatching(/^p_/),
-      options: { maxPeers: 1000, idleTimeoutMs: 60_000 },
+      options: { maxPeers: 1000, idleTimeoutMs: 60_000, direct: 'never', e2ee: false },
       grants: ['join', 'chat'],
       peerCount: 2,
       peers: [
@@ -126,6 +126,8 @@ describe('room.join', () => {
       routerRtpCapabilities: t.media.rtpCapabilities,
       mediaEpoch: 1,
       activeSpeakerPeerId: '',
+      speakerPeerIds: [],
+      mediaMode: { mode: 'sfu', generation: 0, peerId: '', initiator: false, reason: '' },
       log: {
         epoch: expect.any(String),
         seq: expect.any(Number),

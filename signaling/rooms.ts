@@ -16,6 +16,8 @@ import { forwardMediaEvents } from './room-media-events.ts';
 import type { RoomRules } from './room-rules.ts';
 import type { SignalingOptions } from './signaling-options.ts';
 
+const noWishes: RoomOptions = { direct: '', e2ee: false };
+
 interface RoomsParts {
   readonly media: Pick<Media, 'openRoom' | 'rtpCapabilities'>;
   readonly timelines: Timelines;
@@ -80,7 +82,7 @@ export class Rooms {
     requireGrant(candidate.grants, 'join');
     if (wished !== undefined) this.#checkOptions(candidate, wished);
     this.#parts.rules.beforeJoin(loaded.timeline, candidate.identity);
-    const room = this.#byName.get(name) ?? this.#open(name, loaded.timeline, wished ?? {});
+    const room = this.#byName.get(name) ?? this.#open(name, loaded.timeline, wished ?? noWishes);
     const peer = room.admit(candidate);
     peer.unread = loaded.unread;
     this.#idle.get(room)?.cancel();
@@ -113,6 +115,8 @@ export class Rooms {
       maxPeers: wished.maxPeers ?? options.maxPeers,
       maxPeersPerIdentity: options.maxPeersPerIdentity,
       idleTimeoutMs: wished.idleTimeoutMs ?? options.idleTimeoutMs,
+      direct: wished.direct || options.direct,
+      e2ee: wished.e2ee,
       media: media.openRoom(name),
       rtpCapabilities: media.rtpCapabilities,
       timeline,

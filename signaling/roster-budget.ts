@@ -6,7 +6,7 @@ export const defaultRosterPeers = 100;
 /** Of the rosters in one answer or event, as JSON. The configuration keeps `gateway.slowConsumerBytes` above it. */
 export const maxRosterBytes = 256 * 1024;
 /** What a peer comes to without its texts: ids, flags, the names of the fields, and four producers. */
-const bytesBesidesTexts = 768;
+const bytesBesidesTexts = 1_024;
 
 /** The most that a peer's PeerInfo takes, in bytes. No codec is longer than JSON. */
 export function rosterBytesOf(texts: { identity: string; name: string; metadata: string }): number {

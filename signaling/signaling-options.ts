@@ -11,6 +11,8 @@ export interface SignalingOptions {
     readonly idleTimeoutMs: number;
     /** Identities kept out of one room; the oldest is forgotten beyond that. */
     readonly maxRemovedIdentities: number;
+    /** Whether two people who are alone may send to each other without the server, unless the room says otherwise. */
+    readonly direct: 'never' | 'auto';
   };
   readonly sessions: {
     /** Sessions of one identity, the ones that are away among them. */

@@ -9,6 +9,7 @@ export const grantNames = [
   'chat',
   'history',
   'moderate',
+  'record',
 ] as const;
 
 export type GrantName = (typeof grantNames)[number];

@@ -11,8 +11,11 @@ import type { types } from 'mediasoup-client';
 import type {
   DirectInfo,
   LogRecord,
+  MediaMode,
   PeerInfo,
+  PeerQuality,
   ProducerInfo,
+  RecordingInfo,
   Restriction,
   RoomOptionsInit,
   RoomSettings,
@@ -20,11 +23,22 @@ import type {
 import type { Cursor, RoomChat } from './chat/chat-api.ts';
 import type { OutboxStore } from './chat/outbox-store.ts';
 import type { Codec } from './codec/codec.ts';
+import type { RoomData } from './data/data-api.ts';
 import type { ParleyError } from './errors.ts';
 import type { ClientTiming } from './timing.ts';
 import type { WebSocketClass } from './web-socket.ts';
 
-export type { DirectInfo, LogRecord, PeerInfo, ProducerInfo, Restriction, RoomSettings };
+export type {
+  DirectInfo,
+  LogRecord,
+  MediaMode,
+  PeerInfo,
+  PeerQuality,
+  ProducerInfo,
+  RecordingInfo,
+  Restriction,
+  RoomSettings,
+};
 export type RtpEncodingParameters = types.RtpEncodingParameters;
 export type TrackSource = ProducerInfo['source'];
 export type Unsubscribe = () => void;
@@ -121,6 +135,14 @@ export interface RoomEvents {
   localTrackFailed: { track: LocalTrack; error: ParleyError };
   /** The peer with the loudest voice; undefined when nobody speaks. */
   activeSpeakerChanged: string | undefined;
+  /** The peers whose voices are heard, the loudest first. */
+  speakersChanged: readonly string[];
+  /** The room sends through the server from now on, or directly. */
+  mediaModeChanged: MediaMode;
+  /** `quality` changed, of these peers. */
+  qualityChanged: readonly PeerQuality[];
+  /** A recording started, went on or ended. */
+  recordingChanged: RecordingInfo;
   mediaStateChanged: MediaState;
   /** `settings` or `mutedUntilMs` changed. */
   rulesChanged: undefined;
@@ -147,7 +169,17 @@ export interface Room {
   readonly remoteTracks: ReadonlyMap<string, RemoteTrack>;
   readonly localTracks: ReadonlyMap<TrackSource, LocalTrack>;
   readonly activeSpeaker: string | undefined;
+  /** The peers whose voices are heard, the loudest first. */
+  readonly speakers: readonly string[];
   readonly mediaState: MediaState;
+  readonly mediaMode: MediaMode;
+  /** How well it goes, by peer id, as last told; 1 (bad) to 5. */
+  readonly quality: ReadonlyMap<string, PeerQuality>;
+  /** The recording that runs. */
+  readonly recording: RecordingInfo | undefined;
+  /** Whether tracks are end-to-end encrypted. */
+  readonly e2ee: boolean;
+  readonly data: RoomData;
   readonly chat: RoomChat;
   readonly settings: RoomSettings;
   /** When the caller may write again, where a moderator muted it; undefined: now. Infinite mutes say 8640000000000000. */
@@ -179,6 +211,14 @@ export interface Room {
   unmuteIdentity(identity: string): Promise<void>;
   /** What is left out stays as it is. */
   configure(settings: Partial<RoomSettings>): Promise<void>;
+
+  /** Needs the grant `record`. Without sources: everything. @throws {ParleyError} RECORDING_RUNS, RECORDING_REFUSED, … */
+  startRecording(options?: { title?: string; sources?: readonly TrackSource[] }): Promise<RecordingInfo>;
+  /** @throws {ParleyError} RECORDING_NOT_FOUND */
+  stopRecording(recordingId: string): Promise<RecordingInfo>;
+  /** The newest first; the next page begins at `nextPageToken`, which is empty on the last one. */
+  listRecordings(pageToken?: string): Promise<{ recordings: readonly RecordingInfo[]; nextPageToken: string }>;
+  deleteRecording(recordingId: string): Promise<void>;
 
   leave(): Promise<void>;
 }
@@ -213,5 +253,7 @@ export interface RemoteTrack {
   readonly paused: boolean;
   /** At most these layers of a track that is sent in several. Absent: the highest. Another object needs it again. */
   setPreferredLayers(layers: { spatialLayer: number; temporalLayer?: number }): Promise<void>;
+  /** How large it is shown, in physical pixels, or that it is not: the server sends no more than that takes. */
+  setView(view: { width: number; height: number; hidden?: boolean }): Promise<void>;
   getStats(): Promise<RTCStatsReport>;
 }

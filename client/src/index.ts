@@ -25,10 +25,13 @@ export type {
   LeftReason,
   LocalTrack,
   LogRecord,
+  MediaMode,
   MediaState,
   PeerInfo,
+  PeerQuality,
   ProducerInfo,
   PublishOptions,
+  RecordingInfo,
   RemoteTrack,
   Restriction,
   Room,
@@ -53,6 +56,7 @@ export type {
 export { createMemoryOutboxStore } from './chat/memory-outbox-store.ts';
 export type { OutboxEntry, OutboxStore } from './chat/outbox-store.ts';
 export type { Codec } from './codec/codec.ts';
+export type { DataOptions, RoomData, RoomDataEvents } from './data/data-api.ts';
 export { ParleyError, type SdkReason, sdkReasons } from './errors.ts';
 export { type ClientTiming, defaultTiming } from './timing.ts';
 export type { WebSocketClass } from './web-socket.ts';

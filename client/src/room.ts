@@ -1,9 +1,11 @@
 import type {
   EventName,
   Events,
+  MediaMode,
   PeerInfo,
+  PeerQuality,
   ProducerInfo,
-  Restriction,
+  RecordingInfo,
   RoomSettings,
   RoomSnapshot,
 } from '../../proto/gen/types.ts';
@@ -18,17 +20,22 @@ import type {
   TrackSource,
   Unsubscribe,
 } from './api.ts';
-import { requireBoolean, requireDurationIfGiven, requireSettings, requireText } from './arguments.ts';
+import { requireSettings } from './arguments.ts';
 import type { RoomChat } from './chat/chat-api.ts';
 import { FollowedChat, type FollowedChatParts } from './chat/room-chat.ts';
 import type { ServerEvent } from './codec/codec.ts';
+import type { RoomData } from './data/data-api.ts';
+import { NoRoomData } from './data/room-data.ts';
 import { Emitter } from './emitter.ts';
 import type { ParleyError } from './errors.ts';
 import type { DeviceStore } from './media/device-store.ts';
 import type { Limiter } from './media/limiter.ts';
 import { RoomMedia } from './media/room-media.ts';
 import { Membership, type MembershipParts } from './membership.ts';
+import type { RoomCalls } from './room-calls.ts';
+import { RoomRequests } from './room-requests.ts';
 import { RoomRules } from './room-rules.ts';
+import { RoomStatus } from './room-status.ts';
 import { isEmptyChange, Roster, type RosterChange } from './roster.ts';
 import { fetchRosterPages } from './roster-pages.ts';
 
@@ -45,7 +52,7 @@ export interface JoinedRoomParts extends Omit<MembershipParts, 'onRejoined' | 'o
 type EventHandlers = { readonly [Name in EventName]?: (payload: Events[Name]) => void };
 
 /** A room from its joining to its leaving, over as many connections and sessions as it takes. */
-export class JoinedRoom implements Room {
+export class JoinedRoom extends RoomRequests implements Room {
   readonly name: string;
   readonly #parts: JoinedRoomParts;
   readonly #emitter = new Emitter<RoomEvents>();
@@ -54,6 +61,8 @@ export class JoinedRoom implements Room {
   readonly #media: RoomMedia;
   readonly #chat: FollowedChat;
   readonly #rules = new RoomRules();
+  readonly #status = new RoomStatus();
+  readonly data: RoomData = new NoRoomData();
   readonly #handlers: EventHandlers = {
     peersJoined: ({ peers, peerCount }) => {
       this.#peerCount = peerCount;
@@ -61,6 +70,7 @@ export class JoinedRoom implements Room {
     },
     peersLeft: ({ peers, peerCount }) => {
       this.#peerCount = peerCount;
+      this.#status.peersLeft(peers);
       this.#rosterChanged(this.#roster.remove(peers.map(({ peerId }) => peerId)), { always: true });
     },
     peerChanged: ({ peer }) => this.#rosterChanged(this.#roster.update(peer)),
@@ -77,9 +87,25 @@ export class JoinedRoom implements Room {
     consumerClosed: ({ consumerId }) => this.#media.receive.consumerClosed(consumerId),
     activeSpeakerChanged: ({ peerId }) => this.#setActiveSpeaker(peerId),
     mediaReset: (reset) => {
-      if (!this.#media.reset(reset)) return;
-      this.#setActiveSpeaker('');
-      this.#rosterChanged(this.#roster.clearProducers());
+      const concerned = reset.peerIds.length === 0 ? undefined : new Set(reset.peerIds);
+      const isConcerned = concerned?.has(this.#peerId) ?? true;
+      if (isConcerned && !this.#media.reset(reset)) return;
+      const speaker = this.#activeSpeaker;
+      if (speaker !== undefined && (concerned?.has(speaker) ?? true)) this.#setActiveSpeaker('');
+      this.#rosterChanged(this.#roster.clearProducers(concerned));
+    },
+    speakersChanged: ({ peerIds }) => this.#speakersAre(peerIds),
+    mediaModeChanged: ({ mode }) => {
+      this.#status.mediaMode = mode;
+      this.#emitter.emit('mediaModeChanged', mode);
+    },
+    qualityChanged: ({ peers }) => {
+      this.#status.qualityChanged(peers);
+      this.#emitter.emit('qualityChanged', peers);
+    },
+    recordingChanged: ({ recording }) => {
+      this.#status.recordingChanged(recording);
+      this.#emitter.emit('recordingChanged', recording);
     },
     transportClosed: ({ transportId }) => this.#media.transportClosed(transportId),
     roomLeft: ({ reason, explanation }) => this.#wasLeft(reason, explanation),
@@ -90,6 +116,7 @@ export class JoinedRoom implements Room {
   #activeSpeaker: string | undefined;
 
   constructor(snapshot: RoomSnapshot, parts: JoinedRoomParts) {
+    super();
     this.name = snapshot.room;
     this.#parts = parts;
     this.#membership = new Membership({
@@ -120,6 +147,10 @@ export class JoinedRoom implements Room {
     this.#startedAnew(snapshot);
   }
 
+  protected get calls(): RoomCalls {
+    return this.#membership;
+  }
+
   get peerId(): string {
     return this.#peerId;
   }
@@ -146,6 +177,26 @@ export class JoinedRoom implements Room {
 
   get activeSpeaker(): string | undefined {
     return this.#activeSpeaker;
+  }
+
+  get speakers(): readonly string[] {
+    return this.#status.speakers;
+  }
+
+  get mediaMode(): MediaMode {
+    return this.#status.mediaMode;
+  }
+
+  get quality(): ReadonlyMap<string, PeerQuality> {
+    return this.#status.quality;
+  }
+
+  get recording(): RecordingInfo | undefined {
+    return this.#status.recording;
+  }
+
+  get e2ee(): boolean {
+    return this.#status.e2ee;
   }
 
   get mediaState(): MediaState {
@@ -186,45 +237,6 @@ export class JoinedRoom implements Room {
 
   unsubscribe(producerId: string): Promise<void> {
     return this.#media.receive.unsubscribe(producerId);
-  }
-
-  async muteProducer(producerId: string, options: { muted: boolean; lock?: boolean }): Promise<void> {
-    requireBoolean('muted', options.muted);
-    await this.#membership.call('moderation.muteProducer', { producerId, ...options });
-  }
-
-  async removePeer(peerId: string, explanation = ''): Promise<void> {
-    await this.#membership.call('moderation.removePeer', { peerId, explanation });
-  }
-
-  async allowIdentity(identity: string): Promise<void> {
-    await this.#membership.call('moderation.allowIdentity', { identity });
-  }
-
-  async listRemoved(): Promise<readonly string[]> {
-    const { identities } = await this.#membership.call('moderation.listRemoved', {});
-    return identities;
-  }
-
-  async listRestrictions(): Promise<readonly Restriction[]> {
-    const { restrictions } = await this.#membership.call('moderation.listRemoved', {});
-    return restrictions;
-  }
-
-  async banIdentity(identity: string, options: { durationMs?: number; explanation?: string } = {}): Promise<void> {
-    requireText('identity', identity);
-    requireDurationIfGiven('durationMs', options.durationMs);
-    await this.#membership.call('moderation.banIdentity', { identity, ...options });
-  }
-
-  async muteIdentity(identity: string, options: { durationMs?: number } = {}): Promise<void> {
-    requireText('identity', identity);
-    requireDurationIfGiven('durationMs', options.durationMs);
-    await this.#membership.call('moderation.muteIdentity', { identity, ...options });
-  }
-
-  async unmuteIdentity(identity: string): Promise<void> {
-    await this.#membership.call('moderation.muteIdentity', { identity, durationMs: 0 });
   }
 
   async configure(settings: Partial<RoomSettings>): Promise<void> {
@@ -286,6 +298,7 @@ export class JoinedRoom implements Room {
     this.#peerCount = snapshot.peerCount;
     this.#rosterChanged(this.#roster.startSnapshot(snapshot), { always: true });
     this.#setActiveSpeaker(snapshot.activeSpeakerPeerId);
+    this.#statusIs(snapshot);
     this.#rules.start(snapshot);
     this.#emitter.emit('rulesChanged', undefined);
     this.#chat.joined(snapshot);
@@ -306,6 +319,21 @@ export class JoinedRoom implements Room {
 
   #rosterChanged(change: RosterChange, { always = false } = {}): void {
     if (always || !isEmptyChange(change)) this.#emitter.emit('peersChanged', change);
+  }
+
+  #statusIs(snapshot: RoomSnapshot): void {
+    const { speakers, mediaMode, recording } = this.#status;
+    this.#status.start(snapshot);
+    if (speakers.join() !== snapshot.speakerPeerIds.join()) this.#emitter.emit('speakersChanged', this.speakers);
+    if (mediaMode.generation !== this.mediaMode.generation) this.#emitter.emit('mediaModeChanged', this.mediaMode);
+    const ended = recording && { ...recording, state: 'done' as const };
+    const told = this.recording ?? ended;
+    if (told && this.recording?.recordingId !== recording?.recordingId) this.#emitter.emit('recordingChanged', told);
+  }
+
+  #speakersAre(peerIds: readonly string[]): void {
+    this.#status.speakers = peerIds;
+    this.#emitter.emit('speakersChanged', peerIds);
   }
 
   #setActiveSpeaker(peerId: string): void {

@@ -86,10 +86,11 @@ export class Roster {
   }
 
   /** The room's media is gone: nobody sends anything until they do so again. */
-  clearProducers(): RosterChange {
+  /** Of everyone, or of some. */
+  clearProducers(peerIds?: ReadonlySet<string>): RosterChange {
     const changed: PeerInfo[] = [];
     for (const peer of [...this.#peers.values()]) {
-      if (peer.producers.length === 0) continue;
+      if (peer.producers.length === 0 || peerIds?.has(peer.peerId) === false) continue;
       for (const { producerId } of peer.producers) this.#producers.producerGone(producerId);
       changed.push(...this.#replace(peer.peerId, () => ({ ...peer, producers: [] })).changed);
     }

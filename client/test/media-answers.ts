@@ -15,6 +15,8 @@ export function transportResponse(transportId: string): CreateTransportResponse 
       role: 'auto',
       fingerprints: [{ algorithm: 'sha-256', value: Array.from({ length: 32 }, () => 'AB').join(':') }],
     },
+    iceServers: [],
+    relayOnly: false,
   };
 }
 
@@ -42,6 +44,9 @@ export function consumeResponse(producerId: string, n: number): ConsumeResponse 
       rtcp: { cname: 'cname', reducedSize: true },
     },
     producerPaused: false,
+    spatialLayers: 1,
+    temporalLayers: 1,
+    encrypted: false,
   };
 }
 

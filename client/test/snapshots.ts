@@ -26,14 +26,15 @@ export function peerInfo(peerId: string, changes: Partial<PeerInfo> = {}): PeerI
 }
 
 export function producerInfo(producerId: string, changes: Partial<ProducerInfo> = {}): ProducerInfo {
-  return { producerId, kind: 'audio', source: 'microphone', paused: false, muted: false, locked: false, ...changes };
+  const state = { paused: false, muted: false, locked: false, encrypted: false };
+  return { producerId, kind: 'audio', source: 'microphone', ...state, ...changes };
 }
 
 export function roomSnapshot(changes: Partial<RoomSnapshot> = {}): RoomSnapshot {
   return {
     room: 'standup',
     peerId: 'me',
-    options: {},
+    options: { direct: 'never', e2ee: false },
     grants: ['join', 'publish:audio', 'publish:video', 'publish:screen', 'subscribe', 'chat', 'history'],
     peerCount: 1 + (changes.peers?.length ?? 0),
     peers: [],
@@ -42,6 +43,8 @@ export function roomSnapshot(changes: Partial<RoomSnapshot> = {}): RoomSnapshot 
     routerRtpCapabilities: routerCapabilities,
     mediaEpoch: 1,
     activeSpeakerPeerId: '',
+    speakerPeerIds: [],
+    mediaMode: { mode: 'sfu', generation: 0, peerId: '', initiator: false, reason: '' },
     log: logHead(),
     unread: unread(),
     settings: { slowModeMs: 0, retentionMs: 0, retentionRecords: 0 },

@@ -9,6 +9,7 @@ import type {
   RtcpFeedback,
   RtpCapabilities,
   RtpParameters,
+  SctpParameters,
 } from '../../proto/gen/types.ts';
 import type { RouterCodec } from '../codecs.ts';
 
@@ -153,8 +154,12 @@ export function fromDtlsParameters({ role, fingerprints }: DtlsParameters): type
   };
 }
 
+export function toSctpParameters({ port, OS, MIS, maxMessageSize }: types.SctpParameters): SctpParameters {
+  return { port, outgoingStreams: OS, incomingStreams: MIS, maxMessageSize };
+}
+
 /** mediasoup tells a member that is missing from one that is undefined. */
-function optional<Name extends string, Value>(name: Name, value: Value | undefined): { [N in Name]?: Value } {
+export function optional<Name extends string, Value>(name: Name, value: Value | undefined): { [N in Name]?: Value } {
   return value === undefined ? {} : ({ [name]: value } as { [N in Name]?: Value });
 }
 

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import { listenAddresses } from '../announced-address.ts';
-import type { EngineStats, MediaEngine } from '../engine.ts';
+import type { EngineStats, MediaEngine, RouterRequest } from '../engine.ts';
 import type { MediaOptions } from '../media-options.ts';
 import { mediaUnavailable } from '../unavailable.ts';
 import { loadMediasoup } from './load-mediasoup.ts';
@@ -39,7 +39,7 @@ export async function createMediasoupEngine({ options, clock, log }: MediasoupEn
     size: options.workers || Math.max(availableParallelism() - 1, 1),
     start: (index) => {
       const port = options.port === 0 ? 0 : options.port + index;
-      return MediaWorker.start({ mediasoup, listen, port, options, log, traffic }, clock.monotonicMs());
+      return MediaWorker.start({ mediasoup, listen, port, place: index, options, log, traffic }, clock.monotonicMs());
     },
     clock,
     log,
@@ -53,10 +53,10 @@ export async function createMediasoupEngine({ options, clock, log }: MediasoupEn
   const { rtpCapabilities } = probe;
   probe.close();
 
-  async function createRouter(): Promise<MediasoupRouter> {
-    const worker = pool.pick();
+  async function createRouter({ place, payloadTypes }: RouterRequest = {}): Promise<MediasoupRouter> {
+    const worker = place === undefined ? pool.pick() : pool.at(place);
     if (!worker) throw mediaUnavailable();
-    return refusing(() => worker.createRouter(), unavailable);
+    return refusing(() => worker.createRouter(payloadTypes), unavailable);
   }
 
   async function stats(): Promise<EngineStats> {
@@ -80,6 +80,9 @@ export async function createMediasoupEngine({ options, clock, log }: MediasoupEn
     announcedAddresses: listen.map(({ announced }) => announced),
     get ready() {
       return pool.workers.length > 0;
+    },
+    get places() {
+      return pool.filled.map(({ index, worker }) => ({ place: index, load: worker.load, routers: worker.routers }));
     },
     whenReady: () => pool.whenReady(),
     drain() {

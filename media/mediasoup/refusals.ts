@@ -9,6 +9,7 @@ type Refusal = (problem: string, cause: Error) => AppError;
 export const rtpRefused: Refusal = (problem, cause) => new AppError('RTP_PARAMETERS_REFUSED', { problem }, { cause });
 export const dtlsRefused: Refusal = (problem, cause) => new AppError('DTLS_PARAMETERS_REFUSED', { problem }, { cause });
 export const cannotConsume: Refusal = (_, cause) => new AppError('CANNOT_CONSUME', {}, { cause });
+export const dataRefused: Refusal = (problem, cause) => new AppError('DATA_REFUSED', { problem }, { cause });
 /** For requests with nothing of a client in them. */
 export const unavailable: Refusal = (_, cause) => mediaUnavailable(cause);
 

@@ -1,17 +1,32 @@
 import type { types } from 'mediasoup';
+import { AppError } from '../../core/errors.ts';
 import { Emitter } from '../../core/events.ts';
 import type { Logger } from '../../core/log.ts';
 import type { RtpCapabilities } from '../../proto/gen/types.ts';
-import type { EngineRouter, EngineRouterEvents, EngineTransport } from '../engine.ts';
+import type {
+  EngineDataHub,
+  EnginePipe,
+  EngineRouter,
+  EngineRouterEvents,
+  EngineTap,
+  EngineTransport,
+  TapTarget,
+} from '../engine.ts';
 import type { MediaOptions } from '../media-options.ts';
 import { fromRtpCapabilities, toRtpCapabilities } from './convert.ts';
+import { createDataHub } from './data-hub.ts';
 import { refusing, unavailable } from './refusals.ts';
 import { Speakers } from './speakers.ts';
+import { createTap } from './tap.ts';
 import type { Traffic } from './traffic.ts';
 import { wrapTransport } from './transport.ts';
 
+/** What DataToServer adds to its payload: 64 peer ids, a topic, and the fields. */
+const bytesAroundData = 8192;
+const pipeBytes = 4 * 1024 * 1024;
+
 export interface RouterContext {
-  readonly options: Pick<MediaOptions, 'initialOutgoingBitrate' | 'maxIncomingBitrate'>;
+  readonly options: Pick<MediaOptions, 'initialOutgoingBitrate' | 'maxIncomingBitrate' | 'maxDataMessageBytes'>;
   readonly log: Logger;
   readonly traffic: Traffic;
 }
@@ -19,12 +34,14 @@ export interface RouterContext {
 interface RouterOptions extends RouterContext {
   readonly router: types.Router;
   readonly workerPid: number;
+  readonly place: number;
   readonly webRtcServer: types.WebRtcServer;
   readonly onClosed: () => void;
 }
 
 export class MediasoupRouter implements EngineRouter {
   readonly workerPid: number;
+  readonly place: number;
   readonly events: Emitter<EngineRouterEvents>;
   readonly #options: RouterOptions;
   readonly #router: types.Router;
@@ -34,13 +51,15 @@ export class MediasoupRouter implements EngineRouter {
     this.#options = options;
     this.#router = options.router;
     this.workerPid = options.workerPid;
+    this.place = options.place;
     this.events = new Emitter(this.#onListenerError);
   }
 
   static async create(options: RouterOptions): Promise<MediasoupRouter> {
     const router = new MediasoupRouter(options);
-    router.#speakers = await Speakers.observe(options.router, options.log, (producerId) => {
-      router.events.emit('speakerChanged', { producerId });
+    router.#speakers = await Speakers.observe(options.router, options.log, {
+      onChanged: (producerId) => router.events.emit('speakerChanged', { producerId }),
+      onVoices: (voices) => router.events.emit('voicesHeard', { voices }),
     });
     return router;
   }
@@ -49,7 +68,7 @@ export class MediasoupRouter implements EngineRouter {
     return toRtpCapabilities(this.#router.rtpCapabilities);
   }
 
-  async createTransport(): Promise<EngineTransport> {
+  async createTransport({ data = false }: { readonly data?: boolean } = {}): Promise<EngineTransport> {
     const { options, traffic, webRtcServer } = this.#options;
     const create = async () => {
       const transport = await this.#router.createWebRtcTransport({
@@ -57,6 +76,9 @@ export class MediasoupRouter implements EngineRouter {
         // TCP is for networks that let nothing else out; a packet lost there holds up all behind it.
         preferUdp: true,
         initialAvailableOutgoingBitrate: options.initialOutgoingBitrate,
+        // An association costs memory and a longer start: only where it is wanted.
+        enableSctp: data,
+        maxSctpMessageSize: options.maxDataMessageBytes + bytesAroundData,
       });
       await transport.setMaxIncomingBitrate(options.maxIncomingBitrate);
       return transport;
@@ -71,6 +93,34 @@ export class MediasoupRouter implements EngineRouter {
 
   canConsume(producerId: string, rtpCapabilities: RtpCapabilities): boolean {
     return this.#router.canConsume({ producerId, rtpCapabilities: fromRtpCapabilities(rtpCapabilities) });
+  }
+
+  async pipe(producerId: string, to: EngineRouter): Promise<EnginePipe> {
+    if (!(to instanceof MediasoupRouter)) throw new Error('routers of two engines cannot be joined');
+    const { pipeProducer } = await refusing(
+      () =>
+        this.#router.pipeToRouter({
+          producerId,
+          router: to.#router,
+          // Ids are of a worker: on the same one the copy needs another.
+          keepId: to.workerPid !== this.workerPid,
+          enableRtx: true,
+          enableSctp: false,
+          // A worker that is not scheduled for a moment loses what its socket cannot hold.
+          listenInfo: { protocol: 'udp', ip: '127.0.0.1', recvBufferSize: pipeBytes, sendBufferSize: pipeBytes },
+        }),
+      (_, cause) => new AppError('PRODUCER_NOT_FOUND', { producerId }, { cause }),
+    );
+    if (!pipeProducer) throw new AppError('PRODUCER_NOT_FOUND', { producerId });
+    return { producerId: pipeProducer.id, close: () => pipeProducer.close() };
+  }
+
+  createTap(target: TapTarget): Promise<EngineTap> {
+    return createTap(this.#router, target);
+  }
+
+  createDataHub(options: { readonly maxMessageBytes: number }): Promise<EngineDataHub> {
+    return createDataHub(this.#router, options);
   }
 
   close(): void {

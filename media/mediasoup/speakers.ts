@@ -8,6 +8,12 @@ const thresholdDbov = -55;
 /** Voices that are told apart in one interval. */
 const maxVoices = 10;
 
+export interface SpeakerListener {
+  readonly onChanged: (producerId: string | undefined) => void;
+  /** The loudest first. */
+  readonly onVoices: (voices: readonly { readonly producerId: string; readonly levelDbov: number }[]) => void;
+}
+
 /**
  * Whose voice is the loudest. mediasoup has two observers, and each tells half of it: the active speaker observer
  * follows turns in a conversation well, but names somebody even when all are silent and says nothing when the same
@@ -19,7 +25,7 @@ export class Speakers {
   readonly #turns: types.ActiveSpeakerObserver;
   readonly #levels: types.AudioLevelObserver;
   readonly #log: Logger;
-  readonly #onChanged: (producerId: string | undefined) => void;
+  readonly #onChanged: SpeakerListener['onChanged'];
   #dominant: string | undefined;
   /** Loudest first. */
   #heard: readonly string[] = [];
@@ -29,7 +35,7 @@ export class Speakers {
     turns: types.ActiveSpeakerObserver,
     levels: types.AudioLevelObserver,
     log: Logger,
-    onChanged: (producerId: string | undefined) => void,
+    { onChanged, onVoices }: SpeakerListener,
   ) {
     this.#turns = turns;
     this.#levels = levels;
@@ -41,24 +47,22 @@ export class Speakers {
     });
     levels.on('volumes', (volumes) => {
       this.#heard = volumes.map(({ producer }) => producer.id);
+      onVoices(volumes.map(({ producer, volume }) => ({ producerId: producer.id, levelDbov: volume })));
       this.#choose();
     });
     levels.on('silence', () => {
       this.#heard = [];
+      onVoices([]);
       this.#choose();
     });
   }
 
-  static async observe(
-    router: types.Router,
-    log: Logger,
-    onChanged: (producerId: string | undefined) => void,
-  ): Promise<Speakers> {
+  static async observe(router: types.Router, log: Logger, listener: SpeakerListener): Promise<Speakers> {
     const [turns, levels] = await Promise.all([
       router.createActiveSpeakerObserver({ interval: intervalMs }),
       router.createAudioLevelObserver({ maxEntries: maxVoices, threshold: thresholdDbov, interval: intervalMs }),
     ]);
-    return new Speakers(turns, levels, log, onChanged);
+    return new Speakers(turns, levels, log, listener);
   }
 
   /** Listens to a producer until it closes. Not being able to costs the speaker's frame and nothing else. */

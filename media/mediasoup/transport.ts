@@ -11,11 +11,13 @@ import {
   fromDtlsParameters,
   fromRtpCapabilities,
   fromRtpParameters,
+  optional,
   toDtlsParameters,
   toIceCandidate,
   toIceParameters,
+  toSctpParameters,
 } from './convert.ts';
-import { cannotConsume, dtlsRefused, refusing, rtpRefused, transportGone } from './refusals.ts';
+import { cannotConsume, dataRefused, dtlsRefused, refusing, rtpRefused, transportGone } from './refusals.ts';
 import { wrapConsumer, wrapProducer } from './tracks.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -48,6 +50,10 @@ export function wrapTransport(transport: types.WebRtcTransport, context: Transpo
     },
     iceCandidates: transport.iceCandidates.map(toIceCandidate),
     dtlsParameters: toDtlsParameters(transport.dtlsParameters),
+    sctpParameters: transport.sctpParameters && toSctpParameters(transport.sctpParameters),
+    get selectedProtocol() {
+      return transport.iceSelectedTuple?.protocol;
+    },
     events,
     connect: (dtlsParameters) =>
       refusing(() => transport.connect({ dtlsParameters: fromDtlsParameters(dtlsParameters) }), dtlsRefused),
@@ -62,12 +68,39 @@ export function wrapTransport(transport: types.WebRtcTransport, context: Transpo
       producer.observer.once('close', () => producerIds.delete(producer.id));
       return wrapProducer(producer, transport.id, traffic);
     },
-    async consume({ producerId, rtpCapabilities }): Promise<EngineConsumer> {
+    async consume({ producerId, rtpCapabilities, mid, enableRtx }): Promise<EngineConsumer> {
       const consumer = await refusing(
-        () => transport.consume({ producerId, rtpCapabilities: fromRtpCapabilities(rtpCapabilities), paused: true }),
+        () =>
+          transport.consume({
+            producerId,
+            rtpCapabilities: fromRtpCapabilities(rtpCapabilities),
+            paused: true,
+            ...optional('mid', mid),
+            ...optional('enableRtx', enableRtx),
+          }),
         cannotConsume,
       );
       return wrapConsumer(consumer, transport.id, traffic, onListenerError);
+    },
+    async produceData({ streamId, ordered, maxRetransmits }) {
+      const sctpStreamParameters = { streamId, ordered, ...optional('maxRetransmits', maxRetransmits) };
+      const producer = await refusing(() => transport.produceData({ sctpStreamParameters }), dataRefused);
+      return { id: producer.id, close: () => producer.close() };
+    },
+    async consumeData({ dataProducerId, ordered, maxRetransmits, subchannel }) {
+      const consumer = await refusing(
+        () =>
+          transport.consumeData({
+            dataProducerId,
+            ordered,
+            ...optional('maxRetransmits', maxRetransmits),
+            subchannels: [subchannel],
+          }),
+        dataRefused,
+      );
+      const { streamId } = consumer.sctpStreamParameters ?? {};
+      if (streamId === undefined) throw new Error('a data consumer of a WebRTC transport has no stream');
+      return { streamId, close: () => consumer.close() };
     },
     close() {
       if (transport.closed) return;

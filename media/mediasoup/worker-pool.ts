@@ -80,6 +80,11 @@ export class WorkerPool {
     return others.reduce((least, worker) => (least && worker.load >= least.load ? least : worker), first);
   }
 
+  /** The worker of a place, undefined while there is none. */
+  at(place: number): MediaWorker | undefined {
+    return this.#places[place]?.worker;
+  }
+
   /** Resolves as soon as there is a worker. @throws {AppError} MEDIA_UNAVAILABLE when the pool closes first. */
   whenReady(): Promise<void> {
     if (this.#closed) return Promise.reject(mediaUnavailable());

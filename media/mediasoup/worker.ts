@@ -1,6 +1,7 @@
 import type { types } from 'mediasoup';
 import type { ListenAddress } from '../announced-address.ts';
-import { routerCodecs } from '../codecs.ts';
+import { codecKey, routerCodecs } from '../codecs.ts';
+import type { PayloadTypes } from '../engine.ts';
 import type { MediaStats } from '../media.ts';
 import { MediaStartError } from '../media-start-error.ts';
 import { fromRouterCodecs } from './convert.ts';
@@ -26,6 +27,8 @@ export interface WorkerOptions extends RouterContext {
   readonly listen: readonly ListenAddress[];
   /** UDP and TCP; 0: free ones. */
   readonly port: number;
+  /** From 0, in its pool. */
+  readonly place: number;
 }
 
 /** One process of mediasoup: one core's worth of forwarding, behind one UDP and one TCP port for each address. */
@@ -105,15 +108,22 @@ export class MediaWorker {
     return this.#share + this.#routers.size * loadPerRouter;
   }
 
-  async createRouter(): Promise<MediasoupRouter> {
-    const { options, log, traffic } = this.#options;
-    const router = await this.#worker.createRouter({ mediaCodecs: fromRouterCodecs(routerCodecs) });
+  get routers(): number {
+    return this.#routers.size;
+  }
+
+  /** With all codecs, unless payload types say otherwise. */
+  async createRouter(payloadTypes?: PayloadTypes): Promise<MediasoupRouter> {
+    const { options, log, traffic, place } = this.#options;
+    const mediaCodecs = fromRouterCodecs(payloadTypes ? codecsBy(payloadTypes) : routerCodecs);
+    const router = await this.#worker.createRouter({ mediaCodecs });
     const wrapped: MediasoupRouter = await MediasoupRouter.create({
       options,
       log,
       traffic,
       router,
       workerPid: this.pid,
+      place,
       webRtcServer: this.#webRtcServer,
       // Not mediasoup's own event: that comes before `died` too, and nobody would be left to tell.
       onClosed: () => this.#routers.delete(wrapped),
@@ -162,6 +172,13 @@ export class MediaWorker {
     const { ru_utime, ru_stime } = await this.#worker.getResourceUsage();
     return (ru_utime + ru_stime) / 1000;
   }
+}
+
+function codecsBy(payloadTypes: PayloadTypes) {
+  return routerCodecs.flatMap((codec) => {
+    const preferredPayloadType = payloadTypes.get(codecKey(codec));
+    return preferredPayloadType === undefined ? [] : [{ ...codec, preferredPayloadType }];
+  });
 }
 
 function reasonOf(error: unknown): string {

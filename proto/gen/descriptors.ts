@@ -17,9 +17,25 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
     'log.sync': { request: 'SyncRequest', response: 'SyncResponse', policy: { perSecond: 20, burst: 200, timeoutMs: 15000 } },
     'log.read': { request: 'ReadLogRequest', response: 'ReadLogResponse', policy: { requires: 'history', perSecond: 20, burst: 100, timeoutMs: 10000 } },
     'log.search': { request: 'SearchRequest', response: 'SearchResponse', policy: { requires: 'history', perSecond: 5, burst: 20, timeoutMs: 10000 } },
+    'data.open': { request: 'OpenDataRequest', response: 'OpenDataResponse', policy: { requires: 'join', perSecond: 2, burst: 10 } },
+    'direct.signal': { request: 'DirectSignalRequest', response: 'DirectSignalResponse', policy: { requires: 'join', perSecond: 50, burst: 200 } },
+    'direct.report': { request: 'DirectReport', response: 'DirectSignalResponse', policy: { requires: 'join', perSecond: 2, burst: 10 } },
+    'quality.report': { request: 'QualityReport', response: 'QualityReportResponse', policy: { requires: 'join', perSecond: 1, burst: 5 } },
+    'quality.get': { request: 'GetQualityRequest', response: 'RoomQuality', policy: { requires: 'moderate', perSecond: 1, burst: 5 } },
+    'recording.start': { request: 'StartRecordingRequest', response: 'RecordingInfo', policy: { requires: 'record', perSecond: 1, burst: 5, timeoutMs: 10000 } },
+    'recording.stop': { request: 'RecordingRequest', response: 'RecordingInfo', policy: { requires: 'record', perSecond: 1, burst: 5, timeoutMs: 10000 } },
+    'recording.list': { request: 'ListRecordingsRequest', response: 'ListRecordingsResponse', policy: { requires: 'record', perSecond: 1, burst: 5 } },
+    'recording.delete': { request: 'RecordingRequest', response: 'RecordingDone', policy: { requires: 'record', perSecond: 1, burst: 5 } },
     'room.join': { request: 'JoinRequest', response: 'RoomSnapshot', policy: { perSecond: 20, burst: 1000, timeoutMs: 10000 } },
     'room.leave': { request: 'LeaveRequest', response: 'LeaveResponse', policy: {} },
     'room.listPeers': { request: 'ListPeersRequest', response: 'ListPeersResponse', policy: { requires: 'join', perSecond: 20, burst: 100 } },
+    'sdp.publish': { request: 'PublishRequest', response: 'PublishResponse', policy: { requires: 'join', perSecond: 5, burst: 20, timeoutMs: 10000 } },
+    'sdp.subscribe': { request: 'SubscribeRequest', response: 'SdpOffered', policy: { requires: 'subscribe', perSecond: 5, burst: 20, timeoutMs: 10000 } },
+    'sdp.select': { request: 'SelectRequest', response: 'SdpDone', policy: { requires: 'subscribe', perSecond: 20, burst: 100 } },
+    'sdp.answer': { request: 'AnswerRequest', response: 'SdpDone', policy: { requires: 'subscribe', perSecond: 10, burst: 50 } },
+    'sdp.trickle': { request: 'TrickleRequest', response: 'SdpDone', policy: { requires: 'join', perSecond: 50, burst: 200 } },
+    'sdp.restartIce': { request: 'SdpSessionRequest', response: 'SdpOffered', policy: { requires: 'subscribe', perSecond: 2, burst: 10 } },
+    'sdp.close': { request: 'SdpSessionRequest', response: 'SdpDone', policy: { requires: 'join', perSecond: 10, burst: 40 } },
     'media.createTransport': { request: 'CreateTransportRequest', response: 'CreateTransportResponse', policy: { requires: 'join', perSecond: 5, burst: 20 } },
     'media.connectTransport': { request: 'ConnectTransportRequest', response: 'ConnectTransportResponse', policy: { requires: 'join', perSecond: 5, burst: 20 } },
     'media.restartIce': { request: 'RestartIceRequest', response: 'RestartIceResponse', policy: { requires: 'join', perSecond: 2, burst: 10 } },
@@ -32,6 +48,11 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
     'media.resumeConsumer': { request: 'ConsumerRequest', response: 'ConsumerResponse', policy: { requires: 'subscribe', perSecond: 50, burst: 500 } },
     'media.closeConsumer': { request: 'ConsumerRequest', response: 'ConsumerResponse', policy: { requires: 'subscribe', perSecond: 50, burst: 500 } },
     'media.setPreferredLayers': { request: 'SetPreferredLayersRequest', response: 'ConsumerResponse', policy: { requires: 'subscribe', perSecond: 50, burst: 500 } },
+    'media.setConsumerView': { request: 'SetConsumerViewRequest', response: 'ConsumerResponse', policy: { requires: 'subscribe', perSecond: 50, burst: 500 } },
+    'media.setProducerSize': { request: 'SetProducerSizeRequest', response: 'ProducerResponse', policy: { requires: 'join', perSecond: 5, burst: 20 } },
+    'media.reportStall': { request: 'ConsumerRequest', response: 'ConsumerResponse', policy: { requires: 'subscribe', perSecond: 2, burst: 20 } },
+    'media.getIceServers': { request: 'GetIceServersRequest', response: 'GetIceServersResponse', policy: { requires: 'join', perSecond: 1, burst: 5 } },
+    'media.closeTransport': { request: 'CloseTransportRequest', response: 'CloseTransportResponse', policy: { requires: 'join', perSecond: 5, burst: 20 } },
     'moderation.muteProducer': { request: 'MuteProducerRequest', response: 'MuteProducerResponse', policy: { requires: 'moderate', perSecond: 20, burst: 100 } },
     'moderation.removePeer': { request: 'RemovePeerRequest', response: 'RemovePeerResponse', policy: { requires: 'moderate', perSecond: 20, burst: 100 } },
     'moderation.allowIdentity': { request: 'AllowIdentityRequest', response: 'AllowIdentityResponse', policy: { requires: 'moderate', perSecond: 20, burst: 100 } },
@@ -64,6 +85,14 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
     logGap: { message: 'LogGap', delivery: 'control' },
     directOpened: { message: 'DirectOpened', delivery: 'control' },
     mentioned: { message: 'Mentioned', delivery: 'control' },
+    producerLayerWanted: { message: 'ProducerLayerWanted', delivery: 'control' },
+    speakersChanged: { message: 'SpeakersChanged', delivery: 'ephemeral' },
+    sdpOffer: { message: 'SdpOffer', delivery: 'control' },
+    mediaModeChanged: { message: 'MediaModeChanged', delivery: 'control' },
+    directSignal: { message: 'DirectSignal', delivery: 'control' },
+    qualityChanged: { message: 'QualityChanged', delivery: 'ephemeral' },
+    recordingChanged: { message: 'RecordingChanged', delivery: 'control' },
+    sdpClosed: { message: 'SdpClosed', delivery: 'control' },
   },
   messages: {
     SendMessageRequest: {
@@ -342,6 +371,74 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
         { name: 'more', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
       ],
     },
+    OpenDataRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'sendTransportId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 64 } },
+        { name: 'recvTransportId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 64 } },
+      ],
+    },
+    OpenDataResponse: {
+      open: false,
+      fields: [
+        { name: 'sendReliableStream', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'sendLossyStream', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'recvReliableStream', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'recvLossyStream', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'maxMessageBytes', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'messagesPerSecond', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    DataToServer: {
+      open: false,
+      fields: [
+        { name: 'toPeerIds', type: 'string', kind: 'list', isMessage: false, optional: false, limits: { maxItems: 64, maxBytes: 64 } },
+        { name: 'topic', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 64 } },
+        { name: 'payload', type: 'bytes', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 262144 } },
+      ],
+    },
+    DataToClient: {
+      open: false,
+      fields: [
+        { name: 'fromPeerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'topic', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'payload', type: 'bytes', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    DirectSignalRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'generation', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'kind', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, in: ['offer', 'answer', 'candidate', 'end'] } },
+        { name: 'data', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 32768 } },
+      ],
+    },
+    DirectSignalResponse: {
+      open: false,
+      fields: [
+      ],
+    },
+    DirectReport: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'generation', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'outcome', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, in: ['connected', 'failed', 'bad'] } },
+        { name: 'detail', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 256 } },
+      ],
+    },
+    MediaMode: {
+      open: false,
+      fields: [
+        { name: 'mode', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['sfu', 'direct'] } },
+        { name: 'generation', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'peerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'initiator', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'reason', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['', 'start', 'joined', 'recording', 'failed', 'bad', 'policy', 'e2ee'] } },
+      ],
+    },
     PeersJoined: {
       open: false,
       fields: [
@@ -448,6 +545,7 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
       fields: [
         { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'consumerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'reason', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['', 'ended', 'restart'] } },
       ],
     },
     ConsumerLayersChanged: {
@@ -472,6 +570,7 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
         { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'mediaEpoch', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'routerRtpCapabilities', type: 'RtpCapabilities', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+        { name: 'peerIds', type: 'string', kind: 'list', isMessage: false, optional: false, limits: {} },
       ],
     },
     TransportClosed: {
@@ -502,11 +601,170 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
         { name: 'retryAfterMs', type: 'uint32', kind: 'single', isMessage: false, optional: true, limits: {} },
       ],
     },
+    ProducerLayerWanted: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'producerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'spatialLayer', type: 'int32', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    SpeakersChanged: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'peerIds', type: 'string', kind: 'list', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    SdpOffer: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'offered', type: 'SdpOffered', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+      ],
+    },
+    SdpClosed: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'sessionId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'reason', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['transport', 'reset', 'unanswered', 'producer'] } },
+      ],
+    },
+    MediaModeChanged: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'mode', type: 'MediaMode', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+      ],
+    },
+    DirectSignal: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'generation', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'kind', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['offer', 'answer', 'candidate', 'end'] } },
+        { name: 'data', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    QualityChanged: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'peers', type: 'PeerQuality', kind: 'list', isMessage: true, optional: false, limits: {} },
+      ],
+    },
+    RecordingChanged: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'recording', type: 'RecordingInfo', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+      ],
+    },
+    TrackQuality: {
+      open: false,
+      fields: [
+        { name: 'producerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 64 } },
+        { name: 'direction', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['send', 'recv'] } },
+        { name: 'bitrate', type: 'double', kind: 'single', isMessage: false, optional: false, limits: { min: 0, max: 1000000000 } },
+        { name: 'loss', type: 'double', kind: 'single', isMessage: false, optional: false, limits: { min: 0, max: 1 } },
+        { name: 'jitterMs', type: 'double', kind: 'single', isMessage: false, optional: false, limits: { min: 0, max: 60000 } },
+        { name: 'rttMs', type: 'double', kind: 'single', isMessage: false, optional: false, limits: { min: 0, max: 60000 } },
+        { name: 'freezeMs', type: 'double', kind: 'single', isMessage: false, optional: false, limits: { min: 0, max: 600000 } },
+        { name: 'framesPerSecond', type: 'double', kind: 'single', isMessage: false, optional: false, limits: { min: 0, max: 1000 } },
+        { name: 'score', type: 'double', kind: 'single', isMessage: false, optional: false, limits: { min: 0, max: 5 } },
+        { name: 'width', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: { max: 16384 } },
+        { name: 'height', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: { max: 16384 } },
+      ],
+    },
+    QualityReport: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'tracks', type: 'TrackQuality', kind: 'list', isMessage: true, optional: false, limits: { maxItems: 64 } },
+        { name: 'path', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['', 'udp', 'tcp', 'relay', 'direct'] } },
+      ],
+    },
+    QualityReportResponse: {
+      open: false,
+      fields: [
+      ],
+    },
+    PeerQuality: {
+      open: false,
+      fields: [
+        { name: 'peerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'score', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'tracks', type: 'TrackQuality', kind: 'list', isMessage: true, optional: false, limits: {} },
+      ],
+    },
+    GetQualityRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+      ],
+    },
+    RoomQuality: {
+      open: false,
+      fields: [
+        { name: 'peers', type: 'PeerQuality', kind: 'list', isMessage: true, optional: false, limits: {} },
+      ],
+    },
+    StartRecordingRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'sources', type: 'string', kind: 'list', isMessage: false, optional: false, limits: { maxItems: 4, in: ['microphone', 'camera', 'screen', 'screen-audio'] } },
+        { name: 'title', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 128 } },
+      ],
+    },
+    RecordingRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'recordingId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+      ],
+    },
+    ListRecordingsRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'pageToken', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 64 } },
+      ],
+    },
+    ListRecordingsResponse: {
+      open: false,
+      fields: [
+        { name: 'recordings', type: 'RecordingInfo', kind: 'list', isMessage: true, optional: false, limits: {} },
+        { name: 'nextPageToken', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    RecordingDone: {
+      open: false,
+      fields: [
+      ],
+    },
+    RecordingInfo: {
+      open: false,
+      fields: [
+        { name: 'recordingId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'state', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['running', 'stopping', 'done', 'interrupted', 'failed'] } },
+        { name: 'startedAtMs', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'endedAtMs', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'startedBy', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'tracks', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'bytes', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'title', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'url', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
     JoinRequest: {
       open: false,
       fields: [
         { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128, pattern: '[A-Za-z0-9][A-Za-z0-9_.:@-]*' } },
         { name: 'options', type: 'RoomOptions', kind: 'single', isMessage: true, optional: false, limits: {} },
+        { name: 'directCapable', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
       ],
     },
     RoomOptions: {
@@ -514,6 +772,8 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
       fields: [
         { name: 'maxPeers', type: 'uint32', kind: 'single', isMessage: false, optional: true, limits: { min: 1, max: 100000 } },
         { name: 'idleTimeoutMs', type: 'uint32', kind: 'single', isMessage: false, optional: true, limits: { min: 0, max: 86400000 } },
+        { name: 'direct', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['', 'never', 'auto'] } },
+        { name: 'e2ee', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
       ],
     },
     RoomSnapshot: {
@@ -534,6 +794,9 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
         { name: 'unread', type: 'Unread', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
         { name: 'settings', type: 'RoomSettings', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
         { name: 'mutedUntilMs', type: 'double', kind: 'single', isMessage: false, optional: true, limits: {} },
+        { name: 'speakerPeerIds', type: 'string', kind: 'list', isMessage: false, optional: false, limits: {} },
+        { name: 'mediaMode', type: 'MediaMode', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+        { name: 'recording', type: 'RecordingInfo', kind: 'single', isMessage: true, optional: false, limits: {} },
       ],
     },
     PeerInfo: {
@@ -543,7 +806,7 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
         { name: 'identity', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'name', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'metadata', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
-        { name: 'kind', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['client', 'chat'] } },
+        { name: 'kind', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['client', 'chat', 'whip', 'whep'] } },
         { name: 'joinedAtMs', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'away', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'producers', type: 'ProducerInfo', kind: 'list', isMessage: true, optional: false, limits: {} },
@@ -558,6 +821,10 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
         { name: 'paused', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'muted', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'locked', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'width', type: 'uint32', kind: 'single', isMessage: false, optional: true, limits: {} },
+        { name: 'height', type: 'uint32', kind: 'single', isMessage: false, optional: true, limits: {} },
+        { name: 'encrypted', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'wantedLayer', type: 'int32', kind: 'single', isMessage: false, optional: true, limits: {} },
       ],
     },
     LeaveRequest: {
@@ -701,6 +968,31 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
         { name: 'tcpType', type: 'string', kind: 'single', isMessage: false, optional: true, limits: {} },
       ],
     },
+    IceServer: {
+      open: false,
+      fields: [
+        { name: 'urls', type: 'string', kind: 'list', isMessage: false, optional: false, limits: { maxItems: 8 } },
+        { name: 'username', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'credential', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    SctpParameters: {
+      open: false,
+      fields: [
+        { name: 'port', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'outgoingStreams', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'incomingStreams', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'maxMessageSize', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    ConsumerView: {
+      open: false,
+      fields: [
+        { name: 'width', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: { max: 16384 } },
+        { name: 'height', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: { max: 16384 } },
+        { name: 'hidden', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
     DtlsParameters: {
       open: true,
       fields: [
@@ -713,6 +1005,93 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
       fields: [
         { name: 'algorithm', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, in: ['sha-1', 'sha-224', 'sha-256', 'sha-384', 'sha-512'] } },
         { name: 'value', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 191, pattern: '[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){19,63}' } },
+      ],
+    },
+    SdpTrack: {
+      open: false,
+      fields: [
+        { name: 'mid', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 32 } },
+        { name: 'source', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['', 'microphone', 'camera', 'screen', 'screen-audio'] } },
+        { name: 'paused', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'producerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 64 } },
+        { name: 'peerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 64 } },
+      ],
+    },
+    PublishRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'sessionId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 64 } },
+        { name: 'offer', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 49152 } },
+        { name: 'tracks', type: 'SdpTrack', kind: 'list', isMessage: true, optional: false, limits: { maxItems: 16 } },
+      ],
+    },
+    PublishResponse: {
+      open: false,
+      fields: [
+        { name: 'sessionId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'answer', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'tracks', type: 'SdpTrack', kind: 'list', isMessage: true, optional: false, limits: {} },
+        { name: 'iceServers', type: 'IceServer', kind: 'list', isMessage: true, optional: false, limits: {} },
+      ],
+    },
+    SubscribeRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'capabilities', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 49152 } },
+        { name: 'auto', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'producerIds', type: 'string', kind: 'list', isMessage: false, optional: false, limits: { maxItems: 64, maxBytes: 64 } },
+        { name: 'data', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    SdpOffered: {
+      open: false,
+      fields: [
+        { name: 'sessionId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'version', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'offer', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'tracks', type: 'SdpTrack', kind: 'list', isMessage: true, optional: false, limits: {} },
+        { name: 'iceServers', type: 'IceServer', kind: 'list', isMessage: true, optional: false, limits: {} },
+      ],
+    },
+    SelectRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'sessionId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+        { name: 'auto', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'producerIds', type: 'string', kind: 'list', isMessage: false, optional: false, limits: { maxItems: 64, maxBytes: 64 } },
+      ],
+    },
+    AnswerRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'sessionId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+        { name: 'version', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'answer', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 49152 } },
+      ],
+    },
+    TrickleRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'sessionId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+        { name: 'candidate', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 1024 } },
+        { name: 'mid', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 32 } },
+      ],
+    },
+    SdpSessionRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'sessionId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+      ],
+    },
+    SdpDone: {
+      open: false,
+      fields: [
       ],
     },
     Error: {
@@ -731,6 +1110,7 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
         { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
         { name: 'direction', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, in: ['send', 'recv'] } },
         { name: 'rtpCapabilities', type: 'RtpCapabilities', kind: 'single', isMessage: true, optional: false, limits: {} },
+        { name: 'data', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
       ],
     },
     CreateTransportResponse: {
@@ -740,6 +1120,9 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
         { name: 'iceParameters', type: 'IceParameters', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
         { name: 'iceCandidates', type: 'IceCandidate', kind: 'list', isMessage: true, optional: false, limits: {} },
         { name: 'dtlsParameters', type: 'DtlsParameters', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+        { name: 'iceServers', type: 'IceServer', kind: 'list', isMessage: true, optional: false, limits: {} },
+        { name: 'sctpParameters', type: 'SctpParameters', kind: 'single', isMessage: true, optional: false, limits: {} },
+        { name: 'relayOnly', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
       ],
     },
     ConnectTransportRequest: {
@@ -777,6 +1160,9 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
         { name: 'source', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, in: ['microphone', 'camera', 'screen', 'screen-audio'] } },
         { name: 'rtpParameters', type: 'RtpParameters', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
         { name: 'paused', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'width', type: 'uint32', kind: 'single', isMessage: false, optional: true, limits: { max: 16384 } },
+        { name: 'height', type: 'uint32', kind: 'single', isMessage: false, optional: true, limits: { max: 16384 } },
+        { name: 'encrypted', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
       ],
     },
     ProduceResponse: {
@@ -805,6 +1191,7 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
         { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
         { name: 'transportId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
         { name: 'producerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+        { name: 'view', type: 'ConsumerView', kind: 'single', isMessage: true, optional: false, limits: {} },
       ],
     },
     ConsumeResponse: {
@@ -815,6 +1202,9 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
         { name: 'kind', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['audio', 'video'] } },
         { name: 'rtpParameters', type: 'RtpParameters', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
         { name: 'producerPaused', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'spatialLayers', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'temporalLayers', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'encrypted', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
       ],
     },
     ConsumerRequest: {
@@ -836,6 +1226,49 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
         { name: 'consumerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
         { name: 'spatialLayer', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: { max: 7 } },
         { name: 'temporalLayer', type: 'uint32', kind: 'single', isMessage: false, optional: true, limits: { max: 7 } },
+      ],
+    },
+    SetConsumerViewRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'consumerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+        { name: 'view', type: 'ConsumerView', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+      ],
+    },
+    SetProducerSizeRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'producerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+        { name: 'width', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: { min: 1, max: 16384 } },
+        { name: 'height', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: { min: 1, max: 16384 } },
+      ],
+    },
+    GetIceServersRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+      ],
+    },
+    GetIceServersResponse: {
+      open: false,
+      fields: [
+        { name: 'iceServers', type: 'IceServer', kind: 'list', isMessage: true, optional: false, limits: {} },
+        { name: 'expiresAtMs', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'relayOnly', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    CloseTransportRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'transportId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+      ],
+    },
+    CloseTransportResponse: {
+      open: false,
+      fields: [
       ],
     },
     MuteProducerRequest: {

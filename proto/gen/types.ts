@@ -420,6 +420,93 @@ export interface SearchResponse {
   more: boolean;
 }
 
+export interface OpenDataRequest {
+  room: string;
+  /** Either may be empty, for a caller that only receives or only sends. */
+  sendTransportId: string;
+  recvTransportId: string;
+}
+
+/** What a caller gives for {@link OpenDataRequest}: what is not required may be left out. */
+export interface OpenDataRequestInit {
+  room: string;
+  /** Either may be empty, for a caller that only receives or only sends. */
+  sendTransportId?: string | undefined;
+  recvTransportId?: string | undefined;
+}
+
+/** The SCTP streams of the caller's channels, which are negotiated here and not by DCEP (RFC 8832). */
+export interface OpenDataResponse {
+  sendReliableStream: number;
+  sendLossyStream: number;
+  recvReliableStream: number;
+  recvLossyStream: number;
+  maxMessageBytes: number;
+  /** What comes faster is dropped. */
+  messagesPerSecond: number;
+}
+
+/** What a client sends on its channels, as protobuf. */
+export interface DataToServer {
+  /** Empty: everybody else. */
+  toPeerIds: string[];
+  topic: string;
+  payload: Uint8Array;
+}
+
+/** What comes on its channels, as protobuf. */
+export interface DataToClient {
+  fromPeerId: string;
+  topic: string;
+  payload: Uint8Array;
+}
+
+export interface DirectSignalRequest {
+  room: string;
+  generation: number;
+  kind: 'offer' | 'answer' | 'candidate' | 'end';
+  /** A session description or a candidate; the server does not read it. */
+  data: string;
+}
+
+/** What a caller gives for {@link DirectSignalRequest}: what is not required may be left out. */
+export interface DirectSignalRequestInit {
+  room: string;
+  generation?: number | undefined;
+  kind: 'offer' | 'answer' | 'candidate' | 'end';
+  /** A session description or a candidate; the server does not read it. */
+  data?: string | undefined;
+}
+
+export type DirectSignalResponse = Record<string, never>;
+
+export interface DirectReport {
+  room: string;
+  generation: number;
+  outcome: 'connected' | 'failed' | 'bad';
+  detail: string;
+}
+
+/** What a caller gives for {@link DirectReport}: what is not required may be left out. */
+export interface DirectReportInit {
+  room: string;
+  generation?: number | undefined;
+  outcome: 'connected' | 'failed' | 'bad';
+  detail?: string | undefined;
+}
+
+/** How a room sends now. Each change has another generation. */
+export interface MediaMode {
+  /** `sfu`: through the server. `direct`: to the other peer. */
+  mode: 'sfu' | 'direct';
+  generation: number;
+  /** The other one of a direct call. */
+  peerId: string;
+  /** The caller makes the offer. */
+  initiator: boolean;
+  reason: '' | 'start' | 'joined' | 'recording' | 'failed' | 'bad' | 'policy' | 'e2ee';
+}
+
 export interface PeersJoined {
   room: string;
   peers: PeerInfo[];
@@ -502,6 +589,8 @@ export interface ProducerClosed {
 export interface ConsumerClosed {
   room: string;
   consumerId: string;
+  /** `ended`: with its producer or transport. `restart`: it did not flow, consume the same producer again. */
+  reason: '' | 'ended' | 'restart';
 }
 
 export interface ConsumerLayersChanged {
@@ -520,8 +609,11 @@ export interface ActiveSpeakerChanged {
 
 export interface MediaReset {
   room: string;
+  /** Of the peers that it concerns. */
   mediaEpoch: number;
   routerRtpCapabilities: RtpCapabilities;
+  /** Whose media is gone, all of it: their producers are no more. Empty: everybody's. */
+  peerIds: string[];
 }
 
 export interface TransportClosed {
@@ -547,6 +639,194 @@ export interface SessionClosing {
   retryAfterMs?: number | undefined;
 }
 
+export interface ProducerLayerWanted {
+  room: string;
+  producerId: string;
+  /** From 0; -1: none is shown. */
+  spatialLayer: number;
+}
+
+export interface SpeakersChanged {
+  room: string;
+  /** Empty: nobody speaks. */
+  peerIds: string[];
+}
+
+export interface SdpOffer {
+  room: string;
+  offered: SdpOffered;
+}
+
+export interface SdpClosed {
+  room: string;
+  sessionId: string;
+  /**
+   * `transport`: the client was not heard of any more. `reset`: the media worker died; open another session.
+   * `unanswered`: no answer came to an offer. `producer`: what was asked for by its id has ended.
+   */
+  reason: 'transport' | 'reset' | 'unanswered' | 'producer';
+}
+
+export interface MediaModeChanged {
+  room: string;
+  mode: MediaMode;
+}
+
+export interface DirectSignal {
+  room: string;
+  generation: number;
+  kind: 'offer' | 'answer' | 'candidate' | 'end';
+  data: string;
+}
+
+export interface QualityChanged {
+  room: string;
+  peers: PeerQuality[];
+}
+
+export interface RecordingChanged {
+  room: string;
+  recording: RecordingInfo;
+}
+
+export interface TrackQuality {
+  producerId: string;
+  direction: 'send' | 'recv';
+  /** Bits per second. */
+  bitrate: number;
+  /** Share of packets, 0 to 1. */
+  loss: number;
+  jitterMs: number;
+  rttMs: number;
+  /** Since the last report. */
+  freezeMs: number;
+  framesPerSecond: number;
+  /** 1 (bad) to 5 (as if there were no network); 0: not known. In a report it is ignored. */
+  score: number;
+  width: number;
+  height: number;
+}
+
+/** What a caller gives for {@link TrackQuality}: what is not required may be left out. */
+export interface TrackQualityInit {
+  producerId?: string | undefined;
+  direction?: 'send' | 'recv' | undefined;
+  /** Bits per second. */
+  bitrate?: number | undefined;
+  /** Share of packets, 0 to 1. */
+  loss?: number | undefined;
+  jitterMs?: number | undefined;
+  rttMs?: number | undefined;
+  /** Since the last report. */
+  freezeMs?: number | undefined;
+  framesPerSecond?: number | undefined;
+  /** 1 (bad) to 5 (as if there were no network); 0: not known. In a report it is ignored. */
+  score?: number | undefined;
+  width?: number | undefined;
+  height?: number | undefined;
+}
+
+export interface QualityReport {
+  room: string;
+  tracks: TrackQuality[];
+  /** The way that media takes. */
+  path: '' | 'udp' | 'tcp' | 'relay' | 'direct';
+}
+
+/** What a caller gives for {@link QualityReport}: what is not required may be left out. */
+export interface QualityReportInit {
+  room: string;
+  tracks?: TrackQualityInit[] | undefined;
+  /** The way that media takes. */
+  path?: '' | 'udp' | 'tcp' | 'relay' | 'direct' | undefined;
+}
+
+export type QualityReportResponse = Record<string, never>;
+
+export interface PeerQuality {
+  peerId: string;
+  /** The worst of what it sends and receives, as TrackQuality.score. */
+  score: number;
+  /** Only of the caller itself, and for moderators of everybody. */
+  tracks: TrackQuality[];
+}
+
+export interface GetQualityRequest {
+  room: string;
+}
+
+/** What a caller gives for {@link GetQualityRequest}: what is not required may be left out. */
+export interface GetQualityRequestInit {
+  room: string;
+}
+
+export interface RoomQuality {
+  peers: PeerQuality[];
+}
+
+export interface StartRecordingRequest {
+  room: string;
+  /** Empty: all. */
+  sources: ('microphone' | 'camera' | 'screen' | 'screen-audio')[];
+  title: string;
+}
+
+/** What a caller gives for {@link StartRecordingRequest}: what is not required may be left out. */
+export interface StartRecordingRequestInit {
+  room: string;
+  /** Empty: all. */
+  sources?: ('microphone' | 'camera' | 'screen' | 'screen-audio')[] | undefined;
+  title?: string | undefined;
+}
+
+export interface RecordingRequest {
+  room: string;
+  recordingId: string;
+}
+
+/** What a caller gives for {@link RecordingRequest}: what is not required may be left out. */
+export interface RecordingRequestInit {
+  room: string;
+  recordingId: string;
+}
+
+export interface ListRecordingsRequest {
+  room: string;
+  pageToken: string;
+}
+
+/** What a caller gives for {@link ListRecordingsRequest}: what is not required may be left out. */
+export interface ListRecordingsRequestInit {
+  room: string;
+  pageToken?: string | undefined;
+}
+
+export interface ListRecordingsResponse {
+  recordings: RecordingInfo[];
+  /** Empty: there are no more. */
+  nextPageToken: string;
+}
+
+export type RecordingDone = Record<string, never>;
+
+export interface RecordingInfo {
+  recordingId: string;
+  room: string;
+  /** `interrupted`: the server or the recorder ended in the middle of it; what there is is whole. */
+  state: 'running' | 'stopping' | 'done' | 'interrupted' | 'failed';
+  /** Milliseconds since 1970. */
+  startedAtMs: number;
+  /** 0: it runs. */
+  endedAtMs: number;
+  /** An identity. */
+  startedBy: string;
+  tracks: number;
+  bytes: number;
+  title: string;
+  /** The path of its manifest on this server; empty for those who may not fetch it, and while it runs. */
+  url: string;
+}
+
 export interface JoinRequest {
   room: string;
   /**
@@ -554,6 +834,8 @@ export interface JoinRequest {
    * ignored: the answer says what holds.
    */
   options?: RoomOptions | undefined;
+  /** The client can send and receive without the server, where the room allows it. */
+  directCapable: boolean;
 }
 
 /** What a caller gives for {@link JoinRequest}: what is not required may be left out. */
@@ -564,6 +846,8 @@ export interface JoinRequestInit {
    * ignored: the answer says what holds.
    */
   options?: RoomOptionsInit | undefined;
+  /** The client can send and receive without the server, where the room allows it. */
+  directCapable?: boolean | undefined;
 }
 
 export interface RoomOptions {
@@ -571,6 +855,10 @@ export interface RoomOptions {
   maxPeers?: number | undefined;
   /** How long the room stays open with nobody in it. */
   idleTimeoutMs?: number | undefined;
+  /** Whether two people who are alone may send to each other without the server. Empty: as the server is configured. */
+  direct: '' | 'never' | 'auto';
+  /** Tracks are end-to-end encrypted: the room takes no others, and nothing that would have to read them. */
+  e2ee: boolean;
 }
 
 /** What a caller gives for {@link RoomOptions}: what is not required may be left out. */
@@ -579,6 +867,10 @@ export interface RoomOptionsInit {
   maxPeers?: number | undefined;
   /** How long the room stays open with nobody in it. */
   idleTimeoutMs?: number | undefined;
+  /** Whether two people who are alone may send to each other without the server. Empty: as the server is configured. */
+  direct?: '' | 'never' | 'auto' | undefined;
+  /** Tracks are end-to-end encrypted: the room takes no others, and nothing that would have to read them. */
+  e2ee?: boolean | undefined;
 }
 
 /** A room as the caller sees it now. Later changes come as events, in order, on the same connection. */
@@ -601,7 +893,7 @@ export interface RoomSnapshot {
   ownProducers: ProducerInfo[];
   /** What the room's router can receive and send. */
   routerRtpCapabilities: RtpCapabilities;
-  /** Grows each time the room moves to another media worker; transports of an older epoch are gone. */
+  /** The caller's: grows each time what it had went with a media worker; its transports of an older epoch are gone. */
   mediaEpoch: number;
   /** Whose voice is the loudest now; empty when nobody speaks. */
   activeSpeakerPeerId: string;
@@ -614,6 +906,11 @@ export interface RoomSnapshot {
    * Infinite mutes say 8640000000000000.
    */
   mutedUntilMs?: number | undefined;
+  /** Whose voices are heard now. */
+  speakerPeerIds: string[];
+  mediaMode: MediaMode;
+  /** Absent: nothing is recorded. */
+  recording?: RecordingInfo | undefined;
 }
 
 export interface PeerInfo {
@@ -623,8 +920,11 @@ export interface PeerInfo {
   name: string;
   /** Free text from the token, at most 4 KB. */
   metadata: string;
-  /** How the peer takes part: through an SDK, or through the plain chat edge. */
-  kind: 'client' | 'chat';
+  /**
+   * How the peer takes part: through an SDK or another client of this protocol, through the plain chat edge, or by WHIP
+   * (RFC 9725) or WHEP.
+   */
+  kind: 'client' | 'chat' | 'whip' | 'whep';
   joinedAtMs: number;
   /** The connection is lost and may still come back. */
   away: boolean;
@@ -641,6 +941,13 @@ export interface ProducerInfo {
   /** A moderator muted it. When locked, only a moderator can end that. */
   muted: boolean;
   locked: boolean;
+  /** Of a picture at its largest, in pixels. Absent: not known. */
+  width?: number | undefined;
+  height?: number | undefined;
+  /** The frames are end-to-end encrypted. */
+  encrypted: boolean;
+  /** Only in own_producers: the highest layer that anybody shows; -1: none is shown. Absent: all are wanted. */
+  wantedLayer?: number | undefined;
 }
 
 export interface LeaveRequest {
@@ -866,6 +1173,39 @@ export interface IceCandidate {
   tcpType?: string | undefined;
 }
 
+/** A STUN or TURN server (RFC 8489, RFC 8656), as a browser's RTCPeerConnection takes it. */
+export interface IceServer {
+  /** As in `turn:turn.example.org:3478?transport=udp` (RFC 7065). */
+  urls: string[];
+  username: string;
+  credential: string;
+}
+
+/** SCTP over DTLS (RFC 8841); the numbers of streams are as in ORTC. */
+export interface SctpParameters {
+  port: number;
+  outgoingStreams: number;
+  incomingStreams: number;
+  /** In bytes. */
+  maxMessageSize: number;
+}
+
+/** What a client shows of a track, in physical pixels. 0: it does not know. */
+export interface ConsumerView {
+  width: number;
+  height: number;
+  /** Nothing of it is seen now: nothing is forwarded. */
+  hidden: boolean;
+}
+
+/** What a caller gives for {@link ConsumerView}: what is not required may be left out. */
+export interface ConsumerViewInit {
+  width?: number | undefined;
+  height?: number | undefined;
+  /** Nothing of it is seen now: nothing is forwarded. */
+  hidden?: boolean | undefined;
+}
+
 /** RFC 8122 and RFC 8842. */
 export interface DtlsParameters {
   role: '' | 'auto' | 'client' | 'server';
@@ -891,6 +1231,156 @@ export interface DtlsFingerprintInit {
   value: string;
 }
 
+/** A section of a session description that carries a track. */
+export interface SdpTrack {
+  /** RFC 5888. */
+  mid: string;
+  /** Empty in a request: by kind, the first sound is the microphone, the first picture the camera, the second the screen. */
+  source: '' | 'microphone' | 'camera' | 'screen' | 'screen-audio';
+  paused: boolean;
+  /** Only the server says these two. */
+  producerId: string;
+  peerId: string;
+}
+
+/** What a caller gives for {@link SdpTrack}: what is not required may be left out. */
+export interface SdpTrackInit {
+  /** RFC 5888. */
+  mid: string;
+  /** Empty in a request: by kind, the first sound is the microphone, the first picture the camera, the second the screen. */
+  source?: '' | 'microphone' | 'camera' | 'screen' | 'screen-audio' | undefined;
+  paused?: boolean | undefined;
+  /** Only the server says these two. */
+  producerId?: string | undefined;
+  peerId?: string | undefined;
+}
+
+export interface PublishRequest {
+  room: string;
+  /** Empty: a new session. */
+  sessionId: string;
+  /** In JSON each line end takes two bytes more, and a frame is 64 KB. */
+  offer: string;
+  tracks: SdpTrack[];
+}
+
+/** What a caller gives for {@link PublishRequest}: what is not required may be left out. */
+export interface PublishRequestInit {
+  room: string;
+  /** Empty: a new session. */
+  sessionId?: string | undefined;
+  /** In JSON each line end takes two bytes more, and a frame is 64 KB. */
+  offer: string;
+  tracks?: SdpTrackInit[] | undefined;
+}
+
+export interface PublishResponse {
+  sessionId: string;
+  answer: string;
+  tracks: SdpTrack[];
+  iceServers: IceServer[];
+}
+
+export interface SubscribeRequest {
+  room: string;
+  /**
+   * An offer of the client with sections to receive, which is read for its codecs only. Empty: Opus, VP8 and the
+   * Constrained Baseline of H.264.
+   */
+  capabilities: string;
+  /** Everything that is sent in the room, as it comes and goes. */
+  auto: boolean;
+  producerIds: string[];
+  /** With a section for data channels. */
+  data: boolean;
+}
+
+/** What a caller gives for {@link SubscribeRequest}: what is not required may be left out. */
+export interface SubscribeRequestInit {
+  room: string;
+  /**
+   * An offer of the client with sections to receive, which is read for its codecs only. Empty: Opus, VP8 and the
+   * Constrained Baseline of H.264.
+   */
+  capabilities?: string | undefined;
+  /** Everything that is sent in the room, as it comes and goes. */
+  auto?: boolean | undefined;
+  producerIds?: string[] | undefined;
+  /** With a section for data channels. */
+  data?: boolean | undefined;
+}
+
+export interface SdpOffered {
+  sessionId: string;
+  /** Of the offer; the answer names it. */
+  version: number;
+  offer: string;
+  tracks: SdpTrack[];
+  iceServers: IceServer[];
+}
+
+export interface SelectRequest {
+  room: string;
+  sessionId: string;
+  auto: boolean;
+  /** Without `auto`: these, and none when the list is empty. */
+  producerIds: string[];
+}
+
+/** What a caller gives for {@link SelectRequest}: what is not required may be left out. */
+export interface SelectRequestInit {
+  room: string;
+  sessionId: string;
+  auto?: boolean | undefined;
+  /** Without `auto`: these, and none when the list is empty. */
+  producerIds?: string[] | undefined;
+}
+
+export interface AnswerRequest {
+  room: string;
+  sessionId: string;
+  version: number;
+  answer: string;
+}
+
+/** What a caller gives for {@link AnswerRequest}: what is not required may be left out. */
+export interface AnswerRequestInit {
+  room: string;
+  sessionId: string;
+  version?: number | undefined;
+  answer: string;
+}
+
+export interface TrickleRequest {
+  room: string;
+  sessionId: string;
+  /** Without `a=`; empty: there are no more. */
+  candidate: string;
+  mid: string;
+}
+
+/** What a caller gives for {@link TrickleRequest}: what is not required may be left out. */
+export interface TrickleRequestInit {
+  room: string;
+  sessionId: string;
+  /** Without `a=`; empty: there are no more. */
+  candidate?: string | undefined;
+  mid?: string | undefined;
+}
+
+export interface SdpSessionRequest {
+  room: string;
+  sessionId: string;
+}
+
+/** What a caller gives for {@link SdpSessionRequest}: what is not required may be left out. */
+export interface SdpSessionRequestInit {
+  room: string;
+  sessionId: string;
+}
+
+export type SdpDone = Record<string, never>;
+
 /** Why a call failed. docs/errors.md lists every reason. */
 export interface Error {
   /** One of gRPC's sixteen codes, as in NOT_FOUND. */
@@ -910,6 +1400,8 @@ export interface CreateTransportRequest {
   direction: 'send' | 'recv';
   /** What the client can receive; required for `recv`. */
   rtpCapabilities?: RtpCapabilities | undefined;
+  /** With SCTP, for the room's data. */
+  data: boolean;
 }
 
 /** What a caller gives for {@link CreateTransportRequest}: what is not required may be left out. */
@@ -918,6 +1410,8 @@ export interface CreateTransportRequestInit {
   direction: 'send' | 'recv';
   /** What the client can receive; required for `recv`. */
   rtpCapabilities?: RtpCapabilitiesInit | undefined;
+  /** With SCTP, for the room's data. */
+  data?: boolean | undefined;
 }
 
 export interface CreateTransportResponse {
@@ -925,6 +1419,12 @@ export interface CreateTransportResponse {
   iceParameters: IceParameters;
   iceCandidates: IceCandidate[];
   dtlsParameters: DtlsParameters;
+  /** Beside the server's own candidates: where a client relays that reaches none of them. */
+  iceServers: IceServer[];
+  /** Absent: without data. */
+  sctpParameters?: SctpParameters | undefined;
+  /** Clients are to use relays only. */
+  relayOnly: boolean;
 }
 
 export interface ConnectTransportRequest {
@@ -965,6 +1465,11 @@ export interface ProduceRequest {
   rtpParameters: RtpParameters;
   /** Start paused. */
   paused: boolean;
+  /** Of a picture at its largest, in pixels. Absent: not known. */
+  width?: number | undefined;
+  height?: number | undefined;
+  /** The frames are end-to-end encrypted. */
+  encrypted: boolean;
 }
 
 /** What a caller gives for {@link ProduceRequest}: what is not required may be left out. */
@@ -976,6 +1481,11 @@ export interface ProduceRequestInit {
   rtpParameters: RtpParametersInit;
   /** Start paused. */
   paused?: boolean | undefined;
+  /** Of a picture at its largest, in pixels. Absent: not known. */
+  width?: number | undefined;
+  height?: number | undefined;
+  /** The frames are end-to-end encrypted. */
+  encrypted?: boolean | undefined;
 }
 
 export interface ProduceResponse {
@@ -1006,6 +1516,8 @@ export interface ConsumeRequest {
   /** A transport of direction `recv`. */
   transportId: string;
   producerId: string;
+  /** Absent: as large as it is sent. */
+  view?: ConsumerView | undefined;
 }
 
 /** What a caller gives for {@link ConsumeRequest}: what is not required may be left out. */
@@ -1014,6 +1526,8 @@ export interface ConsumeRequestInit {
   /** A transport of direction `recv`. */
   transportId: string;
   producerId: string;
+  /** Absent: as large as it is sent. */
+  view?: ConsumerViewInit | undefined;
 }
 
 export interface ConsumeResponse {
@@ -1022,6 +1536,11 @@ export interface ConsumeResponse {
   kind: 'audio' | 'video';
   rtpParameters: RtpParameters;
   producerPaused: boolean;
+  /** How many layers the producer is sent in; 1 and 1 of a sound. */
+  spatialLayers: number;
+  temporalLayers: number;
+  /** The frames are end-to-end encrypted. */
+  encrypted: boolean;
 }
 
 export interface ConsumerRequest {
@@ -1053,6 +1572,63 @@ export interface SetPreferredLayersRequestInit {
   /** Absent: the highest. */
   temporalLayer?: number | undefined;
 }
+
+export interface SetConsumerViewRequest {
+  room: string;
+  consumerId: string;
+  view: ConsumerView;
+}
+
+/** What a caller gives for {@link SetConsumerViewRequest}: what is not required may be left out. */
+export interface SetConsumerViewRequestInit {
+  room: string;
+  consumerId: string;
+  view: ConsumerViewInit;
+}
+
+export interface SetProducerSizeRequest {
+  room: string;
+  producerId: string;
+  width: number;
+  height: number;
+}
+
+/** What a caller gives for {@link SetProducerSizeRequest}: what is not required may be left out. */
+export interface SetProducerSizeRequestInit {
+  room: string;
+  producerId: string;
+  width?: number | undefined;
+  height?: number | undefined;
+}
+
+export interface GetIceServersRequest {
+  room: string;
+}
+
+/** What a caller gives for {@link GetIceServersRequest}: what is not required may be left out. */
+export interface GetIceServersRequestInit {
+  room: string;
+}
+
+export interface GetIceServersResponse {
+  iceServers: IceServer[];
+  /** Milliseconds since 1970; 0: they do not expire. */
+  expiresAtMs: number;
+  relayOnly: boolean;
+}
+
+export interface CloseTransportRequest {
+  room: string;
+  transportId: string;
+}
+
+/** What a caller gives for {@link CloseTransportRequest}: what is not required may be left out. */
+export interface CloseTransportRequestInit {
+  room: string;
+  transportId: string;
+}
+
+export type CloseTransportResponse = Record<string, never>;
 
 export interface MuteProducerRequest {
   room: string;
@@ -1343,12 +1919,44 @@ export interface Methods {
   'log.read': { init: ReadLogRequestInit; request: ReadLogRequest; response: ReadLogResponse };
   /** Messages that have all the words, the newest first. */
   'log.search': { init: SearchRequestInit; request: SearchRequest; response: SearchResponse };
+  /** Opens the channels of the caller on transports that were made with `data`. */
+  'data.open': { init: OpenDataRequestInit; request: OpenDataRequest; response: OpenDataResponse };
+  /** Hands something to the other peer. What belongs to an older generation is dropped. */
+  'direct.signal': { init: DirectSignalRequestInit; request: DirectSignalRequest; response: DirectSignalResponse };
+  /** How the direct way fares. */
+  'direct.report': { init: DirectReportInit; request: DirectReport; response: DirectSignalResponse };
+  /** What the caller's own WebRTC stack measured. It colours the scores of what the caller itself sends and receives only. */
+  'quality.report': { init: QualityReportInit; request: QualityReport; response: QualityReportResponse };
+  'quality.get': { init: GetQualityRequestInit; request: GetQualityRequest; response: RoomQuality };
+  'recording.start': { init: StartRecordingRequestInit; request: StartRecordingRequest; response: RecordingInfo };
+  'recording.stop': { init: RecordingRequestInit; request: RecordingRequest; response: RecordingInfo };
+  /** The recordings of the room, the newest first. */
+  'recording.list': { init: ListRecordingsRequestInit; request: ListRecordingsRequest; response: ListRecordingsResponse };
+  'recording.delete': { init: RecordingRequestInit; request: RecordingRequest; response: RecordingDone };
   /** Joins a room, which is created when it does not exist. A session is in a room at most once. */
   'room.join': { init: JoinRequestInit; request: JoinRequest; response: RoomSnapshot };
   /** Leaves a room. Transports, producers and consumers of the peer are closed. */
   'room.leave': { init: LeaveRequestInit; request: LeaveRequest; response: LeaveResponse };
   /** The next page of the roster, in the order of joining. */
   'room.listPeers': { init: ListPeersRequestInit; request: ListPeersRequest; response: ListPeersResponse };
+  /**
+   * Takes a client's offer to send. The same session_id again renegotiates, as tracks come and go; when the offer's
+   * ice-ufrag changed it restarts ICE (RFC 8445 section 2.4).
+   */
+  'sdp.publish': { init: PublishRequestInit; request: PublishRequest; response: PublishResponse };
+  /** Opens a session to receive, and answers with the server's offer. Later offers come as the event sdpOffer. */
+  'sdp.subscribe': { init: SubscribeRequestInit; request: SubscribeRequest; response: SdpOffered };
+  /** Which tracks a session receives; the next offer follows. */
+  'sdp.select': { init: SelectRequestInit; request: SelectRequest; response: SdpDone };
+  'sdp.answer': { init: AnswerRequestInit; request: AnswerRequest; response: SdpDone };
+  /**
+   * Checked and otherwise ignored: the server is ICE-lite and learns a client's addresses from its checks (RFC 8445
+   * section 2.5).
+   */
+  'sdp.trickle': { init: TrickleRequestInit; request: TrickleRequest; response: SdpDone };
+  /** Of a session that receives: an offer with new ICE credentials. One that sends calls sdp.publish. */
+  'sdp.restartIce': { init: SdpSessionRequestInit; request: SdpSessionRequest; response: SdpOffered };
+  'sdp.close': { init: SdpSessionRequestInit; request: SdpSessionRequest; response: SdpDone };
   /** Makes a WebRTC transport: one to send, one to receive. */
   'media.createTransport': { init: CreateTransportRequestInit; request: CreateTransportRequest; response: CreateTransportResponse };
   /** Gives the client's DTLS parameters; the handshake follows on the media path. */
@@ -1368,6 +1976,16 @@ export interface Methods {
   'media.closeConsumer': { init: ConsumerRequestInit; request: ConsumerRequest; response: ConsumerResponse };
   /** Which layers of a simulcast or SVC producer to receive at most. */
   'media.setPreferredLayers': { init: SetPreferredLayersRequestInit; request: SetPreferredLayersRequest; response: ConsumerResponse };
+  /** How large the client shows a track, or that it does not. What nobody shows larger need not be sent larger. */
+  'media.setConsumerView': { init: SetConsumerViewRequestInit; request: SetConsumerViewRequest; response: ConsumerResponse };
+  /** What the caller sends has another size now, as a screen whose window was changed. */
+  'media.setProducerSize': { init: SetProducerSizeRequestInit; request: SetProducerSizeRequest; response: ProducerResponse };
+  /** The client decodes nothing of a consumer that should flow. */
+  'media.reportStall': { init: ConsumerRequestInit; request: ConsumerRequest; response: ConsumerResponse };
+  /** Fresh credentials of the STUN and TURN servers, for a client whose own are about to expire. */
+  'media.getIceServers': { init: GetIceServersRequestInit; request: GetIceServersRequest; response: GetIceServersResponse };
+  /** Ends a transport and what is on it: a client that makes another one need not wait until the server misses it. */
+  'media.closeTransport': { init: CloseTransportRequestInit; request: CloseTransportRequest; response: CloseTransportResponse };
   /** Mutes a producer of any peer, or lifts that. */
   'moderation.muteProducer': { init: MuteProducerRequestInit; request: MuteProducerRequest; response: MuteProducerResponse };
   /** Removes a peer. Its identity stays out of this room until moderation.allowIdentity. */
@@ -1413,7 +2031,7 @@ export interface Events {
   consumerLayersChanged: ConsumerLayersChanged;
   /** Another voice is the loudest. */
   activeSpeakerChanged: ActiveSpeakerChanged;
-  /** The room's media moved to another worker: make transports anew, send and receive again. */
+  /** What peers sent and received went with a media worker. Those that it concerns make transports anew, send and receive again. */
   mediaReset: MediaReset;
   /** A transport of the caller is dead (ICE or DTLS failed). */
   transportClosed: TransportClosed;
@@ -1433,6 +2051,25 @@ export interface Events {
   directOpened: DirectOpened;
   /** Somebody mentioned the caller, or wrote in a direct conversation with it, in a room that it may join but is not in. */
   mentioned: Mentioned;
+  /**
+   * The highest layer of a track of the caller that anybody shows. Not ephemeral: one that was dropped could leave a
+   * layer off.
+   */
+  producerLayerWanted: ProducerLayerWanted;
+  /** Whose voices are heard now. */
+  speakersChanged: SpeakersChanged;
+  /** The next offer of an SDP session that receives: answer it with sdp.answer. */
+  sdpOffer: SdpOffer;
+  /** The room sends through the server from now on, or directly. */
+  mediaModeChanged: MediaModeChanged;
+  /** From the other peer of a direct call. */
+  directSignal: DirectSignal;
+  /** How well tracks come and go, of peers whose quality changed. */
+  qualityChanged: QualityChanged;
+  /** A recording of the room started, went on or ended. */
+  recordingChanged: RecordingChanged;
+  /** An SDP session of the caller ended by the server. */
+  sdpClosed: SdpClosed;
 }
 
 export type EventName = keyof Events;

@@ -75,7 +75,12 @@ test('that the server closes the connection is an error with its sentence', () =
 test('what has no place in the plain chat is no frame', () => {
   expect(frames('activeSpeakerChanged', { room: 'a', peerId: 'p' })).toEqual([]);
   expect(
-    frames('mediaReset', { room: 'a', mediaEpoch: 1, routerRtpCapabilities: { codecs: [], headerExtensions: [] } }),
+    frames('mediaReset', {
+      room: 'a',
+      mediaEpoch: 1,
+      routerRtpCapabilities: { codecs: [], headerExtensions: [] },
+      peerIds: [],
+    }),
   ).toEqual([]);
 });
 

@@ -69,7 +69,7 @@ describe('readClaims()', () => {
     ],
     [
       { ...valid, grants: [{ room: '*', can: ['join', 'fly'] }] },
-      'claim grants[0].can[1] is "fly", not one of publish, join, publish:audio, publish:video, publish:screen, publish:data, subscribe, chat, history, moderate',
+      'claim grants[0].can[1] is "fly", not one of publish, join, publish:audio, publish:video, publish:screen, publish:data, subscribe, chat, history, moderate, record',
     ],
   ])('%j: %s', (payload, complaint) => {
     expect(complaintAbout(payload)).toContain(complaint);

@@ -68,7 +68,10 @@ export class Attendance {
       if (peer !== undefined) this.#call.trackAdded(peerId, producer.producerId, authorOf(peer));
     });
     media.events.on('producerClosed', ({ peerId, producerId }) => this.#call.trackClosed(peerId, producerId));
-    media.events.on('reset', () => this.#call.reset());
+    // Those that go on come back as new ones.
+    media.events.on('reset', ({ producers }) => {
+      for (const { peerId, producerId } of producers) this.#call.trackClosed(peerId, producerId);
+    });
   }
 
   /** What another process left open. It is known of the newest records alone who was there. */

@@ -50,12 +50,6 @@ export class CallWatch {
     if (this.#tracks.delete(peerId)) this.#endIfSilent();
   }
 
-  /** Every track is gone; those that go on come back as new ones. */
-  reset(): void {
-    this.#tracks.clear();
-    this.#endIfSilent();
-  }
-
   close(): void {
     this.#ending?.cancel();
   }

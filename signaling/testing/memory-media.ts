@@ -3,9 +3,28 @@
 import { AppError } from '../../core/errors.ts';
 import { Emitter } from '../../core/events.ts';
 import type { PeerId } from '../../core/ids.ts';
-import type { Media, ProduceRequest, RoomMedia, RoomMediaEvents, TransportRequest } from '../../media/media.ts';
+import type {
+  ConsumeRequest,
+  MadeTransport,
+  Media,
+  PixelSize,
+  ProduceRequest,
+  RoomMedia,
+  RoomMediaEvents,
+  RoomTap,
+  RoomTapEvents,
+  TransportRequest,
+} from '../../media/media.ts';
 import { type MutableTrack, Mutes } from '../../media/mutes.ts';
-import type { ConsumeResponse, CreateTransportResponse, IceParameters, ProducerInfo } from '../../proto/gen/types.ts';
+import type {
+  ConsumeResponse,
+  ConsumerView,
+  IceParameters,
+  OpenDataResponse,
+  PeerQuality,
+  ProducerInfo,
+  QualityReport,
+} from '../../proto/gen/types.ts';
 
 interface Transport {
   readonly peerId: PeerId;
@@ -24,6 +43,7 @@ interface Consumer {
   readonly peerId: PeerId;
   readonly transportId: string;
   readonly producerId: string;
+  view: ConsumerView | undefined;
 }
 
 export class MemoryMedia implements Pick<Media, 'openRoom' | 'rtpCapabilities'> {
@@ -55,12 +75,22 @@ export class MemoryRoomMedia implements RoomMedia {
   readonly transports = new Map<string, Transport>();
   readonly producers = new Map<string, Producer>();
   readonly consumers = new Map<string, Consumer>();
+  /** What clients reported, in order. */
+  readonly stalls: { readonly peerId: PeerId; readonly consumerId: string }[] = [];
+  readonly qualityReports: { readonly peerId: PeerId; readonly report: Pick<QualityReport, 'tracks' | 'path'> }[] = [];
+  /** Set by a test. */
+  readonly wantedLayers = new Map<string, number>();
+  speakers: readonly PeerId[] = [];
   readonly #mutes = new Mutes();
   #epoch = 1;
   #lastId = 0;
   #gate: Promise<void> = Promise.resolve();
 
   get epoch(): number {
+    return this.#epoch;
+  }
+
+  epochOf(_peerId: PeerId): number {
     return this.#epoch;
   }
 
@@ -73,7 +103,7 @@ export class MemoryRoomMedia implements RoomMedia {
     return release;
   }
 
-  async createTransport(peerId: PeerId, { direction }: TransportRequest): Promise<CreateTransportResponse> {
+  async createTransport(peerId: PeerId, { direction }: TransportRequest): Promise<MadeTransport> {
     const epoch = await this.#worker();
     if (epoch !== this.#epoch) throw new AppError('MEDIA_UNAVAILABLE');
     const transportId = this.#nextId('transport');
@@ -97,13 +127,21 @@ export class MemoryRoomMedia implements RoomMedia {
     return iceParameters();
   }
 
+  closeTransport(peerId: PeerId, transportId: string): readonly string[] {
+    this.#requireTransport(peerId, transportId);
+    const consumers = [...this.consumers].filter(([, consumer]) => consumer.transportId === transportId);
+    this.#endTransport(transportId, { announce: true, except: peerId });
+    return consumers.map(([consumerId]) => consumerId);
+  }
+
   async produce(peerId: PeerId, request: ProduceRequest): Promise<ProducerInfo> {
-    const { transportId, owner, kind, source, paused } = request;
+    const { transportId, owner, kind, source, paused, size, encrypted = false } = request;
     await this.#worker();
     const { direction } = this.#requireTransport(peerId, transportId);
     if (direction !== 'send') throw new AppError('TRANSPORT_WRONG_DIRECTION', { transportId });
     const track = { peerId, owner, source };
-    const info = { producerId: this.#nextId('producer'), kind, source, ...this.#toState(track, paused) };
+    const state = this.#toState(track, paused);
+    const info = { producerId: this.#nextId('producer'), kind, source, ...state, ...size, encrypted };
     this.producers.set(info.producerId, { peerId, transportId, track, pausedByOwner: paused, info });
     this.events.emit('producerAdded', { peerId, producer: info });
     return info;
@@ -148,17 +186,33 @@ export class MemoryRoomMedia implements RoomMedia {
     return [...this.producers.values()].filter((producer) => producer.peerId === peerId).map(({ info }) => info);
   }
 
-  async consume(peerId: PeerId, request: { transportId: string; producerId: string }): Promise<ConsumeResponse> {
+  allProducers(): readonly { readonly peerId: PeerId; readonly producer: ProducerInfo }[] {
+    return [...this.producers.values()].map(({ peerId, info }) => ({ peerId, producer: info }));
+  }
+
+  setProducerSize(peerId: PeerId, producerId: string, { width, height }: PixelSize): void {
+    const producer = this.#requireProducer(peerId, producerId);
+    producer.info = { ...producer.info, width, height };
+    this.events.emit('producerChanged', { peerId, producer: producer.info });
+  }
+
+  wantedLayerOf(producerId: string): number | undefined {
+    return this.wantedLayers.get(producerId);
+  }
+
+  async consume(peerId: PeerId, request: ConsumeRequest): Promise<ConsumeResponse> {
     await this.#worker();
-    const { transportId, producerId } = request;
+    const { transportId, producerId, view } = request;
     const { direction } = this.#requireTransport(peerId, transportId);
     if (direction !== 'recv') throw new AppError('TRANSPORT_WRONG_DIRECTION', { transportId });
     const producer = this.producers.get(producerId);
     if (producer === undefined) throw new AppError('PRODUCER_NOT_FOUND', { producerId });
     const consumerId = this.#nextId('consumer');
-    this.consumers.set(consumerId, { peerId, transportId, producerId });
+    this.consumers.set(consumerId, { peerId, transportId, producerId, view });
     const rtpParameters = { codecs: [], headerExtensions: [], encodings: [] };
-    return { consumerId, producerId, kind: producer.info.kind, rtpParameters, producerPaused: producer.info.paused };
+    const { kind, paused, encrypted } = producer.info;
+    const layers = { spatialLayers: 1, temporalLayers: 1 };
+    return { consumerId, producerId, kind, rtpParameters, producerPaused: paused, ...layers, encrypted };
   }
 
   async pauseConsumer(peerId: PeerId, consumerId: string): Promise<void> {
@@ -187,6 +241,56 @@ export class MemoryRoomMedia implements RoomMedia {
     this.events.emit('consumerLayersChanged', { peerId, consumerId, spatialLayer, temporalLayer });
   }
 
+  setConsumerView(peerId: PeerId, consumerId: string, view: ConsumerView): void {
+    this.#requireConsumer(peerId, consumerId).view = view;
+  }
+
+  reportStall(peerId: PeerId, consumerId: string): void {
+    this.#requireConsumer(peerId, consumerId);
+    this.stalls.push({ peerId, consumerId });
+  }
+
+  reportQuality(peerId: PeerId, report: Pick<QualityReport, 'tracks' | 'path'>): void {
+    this.qualityReports.push({ peerId, report });
+  }
+
+  quality(): readonly PeerQuality[] {
+    return [];
+  }
+
+  openTap(): RoomTap {
+    const events = new Emitter<RoomTapEvents>((error) => {
+      throw error;
+    });
+    return {
+      events,
+      add: async (producerId) => {
+        if (!this.producers.has(producerId)) throw new AppError('PRODUCER_NOT_FOUND', { producerId });
+        const rtpParameters = { codecs: [], headerExtensions: [], encodings: [] };
+        return {
+          rtpParameters,
+          localPort: 1,
+          resume: async () => {},
+          requestKeyFrame: async () => {},
+          close: () => {},
+        };
+      },
+      close: () => {},
+    };
+  }
+
+  async openData(
+    peerId: PeerId,
+    { sendTransportId, recvTransportId }: { sendTransportId: string | undefined; recvTransportId: string | undefined },
+  ): Promise<OpenDataResponse> {
+    await this.#worker();
+    for (const transportId of [sendTransportId, recvTransportId]) {
+      if (transportId !== undefined) this.#requireTransport(peerId, transportId);
+    }
+    const streams = { sendReliableStream: 0, sendLossyStream: 1, recvReliableStream: 0, recvLossyStream: 1 };
+    return { ...streams, maxMessageBytes: 16_384, messagesPerSecond: 50 };
+  }
+
   removePeer(peerId: PeerId): void {
     this.#mutes.forget(peerId);
     for (const [transportId, transport] of this.transports) {
@@ -208,14 +312,16 @@ export class MemoryRoomMedia implements RoomMedia {
 
   /** The room's worker died, and it stands on another. */
   reset(): void {
+    const peerIds = [...new Set([...this.transports.values()].map(({ peerId }) => peerId))];
+    const producers = [...this.producers].map(([producerId, { peerId }]) => ({ peerId, producerId }));
     this.transports.clear();
     this.producers.clear();
     this.consumers.clear();
     this.#epoch += 1;
-    this.events.emit('reset', { epoch: this.#epoch });
+    this.events.emit('reset', { epoch: this.#epoch, peerIds, producers });
   }
 
-  #endTransport(transportId: string, { announce }: { announce: boolean }): void {
+  #endTransport(transportId: string, { announce, except }: { announce: boolean; except?: PeerId }): void {
     this.transports.delete(transportId);
     for (const [producerId, producer] of this.producers) {
       if (producer.transportId === transportId) this.#endProducer(producerId, announce);
@@ -223,7 +329,7 @@ export class MemoryRoomMedia implements RoomMedia {
     for (const [consumerId, { peerId, transportId: of }] of this.consumers) {
       if (of !== transportId) continue;
       this.consumers.delete(consumerId);
-      if (announce) this.events.emit('consumerClosed', { peerId, consumerId });
+      if (announce && peerId !== except) this.events.emit('consumerClosed', { peerId, consumerId, reason: 'ended' });
     }
   }
 
@@ -235,7 +341,7 @@ export class MemoryRoomMedia implements RoomMedia {
     for (const [consumerId, consumer] of this.consumers) {
       if (consumer.producerId !== producerId) continue;
       this.consumers.delete(consumerId);
-      this.events.emit('consumerClosed', { peerId: consumer.peerId, consumerId });
+      this.events.emit('consumerClosed', { peerId: consumer.peerId, consumerId, reason: 'ended' });
     }
   }
 
@@ -272,8 +378,10 @@ export class MemoryRoomMedia implements RoomMedia {
     return producer;
   }
 
-  #requireConsumer(peerId: PeerId, consumerId: string): void {
-    if (this.consumers.get(consumerId)?.peerId !== peerId) throw new AppError('CONSUMER_NOT_FOUND', { consumerId });
+  #requireConsumer(peerId: PeerId, consumerId: string): Consumer {
+    const consumer = this.consumers.get(consumerId);
+    if (consumer?.peerId !== peerId) throw new AppError('CONSUMER_NOT_FOUND', { consumerId });
+    return consumer;
   }
 
   #nextId(what: string): string {

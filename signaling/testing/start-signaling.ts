@@ -57,6 +57,7 @@ export function startSignaling(wished: Wished = {}, observeCall?: CallObserver):
       maxPeersPerIdentity: 5,
       idleTimeoutMs: 60_000,
       maxRemovedIdentities: 10,
+      direct: 'never',
       ...wished.rooms,
     },
     sessions: {

@@ -5,11 +5,14 @@ import { Emitter } from '../../core/events.ts';
 import type {
   Connectivity,
   EngineConsumerEvents,
+  EngineDataHubEvents,
   EngineRouter,
   EngineRouterEvents,
   EngineTransport,
   EngineTransportEvents,
   MediaEngine,
+  PlaceLoad,
+  RouterRequest,
 } from '../../media/engine.ts';
 import { opusParameters } from './rtp-parameters.ts';
 
@@ -18,12 +21,15 @@ export interface MemoryMediaEngine extends MediaEngine {
   readonly routersAsked: number;
   /** While above 0, createRouter fails and this falls by one. */
   failures: number;
+  /** What it says of its workers: one at leisure, until a test says otherwise. */
+  places: readonly PlaceLoad[];
   /** Ends the router that was made last. */
   killRouter(): void;
   setConnectivity(transportId: string, connectivity: Connectivity): void;
 }
 
-export function createMemoryMediaEngine(): MemoryMediaEngine {
+/** `onAsked` hears what consumers are asked for, as in `resume` or `layers 1 0`. */
+export function createMemoryMediaEngine({ onAsked }: { onAsked?: (what: string) => void } = {}): MemoryMediaEngine {
   const rethrow = (error: unknown) => {
     throw error;
   };
@@ -35,7 +41,7 @@ export function createMemoryMediaEngine(): MemoryMediaEngine {
     return `m${lastId}`;
   };
 
-  async function createTransport(): Promise<EngineTransport> {
+  async function createTransport({ data = false }: { readonly data?: boolean } = {}): Promise<EngineTransport> {
     const id = nextId();
     const events = new Emitter<EngineTransportEvents>(rethrow);
     transports.set(id, events);
@@ -45,24 +51,42 @@ export function createMemoryMediaEngine(): MemoryMediaEngine {
       iceParameters,
       iceCandidates: [],
       dtlsParameters: { role: 'auto', fingerprints: [] },
+      sctpParameters: data
+        ? { port: 5000, outgoingStreams: 1024, incomingStreams: 1024, maxMessageSize: 262_144 }
+        : undefined,
+      selectedProtocol: undefined,
       events,
       connect: async () => {},
       restartIce: async () => iceParameters,
-      produce: async () => ({ id: nextId(), pause: async () => {}, resume: async () => {}, close: () => {} }),
+      produce: async ({ rtpParameters }) => ({
+        id: nextId(),
+        layers: { spatial: rtpParameters.encodings.length, temporal: 1 },
+        sample: async () => [],
+        pause: async () => {},
+        resume: async () => {},
+        close: () => {},
+      }),
       consume: async () => ({
         id: nextId(),
         rtpParameters: opusParameters(),
+        layers: { spatial: 1, temporal: 1 },
         events: new Emitter<EngineConsumerEvents>(rethrow),
-        pause: async () => {},
-        resume: async () => {},
-        setPreferredLayers: async () => {},
+        pause: async () => onAsked?.('pause'),
+        resume: async () => onAsked?.('resume'),
+        setPreferredLayers: async ({ spatialLayer, temporalLayer }) =>
+          onAsked?.(`layers ${spatialLayer} ${temporalLayer}`),
+        setPriority: async (priority) => onAsked?.(`priority ${priority}`),
+        requestKeyFrame: async () => onAsked?.('keyFrame'),
+        sample: async () => undefined,
         close: () => {},
       }),
+      produceData: async () => ({ id: nextId(), close: () => {} }),
+      consumeData: async () => ({ streamId: 0, close: () => {} }),
       close: () => transports.delete(id),
     };
   }
 
-  async function createRouter(): Promise<EngineRouter> {
+  async function createRouter({ place = 0 }: RouterRequest = {}): Promise<EngineRouter> {
     engine.routersAsked += 1;
     if (engine.failures > 0) {
       engine.failures -= 1;
@@ -70,13 +94,42 @@ export function createMemoryMediaEngine(): MemoryMediaEngine {
     }
     const events = new Emitter<EngineRouterEvents>(rethrow);
     lastRouter = events;
-    return { workerPid: 1, events, createTransport, canConsume: () => true, close: () => {} };
+    return {
+      workerPid: 1,
+      place,
+      rtpCapabilities: engine.rtpCapabilities,
+      events,
+      createTransport,
+      canConsume: () => true,
+      pipe: async (producerId) => ({ producerId, close: () => {} }),
+      createTap: async () => ({
+        localPort: 1,
+        consume: async () => ({
+          id: nextId(),
+          rtpParameters: opusParameters(),
+          resume: async () => {},
+          requestKeyFrame: async () => {},
+          close: () => {},
+        }),
+        close: () => {},
+      }),
+      createDataHub: async () => ({
+        reliableId: nextId(),
+        lossyId: nextId(),
+        events: new Emitter<EngineDataHubEvents>(rethrow),
+        listen: async () => {},
+        send: () => {},
+        close: () => {},
+      }),
+      close: () => {},
+    };
   }
 
   const engine = {
     rtpCapabilities: { codecs: [], headerExtensions: [] },
     ready: true,
     announcedAddresses: [],
+    places: [{ place: 0, load: 0, routers: 0 }] as readonly PlaceLoad[],
     routersAsked: 0,
     failures: 0,
     whenReady: async () => {},

@@ -10,6 +10,7 @@ import type { MediaOptions } from '../../media/media-options.ts';
 import { createMediasoupEngine } from '../../media/mediasoup/engine.ts';
 import { loadMediasoup } from '../../media/mediasoup/load-mediasoup.ts';
 import { findWorkerBin } from '../../media/mediasoup/worker-bin.ts';
+import type { CreatePolicy } from '../../media/room-policy.ts';
 import type { MediaCalls } from './wrtc-peer.ts';
 
 export interface RunningMedia extends AsyncDisposable {
@@ -31,11 +32,22 @@ export const mediaDefaults: MediaOptions = {
   maxTransportsPerPeer: 4,
   maxProducersPerPeer: 8,
   maxConsumersPerPeer: 50,
+  loudestSpeakers: 0,
+  videoLoadLimit: 1,
+  audioLoadLimit: 1,
+  dynacast: false,
+  statsReadsPerSecond: 200,
+  maxDataMessageBytes: 16_384,
+  dataMessagesPerSecond: 50,
 };
 
 export async function startMedia(
   overrides: Partial<MediaOptions> = {},
-  { clock = systemClock, log = silentLogger }: { clock?: Clock; log?: Logger } = {},
+  {
+    clock = systemClock,
+    log = silentLogger,
+    policies = [],
+  }: { clock?: Clock; log?: Logger; policies?: readonly CreatePolicy[] } = {},
 ): Promise<RunningMedia> {
   const options = { ...mediaDefaults, ...overrides };
   const routers = new Set<types.Router>();
@@ -52,7 +64,7 @@ export async function startMedia(
   };
   mediasoup.observer.on('newworker', watch);
   const engine = await createMediasoupEngine({ options, clock, log });
-  const media = createMedia({ engine, options, clock, log });
+  const media = createMedia({ engine, options, clock, log, policies });
 
   async function countInWorkers() {
     const dumps = await Promise.all([...routers].map((router) => router.dump()));
@@ -78,7 +90,11 @@ export async function startMedia(
 export function callsOf(media: Media, room: RoomMedia, peerId: PeerId): MediaCalls {
   return {
     routerRtpCapabilities: media.rtpCapabilities,
-    createTransport: (direction, rtpCapabilities) => room.createTransport(peerId, { direction, rtpCapabilities }),
+    createTransport: async (direction, rtpCapabilities) => ({
+      ...(await room.createTransport(peerId, { direction, rtpCapabilities })),
+      iceServers: [],
+      relayOnly: false,
+    }),
     connectTransport: (transportId, dtlsParameters) => room.connectTransport(peerId, transportId, dtlsParameters),
     produce: (request) => room.produce(peerId, { ...request, owner: peerId }),
     consume: (request) => room.consume(peerId, request),
@@ -96,6 +112,9 @@ const eventNames: readonly (keyof RoomMediaEvents)[] = [
   'consumerLayersChanged',
   'transportClosed',
   'activeSpeakerChanged',
+  'speakersChanged',
+  'layerWanted',
+  'qualityChanged',
   'reset',
 ];
 

@@ -21,6 +21,14 @@ const eventNames: Readonly<Record<EventName, true>> = {
   logGap: true,
   directOpened: true,
   mentioned: true,
+  producerLayerWanted: true,
+  speakersChanged: true,
+  sdpOffer: true,
+  mediaModeChanged: true,
+  directSignal: true,
+  qualityChanged: true,
+  recordingChanged: true,
+  sdpClosed: true,
 };
 
 /** Whether this SDK knows the event; the type holds the list complete. */

@@ -67,7 +67,7 @@ describe('receiving', () => {
     const removed = collect(test.room, 'trackRemoved');
     await eventually(() => test.room.remoteTracks.size === 2, 'both tracks');
     const consumed = test.connection.called('media.resumeConsumer').map(({ params }) => String(params['consumerId']));
-    for (const consumerId of consumed) test.connection.event('consumerClosed', { room, consumerId });
+    for (const consumerId of consumed) test.connection.event('consumerClosed', { room, consumerId, reason: 'ended' });
     test.connection.event('producerClosed', { room, peerId: 'a', producerId: 'p1' });
     test.connection.event('peersLeft', { room, peers: [{ peerId: 'a', reason: 'left', name: 'a' }], peerCount: 1 });
     await test.client.ping();
@@ -180,7 +180,12 @@ describe('when media starts over', () => {
     const states = collect(test.room, 'mediaStateChanged');
     const removed = collect(test.room, 'trackRemoved');
     await eventually(() => test.room.remoteTracks.size === 1, 'the first track');
-    test.connection.event('mediaReset', { room, mediaEpoch: 2, routerRtpCapabilities: routerCapabilities });
+    test.connection.event('mediaReset', {
+      room,
+      mediaEpoch: 2,
+      routerRtpCapabilities: routerCapabilities,
+      peerIds: [],
+    });
     test.connection.event('producerAdded', { room, peerId: 'a', producer: producerInfo('p9') });
     await eventually(() => test.room.remoteTracks.has('p9'), 'the second track');
     expect(removed.map(({ producerId }) => producerId)).toEqual(['p1']);
@@ -198,7 +203,12 @@ describe('when media starts over', () => {
       { snapshot: roomWith('p1') },
     );
     const consume = await test.server.call(0, 'media.consume');
-    test.connection.event('mediaReset', { room, mediaEpoch: 2, routerRtpCapabilities: routerCapabilities });
+    test.connection.event('mediaReset', {
+      room,
+      mediaEpoch: 2,
+      routerRtpCapabilities: routerCapabilities,
+      peerIds: [],
+    });
     test.connection.answer(consume, consumeResponse('p1', 3));
     test.connection.event('producerAdded', { room, peerId: 'a', producer: producerInfo('p9') });
     await eventually(() => test.room.remoteTracks.has('p9'), 'the new track');

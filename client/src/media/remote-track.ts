@@ -38,6 +38,10 @@ export class ReceivedTrack implements RemoteTrack {
     await this.#calls.call('media.setPreferredLayers', { consumerId: this.#consumer.id, ...layers });
   }
 
+  async setView(view: { width: number; height: number; hidden?: boolean }): Promise<void> {
+    await this.#calls.call('media.setConsumerView', { consumerId: this.#consumer.id, view });
+  }
+
   async getStats(): Promise<RTCStatsReport> {
     if (this.#consumer.closed) throw sdkError('TRACK_CLOSED');
     return statsOf(this.#consumer, this.#transport);

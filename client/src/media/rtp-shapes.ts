@@ -27,8 +27,18 @@ export function fromDtlsParameters(parameters: types.DtlsParameters): DtlsParame
   return parameters as unknown as DtlsParametersInit;
 }
 
-export function toTransportOptions({ transportId, ...rest }: CreateTransportResponse): types.TransportOptions {
-  return { id: transportId, ...rest } as unknown as types.TransportOptions;
+export function toTransportOptions(response: CreateTransportResponse): types.TransportOptions {
+  const { transportId, iceParameters, iceCandidates, dtlsParameters, iceServers, relayOnly, sctpParameters } = response;
+  const { outgoingStreams: OS, incomingStreams: MIS, ...sctp } = sctpParameters ?? {};
+  return {
+    id: transportId,
+    iceParameters,
+    iceCandidates,
+    dtlsParameters,
+    iceServers,
+    iceTransportPolicy: relayOnly ? 'relay' : 'all',
+    ...(sctpParameters && { sctpParameters: { ...sctp, OS, MIS } }),
+  } as unknown as types.TransportOptions;
 }
 
 export function toConsumerOptions(response: ConsumeResponse): types.ConsumerOptions {

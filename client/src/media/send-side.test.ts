@@ -255,7 +255,12 @@ describe('when media starts over', () => {
     const track = await test.room.publish(tone.track, { source: 'microphone' });
     const seen: (string | undefined)[] = [];
     test.room.on('localTrackChanged', ({ producerId }) => seen.push(producerId));
-    test.connection.event('mediaReset', { room, mediaEpoch: 2, routerRtpCapabilities: routerCapabilities });
+    test.connection.event('mediaReset', {
+      room,
+      mediaEpoch: 2,
+      routerRtpCapabilities: routerCapabilities,
+      peerIds: [],
+    });
     await eventually(() => track.producerId === 'p1', 'the second producer');
     expect(seen).toEqual([undefined, 'p1']);
     expect(test.connection.called('media.produce').map(({ params }) => params['transportId'])).toEqual(['t0', 't1']);
@@ -266,7 +271,7 @@ describe('when media starts over', () => {
     using tone = createToneTrack();
     const track = await test.room.publish(tone.track, { source: 'microphone' });
     for (const mediaEpoch of [4, 5]) {
-      test.connection.event('mediaReset', { room, mediaEpoch, routerRtpCapabilities: routerCapabilities });
+      test.connection.event('mediaReset', { room, mediaEpoch, routerRtpCapabilities: routerCapabilities, peerIds: [] });
     }
     await test.client.ping();
     expect(track.producerId).toBe('p0');
@@ -280,7 +285,12 @@ describe('when media starts over', () => {
     using tone = createToneTrack();
     const publishing = test.room.publish(tone.track, { source: 'microphone' });
     const first = await test.server.call(0, 'media.produce');
-    test.connection.event('mediaReset', { room, mediaEpoch: 2, routerRtpCapabilities: routerCapabilities });
+    test.connection.event('mediaReset', {
+      room,
+      mediaEpoch: 2,
+      routerRtpCapabilities: routerCapabilities,
+      peerIds: [],
+    });
     test.connection.answer(first, { producerId: 'first' });
     expect((await publishing).producerId).toBe('second');
   });
@@ -293,7 +303,12 @@ describe('when media starts over', () => {
     using tone = createToneTrack();
     const publishing = test.room.publish(tone.track, { source: 'microphone' });
     const first = await test.server.call(0, 'media.createTransport');
-    test.connection.event('mediaReset', { room, mediaEpoch: 2, routerRtpCapabilities: routerCapabilities });
+    test.connection.event('mediaReset', {
+      room,
+      mediaEpoch: 2,
+      routerRtpCapabilities: routerCapabilities,
+      peerIds: [],
+    });
     test.connection.answer(first, transportResponse('first'));
     await publishing;
     expect(test.connection.called('media.produce').map(({ params }) => params['transportId'])).toEqual(['second']);
@@ -304,7 +319,7 @@ describe('when media starts over', () => {
     using tone = createToneTrack();
     const track = await test.room.publish(tone.track, { source: 'microphone' });
     for (let mediaEpoch = 2; mediaEpoch < 12; mediaEpoch += 1) {
-      test.connection.event('mediaReset', { room, mediaEpoch, routerRtpCapabilities: routerCapabilities });
+      test.connection.event('mediaReset', { room, mediaEpoch, routerRtpCapabilities: routerCapabilities, peerIds: [] });
       await test.client.ping();
     }
     const last = await eventually(() => track.producerId, 'the last producer');
@@ -363,7 +378,12 @@ describe('when media starts over', () => {
     using tone = createToneTrack();
     using other = createToneTrack();
     const track = await test.room.publish(tone.track, { source: 'microphone' });
-    test.connection.event('mediaReset', { room, mediaEpoch: 2, routerRtpCapabilities: routerCapabilities });
+    test.connection.event('mediaReset', {
+      room,
+      mediaEpoch: 2,
+      routerRtpCapabilities: routerCapabilities,
+      peerIds: [],
+    });
     await test.server.call(0, 'media.produce', 1);
     const replacing = track.replace(other.track);
     wasReplaced = true;

@@ -1,0 +1,24 @@
+import type { Clock } from '../../core/clock.ts';
+import type { Logger } from '../../core/log.ts';
+import type { Chat } from '../chat.ts';
+import type { IceServersFor } from '../ice-servers.ts';
+import type { Timelines } from '../log/timelines.ts';
+import type { People } from '../people/people.ts';
+import type { Rooms } from '../rooms.ts';
+import type { Sessions } from '../sessions.ts';
+import type { SignalingOptions } from '../signaling-options.ts';
+import type { TokenVerifier } from '../token-verifier.ts';
+
+/** What handlers are made of; each takes of it what it needs. */
+export interface HandlerParts {
+  readonly sessions: Sessions;
+  readonly rooms: Rooms;
+  readonly chat: Chat;
+  readonly people: People;
+  readonly timelines: Timelines;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly verifier: TokenVerifier;
+  readonly iceServersFor: IceServersFor;
+  readonly options: SignalingOptions;
+}
