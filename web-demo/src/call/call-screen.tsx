@@ -3,6 +3,9 @@ import { useEffect, useLayoutEffect, useMemo } from 'preact/hooks';
 import { ChatPanel } from '../chat/chat-panel.tsx';
 import { DeviceDialog } from '../devices/device-dialog.tsx';
 import { PeoplePanel } from '../people/people-panel.tsx';
+import { QualityPanel } from '../quality/quality-panel.tsx';
+import { RecordingMark } from '../recording/recording-mark.tsx';
+import { RecordingPanel } from '../recording/recording-panel.tsx';
 import type { AppStore } from '../state/app-store.ts';
 import type { Call } from '../state/call.ts';
 import { createCallActions } from './call-actions.ts';
@@ -57,12 +60,15 @@ export function CallScreen({ app, call }: { app: AppStore; call: Call }) {
         <VideoGrid call={call} capture={app.capture} />
         <div class="call-banners">
           <StatusBanner call={call} />
+          <RecordingMark call={call} />
           <Sounds roster={call.roster} speakerId={app.preferences.current.value.speakerId} />
         </div>
         <InviteCard call={call} />
       </main>
       {panel === 'chat' && <ChatPanel chat={call.chat} connection={call.connection} onClose={closePanel} />}
       {panel === 'people' && <PeoplePanel call={call} onClose={closePanel} />}
+      {panel === 'quality' && <QualityPanel call={call} onClose={closePanel} />}
+      {panel === 'recording' && <RecordingPanel call={call} onClose={closePanel} />}
       <Controls app={app} call={call} actions={actions} dialog={dialog} />
       <ReadAloud call={call} />
       {dialog.value === 'devices' && <DeviceDialog app={app} onClose={closeDialog} />}

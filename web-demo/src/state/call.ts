@@ -2,6 +2,8 @@
 
 import type { Client, Room } from '@parley/client';
 import { type Signal, signal } from '@preact/signals';
+import { createQuality, type Quality } from '../quality/quality-store.ts';
+import { createRecording, type Recording } from '../recording/recording-store.ts';
 import type { Capture } from './capture.ts';
 import { type Chat, createChat } from './chat.ts';
 import type { Connection } from './connection.ts';
@@ -12,7 +14,7 @@ import { createPublishing } from './publishing.ts';
 import { createRoster, type Roster } from './roster.ts';
 import { createScreenShare, type ScreenShare } from './screen-share.ts';
 
-export type Panel = 'chat' | 'people';
+export type Panel = 'chat' | 'people' | 'quality' | 'recording';
 
 export interface Call {
   readonly room: string;
@@ -22,6 +24,8 @@ export interface Call {
   readonly chat: Chat;
   readonly moderation: Moderation;
   readonly screen: ScreenShare;
+  readonly quality: Quality;
+  readonly recording: Recording;
   readonly panel: Signal<Panel | undefined>;
   /** What may be sent, as the token says. */
   readonly may: { readonly speak: boolean; readonly showVideo: boolean; readonly shareScreen: boolean };
@@ -47,6 +51,8 @@ export function createCall({ client, room, connection, capture, notices, mediaDe
   const chat = createChat({ client, room, roster, ownName, ownIdentity, notices });
   const moderation = createModeration(room, notices);
   const screen = createScreenShare(room, mediaDevices, notices);
+  const quality = createQuality(room);
+  const recording = createRecording(room);
   const may = {
     speak: room.grants.includes('publish:audio'),
     showVideo: room.grants.includes('publish:video'),
@@ -68,6 +74,8 @@ export function createCall({ client, room, connection, capture, notices, mediaDe
     chat,
     moderation,
     screen,
+    quality,
+    recording,
     panel,
     may,
     async resumeCamera() {
@@ -78,6 +86,8 @@ export function createCall({ client, room, connection, capture, notices, mediaDe
       letSleep();
       publishing.close();
       screen.close();
+      quality.close();
+      recording.close();
       chat.close();
       moderation.close();
       roster.close();
