@@ -14,7 +14,11 @@ export interface Answer {
  * @throws {AppError} SDP_REFUSED when it is none, or none to this offer; DTLS_PARAMETERS_REFUSED
  */
 export function readAnswer(text: string, offered: readonly OfferedSection[]): Answer {
-  const answer = readSdp(text);
+  return matchAnswer(readSdp(text), offered);
+}
+
+/** Of an answer that was read already. @throws {AppError} SDP_REFUSED when it is none to this offer. */
+export function matchAnswer(answer: SdpDescription, offered: readonly OfferedSection[]): Answer {
   const { sections } = answer;
   if (sections.length !== offered.length) {
     refuseSdp(`the answer has ${sections.length} sections, and the offer has ${offered.length}`);

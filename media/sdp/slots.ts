@@ -19,8 +19,11 @@ interface Slot {
  * section idle for the next one of its kind.
  */
 export class OfferSlots {
-  readonly #slots: Slot[] = [];
   readonly #limit: number;
+  /** In the order of the offers. */
+  readonly #offered: Slot[] = [];
+  /** Assigned, and in no offer yet. */
+  #waiting: Slot[] = [];
   #lastMid = -1;
 
   constructor(limit = defaultLimit) {
@@ -32,40 +35,48 @@ export class OfferSlots {
    * @throws {AppError} TOO_MANY_MEDIA_OBJECTS when all slots are taken.
    */
   assign(producerId: string, kind: MediaKind): string {
-    const own = this.#slots.find((slot) => slot.producerId === producerId);
+    const own = [...this.#offered, ...this.#waiting].find((slot) => slot.producerId === producerId);
     if (own !== undefined) return own.mid;
-    const free = this.#slots.find((slot) => slot.producerId === undefined && slot.kind === kind);
+    const free = this.#offered.find((slot) => slot.producerId === undefined && slot.kind === kind);
     if (free !== undefined) {
       // A section that was closed opens again under another mid (RFC 8829 section 5.2.2).
       if (free.codecs === undefined) free.mid = this.#nextMid();
       free.producerId = producerId;
       return free.mid;
     }
-    if (this.#slots.length >= this.#limit) {
+    if (this.#offered.length + this.#waiting.length >= this.#limit) {
       throw new AppError('TOO_MANY_MEDIA_OBJECTS', { limit: this.#limit, what: 'tracks in one SDP session' });
     }
     const slot: Slot = { mid: this.#nextMid(), kind, producerId, codecs: undefined };
-    this.#slots.push(slot);
+    this.#waiting.push(slot);
     return slot.mid;
   }
 
   /** Does nothing for a producer without a slot. */
   release(producerId: string): void {
-    for (const slot of this.#slots) if (slot.producerId === producerId) slot.producerId = undefined;
+    this.#waiting = this.#waiting.filter((slot) => slot.producerId !== producerId);
+    for (const slot of this.#offered) if (slot.producerId === producerId) slot.producerId = undefined;
   }
 
-  /** The client refused the section of this mid in its answer: for it, the section is over. Also frees the slot. */
+  /** The client closed the section of this mid in its answer, which frees the slot. */
   refuse(mid: string): void {
-    const slot = this.#slots.find((each) => each.mid === mid);
+    const slot = this.#offered.find((each) => each.mid === mid);
     if (slot === undefined) return;
     slot.producerId = undefined;
     slot.codecs = undefined;
   }
 
-  /** Every section so far, in order. `of` gives the track of a producer; undefined while it has none to offer. */
+  /**
+   * The sections of the next offer: those of the offers before, in their order, then new ones. `of` gives the track of a
+   * producer; a new section whose producer has none yet waits for another offer.
+   */
   sections(of: (producerId: string) => OfferedSection['send']): OfferedSection[] {
-    return this.#slots.map((slot) => {
-      const send = slot.producerId === undefined ? undefined : of(slot.producerId);
+    const sendOf = ({ producerId }: Slot) => (producerId === undefined ? undefined : of(producerId));
+    const ready = new Set(this.#waiting.filter((slot) => sendOf(slot) !== undefined));
+    this.#waiting = this.#waiting.filter((slot) => !ready.has(slot));
+    this.#offered.push(...ready);
+    return this.#offered.map((slot) => {
+      const send = sendOf(slot);
       if (send !== undefined) slot.codecs = send.rtpParameters.codecs;
       return { mid: slot.mid, kind: slot.kind, send, idle: send === undefined ? slot.codecs : undefined };
     });
