@@ -4,7 +4,7 @@ import type { Call } from '../state/call.ts';
 export function RecordingMark({ call }: { readonly call: Call }) {
   const isRecorded = call.recording.current.value !== undefined;
   return (
-    <p class="recording-mark" aria-live="polite">
+    <p class={isRecorded ? 'recording-mark' : 'visually-hidden'} aria-live="polite">
       {isRecorded && 'This call is being recorded.'}
     </p>
   );
