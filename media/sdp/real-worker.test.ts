@@ -1,14 +1,17 @@
+import wrtc from '@roamhq/wrtc';
 import type { types } from 'mediasoup';
+import nodeDataChannel from 'node-datachannel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { requireOrSkip } from '../../test/support/require.ts';
 import { openSdpPage, type SdpPage } from '../../test/support/sdp-page.ts';
 import { type SdpRouter, type SdpTransport, type SdpWorker, startSdpWorker } from '../../test/support/sdp-worker.ts';
+import { createPicture, createTone } from '../../test/support/wrtc-tracks.ts';
 import { readAnswer } from './read-answer.ts';
 import { readSdp } from './read-sdp.ts';
 import { OfferSlots } from './slots.ts';
-import { payloadTypesOf, toReceiveCapabilities, toSendParameters } from './to-rtp.ts';
-import type { AnsweredSection, SdpDescription } from './types.ts';
+import { leastReceiveCapabilities, payloadTypesOf, toReceiveCapabilities, toSendParameters } from './to-rtp.ts';
+import type { AnsweredSection, OfferedSection, SdpDescription } from './types.ts';
 import { writeAnswer } from './write-answer.ts';
 import { writeOffer } from './write-offer.ts';
 
@@ -161,5 +164,93 @@ describe.skipIf(!canRun)('session descriptions between a page and a worker', () 
       const { 0: sound = 0, 1: frames = 0 } = await page.received('viewer');
       return sound > 0 && frames > 10;
     }, 'sound and frames');
+  });
+});
+
+describe.skipIf(!requireOrSkip('mediasoup'))('session descriptions between other stacks and a worker', () => {
+  test('libwebrtc for Node publishes by its offer, and plays what the server offers', async () => {
+    await using worker = await startSdpWorker();
+    const { router } = worker;
+    const [tone, picture] = [createTone(), createPicture()];
+    const sender = new wrtc.RTCPeerConnection();
+    const receiver = new wrtc.RTCPeerConnection();
+    try {
+      const stream = new wrtc.MediaStream([tone.track, picture.track]);
+      sender.addTrack(tone.track, stream);
+      sender.addTrack(picture.track, stream);
+      const made = await sender.createOffer();
+      await sender.setLocalDescription(made);
+      const offer = readSdp(made.sdp ?? '');
+      const incoming = await router.openTransport();
+      const { producers, answer } = await takeOffer(router, incoming, offer);
+      await incoming.connect(offer.dtls);
+      await sender.setRemoteDescription({ type: 'answer', sdp: answer });
+
+      const outgoing = await router.openTransport();
+      const consumers: types.Consumer[] = [];
+      const sections: OfferedSection[] = [];
+      for (const [index, { id: producerId, kind }] of producers.entries()) {
+        const mid = String(index);
+        const rtpCapabilities = leastReceiveCapabilities(router.rtpCapabilities);
+        const { consumer, rtpParameters } = await outgoing.consume({ producerId, rtpCapabilities, mid });
+        consumers.push(consumer);
+        sections.push({ mid, kind, send: { rtpParameters, streamId: 'stream', trackId: mid } });
+      }
+      const sdp = writeOffer({ server: outgoing.end, sessionId: '5', version: 1, sections });
+      await receiver.setRemoteDescription({ type: 'offer', sdp });
+      const reply = await receiver.createAnswer();
+      await receiver.setLocalDescription(reply);
+      const { dtls, refusedMids } = readAnswer(reply.sdp ?? '', sections);
+      expect(refusedMids).toEqual(new Set());
+      await outgoing.connect(dtls);
+      for (const consumer of consumers) await consumer.resume();
+      await eventually(async () => {
+        const reports = [...(await receiver.getStats()).values()];
+        const video = reports.find(({ type, kind }) => type === 'inbound-rtp' && kind === 'video');
+        const audio = reports.find(({ type, kind }) => type === 'inbound-rtp' && kind === 'audio');
+        return video?.framesDecoded > 10 && audio?.packetsReceived > 10;
+      }, 'sound and frames');
+    } finally {
+      sender.close();
+      receiver.close();
+      tone.stop();
+      picture.stop();
+    }
+  });
+
+  test('libdatachannel publishes by its own offer', async () => {
+    await using worker = await startSdpWorker();
+    const { router } = worker;
+    const transport = await router.openTransport();
+    const peer = new nodeDataChannel.PeerConnection('sender', { iceServers: [], bindAddress: '127.0.0.1' });
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      const audio = new nodeDataChannel.Audio('audio', 'SendOnly');
+      audio.addOpusCodec(111);
+      audio.addSSRC(42, 'cname', 'stream', 'track');
+      const track = peer.addTrack(audio);
+      const described = new Promise<string>((resolve) => peer.onLocalDescription(resolve));
+      peer.setLocalDescription();
+      const offer = readSdp(await described);
+      const { producers, answer } = await takeOffer(router, transport, offer);
+      await transport.connect(offer.dtls);
+      peer.setRemoteDescription(answer, 'answer');
+      await eventually(() => track.isOpen(), 'an open track');
+      let sequence = 0;
+      timer = setInterval(() => {
+        sequence += 1;
+        const packet = Buffer.alloc(15);
+        packet.writeUInt16BE(0x806f, 0);
+        packet.writeUInt16BE(sequence, 2);
+        packet.writeUInt32BE(sequence * 960, 4);
+        packet.writeUInt32BE(42, 8);
+        packet.set([0xf8, 0xff, 0xfe], 12);
+        track.sendMessageBinary(packet);
+      }, 20);
+      await eventually(async () => (await packetsOf(producers[0]!)) > 20, 'packets');
+    } finally {
+      clearInterval(timer);
+      peer.close();
+    }
   });
 });

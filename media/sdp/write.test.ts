@@ -89,8 +89,8 @@ describe('writeAnswer()', () => {
         'a=ice-lite',
         'a=group:BUNDLE 0 1',
         'a=setup:passive',
-        'a=candidate:udpcandidate 1 udp 1076302079 192.0.2.1 40000 typ host',
-        'a=candidate:tcpcandidate 1 tcp 1076276479 192.0.2.1 40000 typ host tcptype passive',
+        'a=candidate:udpcandidate 1 udp 1076302079 127.0.0.1 40000 typ host',
+        'a=candidate:tcpcandidate 1 tcp 1076276479 127.0.0.1 40000 typ host tcptype passive',
       ]),
     );
     // Of the first section alone: the others share its transport.

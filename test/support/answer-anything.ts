@@ -11,13 +11,17 @@ export interface AnswerOptions {
   readonly end?: ServerEnd;
   /** Whether a section of this index is to be answered as inactive. */
   readonly holds?: (index: number) => boolean;
+  readonly refuses?: (index: number) => boolean;
 }
 
 /** Receives what is sent, sends where something is received, and refuses what no router knows. */
-export function answerAnything(offer: SdpDescription, { end = sampleEnd, holds = () => false }: AnswerOptions = {}) {
+export function answerAnything(
+  offer: SdpDescription,
+  { end = sampleEnd, holds = () => false, refuses = () => false }: AnswerOptions = {},
+) {
   const servable = new Set(servableSections(offer, sampleRouter));
   const sections = offer.sections.map((section): AnsweredSection => {
-    if (!servable.has(section)) return { kind: 'rejected' };
+    if (!servable.has(section) || refuses(section.index)) return { kind: 'rejected' };
     if (section.kind === 'application') return { kind: 'data' };
     if (holds(section.index) || section.direction === 'inactive') return { kind: 'inactive' };
     if (section.direction === 'recvonly') {

@@ -42,8 +42,8 @@ export const sampleEnd: ServerEnd = {
     {
       foundation: 'udpcandidate',
       priority: 1_076_302_079,
-      address: '192.0.2.1',
-      ip: '192.0.2.1',
+      address: '127.0.0.1',
+      ip: '127.0.0.1',
       protocol: 'udp',
       port: 40_000,
       type: 'host',
@@ -51,8 +51,8 @@ export const sampleEnd: ServerEnd = {
     {
       foundation: 'tcpcandidate',
       priority: 1_076_276_479,
-      address: '192.0.2.1',
-      ip: '192.0.2.1',
+      address: '127.0.0.1',
+      ip: '127.0.0.1',
       protocol: 'tcp',
       port: 40_000,
       type: 'host',
