@@ -1,8 +1,65 @@
 import type { types } from 'mediasoup';
-import type { EngineTap, TapTarget } from '../engine.ts';
-import { mediaUnavailable } from '../unavailable.ts';
+import { AppError } from '../../core/errors.ts';
+import type { EngineTap, EngineTapTrack, TapTarget } from '../engine.ts';
+import { toRtpParameters } from './convert.ts';
+import { consumerGone, producerGone, refusing, unavailable } from './refusals.ts';
 
-/** @throws {AppError} MEDIA_UNAVAILABLE: there are no taps yet. */
-export async function createTap(_router: types.Router, _target: TapTarget): Promise<EngineTap> {
-  throw mediaUnavailable();
+/** A burst of key frames waits in the socket of a reader that is not scheduled for a moment, or here. */
+const bufferBytes = 4 * 1024 * 1024;
+
+/** What makes a worker estimate bandwidth, which nobody answers here: its first guess would hold layers down for ever. */
+const estimating: ReadonlySet<string> = new Set<types.RtpHeaderExtensionUri>([
+  'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01',
+  'http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time',
+]);
+
+/** @throws {AppError} MEDIA_UNAVAILABLE */
+export async function createTap(router: types.Router, { ip, port }: TapTarget): Promise<EngineTap> {
+  const transport = await refusing(
+    () =>
+      router.createPlainTransport({
+        listenInfo: { protocol: 'udp', ip: '127.0.0.1', sendBufferSize: bufferBytes },
+        rtcpMux: true,
+        comedia: false,
+      }),
+    unavailable,
+  );
+  try {
+    await refusing(() => transport.connect({ ip, port }), unavailable);
+  } catch (error) {
+    transport.close();
+    throw error;
+  }
+  const rtpCapabilities = tapped(router.rtpCapabilities);
+  return {
+    localPort: transport.tuple.localPort,
+    async consume({ producerId, paused }) {
+      const consumer = await refusing(
+        // Nothing is lost on a loopback that a second copy would not lose again.
+        () => transport.consume({ producerId, rtpCapabilities, paused, enableRtx: false }),
+        (problem, cause) =>
+          cause.name === 'UnsupportedError'
+            ? new AppError('CANNOT_CONSUME', {}, { cause })
+            : producerGone(producerId)(problem, cause),
+      );
+      return wrapTrack(consumer);
+    },
+    close: () => transport.close(),
+  };
+}
+
+function wrapTrack(consumer: types.Consumer): EngineTapTrack {
+  const gone = consumerGone(consumer.id);
+  return {
+    id: consumer.id,
+    rtpParameters: toRtpParameters(consumer.rtpParameters),
+    // The worker itself asks for a key frame then.
+    resume: () => refusing(() => consumer.resume(), gone),
+    requestKeyFrame: () => refusing(() => consumer.requestKeyFrame(), gone),
+    close: () => consumer.close(),
+  };
+}
+
+function tapped({ codecs = [], headerExtensions = [] }: types.RtpCapabilities): types.RtpCapabilities {
+  return { codecs, headerExtensions: headerExtensions.filter(({ uri }) => !estimating.has(uri)) };
 }
