@@ -35,7 +35,11 @@ async function takeOffer(router: SdpRouter, transport: SdpTransport, offer: SdpD
     producers.push(await transport.produce(section.kind, rtpParameters));
     sections.push({ kind: 'receive', rtpParameters });
   }
-  return { producers, answer: writeAnswer({ offer, server: transport.end, sessionId: '1', version, sections }) };
+  return {
+    producers,
+    sections,
+    answer: writeAnswer({ offer, server: transport.end, sessionId: '1', version, sections }),
+  };
 }
 
 describe.skipIf(!canRun)('session descriptions between a page and a worker', () => {
@@ -54,13 +58,13 @@ describe.skipIf(!canRun)('session descriptions between a page and a worker', () 
     const { router } = worker;
     const transport = await router.openTransport();
     const offer = readSdp(await offered);
-    const { producers, answer } = await takeOffer(router, transport, offer);
+    const { producers, sections, answer } = await takeOffer(router, transport, offer);
     await transport.connect(offer.dtls);
     await page.take(name, answer);
     for (const producer of producers) {
       await eventually(async () => (await packetsOf(producer)) > 20, `packets of ${name}’s ${producer.kind}`);
     }
-    return { transport, producers };
+    return { transport, producers, sections };
   }
 
   test('a page publishes by its offer, and plays what the server offers', async () => {
@@ -115,6 +119,24 @@ describe.skipIf(!canRun)('session descriptions between a page and a worker', () 
     expect(readAnswer(await page.answer('player', third), again).refusedMids).toEqual(new Set());
     await consumed.get(next.id)!.consumer.resume();
     await eventually(async () => ((await page.received('player'))['1'] ?? 0) > 10, 'frames of the next track');
+  });
+
+  test('a page goes on publishing over an ICE restart', async () => {
+    const { transport, producers, sections } = await publish('restarting');
+    const before = transport.end.iceParameters;
+    const portBefore = transport.inner.iceSelectedTuple?.remotePort;
+    const offer = readSdp(await page.restart('restarting'));
+    await transport.inner.restartIce();
+    expect(transport.end.iceParameters).not.toEqual(before);
+    await page.take('restarting', writeAnswer({ offer, server: transport.end, sessionId: '1', version: 2, sections }));
+    // A page gathers its candidates anew, so packets come from another port once the new credentials have been taken.
+    await eventually(() => {
+      const port = transport.inner.iceSelectedTuple?.remotePort;
+      return port !== undefined && port !== portBefore;
+    }, 'another path');
+    const [sound] = producers;
+    const sent = await packetsOf(sound!);
+    await eventually(async () => (await packetsOf(sound!)) > sent + 50, 'more packets');
   });
 
   test('a page publishes layers, each of which arrives', async () => {

@@ -62,6 +62,12 @@
 
   const offerAgain = (name) => described(connections.get(name));
 
+  /** @returns an offer with other ICE credentials */
+  function restart(name) {
+    connections.get(name).restartIce();
+    return offerAgain(name);
+  }
+
   function change(name, index, direction) {
     const transceiver = connections.get(name).getTransceivers()[index];
     if (direction === 'stopped') transceiver.stop();
@@ -100,5 +106,17 @@
     connections.delete(name);
   }
 
-  globalThis.sdpPeer = { publish, publishLayers, offer, offerAgain, change, take, answer, directions, received, close };
+  globalThis.sdpPeer = {
+    publish,
+    publishLayers,
+    offer,
+    offerAgain,
+    restart,
+    change,
+    take,
+    answer,
+    directions,
+    received,
+    close,
+  };
 }

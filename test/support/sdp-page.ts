@@ -13,6 +13,8 @@ export interface SdpPage extends AsyncDisposable {
   /** Each section as in `audio sendonly`, or `data`. */
   offer(name: string, sections: readonly string[]): Promise<string>;
   offerAgain(name: string): Promise<string>;
+  /** The next offer, which restarts ICE. */
+  restart(name: string): Promise<string>;
   change(name: string, index: number, direction: string): Promise<void>;
   take(name: string, answer: string): Promise<void>;
   answer(name: string, offer: string): Promise<string>;
@@ -39,6 +41,7 @@ export async function openSdpPage(): Promise<SdpPage> {
     publishLayers: (name) => call('publishLayers', name),
     offer: (name, sections) => call('offer', name, sections),
     offerAgain: (name) => call('offerAgain', name),
+    restart: (name) => call('restart', name),
     change: (name, index, direction) => call('change', name, index, direction),
     take: (name, answer) => call('take', name, answer),
     answer: (name, offer) => call('answer', name, offer),
