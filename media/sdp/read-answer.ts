@@ -11,7 +11,8 @@ export interface Answer {
 
 /**
  * Reads a client's answer to an offer of the server's.
- * @throws {AppError} SDP_REFUSED when it is none, or none to this offer; DTLS_PARAMETERS_REFUSED
+ * @throws {AppError} SDP_REFUSED when it is none, or none to this offer, or refuses every section of it;
+ * DTLS_PARAMETERS_REFUSED
  */
 export function readAnswer(text: string, offered: readonly OfferedSection[]): Answer {
   return matchAnswer(readSdp(text), offered);

@@ -141,7 +141,7 @@ describe('readSdp()', () => {
     ['a short ICE password', edited(/a=ice-pwd:.*\r\n/g, 'a=ice-pwd:short\r\n'), /no ICE password/],
     ['no fingerprint', edited(/a=fingerprint:.*\r\n/g, ''), /no certificate fingerprint/],
     ['an unknown hash', edited(/a=fingerprint:sha-256/g, 'a=fingerprint:md5'), /no certificate fingerprint/],
-    ['two certificates', edited(/(m=video[^]*a=fingerprint:sha-256 )../, '$1AA'), /different certificates/],
+    ['two certificates', edited(/(m=video[\s\S]*a=fingerprint:sha-256 )../, '$1AA'), /different certificates/],
     ['no DTLS role', edited(/a=setup:.*\r\n/g, ''), /no DTLS role/],
     ['a held DTLS role', edited(/a=setup:actpass/g, 'a=setup:holdconn'), /no DTLS role/],
     ['every section closed', edited(/^m=(\w+) \d+/gm, 'm=$1 0'), /no section is open/],
@@ -156,7 +156,7 @@ describe('readSdp()', () => {
     ['a payload type with two names', edited('a=rtpmap:96', 'a=rtpmap:96 H264/90000\r\na=rtpmap:96'), /96 two names/],
     [
       'a payload type of two codecs',
-      edited(/(m=audio \d+ \S+)([^]*?)a=rtpmap/, '$1 96$2a=rtpmap:96 opus/48000/2\r\na=rtpmap'),
+      edited(/(m=audio \d+ \S+)([\s\S]*?)a=rtpmap/, '$1 96$2a=rtpmap:96 opus/48000/2\r\na=rtpmap'),
       /96 means two codecs/,
     ],
     ['a header extension id twice', edited(/a=extmap:2 /, 'a=extmap:1 '), /extension id 1 twice/],

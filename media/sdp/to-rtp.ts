@@ -12,7 +12,7 @@ import { firstShared, isRtx, isSameCodec, rtxOf } from './match-codec.ts';
 import { refuseSdp } from './sdp-values.ts';
 import type { SdpDescription, SdpSection } from './types.ts';
 
-export const midUri = 'urn:ietf:params:rtp-hdrext:sdes:mid';
+const midUri = 'urn:ietf:params:rtp-hdrext:sdes:mid';
 const ridUri = 'urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id';
 const transportCcUri = 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01';
 

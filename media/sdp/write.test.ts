@@ -195,7 +195,7 @@ describe('readAnswer()', () => {
 
   test.each<[string, (text: string) => string]>([
     ['closed', (text) => text.replace(/m=video 40000/, 'm=video 0')],
-    ['answered as inactive', (text) => text.replace(/(m=video[^]*?)a=recvonly/, '$1a=inactive')],
+    ['answered as inactive', (text) => text.replace(/(m=video[\s\S]*?)a=recvonly/, '$1a=inactive')],
     ['answered without the codec', (text) => text.replace(/m=video (\d+ \S+) 96 97/, 'm=video $1 97')],
   ])('tells of a track whose section is %s', (_, edit) => {
     expect(readAnswer(clientAnswer(edit), tracks).refusedMids).toEqual(new Set(['1']));

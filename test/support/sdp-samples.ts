@@ -1,4 +1,5 @@
-// Offers of real clients, and what a real router would make of them, for tests without a worker.
+// Offers of real clients, each written by the program and version in its name, and what a real router would make of them,
+// for tests without a worker.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { routerCodecs } from '../../media/codecs.ts';
