@@ -9,7 +9,7 @@ import { measureRounds, type SideSummary, summarize } from './media/forwarding-r
 import { createParleySide, type ParleySide } from './media/parley-side.ts';
 import type { SpeakingCallers } from './media/speaking-callers.ts';
 import { startChild } from './support/child-calls.ts';
-import { type MachineLoad, processCpuSeconds, startLoadMeter, worstOf } from './support/cpu-time.ts';
+import { cpuSecondsOf, type MachineLoad, startLoadMeter, worstOf } from './support/cpu-time.ts';
 import { createProgress } from './support/progress.ts';
 import { publishReport } from './support/report.ts';
 
@@ -83,7 +83,7 @@ async function measureMeeting(meeting: Meeting): Promise<MeetingResult> {
   await using room = await createParleySide('room');
   const sides = [bare, room, bareAgain];
   for (const side of sides) await fillRooms(side, meeting, callers);
-  const load = startLoadMeter([process.pid, callers.pid, ...sides.map(({ workerPid }) => workerPid)]);
+  const load = startLoadMeter([process.pid, callers.pid, ...sides.flatMap(({ workerPids }) => workerPids)]);
   const onRound = (round: number) => progress.step(`${meeting.name}: round ${round + 1} of ${rounds}`);
   // One round for code, caches and estimates to settle.
   await measureRounds({
@@ -108,11 +108,11 @@ async function measureMeeting(meeting: Meeting): Promise<MeetingResult> {
 }
 
 /** What one reading of the counters costs the worker. */
-async function measureStats({ media, workerPid }: ParleySide): Promise<number> {
-  const before = processCpuSeconds(workerPid);
+async function measureStats({ media, workerPids }: ParleySide): Promise<number> {
+  const before = cpuSecondsOf(workerPids);
   await media.stats();
   await sleep(50);
-  return (processCpuSeconds(workerPid) - before) * 1000;
+  return (cpuSecondsOf(workerPids) - before) * 1000;
 }
 
 function toRow(meeting: string, server: string, side: SideSummary): string[] {

@@ -13,7 +13,7 @@ export async function createBareSide(name: string): Promise<ForwardingSide> {
   const webRtcServer = await worker.createWebRtcServer({ listenInfos });
   return {
     name,
-    workerPid: worker.pid,
+    workerPids: [worker.pid],
     async openRoom(): Promise<ForwardingRoom> {
       const router = await worker.createRouter({ mediaCodecs: [{ kind: 'audio', ...opusCodec }] });
       const transports = new Map<string, Transport>();

@@ -7,7 +7,10 @@ import type { SpeakingCallers } from './speaking-callers.ts';
 
 /** One side's turn: everybody in its rooms speaks for a while, nobody elsewhere does. */
 export interface Turn {
+  /** Of all workers of the side. */
   readonly workerCpuSeconds: number;
+  /** Of the one that had most to do. */
+  readonly busiestCpuSeconds: number;
   /** Of this process, which holds the Node.js side of every room. */
   readonly nodeCpuSeconds: number;
   readonly forwardedPackets: number;
@@ -45,14 +48,15 @@ function inTurn<Side>(sides: readonly Side[], round: number): readonly Side[] {
 
 async function takeTurn(side: ForwardingSide, { meeting, callers, turnMs }: RoundsOptions): Promise<Turn> {
   const nodeBefore = process.cpuUsage();
-  const workerBefore = processCpuSeconds(side.workerPid);
+  const before = side.workerPids.map(processCpuSeconds);
   const group = `${side.name}/${meeting.name}`;
   const copies = meeting.peersPerRoom - 1;
   const counted = await callers.call('speak', { group, durationMs: turnMs, copies });
-  const workerCpuSeconds = processCpuSeconds(side.workerPid) - workerBefore;
+  const took = side.workerPids.map((pid, at) => processCpuSeconds(pid) - (before[at] ?? 0));
   const node = process.cpuUsage(nodeBefore);
   return {
-    workerCpuSeconds,
+    workerCpuSeconds: sum(took),
+    busiestCpuSeconds: Math.max(...took),
     nodeCpuSeconds: (node.user + node.system) / 1e6,
     forwardedPackets: counted.receivedPackets,
     lostPackets: counted.expectedPackets - counted.receivedPackets,

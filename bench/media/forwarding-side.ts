@@ -1,9 +1,10 @@
 import type { LocalDtls, RemoteTransport } from './rtp-caller.ts';
 
-/** One of the servers that are compared: rooms on one worker. */
+/** One of the servers that are compared. */
 export interface ForwardingSide extends AsyncDisposable {
   readonly name: string;
-  readonly workerPid: number;
+  /** Of the processes that forward packets. */
+  readonly workerPids: readonly number[];
   openRoom(name: string): Promise<ForwardingRoom>;
 }
 

@@ -7,8 +7,8 @@ const payloadType = 111;
 const payloadBytes = 80;
 const samplesPerPacket = 960;
 const extensionIds = { mid: 1, absSendTime: 4, transportSequence: 5, audioLevel: 10 } as const;
-/** Voice at -30 dBov (RFC 6464): loud enough for an active speaker. */
-const audioLevel = 0x80 | 30;
+/** RFC 6464: loud enough for an active speaker. */
+const voiceDbov = -30;
 
 /** What Chrome says of its Opus encoder, which is what mediasoup-client gives to the server. */
 export const opusCodec = {
@@ -41,8 +41,19 @@ export function opusRtpParameters(ssrc: number) {
 }
 
 export interface OpusStream {
-  /** The next packet. The buffer is the stream's own: the caller sends it before it asks for another. */
-  next(): Buffer;
+  /**
+   * The next packet, as loud as voice unless said otherwise; `mark` stands in the payload for whoever receives it. The buffer
+   * is the stream's own: the caller sends it before it asks for another.
+   */
+  next(options?: { readonly levelDbov?: number; readonly mark?: number }): Buffer;
+}
+
+/** What a packet that was received was marked with; 0: nothing. */
+export function markOf(packet: Buffer): number {
+  const first = packet.readUInt8(0);
+  const extension = 12 + 4 * (first & 0x0f);
+  const payload = (first & 0x10) === 0 ? extension : extension + 4 + 4 * packet.readUInt16BE(extension + 2);
+  return packet.readUInt32BE(payload);
 }
 
 /**
@@ -59,12 +70,12 @@ export function createOpusStream({ ssrc }: { ssrc: number }): OpusStream {
   packet.writeUInt16BE((extensionIds.mid << 12) | '0'.charCodeAt(0), 16);
   packet.writeUInt8((extensionIds.absSendTime << 4) | 2, 18);
   packet.writeUInt8((extensionIds.transportSequence << 4) | 1, 22);
-  packet.writeUInt16BE((extensionIds.audioLevel << 12) | audioLevel, 25);
+  packet.writeUInt8(extensionIds.audioLevel << 4, 25);
   packet.writeUInt8(0, 27);
   let sequence = ssrc & 0x7fff;
   let timestamp = ssrc;
   return {
-    next() {
+    next({ levelDbov = voiceDbov, mark = 0 } = {}) {
       sequence = (sequence + 1) & 0xffff;
       timestamp = (timestamp + samplesPerPacket) >>> 0;
       packet.writeUInt16BE(sequence, 2);
@@ -72,6 +83,8 @@ export function createOpusStream({ ssrc }: { ssrc: number }): OpusStream {
       // Seconds modulo 64 with 18 bits of fraction.
       packet.writeUIntBE(Math.trunc((performance.now() / 1000) * 2 ** 18) & 0xff_ffff, 19, 3);
       packet.writeUInt16BE(sequence, 23);
+      packet.writeUInt8(0x80 | -levelDbov, 26);
+      packet.writeUInt32BE(mark, headerBytes);
       return packet;
     },
   };

@@ -1,11 +1,14 @@
-// Rooms as the server makes them, without the server: RoomMedia over the mediasoup engine, one worker.
+// Rooms as the server makes them, without the server: RoomMedia over the mediasoup engine.
 
 import { systemClock } from '../../core/clock.ts';
 import { createPeerId, type PeerId } from '../../core/ids.ts';
 import { silentLogger } from '../../core/log.ts';
+import type { PlacementLimits } from '../../media/choose-place.ts';
 import { createMedia } from '../../media/create-media.ts';
 import type { Media } from '../../media/media.ts';
+import type { MediaOptions } from '../../media/media-options.ts';
 import { createMediasoupEngine } from '../../media/mediasoup/engine.ts';
+import type { CreatePolicy } from '../../media/room-policy.ts';
 import { createConfig } from '../../server/config.ts';
 import type { ForwardingRoom, ForwardingSide } from './forwarding-side.ts';
 import { opusRtpParameters } from './opus-stream.ts';
@@ -14,17 +17,27 @@ export interface ParleySide extends ForwardingSide {
   readonly media: Media;
 }
 
-/** With the server's default options. */
-export async function createParleySide(name: string): Promise<ParleySide> {
-  const options = createConfig({ dev: true, media: { workers: 1, port: 0, listenIp: '127.0.0.1' } }).media;
+interface ParleySideOptions {
+  /** The server's default options otherwise, with one worker. */
+  readonly overrides?: Partial<MediaOptions>;
+  readonly policies?: readonly CreatePolicy[];
+  readonly placementLimits?: PlacementLimits;
+}
+
+export async function createParleySide(
+  name: string,
+  { overrides, ...parts }: ParleySideOptions = {},
+): Promise<ParleySide> {
+  const defaults = { workers: 1, port: 0, listenIp: '127.0.0.1' };
+  const options = createConfig({ dev: true, media: { ...defaults, ...overrides } }).media;
   const clock = systemClock;
   const log = silentLogger;
-  const media = createMedia({ engine: await createMediasoupEngine({ options, clock, log }), options, clock, log });
-  const [worker] = (await media.stats()).workers;
-  if (worker === undefined) throw new Error('The media has no worker.');
+  const engine = await createMediasoupEngine({ options, clock, log });
+  const media = createMedia({ engine, options, clock, log, ...parts });
+  const { workers } = await media.stats();
   return {
     name,
-    workerPid: worker.pid,
+    workerPids: workers.map(({ pid }) => pid),
     media,
     async openRoom(room) {
       return toForwardingRoom(media, room);

@@ -38,7 +38,7 @@ export interface RtpCaller {
 const connectTimeoutMs = 10_000;
 
 /** `onRtp` is called for each packet of any SSRC that arrives, RTCP left out. */
-export function createRtpCaller({ ssrc, onRtp }: { ssrc: number; onRtp: () => void }): RtpCaller {
+export function createRtpCaller({ ssrc, onRtp }: { ssrc: number; onRtp: (packet: Buffer) => void }): RtpCaller {
   const connection = new PeerConnection(`caller-${ssrc}`, {
     iceServers: [],
     bindAddress: '127.0.0.1',
@@ -51,7 +51,7 @@ export function createRtpCaller({ ssrc, onRtp }: { ssrc: number; onRtp: () => vo
   // With one media section every SSRC that comes goes to its track, so one stands for all that a transport carries.
   const track = connection.addTrack(audio);
   track.onMessage((packet) => {
-    if (!isRtcp(packet)) onRtp();
+    if (!isRtcp(packet)) onRtp(packet);
   });
   connection.setLocalDescription('offer');
   const value = /^a=fingerprint:sha-256 (\S+)/m.exec(connection.localDescription()?.sdp ?? '')?.[1];

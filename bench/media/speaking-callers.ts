@@ -1,22 +1,22 @@
-// The callers of bench/forwarding.ts, in a process of their own: some speak, all hear, everything is counted.
+// The callers of benchmarks of forwarding, in a process of their own: some speak, all hear, everything is counted.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answerCalls } from '../support/child-calls.ts';
-import { createOpusStream, type OpusStream, packetIntervalMs } from './opus-stream.ts';
+import { Onsets, type Speaker, utter } from './onsets.ts';
+import { createOpusStream, packetIntervalMs } from './opus-stream.ts';
 import { createRtpCaller, type RemoteTransport, type RtpCaller } from './rtp-caller.ts';
 
 export type SpeakingCallers = typeof calls;
 
-interface Speaker {
-  readonly caller: RtpCaller;
-  readonly stream: OpusStream;
-}
-
 /** Callers that are measured together. */
 interface Group {
   readonly speakers: Speaker[];
+  readonly onsets: Onsets;
   receivedPackets: number;
 }
+
+/** What an open microphone sends while nobody speaks into it. */
+const noiseDbov = -65;
 
 const callers: RtpCaller[] = [];
 const groups = new Map<string, Group>();
@@ -24,12 +24,13 @@ const groups = new Map<string, Group>();
 const calls = {
   /** Makes a caller that waits for the server's end. With `speaks`, it sends while its group speaks. */
   open({ group: name, ssrc, speaks }: { group: string; ssrc: number; speaks: boolean }) {
-    const group = groups.get(name) ?? { speakers: [], receivedPackets: 0 };
+    const group = groups.get(name) ?? { speakers: [], onsets: new Onsets(), receivedPackets: 0 };
     groups.set(name, group);
     const caller = createRtpCaller({
       ssrc,
-      onRtp: () => {
+      onRtp: (packet) => {
         group.receivedPackets++;
+        if (group.onsets.isOpen) group.onsets.receive(ssrc, packet);
       },
     });
     if (speaks) group.speakers.push({ caller, stream: createOpusStream({ ssrc }) });
@@ -40,15 +41,23 @@ const calls = {
     return callers[caller]?.connect(remote);
   },
 
-  /** Lets a group speak for a while, and waits for the copies of each packet, or until none arrives any more. */
-  async speak({ group: name, durationMs, copies }: { group: string; durationMs: number; copies: number }) {
-    const group = groups.get(name);
-    if (group === undefined) throw new Error(`There is no group ${name}.`);
+  /**
+   * Lets a group speak for a while, and waits for the copies of each packet, or until none arrives any more. `voices`: how many
+   * of them speak, all by default; of the others there is noise.
+   */
+  async speak({ group: name, durationMs, copies, voices = Number.POSITIVE_INFINITY }: SpeakOptions) {
+    const group = requireGroup(name);
     group.receivedPackets = 0;
-    const sentPackets = await sendPaced(group.speakers, durationMs);
+    const sentPackets = await sendPaced(group.speakers, durationMs, voices);
     const expectedPackets = sentPackets * copies;
     await drained(group, expectedPackets);
-    return { expectedPackets, receivedPackets: group.receivedPackets };
+    return { sentPackets, expectedPackets, receivedPackets: group.receivedPackets };
+  },
+
+  /** One after the other says something, while all microphones of the group are open. */
+  async utter({ group: name, utterances }: { group: string; utterances: number }) {
+    const { speakers, onsets } = requireGroup(name);
+    return utter(speakers, onsets, { utterances, noiseDbov });
   },
 
   closeAll() {
@@ -57,20 +66,34 @@ const calls = {
   },
 };
 
+interface SpeakOptions {
+  readonly group: string;
+  readonly durationMs: number;
+  readonly copies: number;
+  readonly voices?: number;
+}
+
+function requireGroup(name: string): Group {
+  const group = groups.get(name);
+  if (group === undefined) throw new Error(`There is no group ${name}.`);
+  return group;
+}
+
 /** What has not come after so long a silence is lost. */
 const quietMs = 300;
 /** After a delay no more than this goes out at once: a burst would overflow the worker's socket. */
 const maxBurst = 32;
 
 /** Sends every stream's packets, evenly over the interval. What a busy machine delays is sent late, not left out. */
-async function sendPaced(speakers: readonly Speaker[], durationMs: number): Promise<number> {
+async function sendPaced(speakers: readonly Speaker[], durationMs: number, voices: number): Promise<number> {
   const total = speakers.length * Math.round(durationMs / packetIntervalMs);
   const startedMs = performance.now();
   for (let sent = 0; sent < total; ) {
     const due = Math.ceil(((performance.now() - startedMs) / packetIntervalMs) * speakers.length);
     for (const until = Math.min(due, total, sent + maxBurst); sent < until; sent++) {
-      const { caller, stream } = speakers[sent % speakers.length] as Speaker;
-      caller.send(stream.next());
+      const at = sent % speakers.length;
+      const { caller, stream } = speakers[at] as Speaker;
+      caller.send(stream.next(at < voices ? {} : { levelDbov: noiseDbov }));
     }
     await sleep(1);
   }

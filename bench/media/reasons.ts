@@ -1,0 +1,5 @@
+/**
+ * Why a goal of bench/media.ts is not reached, by the name of the goal: printed below the table for as long as it is missed.
+ * Sentences; what is in the way, and what it would take.
+ */
+export const reasons: Readonly<Record<string, string>> = {};
