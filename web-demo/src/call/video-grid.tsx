@@ -1,5 +1,5 @@
 import type { TrackSource } from '@parley/client';
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Call } from '../state/call.ts';
 import type { Capture } from '../state/capture.ts';
 import type { Person } from '../state/roster.ts';
@@ -8,6 +8,8 @@ import { layoutGrid, type Rect } from './grid-layout.ts';
 import { layoutStage } from './stage-layout.ts';
 import { Tile } from './tile.tsx';
 import { useSize } from './use-size.ts';
+
+const unseen = { width: 0, height: 0, hidden: true };
 
 /** Everybody in the call, as large as the window allows; a shared screen takes most of it. */
 export function VideoGrid({ call, capture }: { call: Call; capture: Capture }) {
@@ -22,6 +24,15 @@ export function VideoGrid({ call, capture }: { call: Call; capture: Capture }) {
   const { stage, rects } = layOut(area, count, sharing !== undefined);
   const { shown, hidden } = chooseTiles(people, activeSpeaker, Math.max(1, rects.length));
 
+  useEffect(() => {
+    const cameras = new Set(shown.map(({ peerId }) => peerId));
+    for (const [peerId, tracks] of roster.received.value) {
+      // A tile says by itself how large it is; who has none is not sent to this page.
+      if (!cameras.has(peerId)) tracks.get('camera')?.setView(unseen);
+      if (peerId !== sharing?.peerId) tracks.get('screen')?.setView(unseen);
+    }
+  });
+
   const tile = (person: Person, source: 'camera' | 'screen', rect: Rect) => {
     const remote = person.self ? undefined : roster.received.value.get(person.peerId)?.get(source);
     return (
@@ -32,7 +43,7 @@ export function VideoGrid({ call, capture }: { call: Call; capture: Capture }) {
         rect={rect}
         remote={remote}
         track={person.self ? ownTrack(call, capture, person, source) : remote?.paused ? undefined : remote?.track}
-        speaking={source === 'camera' && person.peerId === activeSpeaker}
+        speaking={source === 'camera' && roster.speakers.value.has(person.peerId)}
       />
     );
   };

@@ -46,7 +46,7 @@ export function PeoplePanel({ call, onClose }: { call: Call; onClose: () => void
             <PersonRow
               key={person.peerId}
               person={person}
-              speaking={roster.activeSpeaker.value === person.peerId}
+              speaking={roster.speakers.value.has(person.peerId)}
               moderation={moderation}
               onMessage={canWrite ? () => void message(person) : undefined}
               onAsk={(question) => {

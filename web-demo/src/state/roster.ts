@@ -34,6 +34,8 @@ export interface Roster {
   /** Every remote track that is heard. */
   readonly sounds: ReadonlySignal<readonly RemoteTrack[]>;
   readonly activeSpeaker: ReadonlySignal<string | undefined>;
+  /** By peer id, whose voices are heard now. */
+  readonly speakers: ReadonlySignal<ReadonlySet<string>>;
   readonly mediaState: ReadonlySignal<Room['mediaState']>;
   close(): void;
 }
@@ -48,6 +50,7 @@ export function createRoster({ room, ownName, ownIdentity }: RosterOptions): Ros
   // Signals compare values and the room stays the same object: a number stands for “read it again”.
   const version = signal(0);
   const activeSpeaker = signal(room.activeSpeaker);
+  const speakers = signal<ReadonlySet<string>>(new Set(room.speakers));
   const mediaState = signal(room.mediaState);
   const changed = (): void => {
     version.value += 1;
@@ -61,6 +64,9 @@ export function createRoster({ room, ownName, ownIdentity }: RosterOptions): Ros
     room.on('localTrackFailed', changed),
     room.on('activeSpeakerChanged', (peerId) => {
       activeSpeaker.value = peerId;
+    }),
+    room.on('speakersChanged', (peerIds) => {
+      speakers.value = new Set(peerIds);
     }),
     room.on('mediaStateChanged', (state) => {
       mediaState.value = state;
@@ -110,6 +116,7 @@ export function createRoster({ room, ownName, ownIdentity }: RosterOptions): Ros
     self,
     received,
     activeSpeaker,
+    speakers,
     mediaState,
     people: computed(() => [...others.value, self.value]),
     peerCount: computed(() => {
