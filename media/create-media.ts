@@ -1,8 +1,11 @@
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
+import { LoadLimits, type Refused } from './admission.ts';
+import { type PlacementLimits, placementLimits } from './choose-place.ts';
 import type { MediaEngine } from './engine.ts';
-import type { Media, MediaKind, MediaStats, RoomMedia } from './media.ts';
+import type { Media, MediaStats, RoomMedia } from './media.ts';
 import type { MediaOptions } from './media-options.ts';
+import { Placement } from './placement.ts';
 import { EngineRoomMedia } from './room-media.ts';
 import type { CreatePolicy } from './room-policy.ts';
 
@@ -15,6 +18,24 @@ interface CreateMediaOptions {
   readonly policies?: readonly CreatePolicy[];
   /** The end of the turn by default. */
   readonly defer?: (run: () => void) => void;
+  /** When a room goes on at another worker. */
+  readonly placementLimits?: PlacementLimits | undefined;
+  /** Told when all of a room that had lost a worker have a transport up again, or have left: how long that took. */
+  readonly onRecovered?: (seconds: number) => void;
+}
+
+/** How rooms lie on the workers. */
+export interface PlacementStats {
+  /** Routers of rooms, edge routers among them. */
+  readonly routers: number;
+  readonly pipes: number;
+  readonly refused: Readonly<Record<Refused, number>>;
+  /** Cores that are promised and not measured yet, by place. */
+  readonly promised: ReadonlyMap<number, number>;
+}
+
+export interface EngineMedia extends Media {
+  placementStats(): PlacementStats;
 }
 
 /** All media of this node over an engine. Closing it closes the engine too. */
@@ -25,8 +46,12 @@ export function createMedia({
   log,
   policies = [],
   defer = setImmediate,
-}: CreateMediaOptions): Media {
+  placementLimits: whenFull = placementLimits,
+  onRecovered = () => {},
+}: CreateMediaOptions): EngineMedia {
   const rooms = new Set<EngineRoomMedia>();
+  const placement = new Placement({ engine, clock, limits: whenFull });
+  const limits = new LoadLimits(engine, options);
 
   function openRoom(name: string): RoomMedia {
     const room = new EngineRoomMedia({
@@ -37,15 +62,13 @@ export function createMedia({
       log,
       policies,
       defer,
+      placement,
+      limits,
+      onRecovered,
       onClosed: () => rooms.delete(room),
     });
     rooms.add(room);
     return room;
-  }
-
-  function canTake(kind: MediaKind): boolean {
-    const limit = kind === 'video' ? options.videoLoadLimit : options.audioLoadLimit;
-    return engine.places.some(({ load }) => load < limit);
   }
 
   async function stats(): Promise<MediaStats> {
@@ -60,6 +83,16 @@ export function createMedia({
     return { ...ofEngine, ...objects, rooms: rooms.size };
   }
 
+  function placementStats(): PlacementStats {
+    const spreads = [...rooms].map(({ spread }) => spread);
+    return {
+      routers: spreads.reduce((sum, { routers }) => sum + routers, 0),
+      pipes: spreads.reduce((sum, { pipes }) => sum + pipes, 0),
+      refused: { ...limits.refused },
+      promised: placement.promised(),
+    };
+  }
+
   return {
     rtpCapabilities: engine.rtpCapabilities,
     announcedAddresses: engine.announcedAddresses,
@@ -67,8 +100,9 @@ export function createMedia({
       return engine.ready;
     },
     openRoom,
-    canTake,
+    canTake: (kind) => limits.canTake(kind),
     stats,
+    placementStats,
     async close() {
       for (const room of [...rooms]) room.close();
       await engine.close();

@@ -39,7 +39,7 @@ export interface RouterRequest {
 export interface PlaceLoad {
   /** From 0; a worker that replaces another has its place. */
   readonly place: number;
-  /** Cores in use: as last measured, and what its routers are expected to need. Infinity: it does not answer. */
+  /** Cores in use, as last measured. Infinity: it does not answer. */
   readonly load: number;
   readonly routers: number;
 }

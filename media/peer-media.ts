@@ -13,6 +13,8 @@ export class PeerMedia {
   readonly transports: Allotment<RoomTransport>;
   readonly producers: Allotment<RoomProducer>;
   readonly consumers: Allotment<RoomConsumer>;
+  /** Of the worker that all of it stands on; undefined before its first transport. */
+  place: number | undefined;
   #gone: AppError | undefined;
 
   constructor(id: PeerId, limits: Limits) {

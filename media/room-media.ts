@@ -3,6 +3,7 @@ import { Emitter } from '../core/events.ts';
 import type { PeerId } from '../core/ids.ts';
 import type { Logger } from '../core/log.ts';
 import type { ConsumerView, DtlsParameters, PeerQuality, ProducerInfo, QualityReport } from '../proto/gen/types.ts';
+import { Admission, type LoadLimits } from './admission.ts';
 import { openData } from './data/open-data.ts';
 import type { MediaEngine, TapTarget } from './engine.ts';
 import type {
@@ -17,10 +18,12 @@ import type {
 } from './media.ts';
 import type { MediaOptions } from './media-options.ts';
 import { Mutes } from './mutes.ts';
+import type { Placement } from './placement.ts';
 import { Policies } from './policies.ts';
+import { Recovery } from './recovery.ts';
 import type { CreatePolicy } from './room-policy.ts';
 import { openRoomTap } from './room-tap.ts';
-import { Stage } from './stage.ts';
+import { type Lost, Stage } from './stage.ts';
 import * as consumers from './stage-consumers.ts';
 import * as producers from './stage-producers.ts';
 import * as transports from './stage-transports.ts';
@@ -37,12 +40,15 @@ export interface RoomMediaOptions {
   readonly log: Logger;
   readonly policies: readonly CreatePolicy[];
   readonly defer: (run: () => void) => void;
+  readonly placement: Placement;
+  readonly limits: LoadLimits;
+  readonly onRecovered: (seconds: number) => void;
   readonly onClosed: () => void;
 }
 
 /**
- * The media of one room on whatever worker there is. Each worker that it stood on was one epoch with one stage; all
- * that outlives a worker is here: the epoch, the mutes, and the way to the next router.
+ * The media of one room on whatever workers there are. What outlives its peers' media is here: epochs, mutes, and the way
+ * to the next router when none is left.
  */
 export class EngineRoomMedia implements RoomMedia {
   readonly events: Emitter<RoomMediaEvents>;
@@ -51,10 +57,16 @@ export class EngineRoomMedia implements RoomMedia {
   readonly #policies: Policies;
   /** Of peers that are there. */
   readonly #quality = new Map<string, PeerQuality>();
+  readonly #admission: Admission;
+  readonly #recovery: Recovery;
+  readonly #stage: Stage;
+  /** What each peer was told first, or lost its media in; a reset of others is none of its business. */
+  readonly #epochs = new Map<PeerId, number>();
+  /** Lost and not told yet. */
+  readonly #lost = new Map<PeerId, readonly string[]>();
   #speakers: readonly PeerId[] = [];
-  #stage: Stage;
   #epoch = 1;
-  /** `waiting`: the worker died and there is no other router yet. */
+  /** `waiting`: the last of its workers died and there is no other router yet. */
   #state: 'open' | 'waiting' | 'closed' = 'open';
 
   constructor(options: RoomMediaOptions) {
@@ -62,24 +74,41 @@ export class EngineRoomMedia implements RoomMedia {
     this.events = new Emitter((error, event) => {
       options.log.error({ err: error, room: options.room, event }, 'a listener of room media failed');
     });
-    const { room, clock, log, defer } = options;
+    const { room, engine, clock, log, defer, placement } = options;
+    this.#admission = new Admission(options.limits);
+    this.#recovery = new Recovery(clock, options.onRecovered);
     const context = { room, clock, log, defer, options: options.options, events: this.events };
-    this.#policies = new Policies(options.policies, context);
+    this.#policies = new Policies([() => this.#admission, ...options.policies], context);
     this.events.on('speakersChanged', ({ peerIds }) => {
       this.#speakers = peerIds;
     });
     this.events.on('qualityChanged', ({ peers }) => {
       for (const quality of peers) this.#quality.set(quality.peerId, quality);
     });
-    this.#stage = this.#createStage();
+    this.#stage = new Stage({
+      room,
+      engine,
+      options: options.options,
+      clock,
+      log,
+      mutes: this.#mutes,
+      events: this.events,
+      policies: this.#policies,
+      placement,
+      admission: this.#admission,
+      onLost: (lost) => this.#workerDied(lost),
+      onUp: (peerId) => this.#recovery.up(peerId),
+    });
   }
 
   get epoch(): number {
     return this.#epoch;
   }
 
-  epochOf(_peerId: PeerId): number {
-    return this.#epoch;
+  epochOf(peerId: PeerId): number {
+    const known = this.#epochs.get(peerId);
+    if (known === undefined) this.#epochs.set(peerId, this.#epoch);
+    return known ?? this.#epoch;
   }
 
   get speakers(): readonly PeerId[] {
@@ -88,6 +117,11 @@ export class EngineRoomMedia implements RoomMedia {
 
   countObjects(): ReturnType<Stage['countObjects']> {
     return this.#stage.countObjects();
+  }
+
+  /** Beyond what a room of one router has. */
+  get spread(): { readonly routers: number; readonly pipes: number } {
+    return { routers: this.#stage.routers.length, pipes: this.#stage.outlets.size };
   }
 
   async createTransport(peerId: PeerId, request: TransportRequest) {
@@ -196,6 +230,9 @@ export class EngineRoomMedia implements RoomMedia {
   removePeer(peerId: PeerId): void {
     this.#mutes.forget(peerId);
     this.#quality.delete(peerId);
+    this.#epochs.delete(peerId);
+    this.#lost.delete(peerId);
+    this.#recovery.left(peerId);
     this.#stage.removePeer(peerId);
   }
 
@@ -212,48 +249,46 @@ export class EngineRoomMedia implements RoomMedia {
     return this.#stage;
   }
 
-  #createStage(): Stage {
-    const { room, engine, options, clock, log } = this.#options;
-    return new Stage({
-      room,
-      engine,
-      options,
-      clock,
-      log,
-      mutes: this.#mutes,
-      events: this.events,
-      policies: this.#policies,
-      onRouterDied: (workerPid) => this.#leaveWorker(workerPid),
+  #workerDied({ workerPid, peers }: Lost): void {
+    // From here on ids of the old epoch mean nothing, so who asks now is told the next one.
+    this.#epoch += 1;
+    for (const { peerId, producerIds } of peers) {
+      this.#epochs.set(peerId, this.#epoch);
+      this.#lost.set(peerId, producerIds);
+    }
+    this.#recovery.lost(peers.map(({ peerId }) => peerId));
+    const { room, log } = this.#options;
+    log.warn({ room, workerPid, epoch: this.#epoch, peers: peers.length }, 'room lost a media worker');
+    if (this.#state !== 'open') return;
+    if (this.#stage.routers.length > 0) {
+      this.#tellLost();
+      return;
+    }
+    this.#state = 'waiting';
+    void this.#findWorker();
+  }
+
+  #tellLost(): void {
+    const lost = [...this.#lost];
+    this.#lost.clear();
+    this.events.emit('reset', {
+      epoch: this.#epoch,
+      peerIds: lost.map(([peerId]) => peerId),
+      producers: lost.flatMap(([peerId, producerIds]) => producerIds.map((producerId) => ({ peerId, producerId }))),
     });
   }
 
-  #leaveWorker(workerPid: number): void {
-    // From here on ids of the old epoch mean nothing, so who joins now is told the next one.
-    this.#epoch += 1;
-    this.#state = 'waiting';
-    const lost = {
-      peerIds: this.#stage.peerIds,
-      producers: this.allProducers().map(({ peerId, producer }) => ({ peerId, producerId: producer.producerId })),
-    };
-    this.#stage.end(mediaUnavailable());
-    this.#stage = this.#createStage();
-    this.#options.log.warn({ room: this.#options.room, workerPid, epoch: this.#epoch }, 'room lost its media worker');
-    void this.#findWorker(lost);
-  }
-
   /** Does not reject. Ends when there is a router or the room is closed. */
-  async #findWorker(lost: Omit<RoomMediaEvents['reset'], 'epoch'>): Promise<void> {
+  async #findWorker(): Promise<void> {
     const { engine, clock, log, room } = this.#options;
     while (this.#state === 'waiting') {
       try {
         await engine.whenReady();
-        const stage = this.#stage;
-        await stage.openRouter();
-        // Closed, or the new worker died as well: that has a search of its own.
-        if (this.#state !== 'waiting' || this.#stage !== stage) return;
+        await this.#stage.openRouter();
+        if (this.#state !== 'waiting') return;
         this.#state = 'open';
         log.info({ room, epoch: this.#epoch }, 'room moved to another media worker');
-        this.events.emit('reset', { epoch: this.#epoch, ...lost });
+        this.#tellLost();
       } catch (error) {
         log.debug({ room, err: error }, 'no media router yet');
         await new Promise<void>((resolve) => clock.after(retryDelayMs, resolve));

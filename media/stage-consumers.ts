@@ -20,11 +20,18 @@ export async function consume(
   // A peer does not receive itself.
   if (!producer || producer.peer === peer) throw new AppError('PRODUCER_NOT_FOUND', { producerId });
 
-  const { events, policies } = stage.options;
-  const consumer = await peer.consumers.make({
+  const { admission, events, policies } = stage.options;
+  admission.requireToReceive(peerId, producer.kind);
+  const { router } = transport;
+  let isTaken = false;
+  const making = peer.consumers.make({
     create: async () => {
-      if (!transport.router.canConsume(producerId, receives)) throw new AppError('CANNOT_CONSUME');
-      const engine = await transport.engine.consume({ producerId, rtpCapabilities: receives, mid });
+      // Before anything is piped for nothing.
+      if (!producer.transport.router.canConsume(producerId, receives)) throw new AppError('CANNOT_CONSUME');
+      const idThere = await stage.outlets.take(producer, router);
+      isTaken = true;
+      if (!router.canConsume(idThere, receives)) throw new AppError('CANNOT_CONSUME');
+      const engine = await transport.engine.consume({ producerId: idThere, rtpCapabilities: receives, mid });
       const onChanged = (changed: RoomConsumer) => policies.tell('consumerChanged', changed);
       return new RoomConsumer({ engine, peer, transport, producer, view, onChanged });
     },
@@ -43,6 +50,10 @@ export async function consume(
       });
       policies.tell('consumerAdded', made);
     },
+  });
+  const consumer = await making.catch((error: unknown) => {
+    if (isTaken) stage.outlets.release(producer, router);
+    throw error;
   });
   return {
     consumerId: consumer.id,

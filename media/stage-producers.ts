@@ -20,13 +20,14 @@ const kindOf: Readonly<Record<TrackSource, MediaKind>> = {
 
 export async function produce(stage: Stage, peerId: PeerId, request: ProduceRequest): Promise<ProducerInfo> {
   const { transportId, kind, owner, source, rtpParameters } = request;
-  const { engine, events, mutes, policies } = stage.options;
+  const { admission, engine, events, mutes, policies } = stage.options;
   const peer = stage.peer(peerId);
   const transport = peer.transports.require(transportId);
   if (transport.receives) throw new AppError('TRANSPORT_WRONG_DIRECTION', { transportId });
   // Grants go by source: a picture must not pass as a microphone.
   if (kind !== kindOf[source]) refuseRtp(`a ${source} is not ${kind}`);
   checkRtpParameters(kind, rtpParameters, engine.rtpCapabilities);
+  admission.requireToSend(peerId, kind, source);
 
   // Before, only what is in the way: the worker refuses a second use of an SSRC or mid. The rest goes once the new one
   // is there, so that one that is refused costs nothing; of two calls under way the later one stays.

@@ -4,36 +4,47 @@ import { AppError } from '../core/errors.ts';
 import type { PeerId } from '../core/ids.ts';
 import type { DtlsParameters, IceParameters, RtpCapabilities } from '../proto/gen/types.ts';
 import { checkRtpCapabilities } from './capabilities.ts';
+import type { ExpectedFlows } from './choose-place.ts';
 import { checkDtlsParameters } from './dtls-parameters.ts';
 import type { EngineRouter, EngineTransport } from './engine.ts';
 import type { MadeTransport, TransportRequest } from './media.ts';
 import type { PeerMedia } from './peer-media.ts';
 import type { RoomTransport } from './room-objects.ts';
 import type { Stage } from './stage.ts';
-import { mediaUnavailable } from './unavailable.ts';
 
 /**
  * How long a client may stay away after its ICE consent (RFC 7675) ran out, which takes 30 s by itself. A client that
  * changes networks restarts ICE within this time; one that is gone for good is told to nobody meanwhile.
  */
 const lostGraceMs = 30_000;
+/** Between a tile among many and a speaker. */
+const usualBitsPerPicture = 500_000;
 
 export async function createTransport(
   stage: Stage,
   peerId: PeerId,
-  { direction, rtpCapabilities, data = false, payloadTypes }: TransportRequest,
+  { direction, rtpCapabilities, data = false, payloadTypes, connectWithinMs }: TransportRequest,
 ): Promise<MadeTransport> {
   const receives = direction === 'recv' ? requireCapabilities(rtpCapabilities) : undefined;
-  // A room has one router, of all codecs.
-  if (payloadTypes) throw mediaUnavailable();
+  const { admission } = stage.options;
+  admission.requireTransport(peerId);
+  const expected = expectedOf(stage, peerId);
   const peer = stage.admit(peerId);
-  const { engine } = await peer.transports.make({
+  let taken: EngineRouter | undefined;
+  const making = peer.transports.make({
     create: async () => {
-      const router = await stage.openRouter();
-      return toRoomTransport(await router.createTransport({ data }), router, peer, receives);
+      taken = await stage.takeRouter(peer, { expected, payloadTypes });
+      return toRoomTransport(await taken.createTransport({ data }), taken, peer, receives);
     },
     requireWanted: () => peer.requireHere(),
-    admit: (transport) => watch(stage, transport),
+    admit: (transport) => {
+      admission.entered(peerId);
+      watch(stage, transport, connectWithinMs);
+    },
+  });
+  const { engine } = await making.catch((error: unknown) => {
+    if (taken) stage.releaseRouter(taken);
+    throw error;
   });
   return {
     transportId: engine.id,
@@ -73,6 +84,15 @@ export function closeTransport(stage: Stage, peerId: PeerId, transportId: string
   return consumerIds;
 }
 
+/** Of a peer with nothing yet: what it is likely to send, and what there is to receive. */
+function expectedOf({ options: { options }, producers }: Stage, peerId: PeerId): ExpectedFlows {
+  const others = [...producers.values()].filter(({ peer }) => peer.id !== peerId).slice(0, options.maxConsumersPerPeer);
+  const heard = others.filter(({ kind }) => kind === 'audio').length;
+  const seen = others.length - heard;
+  const voices = options.loudestSpeakers > 0 ? Math.min(heard, options.loudestSpeakers) : heard;
+  return { sounds: 1 + voices, videoBitsPerSecond: (1 + seen) * usualBitsPerPicture, join: true };
+}
+
 function requireCapabilities(rtpCapabilities: RtpCapabilities | undefined): RtpCapabilities {
   if (!rtpCapabilities) {
     throw new AppError('BAD_REQUEST', { field: 'rtpCapabilities', problem: 'is needed for a transport to receive' });
@@ -101,10 +121,14 @@ function toRoomTransport(
   };
 }
 
-function watch(stage: Stage, transport: RoomTransport): void {
+function watch(stage: Stage, transport: RoomTransport, connectWithinMs: number | undefined): void {
+  if (connectWithinMs !== undefined) {
+    transport.lost = stage.options.clock.after(connectWithinMs, () => stage.transportDied(transport));
+  }
   transport.engine.events.on('connectivityChanged', ({ connectivity }) => {
     if (transport.closed) return;
     transport.lost?.cancel();
+    if (connectivity === 'up') stage.options.onUp(transport.peer.id);
     if (connectivity === 'failed') stage.transportDied(transport);
     if (connectivity === 'lost') {
       transport.lost = stage.options.clock.after(lostGraceMs, () => stage.transportDied(transport));

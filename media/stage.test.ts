@@ -97,9 +97,10 @@ describe('a room with an engine that does as it is told', () => {
     await sendTransport();
     const events = recordEvents(room);
     engine.killRouter();
-    await expect.poll(() => events).toMatchObject([{ name: 'reset', epoch: 2 }]);
+    await expect.poll(() => events).toMatchObject([{ name: 'reset', epoch: 2, peerIds: [ada] }]);
+    await sendTransport();
     engine.killRouter();
-    await expect.poll(() => events.at(-1)).toMatchObject({ name: 'reset', epoch: 3 });
+    await expect.poll(() => events.at(-1)).toMatchObject({ name: 'reset', epoch: 3, peerIds: [ada] });
   });
 
   test('a listener that fails does not keep the others from hearing', async () => {

@@ -3,14 +3,21 @@ import { AppError } from '../core/errors.ts';
 import type { Emitter } from '../core/events.ts';
 import type { PeerId } from '../core/ids.ts';
 import type { Logger } from '../core/log.ts';
-import type { EngineRouter, MediaEngine } from './engine.ts';
+import type { Admission } from './admission.ts';
+import type { ExpectedFlows } from './choose-place.ts';
+import type { EngineRouter, MediaEngine, PayloadTypes } from './engine.ts';
 import type { RoomMediaEvents } from './media.ts';
 import type { MediaOptions } from './media-options.ts';
 import type { Mutes } from './mutes.ts';
+import { Outlets } from './outlets.ts';
 import { PeerMedia } from './peer-media.ts';
+import type { Placement } from './placement.ts';
 import type { Policies } from './policies.ts';
 import type { RoomConsumer } from './room-consumer.ts';
 import type { RoomProducer, RoomTransport } from './room-objects.ts';
+import { RoomRouters } from './room-routers.ts';
+import { RoomVoices } from './room-voices.ts';
+import { mediaUnavailable } from './unavailable.ts';
 
 export interface StageOptions {
   readonly room: string;
@@ -21,34 +28,75 @@ export interface StageOptions {
   readonly mutes: Mutes;
   readonly events: Emitter<RoomMediaEvents>;
   readonly policies: Policies;
-  /** The router went with its worker; the stage is of no use any more. */
-  readonly onRouterDied: (workerPid: number) => void;
+  readonly placement: Placement;
+  readonly admission: Admission;
+  /** A worker died, and took all that these peers had. */
+  readonly onLost: (lost: Lost) => void;
+  /** A transport of the peer is connected. */
+  readonly onUp: (peerId: PeerId) => void;
+}
+
+export interface Lost {
+  readonly workerPid: number;
+  readonly peers: readonly { readonly peerId: PeerId; readonly producerIds: readonly string[] }[];
 }
 
 /**
- * What a room has on one router: who sends and receives what, and what closes with what. A room whose worker dies
- * leaves its stage behind as it is and gets another, so nothing of the old one can be taken for something of the new.
+ * What a room has on its routers: who sends and receives what, and what closes with what. A peer that stood on a worker that
+ * died is left behind as it is and gets another PeerMedia, so nothing of the old one can be taken for something of the new.
  */
 export class Stage {
   readonly options: StageOptions;
   /** The producers of all peers, by id. */
   readonly producers = new Map<string, RoomProducer>();
+  readonly outlets = new Outlets();
   readonly #peers = new Map<PeerId, PeerMedia>();
-  #router: Promise<EngineRouter> | undefined;
+  readonly #routers: RoomRouters;
+  readonly #voices: RoomVoices;
   #speaker: RoomProducer | undefined;
   #ended: AppError | undefined;
 
   constructor(options: StageOptions) {
     this.options = options;
+    const { engine, room, log } = options;
+    this.#voices = new RoomVoices({
+      onVoices: (voices) => this.#voicesAre(voices),
+      onSpeaker: (producerId) => this.#speakerIs(producerId === undefined ? undefined : this.producers.get(producerId)),
+    });
+    this.#routers = new RoomRouters({
+      engine,
+      room,
+      log,
+      onMade: (router) => this.#voices.follow(router),
+      onDied: (routers) => this.#routersDied(routers),
+    });
   }
 
-  /** The router, made at the first call. Callers that come while it is being made share it. */
-  openRouter(): Promise<EngineRouter> {
-    this.#router ??= this.#createRouter().catch((error: unknown) => {
-      this.#router = undefined;
-      throw error;
-    });
-    return this.#router;
+  get routers(): readonly EngineRouter[] {
+    return this.#routers.all;
+  }
+
+  /**
+   * The router for a transport of a peer: all that a peer has stands on one worker. Released once for each time that this
+   * resolved: by the end of the transport, or by whoever made none. @throws {AppError} MEDIA_UNAVAILABLE, NODE_OVERLOADED
+   */
+  async takeRouter(
+    peer: PeerMedia,
+    { expected, payloadTypes }: { expected: ExpectedFlows; payloadTypes?: PayloadTypes | undefined },
+  ): Promise<EngineRouter> {
+    // Of a place without a worker it has nothing, or it would have been left behind.
+    if (peer.place === undefined || !this.options.placement.has(peer.place)) peer.place = this.#choosePlace(expected);
+    return this.#routers.take(peer.place, payloadTypes);
+  }
+
+  releaseRouter(router: EngineRouter): void {
+    this.#routers.release(router);
+  }
+
+  /** Makes sure of a router before anybody asks for a transport. @throws {AppError} MEDIA_UNAVAILABLE */
+  async openRouter(): Promise<void> {
+    const place = this.#choosePlace({ sounds: 0, videoBitsPerSecond: 0, join: false });
+    this.#routers.release(await this.#routers.take(place));
   }
 
   /** What a peer has. For a peer that has nothing yet: something empty, which is kept once it gets a transport. */
@@ -61,11 +109,6 @@ export class Stage {
     const peer = this.peer(peerId);
     this.#peers.set(peerId, peer);
     return peer;
-  }
-
-  /** Who has anything here. */
-  get peerIds(): readonly PeerId[] {
-    return [...this.#peers.keys()];
   }
 
   countObjects(): { transports: number; producers: number; consumers: number } {
@@ -115,10 +158,9 @@ export class Stage {
   /** Who receives from the peer is told; what the peer itself had goes without a word. */
   removePeer(peerId: PeerId): void {
     const peer = this.#peers.get(peerId);
-    if (!peer) return;
     this.#peers.delete(peerId);
-    peer.leave(new AppError('NOT_IN_ROOM', { room: this.options.room }));
-    for (const transport of peer.transports.values()) this.#endTransport(transport, { announce: false });
+    peer?.leave(new AppError('NOT_IN_ROOM', { room: this.options.room }));
+    for (const transport of peer?.transports.values() ?? []) this.#endTransport(transport, { announce: false });
     this.options.policies.tell('peerRemoved', peerId);
   }
 
@@ -143,33 +185,46 @@ export class Stage {
     }
     this.#peers.clear();
     this.producers.clear();
-    // A router that is still being made is closed when it comes.
-    this.#router?.then((router) => router.close()).catch(() => {});
+    this.#routers.end(reason);
   }
 
-  async #createRouter(): Promise<EngineRouter> {
-    const { engine, log, onRouterDied, room } = this.options;
-    const router = await engine.createRouter();
-    if (this.#ended) {
-      router.close();
-      throw this.#ended;
+  #choosePlace(expected: ExpectedFlows): number {
+    const place = this.options.placement.choose({ roomPlaces: this.#routers.places, expected });
+    if (place === undefined) throw mediaUnavailable();
+    return place;
+  }
+
+  #voicesAre(voices: readonly { readonly producerId: string; readonly levelDbov: number }[]): void {
+    if (this.#ended) return;
+    const heard = voices.flatMap(({ producerId, levelDbov }) => {
+      const producer = this.producers.get(producerId);
+      return producer ? [{ producer, levelDbov }] : [];
+    });
+    this.options.policies.tell('voicesHeard', heard);
+  }
+
+  /**
+   * Their worker died. Peers that had anything there lose all: half a peer is no state that anybody could use. Those
+   * elsewhere are told of what they received from them, and keep the rest.
+   */
+  #routersDied(routers: readonly EngineRouter[]): void {
+    const dead = new Set(routers);
+    for (const router of dead) {
+      this.outlets.dropRouter(router);
+      this.#voices.forget(router);
     }
-    log.info({ room, workerPid: router.workerPid }, 'room has a media router');
-    router.events.once('died', ({ workerPid }) => {
-      if (!this.#ended) onRouterDied(workerPid);
-    });
-    router.events.on('voicesHeard', ({ voices }) => {
-      if (this.#ended) return;
-      const heard = voices.flatMap(({ producerId, levelDbov }) => {
-        const producer = this.producers.get(producerId);
-        return producer ? [{ producer, levelDbov }] : [];
-      });
-      this.options.policies.tell('voicesHeard', heard);
-    });
-    router.events.on('speakerChanged', ({ producerId }) => {
-      if (!this.#ended) this.#speakerIs(producerId === undefined ? undefined : this.producers.get(producerId));
-    });
-    return router;
+    const lost = [...this.#peers.values()].filter((peer) => peer.transports.values().some((on) => dead.has(on.router)));
+    const told = lost.map((peer) => ({ peerId: peer.id, producerIds: peer.producers.values().map(({ id }) => id) }));
+    for (const peer of lost) {
+      this.#peers.delete(peer.id);
+      peer.leave(mediaUnavailable());
+      for (const consumer of peer.consumers.values()) this.#detach(consumer);
+    }
+    for (const peer of lost) {
+      for (const transport of peer.transports.values()) this.#endTransport(transport, { announce: false });
+    }
+    const workerPid = routers[0]?.workerPid ?? 0;
+    if (lost.length > 0 && !this.#ended) this.options.onLost({ workerPid, peers: told });
   }
 
   #endTransport(transport: RoomTransport, { announce }: { announce: boolean }): void {
@@ -179,6 +234,7 @@ export class Stage {
     transport.engine.close();
     for (const producer of [...transport.producers]) this.#endProducer(producer, { announce });
     for (const consumer of [...transport.consumers]) this.#detach(consumer);
+    this.#routers.release(transport.router);
   }
 
   #endProducer(producer: RoomProducer, { announce }: { announce: boolean }): void {
@@ -188,6 +244,7 @@ export class Stage {
     producer.peer.producers.remove(producer);
     producer.transport.producers.delete(producer);
     producer.engine.close();
+    this.outlets.dropProducer(producer);
     const { events, policies } = this.options;
     policies.tell('producerRemoved', producer);
     if (announce) events.emit('producerClosed', { peerId: producer.peer.id, producerId: producer.id });
@@ -199,6 +256,7 @@ export class Stage {
   }
 
   #speakerIs(producer: RoomProducer | undefined): void {
+    if (this.#ended) return;
     const before = this.#speaker?.peer;
     this.#speaker = producer;
     // One peer may have two sounds.
@@ -211,6 +269,7 @@ export class Stage {
     consumer.peer.consumers.remove(consumer);
     consumer.transport.consumers.delete(consumer);
     consumer.producer.consumers.delete(consumer);
+    this.outlets.release(consumer.producer, consumer.transport.router);
     this.options.policies.tell('consumerRemoved', consumer);
   }
 

@@ -1,5 +1,4 @@
 import type { types } from 'mediasoup';
-import { AppError } from '../../core/errors.ts';
 import { Emitter } from '../../core/events.ts';
 import type { Logger } from '../../core/log.ts';
 import type { RtpCapabilities } from '../../proto/gen/types.ts';
@@ -15,6 +14,7 @@ import type {
 import type { MediaOptions } from '../media-options.ts';
 import { fromRtpCapabilities, toRtpCapabilities } from './convert.ts';
 import { createDataHub } from './data-hub.ts';
+import { Pipes } from './pipes.ts';
 import { refusing, unavailable } from './refusals.ts';
 import { Speakers } from './speakers.ts';
 import { createTap } from './tap.ts';
@@ -23,7 +23,6 @@ import { wrapTransport } from './transport.ts';
 
 /** What DataToServer adds to its payload: 64 peer ids, a topic, and the fields. */
 const bytesAroundData = 8192;
-const pipeBytes = 4 * 1024 * 1024;
 
 export interface RouterContext {
   readonly options: Pick<MediaOptions, 'initialOutgoingBitrate' | 'maxIncomingBitrate' | 'maxDataMessageBytes'>;
@@ -45,11 +44,13 @@ export class MediasoupRouter implements EngineRouter {
   readonly events: Emitter<EngineRouterEvents>;
   readonly #options: RouterOptions;
   readonly #router: types.Router;
+  readonly #pipes: Pipes;
   #speakers: Speakers | undefined;
 
   private constructor(options: RouterOptions) {
     this.#options = options;
     this.#router = options.router;
+    this.#pipes = new Pipes(options.router);
     this.workerPid = options.workerPid;
     this.place = options.place;
     this.events = new Emitter(this.#onListenerError);
@@ -97,22 +98,8 @@ export class MediasoupRouter implements EngineRouter {
 
   async pipe(producerId: string, to: EngineRouter): Promise<EnginePipe> {
     if (!(to instanceof MediasoupRouter)) throw new Error('routers of two engines cannot be joined');
-    const { pipeProducer } = await refusing(
-      () =>
-        this.#router.pipeToRouter({
-          producerId,
-          router: to.#router,
-          // Ids are of a worker: on the same one the copy needs another.
-          keepId: to.workerPid !== this.workerPid,
-          enableRtx: true,
-          enableSctp: false,
-          // A worker that is not scheduled for a moment loses what its socket cannot hold.
-          listenInfo: { protocol: 'udp', ip: '127.0.0.1', recvBufferSize: pipeBytes, sendBufferSize: pipeBytes },
-        }),
-      (_, cause) => new AppError('PRODUCER_NOT_FOUND', { producerId }, { cause }),
-    );
-    if (!pipeProducer) throw new AppError('PRODUCER_NOT_FOUND', { producerId });
-    return { producerId: pipeProducer.id, close: () => pipeProducer.close() };
+    // On the same worker the copy needs another id.
+    return this.#pipes.carry(producerId, to.#router, { keepId: to.workerPid !== this.workerPid });
   }
 
   createTap(target: TapTarget): Promise<EngineTap> {
@@ -120,7 +107,7 @@ export class MediasoupRouter implements EngineRouter {
   }
 
   createDataHub(options: { readonly maxMessageBytes: number }): Promise<EngineDataHub> {
-    return createDataHub(this.#router, options);
+    return createDataHub(this.#router, options, this.#onListenerError);
   }
 
   close(): void {

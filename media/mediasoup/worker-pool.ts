@@ -9,6 +9,8 @@ const longLifeMs = 10_000;
 const firstBackoffMs = 100;
 const maxBackoffMs = 10_000;
 const sampleIntervalMs = 2000;
+/** What a router counts for where one more is placed: a burst of new rooms comes before its packets do. */
+const loadPerRouter = 0.01;
 
 interface Place {
   readonly index: number;
@@ -77,7 +79,8 @@ export class WorkerPool {
   /** The least loaded worker, undefined when there is none. */
   pick(): MediaWorker | undefined {
     const [first, ...others] = this.workers;
-    return others.reduce((least, worker) => (least && worker.load >= least.load ? least : worker), first);
+    const weigh = ({ load, routers }: MediaWorker) => load + routers * loadPerRouter;
+    return others.reduce((least, worker) => (least && weigh(worker) >= weigh(least) ? least : worker), first);
   }
 
   /** The worker of a place, undefined while there is none. */

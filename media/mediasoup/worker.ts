@@ -19,8 +19,6 @@ const maxUnanswered = 5;
  */
 const socketBufferBytes = 4 * 1024 * 1024;
 const udpBuffers = { recvBufferSize: socketBufferBytes, sendBufferSize: socketBufferBytes };
-/** What a router is expected to need of a core, until its packets show in the worker's CPU time. */
-const loadPerRouter = 0.01;
 
 export interface WorkerOptions extends RouterContext {
   readonly mediasoup: typeof import('mediasoup');
@@ -99,13 +97,9 @@ export class MediaWorker {
     for (const router of routers) router.events.emit('died', { workerPid: this.pid });
   }
 
-  /**
-   * Cores in use, with what its routers are expected to need: a burst of new rooms shows before its packets do. A
-   * worker that does not answer is the last one to take.
-   */
+  /** Cores in use, as last measured. A worker that does not answer is the last one to take. */
   get load(): number {
-    if (this.#unanswered > 1) return Number.POSITIVE_INFINITY;
-    return this.#share + this.#routers.size * loadPerRouter;
+    return this.#unanswered > 1 ? Number.POSITIVE_INFINITY : this.#share;
   }
 
   get routers(): number {

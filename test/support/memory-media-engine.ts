@@ -10,10 +10,12 @@ import type {
   EngineRouterEvents,
   EngineTransport,
   EngineTransportEvents,
+  Layers,
   MediaEngine,
   PlaceLoad,
   RouterRequest,
 } from '../../media/engine.ts';
+import type { RtpCapabilities, RtpParameters } from '../../proto/gen/types.ts';
 import { opusParameters } from './rtp-parameters.ts';
 
 export interface MemoryMediaEngine extends MediaEngine {
@@ -25,16 +27,25 @@ export interface MemoryMediaEngine extends MediaEngine {
   places: readonly PlaceLoad[];
   /** Ends the router that was made last. */
   killRouter(): void;
+  /** Ends all routers of a place, as the death of its worker does. It stays in `places` unless a test takes it out before. */
+  killWorker(place: number): void;
+  /** What the routers of a place hear from now on; the loudest first. */
+  hear(place: number, voices: EngineRouterEvents['voicesHeard']['voices']): void;
+  /** What was piped, as in `m3 to place 1`, and `close m3` when it was closed. */
+  readonly pipes: readonly string[];
   setConnectivity(transportId: string, connectivity: Connectivity): void;
 }
 
-/** `onAsked` hears what consumers are asked for, as in `resume` or `layers 1 0`. */
+/** `onAsked` hears what consumers are asked for, as in `resume` or `layers 1 0`, and every `sample` of a track. */
 export function createMemoryMediaEngine({ onAsked }: { onAsked?: (what: string) => void } = {}): MemoryMediaEngine {
   const rethrow = (error: unknown) => {
     throw error;
   };
   const transports = new Map<string, Emitter<EngineTransportEvents>>();
-  let lastRouter: Emitter<EngineRouterEvents> | undefined;
+  const layersOf = new Map<string, Layers>();
+  let lastRouter: { readonly events: Emitter<EngineRouterEvents>; readonly workerPid: number } | undefined;
+  const routers = new Map<Emitter<EngineRouterEvents>, { readonly place: number; readonly workerPid: number }>();
+  const pipes: string[] = [];
   let lastId = 0;
   const nextId = () => {
     lastId += 1;
@@ -58,18 +69,26 @@ export function createMemoryMediaEngine({ onAsked }: { onAsked?: (what: string) 
       events,
       connect: async () => {},
       restartIce: async () => iceParameters,
-      produce: async ({ rtpParameters }) => ({
+      produce: async ({ rtpParameters }) => {
+        const producerId = nextId();
+        const layers = { spatial: rtpParameters.encodings.length, temporal: 1 };
+        layersOf.set(producerId, layers);
+        return {
+          id: producerId,
+          layers,
+          sample: async () => {
+            onAsked?.('sample');
+            return [];
+          },
+          pause: async () => {},
+          resume: async () => {},
+          close: () => {},
+        };
+      },
+      consume: async ({ producerId, rtpCapabilities }) => ({
         id: nextId(),
-        layers: { spatial: rtpParameters.encodings.length, temporal: 1 },
-        sample: async () => [],
-        pause: async () => {},
-        resume: async () => {},
-        close: () => {},
-      }),
-      consume: async () => ({
-        id: nextId(),
-        rtpParameters: opusParameters(),
-        layers: { spatial: 1, temporal: 1 },
+        rtpParameters: withFeedbackOf(rtpCapabilities, opusParameters()),
+        layers: layersOf.get(producerId) ?? { spatial: 1, temporal: 1 },
         events: new Emitter<EngineConsumerEvents>(rethrow),
         pause: async () => onAsked?.('pause'),
         resume: async () => onAsked?.('resume'),
@@ -77,7 +96,10 @@ export function createMemoryMediaEngine({ onAsked }: { onAsked?: (what: string) 
           onAsked?.(`layers ${spatialLayer} ${temporalLayer}`),
         setPriority: async (priority) => onAsked?.(`priority ${priority}`),
         requestKeyFrame: async () => onAsked?.('keyFrame'),
-        sample: async () => undefined,
+        sample: async () => {
+          onAsked?.('sample');
+          return undefined;
+        },
         close: () => {},
       }),
       produceData: async () => ({ id: nextId(), close: () => {} }),
@@ -93,15 +115,20 @@ export function createMemoryMediaEngine({ onAsked }: { onAsked?: (what: string) 
       throw new AppError('MEDIA_UNAVAILABLE');
     }
     const events = new Emitter<EngineRouterEvents>(rethrow);
-    lastRouter = events;
+    const workerPid = 1 + place;
+    lastRouter = { events, workerPid };
+    routers.set(events, { place, workerPid });
     return {
-      workerPid: 1,
+      workerPid,
       place,
       rtpCapabilities: engine.rtpCapabilities,
       events,
       createTransport,
       canConsume: () => true,
-      pipe: async (producerId) => ({ producerId, close: () => {} }),
+      pipe: async (producerId, to) => {
+        pipes.push(`${producerId} to place ${to.place}`);
+        return { producerId, close: () => pipes.push(`close ${producerId}`) };
+      },
       createTap: async () => ({
         localPort: 1,
         consume: async () => ({
@@ -121,7 +148,7 @@ export function createMemoryMediaEngine({ onAsked }: { onAsked?: (what: string) 
         send: () => {},
         close: () => {},
       }),
-      close: () => {},
+      close: () => routers.delete(events),
     };
   }
 
@@ -144,10 +171,34 @@ export function createMemoryMediaEngine({ onAsked }: { onAsked?: (what: string) 
       forwardedBytes: 0,
     }),
     close: async () => {},
-    killRouter: () => lastRouter?.emit('died', { workerPid: 1 }),
+    killRouter: () => lastRouter?.events.emit('died', { workerPid: lastRouter.workerPid }),
+    killWorker: (place: number) => {
+      for (const [events, router] of [...routers]) {
+        if (router.place !== place) continue;
+        routers.delete(events);
+        events.emit('died', { workerPid: router.workerPid });
+      }
+    },
+    hear: (place: number, voices: EngineRouterEvents['voicesHeard']['voices']) => {
+      for (const [events, router] of routers) {
+        if (router.place !== place) continue;
+        events.emit('voicesHeard', { voices });
+        events.emit('speakerChanged', { producerId: voices[0]?.producerId });
+      }
+    },
+    pipes,
     setConnectivity: (transportId: string, connectivity: Connectivity) => {
       transports.get(transportId)?.emit('connectivityChanged', { connectivity });
     },
   } satisfies MemoryMediaEngine;
   return engine;
+}
+
+function withFeedbackOf({ codecs }: RtpCapabilities, parameters: RtpParameters): RtpParameters {
+  const known = new Set(codecs.flatMap(({ rtcpFeedback }) => rtcpFeedback.map(({ type }) => type)));
+  const agreed = parameters.codecs.map((codec) => ({
+    ...codec,
+    rtcpFeedback: codec.rtcpFeedback.filter(({ type }) => known.has(type)),
+  }));
+  return { ...parameters, codecs: agreed };
 }

@@ -4,7 +4,8 @@ import type { types } from 'mediasoup';
 import { type Clock, systemClock } from '../../core/clock.ts';
 import type { PeerId } from '../../core/ids.ts';
 import { type Logger, silentLogger } from '../../core/log.ts';
-import { createMedia } from '../../media/create-media.ts';
+import type { PlacementLimits } from '../../media/choose-place.ts';
+import { createMedia, type EngineMedia } from '../../media/create-media.ts';
 import type { Media, RoomMedia, RoomMediaEvents } from '../../media/media.ts';
 import type { MediaOptions } from '../../media/media-options.ts';
 import { createMediasoupEngine } from '../../media/mediasoup/engine.ts';
@@ -14,7 +15,8 @@ import type { CreatePolicy } from '../../media/room-policy.ts';
 import type { MediaCalls } from './wrtc-peer.ts';
 
 export interface RunningMedia extends AsyncDisposable {
-  readonly media: Media;
+  readonly media: EngineMedia;
+  readonly options: MediaOptions;
   /** What stands in the workers now, by their own account. */
   countInWorkers(): Promise<{ transports: number; producers: number; consumers: number }>;
   /** Whether a worker holds a producer back, by its own account. */
@@ -47,7 +49,15 @@ export async function startMedia(
     clock = systemClock,
     log = silentLogger,
     policies = [],
-  }: { clock?: Clock; log?: Logger; policies?: readonly CreatePolicy[] } = {},
+    placementLimits,
+    onRecovered,
+  }: {
+    clock?: Clock;
+    log?: Logger;
+    policies?: readonly CreatePolicy[];
+    placementLimits?: PlacementLimits;
+    onRecovered?: (seconds: number) => void;
+  } = {},
 ): Promise<RunningMedia> {
   const options = { ...mediaDefaults, ...overrides };
   const routers = new Set<types.Router>();
@@ -64,7 +74,15 @@ export async function startMedia(
   };
   mediasoup.observer.on('newworker', watch);
   const engine = await createMediasoupEngine({ options, clock, log });
-  const media = createMedia({ engine, options, clock, log, policies });
+  const media = createMedia({
+    engine,
+    options,
+    clock,
+    log,
+    policies,
+    ...(placementLimits && { placementLimits }),
+    ...(onRecovered && { onRecovered }),
+  });
 
   async function countInWorkers() {
     const dumps = await Promise.all([...routers].map((router) => router.dump()));
@@ -77,6 +95,7 @@ export async function startMedia(
 
   return {
     media,
+    options,
     countInWorkers,
     isPausedInWorker: async (producerId) => (await producers.get(producerId)?.dump())?.paused,
     async [Symbol.asyncDispose]() {
