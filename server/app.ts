@@ -6,6 +6,7 @@ import { type Clock, systemClock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
 import { Scope } from '../core/scope.ts';
 import { isPrivateAddress } from '../media/announced-address.ts';
+import type { PlacementLimits } from '../media/choose-place.ts';
 import { createMedia } from '../media/create-media.ts';
 import type { MediaEngine } from '../media/engine.ts';
 import type { Media } from '../media/media.ts';
@@ -44,7 +45,14 @@ export interface App {
   close(): Promise<void>;
 }
 
-export function createApp(config: Config, { log, clock = systemClock }: { log: Logger; clock?: Clock }): App {
+interface AppParts {
+  readonly log: Logger;
+  readonly clock?: Clock;
+  /** Where a room goes on at another worker; the usual ones by default. */
+  readonly placementLimits?: PlacementLimits | undefined;
+}
+
+export function createApp(config: Config, { log, clock = systemClock, placementLimits }: AppParts): App {
   const scope = new Scope();
   let drainParts = async () => {};
   let draining: Promise<void> | undefined;
@@ -61,7 +69,14 @@ export function createApp(config: Config, { log, clock = systemClock }: { log: L
     // Closed last: what signaling has appended by then is carried out.
     scope.defer(() => store.roomLog.close());
     const engine = await startEngine(config, { clock, log });
-    const media = createMedia({ engine, options: config.media, clock, log });
+    const media = createMedia({
+      engine,
+      options: config.media,
+      clock,
+      log,
+      onRecovered: metrics.observeRecovery,
+      placementLimits,
+    });
     scope.defer(() => media.close());
     // Closed while the workers started: what follows would listen after all.
     scope.signal.throwIfAborted();
@@ -97,6 +112,7 @@ export function createApp(config: Config, { log, clock = systemClock }: { log: L
       signaling: () => signaling.stats(),
       store: store.stats,
       media: () => media.stats(),
+      placement: () => media.placementStats(),
       mediaReady: () => media.ready,
       draining: isDraining,
     });

@@ -2,6 +2,7 @@
 
 import { WebSocket } from 'ws';
 import type { Logger } from '../../core/log.ts';
+import type { PlacementLimits } from '../../media/choose-place.ts';
 import type { PartialConfig } from '../../server/config/schema.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { type RunningServer, startServer, type TestClaims } from '../../test/support/start-server.ts';
@@ -31,9 +32,13 @@ export interface RealRoom extends AsyncDisposable {
   readonly workerPid: number;
 }
 
-export async function startRealRoom(config: PartialConfig = {}): Promise<RealRoom> {
+export async function startRealRoom(
+  config: PartialConfig = {},
+  { placementLimits }: { placementLimits?: PlacementLimits } = {},
+): Promise<RealRoom> {
   const workerPids: number[] = [];
-  const server = await startServer(config, { log: listenForWorkers((pid) => workerPids.push(pid)) });
+  const log = listenForWorkers((pid) => workerPids.push(pid));
+  const server = await startServer(config, { log, placementLimits });
   const participants: Participant[] = [];
   return {
     server,

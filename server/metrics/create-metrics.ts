@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Gauge, Registry } from '@prometheus-io/client';
+import type { PlacementStats } from '../../media/create-media.ts';
 import type { MediaStats } from '../../media/media.ts';
 import type { SignalingStats } from '../../signaling/create-signaling.ts';
 import type { GatewayStats } from '../gateway/gateway-stats.ts';
@@ -6,6 +7,7 @@ import type { StoreStats } from '../store/watched-room-log.ts';
 import { createCallMetrics, type ObserveCall } from './call-metrics.ts';
 import { gatewayMetrics } from './gateway-metrics.ts';
 import { mediaMetrics } from './media-metrics.ts';
+import { createRecoveryMetric, placementMetrics } from './placement-metrics.ts';
 import { createPulledMetrics } from './pulled-metrics.ts';
 import { signalingMetrics } from './signaling-metrics.ts';
 import { createAppendMetric, storeMetrics } from './store-metrics.ts';
@@ -16,6 +18,7 @@ export interface MetricsSources {
   readonly signaling: () => SignalingStats;
   readonly store: () => StoreStats;
   readonly media: () => Promise<MediaStats>;
+  readonly placement?: (() => PlacementStats) | undefined;
   readonly mediaReady: () => boolean;
   readonly draining: () => boolean;
 }
@@ -24,6 +27,8 @@ export interface Metrics {
   readonly observeCall: ObserveCall;
   /** Told of every call that appends to the store. */
   readonly observeAppend: (seconds: number) => void;
+  /** Told each time that everybody of a room is back after one of its workers died. */
+  readonly observeRecovery: (seconds: number) => void;
   /** From now on the metrics are those of these sources. */
   pullFrom(sources: MetricsSources): void;
   /** The text exposition format of Prometheus. Those who ask at once share one collection. */
@@ -44,6 +49,7 @@ export function createMetrics({ version }: { version: string }): Metrics {
   const ofSignaling = createPulledMetrics(registry, signalingMetrics);
   const ofStore = createPulledMetrics(registry, storeMetrics);
   const ofMedia = createPulledMetrics(registry, mediaMetrics);
+  const ofPlacement = createPulledMetrics(registry, placementMetrics);
   let sources: MetricsSources | undefined;
   let rendering: Promise<string> | undefined;
 
@@ -54,6 +60,7 @@ export function createMetrics({ version }: { version: string }): Metrics {
       ofStore.set(sources.store());
       mediaUp.set(sources.mediaReady() ? 1 : 0);
       drainingNow.set(sources.draining() ? 1 : 0);
+      if (sources.placement) ofPlacement.set(sources.placement());
       ofMedia.set(await sources.media());
     }
     return registry.metrics();
@@ -62,6 +69,7 @@ export function createMetrics({ version }: { version: string }): Metrics {
   return {
     observeCall: createCallMetrics(registry),
     observeAppend: createAppendMetric(registry),
+    observeRecovery: createRecoveryMetric(registry),
     pullFrom(given) {
       sources = given;
     },

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Logger, silentLogger } from '../../core/log.ts';
+import type { PlacementLimits } from '../../media/choose-place.ts';
 import { type App, createApp } from '../../server/app.ts';
 import type { PartialConfig } from '../../server/config/schema.ts';
 import { createConfig } from '../../server/config.ts';
@@ -52,7 +53,11 @@ const defaultGrants = ['join', 'publish', 'subscribe', 'chat', 'history'] as con
 /** `overrides` are options of server/config/schema.ts. The log is silent unless one is given; a given dataDir is kept. */
 export async function startServer(
   overrides: PartialConfig = {},
-  { log = silentLogger, dataDir: kept }: { log?: Logger; dataDir?: string } = {},
+  {
+    log = silentLogger,
+    dataDir: kept,
+    placementLimits,
+  }: { log?: Logger; dataDir?: string; placementLimits?: PlacementLimits | undefined } = {},
 ): Promise<RunningServer> {
   const dataDir = kept ?? (await mkdtemp(join(tmpdir(), 'parley-test-')));
   const config = createConfig({
@@ -63,7 +68,7 @@ export async function startServer(
     media: { port: 0, workers: 1, listenIp: '127.0.0.1', ...overrides.media },
     shutdown: { drainMs: 0, ...overrides.shutdown },
   });
-  const app = createApp(config, { log });
+  const app = createApp(config, { log, placementLimits });
   const closeBoth = async () => {
     await app.close();
     if (kept === undefined) await rm(dataDir, { recursive: true, force: true });

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { eventually } from '../../test/support/eventually.ts';
+import { requireOrSkip } from '../../test/support/require.ts';
+import type { LocalTrack, RemoteTrack, Room } from '../src/index.ts';
+import { collect } from './media-room.ts';
+import { counters, startRealRoom } from './real-room.ts';
+import { createToneTrack } from './tracks.ts';
+
+/** So small that everybody who comes goes to the other worker. */
+const placementLimits = { fullAt: 0, minGain: 0 };
+
+interface Person {
+  readonly room: Room;
+  readonly microphone: LocalTrack;
+}
+
+/** Waits until the sound of each grows at each other, in whatever tracks that is by then. */
+async function everybodyHearsEverybody(people: readonly Person[]): Promise<void> {
+  const first = new Map<RemoteTrack, number>();
+  const pairs = people.flatMap((to) => people.filter((from) => from !== to).map((from) => ({ from, to })));
+  const isHeard = async ({ from, to }: (typeof pairs)[number]) => {
+    const track = to.room.remoteTracks.get(from.microphone.producerId ?? '');
+    if (!track) return false;
+    const { totalAudioEnergy } = await counters(track);
+    if (!first.has(track)) first.set(track, totalAudioEnergy);
+    return totalAudioEnergy > (first.get(track) ?? 0);
+  };
+  await eventually(
+    async () => (await Promise.all(pairs.map(isHeard))).every((heard) => heard),
+    'everybody being heard',
+    30_000,
+  );
+}
+
+describe.skipIf(!requireOrSkip('mediasoup'))('a room on two workers', () => {
+  it('goes on when one is killed: some never notice, and everybody hears everybody within 3 seconds', {
+    timeout: 60_000,
+  }, async () => {
+    await using real = await startRealRoom({ media: { workers: 2 } }, { placementLimits });
+    const names = ['ada', 'ben', 'cleo', 'dan', 'eve', 'fay'];
+    const tones = names.map(() => createToneTrack());
+    using _ = {
+      [Symbol.dispose]() {
+        for (const tone of tones) tone[Symbol.dispose]();
+      },
+    };
+    const people: Person[] = [];
+    for (const [at, identity] of names.entries()) {
+      const { room } = await real.join({ identity });
+      people.push({ room, microphone: await room.publish(tones[at]!.track, { source: 'microphone' }) });
+    }
+    await everybodyHearsEverybody(people);
+    const before = people.map(({ microphone }) => microphone.producerId);
+    const states = people.map(({ room }) => collect(room, 'mediaStateChanged'));
+
+    const killedAtMs = performance.now();
+    process.kill(real.workerPid, 'SIGKILL');
+    await everybodyHearsEverybody(people);
+    const tookMs = performance.now() - killedAtMs;
+    const kept = people.flatMap(({ microphone }, at) => (microphone.producerId === before[at] ? [at] : []));
+    expect(kept.length).toBeGreaterThan(0);
+    expect(kept.length).toBeLessThan(people.length);
+    expect(kept.flatMap((at) => states[at])).toEqual([]);
+    expect(tookMs).toBeLessThan(3_000);
+  });
+});
