@@ -8,20 +8,24 @@ import { Scope } from '../core/scope.ts';
 import { isPrivateAddress } from '../media/announced-address.ts';
 import type { PlacementLimits } from '../media/choose-place.ts';
 import { createMedia } from '../media/create-media.ts';
+import { dataCountsOf } from '../media/data/data-counts.ts';
 import type { MediaEngine } from '../media/engine.ts';
 import type { Media } from '../media/media.ts';
 import { MediaStartError } from '../media/media-start-error.ts';
 import { createMediasoupEngine } from '../media/mediasoup/engine.ts';
 import { findWorkerBin } from '../media/mediasoup/worker-bin.ts';
+import { createCallQuality } from '../media/quality/quality-policy.ts';
 import { createSignaling } from '../signaling/create-signaling.ts';
 import type { Config } from './config/schema.ts';
 import { createGateway } from './gateway/create-gateway.ts';
+import { createCallsHandler } from './http/calls.ts';
 import { createGuestTokensHandler } from './http/guest-tokens.ts';
 import { createReadyHandler, healthHandler } from './http/health.ts';
 import { createMetricsHandler } from './http/metrics-route.ts';
 import { createIssuer, createVerifier } from './identity/create-identity.ts';
 import { createMetrics } from './metrics/create-metrics.ts';
 import { builtInPage, version } from './package-root.ts';
+import { endCalls, openCallJournal } from './quality/open-call-journal.ts';
 import { StartError } from './start-error.ts';
 import { openRoomLog } from './store/open-room-log.ts';
 import { watchRoomLog } from './store/watched-room-log.ts';
@@ -69,11 +73,15 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
     // Closed last: what signaling has appended by then is carried out.
     scope.defer(() => store.roomLog.close());
     const engine = await startEngine(config, { clock, log });
+    const quality = createCallQuality({ ...config.quality, ...metrics.quality });
+    const journal = openCallJournal(config, { clock, log });
+    scope.defer(async () => journal?.flush());
     const media = createMedia({
       engine,
       options: config.media,
       clock,
       log,
+      policies: [quality.policy],
       onRecovered: metrics.observeRecovery,
       placementLimits,
     });
@@ -96,6 +104,7 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
       clock,
       log,
       observeCall: metrics.observeCall,
+      observeLeave: endCalls(quality, journal, clock),
     });
     scope.defer(() => signaling.close());
 
@@ -115,6 +124,8 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
       placement: () => media.placementStats(),
       mediaReady: () => media.ready,
       draining: isDraining,
+      data: () => dataCountsOf(config.media),
+      journal: journal && (() => journal.stats),
     });
 
     const look = () => ({
@@ -129,6 +140,7 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
     gateway.route('GET', '/health', healthHandler);
     gateway.route('GET', '/ready', createReadyHandler(look));
     gateway.route('GET', '/metrics', createMetricsHandler(metrics.render, metricsAccess));
+    if (journal) gateway.route('GET', '/api/v1/calls', createCallsHandler({ journal, verifier }));
     if (config.dev) {
       gateway.route('POST', '/api/v1/tokens', createGuestTokensHandler({ issuer: createIssuer(config), clock }));
     }

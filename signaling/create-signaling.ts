@@ -20,6 +20,7 @@ import { createContractHandlers } from './handlers/contract-handlers.ts';
 import { type IceServersFor, noIceServers } from './ice-servers.ts';
 import type { GapCounts } from './log/gap-counts.ts';
 import { Timelines } from './log/timelines.ts';
+import type { LeaveReason, Peer } from './peer.ts';
 import { People } from './people/people.ts';
 import { identifyPlainChat } from './plain-chat-identity.ts';
 import { type PlainChatParts, PlainChatPeer } from './plain-chat-peer.ts';
@@ -41,6 +42,8 @@ export interface SignalingParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly observeCall?: CallObserver;
+  /** Told of each peer after it has left its room. */
+  readonly observeLeave?: (peer: Pick<Peer, 'id' | 'identity' | 'kind'>, reason: LeaveReason) => void;
   readonly defer?: Defer;
 }
 
@@ -92,7 +95,17 @@ export function createSignaling(parts: SignalingParts): Signaling {
     log,
   });
   const { coalesceMs } = options.chat;
-  const rooms = new Rooms({ media, timelines, rules: people, options: options.rooms, coalesceMs, clock, defer, log });
+  const rooms = new Rooms({
+    media,
+    timelines,
+    rules: people,
+    options: options.rooms,
+    coalesceMs,
+    clock,
+    defer,
+    log,
+    onPeerLeft: parts.observeLeave,
+  });
   const sessions = new Sessions({ rooms, options: options.sessions, clock, defer, log });
   const chat = new Chat({ rules: people, clock });
   const dispatch = createDispatch({

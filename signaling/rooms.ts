@@ -10,7 +10,8 @@ import type { Defer } from './defer.ts';
 import { requireGrant } from './grants.ts';
 import type { Timeline } from './log/timeline.ts';
 import type { Timelines } from './log/timelines.ts';
-import type { Peer, PeerCandidate } from './peer.ts';
+import type { LeaveReason, Peer, PeerCandidate } from './peer.ts';
+import { forwardQuality } from './quality-events.ts';
 import { Room } from './room.ts';
 import { forwardMediaEvents } from './room-media-events.ts';
 import type { RoomRules } from './room-rules.ts';
@@ -27,6 +28,8 @@ interface RoomsParts {
   readonly clock: Clock;
   readonly defer: Defer;
   readonly log: Logger;
+  /** Told of each peer after it has left its room. */
+  readonly onPeerLeft?: ((peer: Peer, reason: LeaveReason) => void) | undefined;
 }
 
 /** What has to be fetched before somebody can be let into a room. */
@@ -124,7 +127,10 @@ export class Rooms {
       clock,
       defer,
       log: log.child({ room: name }),
-      onLeft: (peer, reason) => this.#parts.rules.left(peer, reason),
+      onLeft: (peer, reason) => {
+        this.#parts.rules.left(peer, reason);
+        this.#parts.onPeerLeft?.(peer, reason);
+      },
       onEmptied: () =>
         this.#idle.set(
           room,
@@ -132,6 +138,7 @@ export class Rooms {
         ),
     });
     forwardMediaEvents(room);
+    forwardQuality(room);
     this.#byName.set(name, room);
     this.#parts.rules.opened(room);
     log.info({ room: name }, 'room opened');

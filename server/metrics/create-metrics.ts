@@ -1,14 +1,18 @@
 import { collectDefaultMetrics, Gauge, Registry } from '@prometheus-io/client';
 import type { PlacementStats } from '../../media/create-media.ts';
+import type { DataCounts } from '../../media/data/data-counts.ts';
 import type { MediaStats } from '../../media/media.ts';
 import type { SignalingStats } from '../../signaling/create-signaling.ts';
 import type { GatewayStats } from '../gateway/gateway-stats.ts';
+import type { CallJournalStats } from '../quality/call-journal.ts';
 import type { StoreStats } from '../store/watched-room-log.ts';
 import { createCallMetrics, type ObserveCall } from './call-metrics.ts';
+import { dataMetrics } from './data-metrics.ts';
 import { gatewayMetrics } from './gateway-metrics.ts';
 import { mediaMetrics } from './media-metrics.ts';
 import { createRecoveryMetric, placementMetrics } from './placement-metrics.ts';
 import { createPulledMetrics } from './pulled-metrics.ts';
+import { createQualityMetrics, journalMetrics, type QualityMetrics } from './quality-metrics.ts';
 import { signalingMetrics } from './signaling-metrics.ts';
 import { createAppendMetric, storeMetrics } from './store-metrics.ts';
 
@@ -21,12 +25,16 @@ export interface MetricsSources {
   readonly placement?: (() => PlacementStats) | undefined;
   readonly mediaReady: () => boolean;
   readonly draining: () => boolean;
+  readonly data?: () => Readonly<DataCounts>;
+  /** Undefined: no journal is kept. */
+  readonly journal?: (() => CallJournalStats) | undefined;
 }
 
 export interface Metrics {
   readonly observeCall: ObserveCall;
   /** Told of every call that appends to the store. */
   readonly observeAppend: (seconds: number) => void;
+  readonly quality: QualityMetrics;
   /** Told each time that everybody of a room is back after one of its workers died. */
   readonly observeRecovery: (seconds: number) => void;
   /** From now on the metrics are those of these sources. */
@@ -49,6 +57,8 @@ export function createMetrics({ version }: { version: string }): Metrics {
   const ofSignaling = createPulledMetrics(registry, signalingMetrics);
   const ofStore = createPulledMetrics(registry, storeMetrics);
   const ofMedia = createPulledMetrics(registry, mediaMetrics);
+  const ofData = createPulledMetrics(registry, dataMetrics);
+  const ofJournal = createPulledMetrics(registry, journalMetrics);
   const ofPlacement = createPulledMetrics(registry, placementMetrics);
   let sources: MetricsSources | undefined;
   let rendering: Promise<string> | undefined;
@@ -60,6 +70,8 @@ export function createMetrics({ version }: { version: string }): Metrics {
       ofStore.set(sources.store());
       mediaUp.set(sources.mediaReady() ? 1 : 0);
       drainingNow.set(sources.draining() ? 1 : 0);
+      if (sources.data) ofData.set(sources.data());
+      if (sources.journal) ofJournal.set(sources.journal());
       if (sources.placement) ofPlacement.set(sources.placement());
       ofMedia.set(await sources.media());
     }
@@ -69,6 +81,7 @@ export function createMetrics({ version }: { version: string }): Metrics {
   return {
     observeCall: createCallMetrics(registry),
     observeAppend: createAppendMetric(registry),
+    quality: createQualityMetrics(registry),
     observeRecovery: createRecoveryMetric(registry),
     pullFrom(given) {
       sources = given;

@@ -3,13 +3,13 @@
 import type { ContractHandlers } from '../../core/rpc.ts';
 import type { CallContext } from '../call.ts';
 import { createChatHandlers } from './chat.ts';
-import { createDataHandlers } from './data.ts';
+import { dataHandlers } from './data.ts';
 import { createDirectHandlers } from './direct.ts';
 import type { HandlerParts } from './handler-parts.ts';
 import { logHandlers } from './log.ts';
 import { createMediaHandlers } from './media.ts';
 import { createModerationHandlers } from './moderation.ts';
-import { createQualityHandlers } from './quality.ts';
+import { qualityHandlers } from './quality.ts';
 import { createRecordingHandlers } from './recording.ts';
 import { createRoomHandlers } from './room.ts';
 import { createSdpHandlers } from './sdp.ts';
@@ -24,8 +24,8 @@ export function createContractHandlers(parts: HandlerParts): ContractHandlers<Ca
     media: createMediaHandlers(parts),
     sdp: createSdpHandlers(parts),
     direct: createDirectHandlers(parts),
-    data: createDataHandlers(parts),
-    quality: createQualityHandlers(parts),
+    data: dataHandlers,
+    quality: qualityHandlers,
     recording: createRecordingHandlers(parts),
     moderation: createModerationHandlers({ clock: parts.clock, maxHeld: parts.options.rooms.maxRemovedIdentities }),
   };

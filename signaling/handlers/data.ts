@@ -1,10 +1,14 @@
 import type { AreaHandlers } from '../../core/rpc.ts';
 import type { CallContext } from '../call.ts';
-import type { HandlerParts } from './handler-parts.ts';
-import { notServed } from './not-served.ts';
+import { requireGrant } from '../grants.ts';
 
-export function createDataHandlers(_parts: HandlerParts): AreaHandlers<'data', CallContext> {
-  return {
-    open: notServed('data.open'),
-  };
-}
+export const dataHandlers: AreaHandlers<'data', CallContext> = {
+  async open({ sendTransportId, recvTransportId }, { peer }) {
+    if (sendTransportId !== '') requireGrant(peer.grants, 'publish:data');
+    if (recvTransportId !== '') requireGrant(peer.grants, 'subscribe');
+    return peer.room.media.openData(peer.id, {
+      sendTransportId: sendTransportId || undefined,
+      recvTransportId: recvTransportId || undefined,
+    });
+  },
+};

@@ -1,0 +1,167 @@
+import wrtc from '@roamhq/wrtc';
+import { Device, type types } from 'mediasoup-client';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createPeerId, type PeerId } from '../../core/ids.ts';
+import { decodeMessage, encodeMessage, toPlain } from '../../proto/binary.ts';
+import type { DataToClient, DtlsParameters, RtpCapabilities } from '../../proto/gen/types.ts';
+import { readerOf } from '../../proto/read-message.ts';
+import { eventually } from '../../test/support/eventually.ts';
+import { requireOrSkip } from '../../test/support/require.ts';
+import { mediaDefaults, type RunningMedia, startMedia } from '../../test/support/start-media.ts';
+import type { RoomMedia } from '../media.ts';
+import { type DataCounts, dataCountsOf } from './data-counts.ts';
+
+const options = { ...mediaDefaults, dataMessagesPerSecond: 50, maxDataMessageBytes: 1_000 };
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+
+/** A client that sends whatever it likes, and notes what it hears. */
+interface RawClient extends Disposable {
+  readonly peerId: PeerId;
+  readonly heard: DataToClient[];
+  send(bytes: Uint8Array, channel?: 'reliable' | 'lossy'): void;
+  readonly state: string;
+}
+
+describe.skipIf(!requireOrSkip('mediasoup'))('data of a room', { timeout: 30_000 }, () => {
+  let running: RunningMedia;
+  let room: RoomMedia;
+  let counts: DataCounts;
+  let before: DataCounts;
+
+  beforeAll(async () => {
+    running = await startMedia(options);
+  });
+  afterAll(() => running?.[Symbol.asyncDispose]());
+  beforeEach(() => {
+    room = running.media.openRoom('standup');
+    return () => room.close();
+  });
+
+  async function connect(): Promise<RawClient> {
+    // The media library looks for these where a browser has them.
+    Object.assign(globalThis, wrtc);
+    const peerId = createPeerId();
+    const device = new Device({ handlerName: 'Chrome111' });
+    await device.load({ routerRtpCapabilities: running.media.rtpCapabilities as types.RtpCapabilities });
+    const open = async (direction: 'send' | 'recv') => {
+      const rtpCapabilities =
+        direction === 'recv'
+          ? (readerOf('RtpCapabilities')(device.recvRtpCapabilities, '') as unknown as RtpCapabilities)
+          : undefined;
+      const made = await room.createTransport(peerId, { direction, rtpCapabilities, data: true });
+      const { outgoingStreams: OS, incomingStreams: MIS, port, maxMessageSize } = made.sctpParameters!;
+      const transportOptions = {
+        id: made.transportId,
+        iceParameters: made.iceParameters,
+        iceCandidates: made.iceCandidates as types.IceCandidate[],
+        dtlsParameters: made.dtlsParameters as types.DtlsParameters,
+        sctpParameters: { OS, MIS, port, maxMessageSize },
+      };
+      const transport =
+        direction === 'send'
+          ? device.createSendTransport(transportOptions)
+          : device.createRecvTransport(transportOptions);
+      transport.on('connect', ({ dtlsParameters }, done, failed) => {
+        const parameters = readerOf('DtlsParameters')(dtlsParameters, '') as unknown as DtlsParameters;
+        room.connectTransport(peerId, transport.id, parameters).then(done, failed);
+      });
+      transport.on('producedata', ({ sctpStreamParameters }, done) => done({ id: `${sctpStreamParameters.streamId}` }));
+      return transport;
+    };
+    const [send, receive] = [await open('send'), await open('recv')];
+    const reliable = await send.produceData({ ordered: true });
+    const lossy = await send.produceData({ ordered: false, maxRetransmits: 0 });
+    const opened = await room.openData(peerId, { sendTransportId: send.id, recvTransportId: receive.id });
+    expect(opened).toMatchObject({ sendReliableStream: 0, sendLossyStream: 1, messagesPerSecond: 50 });
+    const heard: DataToClient[] = [];
+    const consumers: types.DataConsumer[] = [];
+    for (const sctpStreamParameters of [
+      { streamId: opened.recvReliableStream, ordered: true },
+      { streamId: opened.recvLossyStream, ordered: false, maxRetransmits: 0 },
+    ]) {
+      const id = String(sctpStreamParameters.streamId);
+      const consumer = await receive.consumeData({ id, dataProducerId: id, sctpStreamParameters });
+      consumer.binaryType = 'arraybuffer';
+      consumer.on('message', (data: ArrayBuffer) => {
+        heard.push(toPlain(decodeMessage('DataToClient', new Uint8Array(data))) as DataToClient);
+      });
+      consumers.push(consumer);
+    }
+    const channels = [reliable, lossy, ...consumers];
+    await eventually(() => channels.every(({ readyState }) => readyState === 'open'), 'the channels');
+    return {
+      peerId,
+      heard,
+      get state() {
+        return send.connectionState;
+      },
+      send: (bytes, channel = 'reliable') => (channel === 'reliable' ? reliable : lossy).send(new Uint8Array(bytes)),
+      [Symbol.dispose]() {
+        send.close();
+        receive.close();
+      },
+    };
+  }
+
+  const message = (text: string, toPeerIds: readonly string[] = []) =>
+    encodeMessage('DataToServer', { toPeerIds, topic: 't', payload: bytesOf(text) });
+  const texts = ({ heard }: RawClient) => heard.map(({ payload }) => new TextDecoder().decode(payload));
+
+  async function start(count: number): Promise<RawClient[]> {
+    counts = dataCountsOf(running.options);
+    before = { ...counts };
+    const clients: RawClient[] = [];
+    for (let index = 0; index < count; index++) clients.push(await connect());
+    return clients;
+  }
+
+  test('a flood reaches nobody beyond what one may send, and the room lives', async () => {
+    const [flooder, ben, cleo] = (await start(3)) as [RawClient, RawClient, RawClient];
+    const startedAtMs = performance.now();
+    for (let index = 0; index < 1_000; index++) flooder.send(message(`flood ${index}`));
+    await eventually(() => counts.tooFast + counts.received - before.tooFast - before.received >= 1_000, 'the flood');
+    cleo.send(message('still here'));
+    await eventually(() => texts(ben).includes('still here'), 'another word');
+    const seconds = (performance.now() - startedAtMs) / 1000;
+    const arrived = texts(ben).filter((text) => text.startsWith('flood'));
+    expect(arrived.length).toBeGreaterThanOrEqual(100);
+    expect(arrived.length).toBeLessThanOrEqual(100 + Math.ceil(seconds * 50));
+    for (const client of [flooder, ben, cleo]) client[Symbol.dispose]();
+  });
+
+  test('what is no message, or too large, is dropped and counted, and the transport stays up', async () => {
+    const [ada, ben] = (await start(2)) as [RawClient, RawClient];
+    ada.send(bytesOf('not protobuf at all'));
+    ada.send(message('x'.repeat(1_001)));
+    ada.send(message('x'.repeat(1_000)));
+    ada.send(message('both', Array(65).fill('p_1')));
+    ada.send(message('fine'), 'lossy');
+    await eventually(() => texts(ben).includes('fine') && ben.heard.length >= 2, 'what is fine');
+    expect(counts.malformed - before.malformed).toBe(3);
+    expect(ada.state).toBe('connected');
+    expect(ben.heard.every(({ fromPeerId }) => fromPeerId === ada.peerId)).toBe(true);
+    for (const client of [ada, ben]) client[Symbol.dispose]();
+  });
+
+  test('a peer that has left hears nothing, and its place is not taken for another’s', async () => {
+    const [ada, ben, cleo] = (await start(3)) as [RawClient, RawClient, RawClient];
+    room.removePeer(ben.peerId);
+    const dora = await connect();
+    ada.send(message('to ben', [ben.peerId]));
+    ada.send(message('to dora', [dora.peerId]));
+    ada.send(message('to all'));
+    await eventually(() => texts(dora).includes('to all') && texts(cleo).includes('to all'), 'the last one');
+    expect([texts(ben), texts(cleo), texts(dora)]).toEqual([[], ['to all'], ['to dora', 'to all']]);
+    for (const client of [ada, ben, cleo, dora]) client[Symbol.dispose]();
+  });
+
+  test('a transport that was made without data is refused, and one of another direction', async () => {
+    const peerId = createPeerId();
+    const { transportId } = await room.createTransport(peerId, { direction: 'send', rtpCapabilities: undefined });
+    const open = (sendTransportId?: string, recvTransportId?: string) =>
+      room.openData(peerId, { sendTransportId, recvTransportId });
+    await expect(open(transportId)).rejects.toMatchObject({ reason: 'DATA_REFUSED' });
+    await expect(open(undefined, transportId)).rejects.toMatchObject({ reason: 'TRANSPORT_WRONG_DIRECTION' });
+    await expect(open('nonsense')).rejects.toMatchObject({ reason: 'TRANSPORT_NOT_FOUND' });
+  });
+});
