@@ -1,0 +1,22 @@
+import type { OrderedPacket } from '../reorder.ts';
+import type { Frame } from './frame.ts';
+import { createH264 } from './h264.ts';
+import { Pictures } from './pictures.ts';
+import { alawFrame, opusFrame, ulawFrame } from './sounds.ts';
+import { vp8 } from './vp8.ts';
+import { vp9 } from './vp9.ts';
+
+/** What can be recorded. */
+export const recordedCodecs = ['opus', 'pcmu', 'pcma', 'vp8', 'vp9', 'h264'] as const;
+export type RecordedCodec = (typeof recordedCodecs)[number];
+
+/** Takes packets in order; answers the frame that became whole with this one. */
+export type Depacketize = (packet: OrderedPacket) => Frame | undefined;
+
+export function createDepacketizer(codec: RecordedCodec): Depacketize {
+  if (codec === 'opus') return opusFrame;
+  if (codec === 'pcmu') return ulawFrame;
+  if (codec === 'pcma') return alawFrame;
+  const pictures = new Pictures(codec === 'vp8' ? vp8 : codec === 'vp9' ? vp9 : createH264());
+  return (packet) => pictures.push(packet);
+}

@@ -1,0 +1,157 @@
+// The only writer of containers. Both formats are written from the front to the back and never changed, so that a file is
+// good up to where it ends, whenever that is.
+
+import {
+  type AudioCodec,
+  EncodedAudioPacketSource,
+  EncodedPacket,
+  EncodedVideoPacketSource,
+  MkvOutputFormat,
+  Output,
+  StreamTarget,
+  type StreamTargetChunk,
+  type VideoCodec,
+  WebMOutputFormat,
+} from 'mediabunny';
+import { AppendFile } from './append-file.ts';
+import type { RecordedCodec } from './depacketize/create-depacketizer.ts';
+import type { Frame } from './depacketize/frame.ts';
+
+/** With more than this not on the disk yet, frames are dropped: a disk that is too slow must not fill the memory. */
+const maxPendingBytes = 8 * 1024 * 1024;
+const matroska: { readonly [Codec in RecordedCodec]: 'webm' | 'mkv' } = {
+  opus: 'webm',
+  vp8: 'webm',
+  vp9: 'webm',
+  h264: 'mkv',
+  pcmu: 'mkv',
+  pcma: 'mkv',
+};
+
+/** WebM where it has the codec, otherwise Matroska, of which WebM is a part. */
+export const extensionOf = (codec: RecordedCodec): 'webm' | 'mkv' => matroska[codec];
+
+interface TrackFileOptions {
+  readonly path: string;
+  readonly codec: RecordedCodec;
+  readonly channels: number;
+  /** Nothing is written any more. Told once. */
+  readonly onFailed: (error: Error) => void;
+}
+
+export class TrackFile {
+  readonly #file: AppendFile;
+  readonly #codec: RecordedCodec;
+  readonly #channels: number;
+  readonly #output: Output;
+  readonly #source: EncodedAudioPacketSource | EncodedVideoPacketSource;
+  readonly #onFailed: (error: Error) => void;
+  #hasBegun = false;
+  #lastMs = Number.NEGATIVE_INFINITY;
+  #written: Promise<void>;
+
+  constructor({ path, codec, channels, onFailed }: TrackFileOptions) {
+    this.#codec = codec;
+    this.#channels = channels;
+    this.#onFailed = onFailed;
+    this.#file = new AppendFile(path, onFailed);
+    const options = { appendOnly: true, minimumClusterDuration: 0.5 };
+    this.#output = new Output({
+      format: matroska[codec] === 'webm' ? new WebMOutputFormat(options) : new MkvOutputFormat(options),
+      target: new StreamTarget(new WritableStream({ write: (chunk: StreamTargetChunk) => this.#append(chunk) })),
+    });
+    if (isVideo(codec)) {
+      this.#source = new EncodedVideoPacketSource(codec === 'h264' ? 'avc' : (codec satisfies VideoCodec));
+      this.#output.addVideoTrack(this.#source);
+    } else {
+      const inFile: AudioCodec = codec === 'opus' ? 'opus' : 'pcm-s16';
+      this.#source = new EncodedAudioPacketSource(inFile);
+      this.#output.addAudioTrack(this.#source);
+    }
+    this.#written = this.#output.start();
+    this.#written.catch(onFailed);
+  }
+
+  get bytes(): number {
+    return this.#file.bytes;
+  }
+
+  /** False: the disk is behind, and frames are to be left out. */
+  get takesMore(): boolean {
+    return this.#file.pendingBytes < maxPendingBytes;
+  }
+
+  /**
+   * Adds a frame at a time in milliseconds. The first of a picture must be a key frame. Times that would go back are put right
+   * behind the one before. Answers the time that it has.
+   */
+  add(frame: Frame, atMs: number): number {
+    const placedMs = Math.max(atMs, this.#lastMs + 1, 0);
+    this.#lastMs = placedMs;
+    const metadata = this.#hasBegun ? undefined : { decoderConfig: this.#describe(frame) };
+    this.#hasBegun = true;
+    const type = frame.key ? 'key' : 'delta';
+    // The memory is that of a packet that was read, which goes on being used.
+    const packet = new EncodedPacket(
+      Uint8Array.from(frame.data),
+      type,
+      placedMs / 1000,
+      (frame.durationMs ?? 0) / 1000,
+    );
+    this.#written = this.#written.then(() => this.#source.add(packet, metadata as never));
+    this.#written.catch(this.#onFailed);
+    return placedMs;
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.#written;
+      await this.#output.finalize();
+    } catch {
+      // Told already; what there is is good.
+    }
+    await this.#file.close();
+  }
+
+  #append({ data, position }: StreamTargetChunk): void {
+    if (position !== this.#file.bytes) throw new Error(`a recording would be changed at ${position}`);
+    this.#file.append(data);
+  }
+
+  #describe({ size, avc }: Frame): object {
+    const coded = { codedWidth: size?.width ?? 0, codedHeight: size?.height ?? 0 };
+    switch (this.#codec) {
+      case 'opus':
+        return {
+          codec: 'opus',
+          numberOfChannels: this.#channels,
+          sampleRate: 48_000,
+          description: opusHead(this.#channels),
+        };
+      case 'pcmu':
+      case 'pcma':
+        return { codec: 'pcm-s16', numberOfChannels: 1, sampleRate: 8_000 };
+      case 'vp8':
+        return { codec: 'vp8', ...coded };
+      case 'vp9':
+        // Profile 0, of no particular level, 8 bits.
+        return { codec: 'vp09.00.10.08', ...coded };
+      case 'h264':
+        return { codec: avc?.codec ?? 'avc1.42e01f', description: avc?.description, ...coded };
+    }
+  }
+}
+
+export function isVideo(codec: RecordedCodec): codec is 'vp8' | 'vp9' | 'h264' {
+  return codec === 'vp8' || codec === 'vp9' || codec === 'h264';
+}
+
+/** RFC 7845 section 5.1. Nothing is skipped: the sound of a call begins in the middle. */
+function opusHead(channels: number): Uint8Array {
+  const head = Buffer.alloc(19);
+  head.write('OpusHead');
+  head.writeUInt8(1, 8);
+  head.writeUInt8(channels, 9);
+  head.writeUInt32LE(48_000, 12);
+  return head;
+}
