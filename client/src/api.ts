@@ -19,6 +19,7 @@ import type {
   Restriction,
   RoomOptionsInit,
   RoomSettings,
+  TrackQuality,
 } from '../../proto/gen/types.ts';
 import type { Cursor, RoomChat } from './chat/chat-api.ts';
 import type { OutboxStore } from './chat/outbox-store.ts';
@@ -38,6 +39,7 @@ export type {
   RecordingInfo,
   Restriction,
   RoomSettings,
+  TrackQuality,
 };
 export type RtpEncodingParameters = types.RtpEncodingParameters;
 export type TrackSource = ProducerInfo['source'];
@@ -141,6 +143,8 @@ export interface RoomEvents {
   mediaModeChanged: MediaMode;
   /** `quality` changed, of these peers. */
   qualityChanged: readonly PeerQuality[];
+  /** What the platform counted of the caller's own tracks, sent and received, each few seconds; without scores. */
+  tracksMeasured: readonly TrackQuality[];
   /** A recording started, went on or ended. */
   recordingChanged: RecordingInfo;
   mediaStateChanged: MediaState;

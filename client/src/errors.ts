@@ -49,6 +49,7 @@ export const sdkReasons = {
   TRACK_CLOSED: 'The track was closed.',
   PRODUCER_LOCKED: 'A moderator muted this track.',
   PRODUCER_NOT_FOUND: 'Nobody in the room sends this track.',
+  DATA_REFUSED: 'The data message was refused: it is too large, or there were too many.',
 } as const;
 
 export type SdkReason = keyof typeof sdkReasons;

@@ -38,6 +38,7 @@ export type {
   RoomEvents,
   RoomSettings,
   RtpEncodingParameters,
+  TrackQuality,
   TrackSource,
   Unsubscribe,
 } from './api.ts';

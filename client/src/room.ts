@@ -25,11 +25,11 @@ import type { RoomChat } from './chat/chat-api.ts';
 import { FollowedChat, type FollowedChatParts } from './chat/room-chat.ts';
 import type { ServerEvent } from './codec/codec.ts';
 import type { RoomData } from './data/data-api.ts';
-import { NoRoomData } from './data/room-data.ts';
 import { Emitter } from './emitter.ts';
 import type { ParleyError } from './errors.ts';
 import type { DeviceStore } from './media/device-store.ts';
 import type { Limiter } from './media/limiter.ts';
+import { QualityReporter } from './media/quality-reporter.ts';
 import { RoomMedia } from './media/room-media.ts';
 import { Membership, type MembershipParts } from './membership.ts';
 import type { RoomCalls } from './room-calls.ts';
@@ -59,10 +59,10 @@ export class JoinedRoom extends RoomRequests implements Room {
   readonly #membership: Membership;
   readonly #roster: Roster;
   readonly #media: RoomMedia;
+  readonly #qualityReporter: QualityReporter;
   readonly #chat: FollowedChat;
   readonly #rules = new RoomRules();
   readonly #status = new RoomStatus();
-  readonly data: RoomData = new NoRoomData();
   readonly #handlers: EventHandlers = {
     peersJoined: ({ peers, peerCount }) => {
       this.#peerCount = peerCount;
@@ -134,6 +134,12 @@ export class JoinedRoom extends RoomRequests implements Room {
       onLocalTrackFailed: (track, error) => this.#emitter.emit('localTrackFailed', { track, error }),
       onStateChanged: (state) => this.#emitter.emit('mediaStateChanged', state),
     });
+    this.#qualityReporter = new QualityReporter({
+      calls: this.#membership,
+      send: this.#media.send,
+      receive: this.#media.receive,
+      onMeasured: (tracks) => this.#emitter.emit('tracksMeasured', tracks),
+    });
     this.#roster = new Roster(this.#media.receive);
     this.#chat = new FollowedChat(snapshot, {
       ...parts.chat,
@@ -203,6 +209,10 @@ export class JoinedRoom extends RoomRequests implements Room {
     return this.#media.state;
   }
 
+  get data(): RoomData {
+    return this.#media.data;
+  }
+
   get chat(): RoomChat {
     return this.#chat;
   }
@@ -257,6 +267,7 @@ export class JoinedRoom extends RoomRequests implements Room {
     if (this.#membership.hasLeft) return;
     this.#membership.leave();
     this.#chat.end();
+    this.#qualityReporter.close();
     this.#media.close();
     this.#parts.onLeft(this);
   }

@@ -16,6 +16,8 @@ export interface MediaPathOptions {
   readonly timing: ClientTiming;
   /** The device for the room's router. @throws {ParleyError} MEDIA_UNSUPPORTED by rejection. */
   readonly device: () => Promise<types.Device>;
+  /** With data channels. */
+  readonly data?: boolean;
   /** There is a transport now: `current` is set. */
   onOpened(): void;
   /** The transport of `current` is gone, with all that it carried. */
@@ -149,9 +151,9 @@ export class MediaPath {
   }
 
   #askForTransport(device: types.Device): Promise<CreateTransportResponse> {
-    const { direction, calls } = this.#options;
+    const { direction, calls, data = false } = this.#options;
     const receiving = direction === 'recv' && { rtpCapabilities: fromRtpCapabilities(device.recvRtpCapabilities) };
-    return calls.call('media.createTransport', { direction, ...receiving });
+    return calls.call('media.createTransport', { direction, data, ...receiving });
   }
 
   #makeTransport(device: types.Device, created: CreateTransportResponse, life: Lifetime): types.Transport {
@@ -184,6 +186,8 @@ export class MediaPath {
         done({ id: producerId });
       }, fail);
     });
+    // The server is told of channels by `data.open`, once both are there.
+    transport.on('producedata', ({ sctpStreamParameters }, done) => done({ id: `${sctpStreamParameters.streamId}` }));
     transport.on('connectionstatechange', (state) => {
       if (!life.ended && state !== 'new' && state !== 'closed') this.#dispatch(state);
     });

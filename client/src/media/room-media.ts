@@ -1,5 +1,6 @@
 import type { MediaReset, RoomSnapshot, RtpCapabilities } from '../../../proto/gen/types.ts';
 import type { LocalTrack, MediaState, RemoteTrack } from '../api.ts';
+import { ChannelData } from '../data/channel-data.ts';
 import { type ParleyError, sdkError } from '../errors.ts';
 import type { RoomCalls } from '../room-calls.ts';
 import type { ClientTiming } from '../timing.ts';
@@ -25,6 +26,7 @@ export interface RoomMediaParts {
 export class RoomMedia {
   readonly send: SendSide;
   readonly receive: ReceiveSide;
+  readonly data: ChannelData;
   readonly #parts: RoomMediaParts;
   #capabilities: RtpCapabilities | undefined;
   #epoch = 0;
@@ -42,6 +44,7 @@ export class RoomMedia {
       onStateChanged,
     });
     this.receive = new ReceiveSide({ ...parts, device, onStateChanged });
+    this.data = new ChannelData({ ...parts, device });
   }
 
   get state(): MediaState {
@@ -53,6 +56,7 @@ export class RoomMedia {
     this.#enter(snapshot);
     this.receive.path.reset();
     this.send.startedAnew();
+    this.data.reset();
   }
 
   /** The session goes on: so does the media, unless the room's worker died meanwhile. */
@@ -76,12 +80,14 @@ export class RoomMedia {
   transportClosed(transportId: string): void {
     this.send.path.ended(transportId);
     this.receive.path.ended(transportId);
+    this.data.transportClosed(transportId);
   }
 
   close(): void {
     this.#capabilities = undefined;
     this.send.close();
     this.receive.close();
+    this.data.close();
   }
 
   #enter({ mediaEpoch, routerRtpCapabilities, grants }: RoomSnapshot): void {
@@ -93,6 +99,7 @@ export class RoomMedia {
   #resetPaths(): void {
     this.receive.path.reset();
     this.send.path.reset();
+    this.data.reset();
   }
 
   #device() {
