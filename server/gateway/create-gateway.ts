@@ -28,6 +28,8 @@ export interface GatewayParts {
 export interface Gateway {
   /** Adds an HTTP route; paths are exact. @throws {Error} when it exists. */
   route(method: HttpMethod, path: string, handler: HttpHandler): void;
+  /** Adds one for every path that starts so, as in `/whip/`. @throws {Error} when it exists. */
+  routeUnder(method: HttpMethod, prefix: string, handler: HttpHandler): void;
   /**
    * Reads the web page, then listens. `url` is where a browser on this machine finds it.
    * @throws {StartError} when the page cannot be read or the port cannot be had.
@@ -96,6 +98,7 @@ export function createGateway({ options, edges, log, clock = systemClock }: Gate
   let closing: Promise<void> | undefined;
   return {
     route: (method, path, handler) => routes.add(method, path, handler),
+    routeUnder: (method, prefix, handler) => routes.addUnder(method, prefix, handler),
     async listen() {
       if (options.webRoot !== '') page = await loadStaticFiles(options.webRoot);
       // Closed meanwhile, a listener that opens now would be closed by nobody.

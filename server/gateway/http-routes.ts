@@ -23,14 +23,18 @@ export interface HttpRequest {
 /** What it throws becomes the answer: an AppError by its code, everything else 500. */
 export type HttpHandler = (request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>;
 
-const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 export type HttpMethod = (typeof methods)[number];
 
 /** A request before its body. HEAD is asked for as GET; the listener leaves the body out. */
 export type RoutedRequest = Omit<HttpRequest, 'body' | 'method'> & { readonly method: string };
 
+type Route = Map<string, HttpHandler>;
+
 export class HttpRoutes {
-  readonly #routes = new Map<string, Map<string, HttpHandler>>();
+  readonly #routes = new Map<string, Route>();
+  /** By what their paths start with; few. */
+  readonly #prefixes = new Map<string, Route>();
   readonly #log: Logger;
 
   constructor(log: Logger) {
@@ -39,19 +43,29 @@ export class HttpRoutes {
 
   /** @throws {Error} when the route exists: two handlers for one address are a mistake. */
   add(method: HttpMethod, path: string, handler: HttpHandler): void {
-    const route = this.#routes.get(path) ?? new Map<string, HttpHandler>();
-    if (route.has(method)) throw new Error(`the route ${method} ${path} exists already`);
-    this.#routes.set(path, route.set(method, handler));
+    addTo(this.#routes, method, path, handler);
+  }
+
+  /** For all paths that start so; one that starts with more of the path goes before, and an exact one before both. */
+  addUnder(method: HttpMethod, prefix: string, handler: HttpHandler): void {
+    if (!prefix.endsWith('/')) throw new Error(`${prefix} is no folder of paths`);
+    addTo(this.#prefixes, method, prefix, handler);
   }
 
   /** The answer, or who gives it once the body is there. Undefined where no route has this path. */
   find(request: RoutedRequest): HttpAnswer | BodyHandler | undefined {
-    const route = this.#routes.get(request.path);
+    const route = this.#routes.get(request.path) ?? this.#under(request.path);
     if (!route) return undefined;
     const method = request.method === 'HEAD' ? 'GET' : request.method;
     const handler = route.get(method);
     if (!handler || !isMethod(method)) return notAllowed(request.method, [...route.keys()]);
     return (body) => this.#run(handler, { ...request, method, body });
+  }
+
+  #under(path: string): Route | undefined {
+    const prefixes = [...this.#prefixes.keys()].filter((prefix) => path.startsWith(prefix));
+    const longest = prefixes.reduce((one, other) => (other.length > one.length ? other : one), '');
+    return this.#prefixes.get(longest);
   }
 
   async #run(handler: HttpHandler, request: HttpRequest): Promise<HttpAnswer> {
@@ -64,6 +78,12 @@ export class HttpRoutes {
       return errorAnswer(toAppError(thrown));
     }
   }
+}
+
+function addTo(routes: Map<string, Route>, method: HttpMethod, path: string, handler: HttpHandler): void {
+  const route: Route = routes.get(path) ?? new Map();
+  if (route.has(method)) throw new Error(`the route ${method} ${path} exists already`);
+  routes.set(path, route.set(method, handler));
 }
 
 function isMethod(method: string): method is HttpMethod {
