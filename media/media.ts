@@ -105,6 +105,8 @@ export interface TransportRequest {
   readonly rtpCapabilities: RtpCapabilities | undefined;
   /** With SCTP. */
   readonly data?: boolean | undefined;
+  /** It dies when its client is not connected by then. Undefined: it waits. */
+  readonly connectWithinMs?: number | undefined;
   /** On a router of these payload types, for a client that has fixed them in an offer to receive. */
   readonly payloadTypes?: PayloadTypes | undefined;
 }

@@ -16,11 +16,15 @@ import { createMediasoupEngine } from '../media/mediasoup/engine.ts';
 import { findWorkerBin } from '../media/mediasoup/worker-bin.ts';
 import { createCallQuality } from '../media/quality/quality-policy.ts';
 import { createSignaling } from '../signaling/create-signaling.ts';
+import type { IngestEdge } from '../signaling/ingest/ingest-edge.ts';
 import type { Config } from './config/schema.ts';
-import { createGateway } from './gateway/create-gateway.ts';
+import { createGateway, type Gateway } from './gateway/create-gateway.ts';
+import type { HttpMethod } from './gateway/http-routes.ts';
+import { createOriginCheck } from './gateway/origins.ts';
 import { createCallsHandler } from './http/calls.ts';
 import { createGuestTokensHandler } from './http/guest-tokens.ts';
 import { createReadyHandler, healthHandler } from './http/health.ts';
+import { createIngestRoutes } from './http/ingest.ts';
 import { createMetricsHandler } from './http/metrics-route.ts';
 import { createIssuer, createVerifier } from './identity/create-identity.ts';
 import { createMetrics } from './metrics/create-metrics.ts';
@@ -98,6 +102,7 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
         rooms: config.rooms,
         sessions: config.sessions,
         chat: config.chat,
+        ingest: config.ingest,
         maxFrameBytes: config.gateway.maxFrameBytes,
         serverVersion: version,
       },
@@ -141,6 +146,7 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
     gateway.route('GET', '/ready', createReadyHandler(look));
     gateway.route('GET', '/metrics', createMetricsHandler(metrics.render, metricsAccess));
     if (journal) gateway.route('GET', '/api/v1/calls', createCallsHandler({ journal, verifier }));
+    addIngestRoutes(gateway, config, signaling.ingest);
     if (config.dev) {
       gateway.route('POST', '/api/v1/tokens', createGuestTokensHandler({ issuer: createIssuer(config), clock }));
     }
@@ -176,6 +182,21 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
       log.info({}, 'server stopped');
     },
   };
+}
+
+function addIngestRoutes(
+  gateway: Gateway,
+  { ingest: options, gateway: { allowedOrigins, host } }: Config,
+  ingest: IngestEdge,
+): void {
+  const origins = options.allowedOrigins.length > 0 ? options.allowedOrigins : allowedOrigins;
+  const isOriginAllowed = createOriginCheck({ allowedOrigins: origins, host });
+  for (const mode of ['whip', 'whep'] as const) {
+    if (!options[mode]) continue;
+    const routes = createIngestRoutes({ mode, ingest, isOriginAllowed });
+    for (const [method, handler] of Object.entries(routes))
+      gateway.routeUnder(method as HttpMethod, `/${mode}/`, handler);
+  }
 }
 
 const mediaMends: { readonly [Option in keyof Config['media']]?: string } = {

@@ -18,6 +18,8 @@ import type { ClientEndpoint, PlainChatEndpoint, PlainChatRequest, SignalingEdge
 import { requireGrant } from './grants.ts';
 import { createContractHandlers } from './handlers/contract-handlers.ts';
 import { type IceServersFor, noIceServers } from './ice-servers.ts';
+import type { IngestEdge, IngestMode } from './ingest/ingest-edge.ts';
+import { IngestSessions } from './ingest/ingest-sessions.ts';
 import type { GapCounts } from './log/gap-counts.ts';
 import { Timelines } from './log/timelines.ts';
 import type { LeaveReason, Peer } from './peer.ts';
@@ -26,6 +28,7 @@ import { identifyPlainChat } from './plain-chat-identity.ts';
 import { type PlainChatParts, PlainChatPeer } from './plain-chat-peer.ts';
 import { staggeredRetryMs } from './retry-stagger.ts';
 import { Rooms } from './rooms.ts';
+import { SdpEdge, type SdpStats } from './sdp/sdp-edge.ts';
 import { Sessions } from './sessions.ts';
 import { sharingGrants } from './shared-grants.ts';
 import type { SignalingOptions } from './signaling-options.ts';
@@ -53,6 +56,9 @@ export interface SignalingStats {
   readonly rooms: number;
   /** In all rooms; a session has one in each room that it is in. */
   readonly peers: { readonly client: number; readonly chat: number };
+  /** Those among the peers that are there by WHIP and WHEP. */
+  readonly ingest: Readonly<Record<IngestMode, number>>;
+  readonly sdp: SdpStats;
   /** Chat messages taken since the start. */
   readonly messages: number;
   /** Appends that wait for the store, calls to it that failed since the start, and the logs that are open. */
@@ -62,6 +68,8 @@ export interface SignalingStats {
 }
 
 export interface Signaling extends SignalingEdges {
+  /** For the HTTP routes of WHIP and WHEP. */
+  readonly ingest: IngestEdge;
   stats(): SignalingStats;
   /**
    * Asks every client to come back later, each at a moment of its own, and closes its connection once its open calls are
@@ -108,6 +116,17 @@ export function createSignaling(parts: SignalingParts): Signaling {
   });
   const sessions = new Sessions({ rooms, options: options.sessions, clock, defer, log });
   const chat = new Chat({ rules: people, clock });
+  const { iceServersFor = noIceServers } = parts;
+  const sdp = new SdpEdge({ clock, log });
+  const ingest = new IngestSessions({
+    rooms,
+    verifier,
+    iceServersFor,
+    options: options.ingest ?? { maxSessions: 200, whepMaxProfiles: 4 },
+    requireOpen: () => sessions.requireOpen(),
+    clock,
+    log,
+  });
   const dispatch = createDispatch({
     handlers: createContractHandlers({
       sessions,
@@ -116,7 +135,8 @@ export function createSignaling(parts: SignalingParts): Signaling {
       people,
       timelines,
       verifier,
-      iceServersFor: parts.iceServersFor ?? noIceServers,
+      iceServersFor,
+      sdp,
       options,
       clock,
       log,
@@ -205,12 +225,15 @@ export function createSignaling(parts: SignalingParts): Signaling {
   return {
     accept,
     acceptPlainChat,
+    ingest,
     drain: (deadlineMs) => (draining ??= startDraining(deadlineMs)),
     close,
     stats: () => ({
       sessions: { connected: sessions.connectedCount, away: sessions.awayCount },
       rooms: rooms.size,
-      peers: { client: rooms.countPeers() - plainPeers.size, chat: plainPeers.size },
+      peers: { client: rooms.countPeers() - plainPeers.size - ingest.size, chat: plainPeers.size },
+      ingest: ingest.count(),
+      sdp: sdp.stats(),
       messages: chat.postedCount,
       log: { pending: timelines.writer.pending, failures: timelines.writer.failures, open: timelines.size },
       logGaps: { ...timelines.gaps },

@@ -14,6 +14,7 @@ export function reviewPeer(peer: Peer, claims: Claims): void {
   }
   closeForbiddenProducers(peer);
   if (!peer.grants.has('subscribe')) closeConsumers(peer);
+  for (const companion of peer.companions) companion.reviewed();
   if (peer.name !== claims.name || peer.metadata !== claims.metadata) {
     peer.describe(claims);
     peer.room.announceChange(peer);

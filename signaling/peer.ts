@@ -17,6 +17,14 @@ export interface PeerOwner {
   peerLeft(peer: Peer, reason: LeaveReason): void;
 }
 
+/** What hangs on a peer and ends with it. */
+export interface PeerCompanion {
+  /** Its grants may be others now. */
+  reviewed(): void;
+  /** Its media is gone already. */
+  left(): void;
+}
+
 /** Somebody who wants to be a peer. */
 export interface PeerCandidate {
   readonly owner: PeerOwner;
@@ -54,6 +62,8 @@ export class Peer implements Followed {
   changesSeen = 0;
   /** Those that media made for it, if any; media bounds how many. */
   #consumers: Set<string> | undefined;
+  /** Most have none. */
+  #companions: PeerCompanion[] | undefined;
   #name = '';
   #metadata = '';
   #rosterBytes = 0;
@@ -117,6 +127,15 @@ export class Peer implements Followed {
     const consumers = [...(this.#consumers ?? [])];
     this.#consumers = undefined;
     return consumers;
+  }
+
+  accompany(companion: PeerCompanion): void {
+    this.#companions ??= [];
+    this.#companions.push(companion);
+  }
+
+  get companions(): readonly PeerCompanion[] {
+    return this.#companions ?? [];
   }
 
   toInfo(producers: readonly ProducerInfo[]): PeerInfo {

@@ -126,6 +126,7 @@ export class Room {
     peer.link = undefined;
     peer.follower.stop();
     this.media.removePeer(peer.id);
+    for (const companion of peer.companions) companion.left();
     this.#parts.log.info({ peerId: peer.id, identity: peer.identity, reason }, 'peer left');
     peer.owner.peerLeft(peer, reason);
     this.#parts.onLeft(peer, reason);

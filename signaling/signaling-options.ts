@@ -1,3 +1,5 @@
+import type { IngestOptions } from './ingest/ingest-edge.ts';
+
 /** What is configured of rooms, sessions and chat. Every number is a bound; errors say when it is reached. */
 export interface SignalingOptions {
   readonly rooms: {
@@ -46,6 +48,8 @@ export interface SignalingOptions {
     /** How long records of a large room may wait to share a frame. The first goes at once. */
     readonly coalesceMs: number;
   };
+  /** 200 sessions and 4 profiles by default. */
+  readonly ingest?: IngestOptions;
   /** The largest frame that the gateway takes; told to clients. */
   readonly maxFrameBytes: number;
   readonly serverVersion: string;

@@ -13,6 +13,7 @@ import { mediaMetrics } from './media-metrics.ts';
 import { createRecoveryMetric, placementMetrics } from './placement-metrics.ts';
 import { createPulledMetrics } from './pulled-metrics.ts';
 import { createQualityMetrics, journalMetrics, type QualityMetrics } from './quality-metrics.ts';
+import { sdpMetrics } from './sdp-metrics.ts';
 import { signalingMetrics } from './signaling-metrics.ts';
 import { createAppendMetric, storeMetrics } from './store-metrics.ts';
 
@@ -54,7 +55,7 @@ export function createMetrics({ version }: { version: string }): Metrics {
   const mediaUp = gauge('media_up', '1 while at least one worker can take rooms.');
   const drainingNow = gauge('draining', '1 while the server stops.');
   const ofGateway = createPulledMetrics(registry, gatewayMetrics);
-  const ofSignaling = createPulledMetrics(registry, signalingMetrics);
+  const ofSignaling = createPulledMetrics(registry, [...signalingMetrics, ...sdpMetrics]);
   const ofStore = createPulledMetrics(registry, storeMetrics);
   const ofMedia = createPulledMetrics(registry, mediaMetrics);
   const ofData = createPulledMetrics(registry, dataMetrics);

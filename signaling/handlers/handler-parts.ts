@@ -5,6 +5,7 @@ import type { IceServersFor } from '../ice-servers.ts';
 import type { Timelines } from '../log/timelines.ts';
 import type { People } from '../people/people.ts';
 import type { Rooms } from '../rooms.ts';
+import type { SdpEdge } from '../sdp/sdp-edge.ts';
 import type { Sessions } from '../sessions.ts';
 import type { SignalingOptions } from '../signaling-options.ts';
 import type { TokenVerifier } from '../token-verifier.ts';
@@ -20,5 +21,6 @@ export interface HandlerParts {
   readonly log: Logger;
   readonly verifier: TokenVerifier;
   readonly iceServersFor: IceServersFor;
+  readonly sdp: SdpEdge;
   readonly options: SignalingOptions;
 }

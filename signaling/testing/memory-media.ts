@@ -24,6 +24,7 @@ import type {
   PeerQuality,
   ProducerInfo,
   QualityReport,
+  RtpParameters,
 } from '../../proto/gen/types.ts';
 
 interface Transport {
@@ -84,6 +85,7 @@ export class MemoryRoomMedia implements RoomMedia {
   readonly #mutes = new Mutes();
   #epoch = 1;
   #lastId = 0;
+  #iceRestarts = 0;
   #gate: Promise<void> = Promise.resolve();
 
   get epoch(): number {
@@ -112,7 +114,7 @@ export class MemoryRoomMedia implements RoomMedia {
       transportId,
       iceParameters: iceParameters(),
       iceCandidates: [],
-      dtlsParameters: { role: 'auto', fingerprints: [] },
+      dtlsParameters: { role: 'auto', fingerprints: [{ algorithm: 'sha-256', value: fingerprint }] },
     };
   }
 
@@ -124,7 +126,8 @@ export class MemoryRoomMedia implements RoomMedia {
   async restartIce(peerId: PeerId, transportId: string): Promise<IceParameters> {
     await this.#worker();
     this.#requireTransport(peerId, transportId);
-    return iceParameters();
+    this.#iceRestarts += 1;
+    return iceParameters(this.#iceRestarts);
   }
 
   closeTransport(peerId: PeerId, transportId: string): readonly string[] {
@@ -209,8 +212,8 @@ export class MemoryRoomMedia implements RoomMedia {
     if (producer === undefined) throw new AppError('PRODUCER_NOT_FOUND', { producerId });
     const consumerId = this.#nextId('consumer');
     this.consumers.set(consumerId, { peerId, transportId, producerId, view });
-    const rtpParameters = { codecs: [], headerExtensions: [], encodings: [] };
     const { kind, paused, encrypted } = producer.info;
+    const rtpParameters = sentParameters(kind, request.mid);
     const layers = { spatialLayers: 1, temporalLayers: 1 };
     return { consumerId, producerId, kind, rtpParameters, producerPaused: paused, ...layers, encrypted };
   }
@@ -390,6 +393,23 @@ export class MemoryRoomMedia implements RoomMedia {
   }
 }
 
-function iceParameters(): IceParameters {
-  return { usernameFragment: 'ufrag', password: 'password', iceLite: true };
+function iceParameters(restarts = 0): IceParameters {
+  return { usernameFragment: `ufrag${restarts}`, password: 'passwordpasswordpassword', iceLite: true };
+}
+
+const fingerprint = Array.from({ length: 32 }, () => 'AB').join(':');
+
+/** As a router sends it: with its own payload types. */
+function sentParameters(kind: ProducerInfo['kind'], mid: string | undefined): RtpParameters {
+  const codec =
+    kind === 'audio'
+      ? { mimeType: 'audio/opus', payloadType: 100, clockRate: 48_000, channels: 2 }
+      : { mimeType: 'video/VP8', payloadType: 101, clockRate: 90_000 };
+  return {
+    mid,
+    codecs: [{ ...codec, parameters: {}, rtcpFeedback: [] }],
+    headerExtensions: [],
+    encodings: [{ ssrc: 1_000 }],
+    rtcp: { cname: 'cname', reducedSize: true },
+  };
 }

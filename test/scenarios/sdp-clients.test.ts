@@ -1,0 +1,142 @@
+// Clients that speak session descriptions and nothing else, in a room with all others.
+
+import nodeDataChannel from 'node-datachannel';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { requireOrSkip } from '../support/require.ts';
+import { SdpCaller, SdpReceiver, SdpSender } from '../support/sdp-client.ts';
+import { openSdpPage, type SdpPage } from '../support/sdp-page.ts';
+import { type RunningServer, startServer } from '../support/start-server.ts';
+import { createPicture, createTone } from '../support/wrtc-tracks.ts';
+
+describe.skipIf(!requireOrSkip('mediasoup'))('a client with libwebrtc and nothing of ours', () => {
+  let server: RunningServer;
+  beforeAll(async () => {
+    server = await startServer({ rooms: { idleTimeoutMs: 1_000 } });
+  });
+  afterAll(() => server.close());
+
+  test('hears and sees another one, through tracks that come and go, and an ICE restart', async () => {
+    using ada = await SdpCaller.join(server, 'talk', { identity: 'ada' });
+    using ben = await SdpCaller.join(server, 'talk', { identity: 'ben' });
+    using receiver = new SdpReceiver(ben);
+    await receiver.subscribe();
+    const [tone, picture] = [createTone(), createPicture()];
+    try {
+      using sender = new SdpSender(ada);
+      await sender.send(tone, picture);
+      expect(sender.tracks.map(({ source }) => source)).toEqual(['microphone', 'camera']);
+      await receiver.expectMore('sound and frames');
+
+      // The camera goes off and on again: its section is used once more.
+      const camera = sender.connection.getSenders()[1];
+      for (let round = 0; round < 3; round++) {
+        if (camera) sender.connection.removeTrack(camera);
+        await sender.negotiate();
+        expect(sender.tracks.map(({ source }) => source)).toEqual(['microphone']);
+        await eventually(() => receiver.offers.at(-1)?.tracks.length === 1, 'an offer without the picture');
+        const [, transceiver] = sender.connection.getTransceivers();
+        await transceiver?.sender.replaceTrack(picture.track);
+        if (transceiver) transceiver.direction = 'sendonly';
+        await sender.negotiate();
+        await eventually(() => receiver.offers.at(-1)?.tracks.length === 2, 'an offer with the picture');
+        await receiver.expectMore('sound and frames again');
+      }
+      expect(receiver.offers.at(-1)?.offer.match(/^m=/gm)?.length).toBeLessThanOrEqual(3);
+
+      await sender.negotiate({ iceRestart: true });
+      await receiver.restartIce();
+      await receiver.expectMore('sound and frames after both restarted ICE');
+    } finally {
+      tone.stop();
+      picture.stop();
+    }
+  });
+
+  test('gets three who publish at once in few offers, and hears all', async () => {
+    using ben = await SdpCaller.join(server, 'storm', { identity: 'ben' });
+    using receiver = new SdpReceiver(ben);
+    await receiver.subscribe();
+    const callers = await Promise.all(
+      ['cleo', 'dan', 'eva'].map((identity) => SdpCaller.join(server, 'storm', { identity })),
+    );
+    const senders = callers.map((caller) => new SdpSender(caller));
+    const tones = callers.map(() => createTone());
+    try {
+      await Promise.all(senders.map((sender, index) => sender.send(tones[index]!)));
+      await eventually(() => receiver.offers.at(-1)?.tracks.length === 3, 'three tracks');
+      expect(receiver.offers.length).toBeLessThanOrEqual(3);
+      const inbound = async () =>
+        [...(await receiver.connection.getStats()).values()].filter(
+          ({ type, totalAudioEnergy }) => type === 'inbound-rtp' && totalAudioEnergy > 0,
+        );
+      await eventually(async () => (await inbound()).length === 3, 'three voices');
+    } finally {
+      for (const tone of tones) tone.stop();
+      for (const sender of senders) sender[Symbol.dispose]();
+      for (const caller of callers) caller[Symbol.dispose]();
+    }
+  });
+
+  test('with libdatachannel publishes by its own offer, which another one receives', async () => {
+    using ada = await SdpCaller.join(server, 'small', { identity: 'ada' });
+    using ben = await SdpCaller.join(server, 'small', { identity: 'ben' });
+    using receiver = new SdpReceiver(ben);
+    await receiver.subscribe();
+    const peer = new nodeDataChannel.PeerConnection('sender', { iceServers: [], bindAddress: '127.0.0.1' });
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      const audio = new nodeDataChannel.Audio('audio', 'SendOnly');
+      audio.addOpusCodec(111);
+      audio.addSSRC(42, 'cname', 'stream', 'track');
+      const track = peer.addTrack(audio);
+      const described = new Promise<string>((resolve) => peer.onLocalDescription(resolve));
+      peer.setLocalDescription();
+      const { answer } = await ada.call('sdp.publish', { offer: await described });
+      peer.setRemoteDescription(answer, 'answer');
+      await eventually(() => track.isOpen(), 'an open track');
+      let sequence = 0;
+      timer = setInterval(() => {
+        sequence += 1;
+        const packet = Buffer.alloc(15);
+        packet.writeUInt16BE(0x806f, 0);
+        packet.writeUInt16BE(sequence, 2);
+        packet.writeUInt32BE(sequence * 960, 4);
+        packet.writeUInt32BE(42, 8);
+        packet.set([0xf8, 0xff, 0xfe], 12);
+        track.sendMessageBinary(packet);
+      }, 20);
+      await eventually(async () => (await receiver.flow()).packets > 20, 'packets');
+    } finally {
+      clearInterval(timer);
+      peer.close();
+    }
+  });
+});
+
+describe.skipIf(!(requireOrSkip('mediasoup') && requireOrSkip('browser')))('a page with no library of ours', () => {
+  let server: RunningServer;
+  let page: SdpPage;
+  beforeAll(async () => {
+    server = await startServer();
+    page = await openSdpPage();
+  });
+  afterAll(async () => {
+    await page[Symbol.asyncDispose]();
+    await server.close();
+  });
+
+  test('publishes layers, and another one plays them; the death of the worker is told to both', async () => {
+    using ada = await SdpCaller.join(server, 'pages', { identity: 'ada' });
+    using ben = await SdpCaller.join(server, 'pages', { identity: 'ben' });
+    const published = await ada.call('sdp.publish', { offer: await page.publishLayers('ada') });
+    expect(published.answer).toContain('a=simulcast:recv low;high');
+    await page.take('ada', published.answer);
+
+    const capabilities = await page.offer('abilities', ['audio recvonly', 'video recvonly']);
+    const offered = await ben.call('sdp.subscribe', { capabilities, auto: true });
+    const { sessionId, version } = offered;
+    await ben.call('sdp.answer', { sessionId, version, answer: await page.answer('ben', offered.offer) });
+    await eventually(async () => ((await page.received('ben'))['0'] ?? 0) > 10, 'frames');
+  });
+});
