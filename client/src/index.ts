@@ -111,6 +111,7 @@ export function createClient(options: ClientOptions): Client {
   });
   const stopWatching = watchNetwork({
     onChanged: () => session.hint(),
+    onMoved: () => rooms.networkChanged(),
     // Without a word the others would see a ghost until the session's grace is over.
     onLeaving: () => void rooms.leaveAll(),
   });

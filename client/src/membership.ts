@@ -11,7 +11,7 @@ import { createDeferred, during, sleep } from './waiting.ts';
 export interface MembershipParts {
   readonly room: string;
   readonly options: RoomOptionsInit | undefined;
-  readonly session: Pick<Session, 'call'>;
+  readonly session: Pick<Session, 'call' | 'hint'>;
   readonly timing: ClientTiming;
   /** Joined again, as a new peer: the session was lost. Called in the order of the connection's frames. */
   onRejoined(snapshot: RoomSnapshot): void;

@@ -3,6 +3,7 @@ import { eventually } from '../../test/support/eventually.ts';
 import { connectResponse, silence, startScriptedServer } from '../test/scripted-server.ts';
 import { roomSnapshot } from '../test/snapshots.ts';
 import { createTestClient } from '../test/test-client.ts';
+import { watchNetwork } from './network-hints.ts';
 
 /** What a browser has and Node lacks: events of the window and of the document. */
 class TestPage extends EventTarget {
@@ -97,6 +98,35 @@ describe('in a page', () => {
     expect(server.connections[0]?.called('room.leave')).toHaveLength(0);
     page.dispatchEvent(Object.assign(new Event('pagehide'), { persisted: false }));
     await server.call(0, 'room.leave');
+  });
+
+  it('media goes over to another network without waiting for the last one to be found silent', async () => {
+    const connection = Object.assign(new EventTarget(), { type: 'wifi' });
+    const described = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
+    Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { connection } });
+    let changed = 0;
+    let moved = 0;
+    const stop = watchNetwork({ onChanged: () => changed++, onMoved: () => moved++, onLeaving: () => {} });
+    try {
+      // An estimate of its speed.
+      connection.dispatchEvent(new Event('change'));
+      expect([changed, moved]).toEqual([0, 0]);
+      connection.type = 'none';
+      connection.dispatchEvent(new Event('change'));
+      expect([changed, moved]).toEqual([0, 0]);
+      connection.type = 'cellular';
+      connection.dispatchEvent(new Event('change'));
+      expect([changed, moved]).toEqual([1, 1]);
+      page.dispatchEvent(new Event('online'));
+      page.show('visible');
+      expect([changed, moved]).toEqual([3, 2]);
+    } finally {
+      stop();
+      if (described) Object.defineProperty(globalThis, 'navigator', described);
+    }
+    connection.type = 'wifi';
+    connection.dispatchEvent(new Event('change'));
+    expect(moved).toBe(2);
   });
 
   it('a closed client does not listen any more', async () => {

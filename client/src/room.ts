@@ -133,6 +133,7 @@ export class JoinedRoom extends RoomRequests implements Room {
       onLocalTrackChanged: (track) => this.#emitter.emit('localTrackChanged', track),
       onLocalTrackFailed: (track, error) => this.#emitter.emit('localTrackFailed', { track, error }),
       onStateChanged: (state) => this.#emitter.emit('mediaStateChanged', state),
+      onSilent: () => parts.session.hint(),
     });
     this.#qualityReporter = new QualityReporter({
       calls: this.#membership,
@@ -270,6 +271,10 @@ export class JoinedRoom extends RoomRequests implements Room {
     this.#qualityReporter.close();
     this.#media.close();
     this.#parts.onLeft(this);
+  }
+
+  networkChanged(): void {
+    this.#media.networkChanged();
   }
 
   connectionLost(): void {

@@ -81,6 +81,11 @@ export class Rooms {
     if ('room' in event.payload) this.#rooms.get(event.payload.room)?.receive(event);
   }
 
+  /** Media is moved to another network without waiting until the last one is found silent. */
+  networkChanged(): void {
+    for (const room of this.#rooms.values()) room.networkChanged();
+  }
+
   /** The session is over, and not by the application. */
   sessionEnded(error: ParleyError): void {
     for (const room of [...this.#rooms.values()]) room.sessionEnded(error);

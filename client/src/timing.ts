@@ -30,7 +30,12 @@ export interface ClientTiming {
   readonly retryCapMs: number;
   /** How long a media path that went silent may find itself again before ICE is restarted. */
   readonly iceGraceMs: number;
-  /** For a media path to come up, at first and after each ICE restart. */
+  /**
+   * For a media path that was up to come back after an ICE restart, before another transport is made. Browsers take 2.5 s
+   * to notice silence; with that and `iceGraceMs`, a path is replaced within 5 s.
+   */
+  readonly restartTimeoutMs: number;
+  /** For a media path to come up, at first and after each ICE restart of one that never was. */
   readonly pathTimeoutMs: number;
 }
 
@@ -51,6 +56,7 @@ export const defaultTiming: ClientTiming = {
   mediaTimeoutMs: 30_000,
   retryBaseMs: 500,
   retryCapMs: 15_000,
-  iceGraceMs: 3_000,
+  iceGraceMs: 500,
+  restartTimeoutMs: 2_000,
   pathTimeoutMs: 15_000,
 };

@@ -1,5 +1,5 @@
 import type { types } from 'mediasoup-client';
-import type { CreateTransportResponse, ProduceResponse } from '../../../proto/gen/types.ts';
+import type { CreateTransportResponse, IceServer, ProduceResponse } from '../../../proto/gen/types.ts';
 import type { TrackSource } from '../api.ts';
 import { fullJitterMs } from '../backoff.ts';
 import { ParleyError } from '../errors.ts';
@@ -48,6 +48,7 @@ export class MediaPath {
   /** Of the present attempt and of the transport that it led to. */
   #life = new Lifetime();
   #wasUp = false;
+  #hasIceServers = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: MediaPathOptions) {
@@ -83,6 +84,11 @@ export class MediaPath {
     if (this.#current?.transport.id === transportId) this.#dispatch('ended');
   }
 
+  /** The platform has another network now. */
+  networkChanged(): void {
+    this.#dispatch('networkChanged');
+  }
+
   close(): void {
     this.#dispatch('closed');
   }
@@ -104,15 +110,16 @@ export class MediaPath {
   }
 
   #timeOf(state: PathState): number | undefined {
-    const { retryBaseMs, retryCapMs, pathTimeoutMs, iceGraceMs } = this.#options.timing;
+    const { retryBaseMs, retryCapMs, pathTimeoutMs, iceGraceMs, restartTimeoutMs } = this.#options.timing;
     switch (state.name) {
       case 'waiting':
         return fullJitterMs(state.tries, retryBaseMs, retryCapMs);
       case 'resting':
         return fullJitterMs(state.restarts, retryBaseMs, retryCapMs);
       case 'connecting':
-      case 'restarted':
         return pathTimeoutMs;
+      case 'restarted':
+        return state.wasUp ? restartTimeoutMs : pathTimeoutMs;
       case 'shaky':
         return iceGraceMs;
       default:
@@ -123,7 +130,15 @@ export class MediaPath {
   #carryOut(action: PathAction): void {
     if (action === 'open') void this.#open();
     else if (action === 'restartIce') void this.#restartIce();
+    else if (action === 'abandon') this.#abandon();
     else this.#drop();
+  }
+
+  #abandon(): void {
+    const transportId = this.#current?.transport.id;
+    this.#drop();
+    // An answer that does not come is no loss: the server finds out by itself.
+    if (transportId !== undefined) this.#options.calls.call('media.closeTransport', { transportId }).catch(() => {});
   }
 
   #drop(): void {
@@ -141,6 +156,7 @@ export class MediaPath {
       const device = await during(life, this.#options.device());
       await this.#options.calls.whenJoined(life);
       const created = await during(life, this.#askForTransport(device));
+      this.#hasIceServers = created.iceServers.length > 0;
       this.#current = { transport: this.#makeTransport(device, created, life), life };
       this.#dispatch('opened');
       this.#options.onOpened();
@@ -194,6 +210,17 @@ export class MediaPath {
     return transport;
   }
 
+  /** Credentials last for a while, which a call may outlive, and a restart allocates relays anew. */
+  async #askForIceServers(): Promise<IceServer[] | undefined> {
+    if (!this.#hasIceServers) return undefined;
+    try {
+      return (await this.#options.calls.call('media.getIceServers', {})).iceServers;
+    } catch {
+      // Those that there are may still do.
+      return undefined;
+    }
+  }
+
   async #restartIce(): Promise<void> {
     const open = this.#current;
     if (!open) return;
@@ -201,7 +228,8 @@ export class MediaPath {
     try {
       await this.#options.calls.whenJoined(life);
       const restart = this.#options.calls.call('media.restartIce', { transportId: transport.id });
-      const { iceParameters } = await during(life, restart);
+      const [{ iceParameters }, iceServers] = await during(life, Promise.all([restart, this.#askForIceServers()]));
+      if (iceServers) await during(life, transport.updateIceServers({ iceServers }));
       await during(life, transport.restartIce({ iceParameters }));
       this.#dispatch('restarted');
       // The old path may have come back meanwhile, without another word.

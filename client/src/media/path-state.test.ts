@@ -62,18 +62,46 @@ describe('a media path', () => {
     expect(run([...toUp, 'failed']).actions).toEqual(['open', 'restartIce']);
   });
 
-  it('makes another transport after two restarts without success', () => {
-    const given = run([...toUp, 'failed', 'restarted', 'timeUp', 'restarted', 'failed']);
+  it('makes another transport at once when a restart did not help, and tells the server of the old one', () => {
+    for (const end of ['timeUp', 'failed'] as const) {
+      expect(run([...toUp, 'disconnected', 'timeUp', 'restarted', end])).toEqual({
+        state: { name: 'opening', tries: 0 },
+        actions: ['open', 'restartIce', 'abandon', 'open'],
+      });
+    }
+  });
+
+  it('asks for new credentials twice before it makes another transport', () => {
+    expect(run([...toUp, 'failed', 'restartFailed']).state).toMatchObject({ name: 'restarting', restarts: 2 });
+    const given = run([...toUp, 'failed', 'restartFailed', 'restartFailed']);
     expect(given).toEqual({
-      state: { name: 'waiting', tries: 1 },
-      actions: ['open', 'restartIce', 'restartIce', 'drop'],
+      state: { name: 'opening', tries: 0 },
+      actions: ['open', 'restartIce', 'restartIce', 'abandon', 'open'],
     });
-    expect(run([...toUp, 'failed', 'restartFailed', 'restartFailed']).state).toEqual({ name: 'waiting', tries: 1 });
   });
 
   it('a path that came back has all its restarts again', () => {
-    const given = run([...toUp, 'failed', 'restarted', 'connected', 'failed', 'restarted', 'failed']);
+    const given = run([...toUp, 'failed', 'restartFailed', 'restarted', 'connected', 'failed', 'restartFailed']);
     expect(given.state).toEqual({ name: 'restarting', restarts: 2, wasUp: true });
+  });
+
+  it.each<readonly [string, readonly PathEvent[], PathAction]>([
+    ['that is up', toUp, 'restartIce'],
+    ['that is silent already', [...toUp, 'disconnected'], 'restartIce'],
+    ['that is being mended', [...toUp, 'failed', 'restarted'], 'restartIce'],
+    ['that rests before the next try', ['needed', 'opened', 'connecting', 'failed'], 'restartIce'],
+    ['that waits for its transport', ['needed', 'openFailed'], 'open'],
+  ])('another network is tried at once by a path %s', (_name, events, action) => {
+    const before = run(events);
+    const { actions } = run(['networkChanged'], before.state);
+    expect(actions).toEqual([action]);
+  });
+
+  it('another network means nothing to a path that carries nothing yet, or is being asked for', () => {
+    for (const events of [[], ['needed'], ['needed', 'opened'], [...toUp, 'failed']] as const) {
+      const { state } = run(events);
+      expect(run(['networkChanged'], state)).toEqual({ state, actions: [] });
+    }
   });
 
   it.each<readonly [string, readonly PathEvent[]]>([
@@ -116,9 +144,9 @@ describe('a media path', () => {
   });
 
   it('never opens a second transport without dropping the first', () => {
-    // Every sequence of five events, from the beginning: about 250,000 of them.
+    // Every sequence of five events, from the beginning: about 370,000 of them.
     const coming: PathEvent[] = ['needed', 'opened', 'openFailed', 'connecting', 'connected', 'disconnected'];
-    const going: PathEvent[] = ['failed', 'restarted', 'restartFailed', 'ended', 'timeUp', 'reset'];
+    const going: PathEvent[] = ['failed', 'restarted', 'restartFailed', 'networkChanged', 'ended', 'timeUp', 'reset'];
     let opened = 0;
     const visit = (state: PathState, hasTransport: boolean, depth: number): void => {
       if (depth === 0) return;
@@ -126,7 +154,7 @@ describe('a media path', () => {
         const step = nextPathStep(state, event);
         let has = hasTransport || (event === 'opened' && state.name === 'opening');
         for (const action of step.actions) {
-          if (action === 'drop') has = false;
+          if (action === 'drop' || action === 'abandon') has = false;
           if (action === 'open') opened += 1;
           if (action === 'open' ? has : action === 'restartIce' && !has) {
             expect.unreachable(`${action} after ${event} in ${state.name}`);

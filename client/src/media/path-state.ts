@@ -43,6 +43,8 @@ export type PathEvent =
   | 'failed'
   | 'restarted'
   | 'restartFailed'
+  /** The platform has another network now: what the old one carried is over, whether ICE has noticed or not. */
+  | 'networkChanged'
   /** The server closed the transport or does not know it. */
   | 'ended'
   /** The time of the state is up. */
@@ -51,7 +53,8 @@ export type PathEvent =
   | 'reset'
   | 'closed';
 
-export type PathAction = 'open' | 'restartIce' | 'drop';
+/** `abandon`: a `drop` that the server has to be told of, or the transport would count there until it is found dead. */
+export type PathAction = 'open' | 'restartIce' | 'drop' | 'abandon';
 
 export interface PathStep {
   readonly state: PathState;
@@ -60,10 +63,11 @@ export interface PathStep {
 }
 
 /**
- * So many ICE restarts without success, then another transport: the server finds out that the old one is dead. Not so with
- * one that was never up, for it looks new to the server for ever; that one is tried until it comes up or is ended.
+ * A path that was up and stays silent in spite of new credentials is replaced by another transport at once: one restart
+ * repairs what can be repaired so. The server is asked this often for them. A transport that was never up is tried until it
+ * comes up or is ended, for the next one would have the same way to go.
  */
-const maxRestarts = 2;
+const maxAsked = 2;
 
 /** What follows from an event; events that mean nothing in a state leave it as it is. */
 export function nextPathStep(state: PathState, event: PathEvent): PathStep {
@@ -77,7 +81,7 @@ export function nextPathStep(state: PathState, event: PathEvent): PathStep {
       if (event === 'openFailed') return become({ name: 'waiting', tries: state.tries + 1 });
       return event === 'unsupported' ? become({ name: 'unsupported' }) : stay(state);
     case 'waiting':
-      return event === 'timeUp' ? open(state.tries) : stay(state);
+      return event === 'timeUp' || event === 'networkChanged' ? open(state.tries) : stay(state);
     case 'open':
       if (event === 'connecting') return become({ name: 'connecting' });
       if (event === 'connected') return become({ name: 'up' });
@@ -93,13 +97,14 @@ export function nextPathStep(state: PathState, event: PathEvent): PathStep {
       return whileUp(state, event);
     case 'restarting':
       if (event === 'restarted') return become({ ...state, name: 'restarted' });
-      return event === 'restartFailed' ? afterRestart(state) : dropIfEnded(state, event);
+      return event === 'restartFailed' ? afterRefusal(state) : dropIfEnded(state, event);
     case 'restarted':
       if (event === 'connected') return become({ name: 'up' });
+      if (event === 'networkChanged') return restart({ ...state, restarts: 0 });
       return event === 'failed' || event === 'timeUp' ? afterRestart(state) : dropIfEnded(state, event);
     case 'resting':
       if (event === 'connected') return become({ name: 'up' });
-      return event === 'timeUp' ? restart(state) : dropIfEnded(state, event);
+      return event === 'timeUp' || event === 'networkChanged' ? restart(state) : dropIfEnded(state, event);
     case 'unsupported':
     case 'closed':
       return stay(state);
@@ -107,7 +112,8 @@ export function nextPathStep(state: PathState, event: PathEvent): PathStep {
 }
 
 function whileUp(state: PathState, event: PathEvent): PathStep {
-  if (event === 'failed' || event === 'timeUp') return restart({ restarts: 0, wasUp: true });
+  if (event === 'failed' || event === 'timeUp' || event === 'networkChanged')
+    return restart({ restarts: 0, wasUp: true });
   return dropIfEnded(state, event);
 }
 
@@ -123,8 +129,19 @@ function restart({ restarts, wasUp }: Restarts): PathStep {
 
 /** It did not help. */
 function afterRestart(state: Restarts): PathStep {
+  return state.wasUp ? rebuild() : rest(state.restarts);
+}
+
+/** The server did not give new credentials, or not in time. */
+function afterRefusal(state: Restarts): PathStep {
   if (!state.wasUp) return rest(state.restarts);
-  return state.restarts >= maxRestarts ? dropAndWait(1) : restart(state);
+  return state.restarts < maxAsked ? restart(state) : rebuild();
+}
+
+/** Without a pause: somebody waits to be heard. Should the next one not come up either, that one is patient. */
+function rebuild(): PathStep {
+  const { state, actions } = open(0);
+  return { state, actions: ['abandon', ...actions] };
 }
 
 function rest(restarts: number): PathStep {

@@ -20,6 +20,8 @@ export interface RoomMediaParts {
   onLocalTrackChanged(track: LocalTrack): void;
   onLocalTrackFailed(track: LocalTrack, error: ParleyError): void;
   onStateChanged(state: MediaState): void;
+  /** A path went silent, and so may have what else goes over the same network. */
+  onSilent(): void;
 }
 
 /** The media of one room as this client has it: both directions, and when they start over. */
@@ -31,6 +33,7 @@ export class RoomMedia {
   #capabilities: RtpCapabilities | undefined;
   #epoch = 0;
   #state: MediaState = 'idle';
+  #isSilent = false;
 
   constructor(parts: RoomMediaParts) {
     this.#parts = parts;
@@ -83,6 +86,12 @@ export class RoomMedia {
     this.data.transportClosed(transportId);
   }
 
+  networkChanged(): void {
+    this.send.path.networkChanged();
+    this.receive.path.networkChanged();
+    this.data.networkChanged();
+  }
+
   close(): void {
     this.#capabilities = undefined;
     this.send.close();
@@ -108,10 +117,18 @@ export class RoomMedia {
   }
 
   #stateChanged(): void {
+    this.#listenForSilence();
     const state = summarize([this.send, this.receive]);
     if (state === this.#state) return;
     this.#state = state;
     this.#parts.onStateChanged(state);
+  }
+
+  #listenForSilence(): void {
+    const isSilent = [this.send, this.receive].some(({ path }) => path.state === 'shaky');
+    const isNews = isSilent && !this.#isSilent;
+    this.#isSilent = isSilent;
+    if (isNews) this.#parts.onSilent();
   }
 }
 
