@@ -175,6 +175,11 @@ export class Reception {
       this.dropped();
       return fullJitterMs(tries, timing.retryBaseMs, timing.retryCapMs);
     }
+    if (failure.reason === 'NODE_OVERLOADED') {
+      // Passes when others leave: who waits is told, and the server is asked at the pace that it names.
+      this.#fail(failure);
+      return (failure.retryAfterMs ?? 0) + fullJitterMs(tries, timing.retryBaseMs, timing.retryCapMs);
+    }
     if (kind === 'final') {
       this.#refusal = failure;
       this.#fail(failure);
