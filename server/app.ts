@@ -26,13 +26,16 @@ import { createGuestTokensHandler } from './http/guest-tokens.ts';
 import { createReadyHandler, healthHandler } from './http/health.ts';
 import { createIngestRoutes } from './http/ingest.ts';
 import { createMetricsHandler } from './http/metrics-route.ts';
+import { createProbeHandlers } from './http/probe.ts';
 import { createIssuer, createVerifier } from './identity/create-identity.ts';
 import { createMetrics } from './metrics/create-metrics.ts';
 import { builtInPage, version } from './package-root.ts';
+import { Probes } from './probe/probes.ts';
 import { endCalls, openCallJournal } from './quality/open-call-journal.ts';
 import { StartError } from './start-error.ts';
 import { openRoomLog } from './store/open-room-log.ts';
 import { watchRoomLog } from './store/watched-room-log.ts';
+import { createTurnCredentials } from './turn/turn-credentials.ts';
 
 export interface Started {
   /** Where a browser on this machine finds the page. */
@@ -94,10 +97,12 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
     scope.signal.throwIfAborted();
     warnOfPrivateAddresses(config, media, log);
 
+    const iceServersFor = createTurnCredentials({ ...config.turn, clock });
     const signaling = createSignaling({
       media,
       roomLog: store.roomLog,
       verifier,
+      iceServersFor,
       options: {
         rooms: config.rooms,
         sessions: config.sessions,
@@ -116,6 +121,8 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
     const options = { ...config.gateway, webRoot: findWebRoot(config, log) };
     const gateway = createGateway({ options, edges: signaling, log, clock });
     scope.defer(() => gateway.close());
+    const probes = new Probes({ engine, clock });
+    scope.defer(() => probes.close());
     drainParts = () => {
       engine.drain();
       gateway.stopAccepting();
@@ -128,6 +135,7 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
       media: () => media.stats(),
       placement: () => media.placementStats(),
       mediaReady: () => media.ready,
+      probes: () => probes.stats(),
       draining: isDraining,
       data: () => dataCountsOf(config.media),
       journal: journal && (() => journal.stats),
@@ -146,6 +154,9 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
     gateway.route('GET', '/ready', createReadyHandler(look));
     gateway.route('GET', '/metrics', createMetricsHandler(metrics.render, metricsAccess));
     if (journal) gateway.route('GET', '/api/v1/calls', createCallsHandler({ journal, verifier }));
+    const probeRoutes = createProbeHandlers({ probes, verifier, iceServersFor });
+    gateway.route('GET', '/api/v1/probe', probeRoutes.plan);
+    gateway.route('POST', '/api/v1/probe', probeRoutes.open);
     addIngestRoutes(gateway, config, signaling.ingest);
     if (config.dev) {
       gateway.route('POST', '/api/v1/tokens', createGuestTokensHandler({ issuer: createIssuer(config), clock }));

@@ -4,6 +4,11 @@ import { version } from '../package-root.ts';
 import { addConfigFlags, addListenFlags, type ConfigFlags, loadConfigOf } from './config-flags.ts';
 import { type Output, paint, type Terminal, wrap } from './terminal.ts';
 
+interface DoctorFlags extends ConfigFlags {
+  readonly url?: string;
+  readonly token?: string;
+}
+
 const marks = { fine: ['green', '✓'], warning: ['yellow', '!'], broken: ['red', '✗'] } as const;
 const subjectWidth = 16;
 
@@ -12,24 +17,30 @@ export function addDoctorCommand(program: Command, { stdout, env }: Terminal): v
     .command('doctor')
     .description('Looks for what would keep the server from working, and names the option that mends it.');
   addListenFlags(addConfigFlags(command))
+    .option('--url <address>', 'try the way from here to a server that runs elsewhere, as in https://call.example.org')
+    .option('--token <token>', 'any valid token of that server (default: one signed with the configured secret)')
     .addHelpText(
       'after',
       `
 Examples:
   parley doctor --dev                 before the first parley serve --dev
   parley doctor --config parley.yaml  before a server goes into service
+  parley doctor --url https://call.example.org --token "$TOKEN"
+                                      from any machine: signaling, UDP, TCP and relays, one by one
 
 Exits with 1 when something is broken; warnings leave it at 0.`,
     )
-    .action(async (flags: ConfigFlags) => {
+    .action(async (flags: DoctorFlags) => {
       const loaded = loadConfigOf(flags, env);
       // Not at the top: it loads the native parts, which the other commands do without.
-      const { examine } = await import('../doctor/examine.ts');
+      const { examine, examineElsewhere } = await import('../doctor/examine.ts');
       stdout.write(`\n  ${paint('bold', 'Parley', stdout)} ${version}\n\n`);
+      const { url, token } = flags;
       const source = loaded.file === undefined ? 'no file; defaults, environment and flags' : loaded.file;
       stdout.write(toLines({ verdict: 'fine', subject: 'Configuration', text: source }, stdout));
       const counts = { fine: 1, warning: 0, broken: 0 };
-      for await (const finding of examine(loaded.config)) {
+      const findings = url === undefined ? examine(loaded.config) : examineElsewhere(loaded.config, { url, token });
+      for await (const finding of findings) {
         counts[finding.verdict] += 1;
         stdout.write(toLines(finding, stdout));
       }

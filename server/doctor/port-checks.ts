@@ -53,13 +53,18 @@ export const checkMediaPorts: Check = async ({ media }) => {
 /** A Parley that is running has its ports, as it should. */
 export async function answersAsParley({ gateway: { host, port, tls } }: Config): Promise<boolean> {
   if (port === 0 || tls.certFile !== '') return false;
-  const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
   try {
-    const response = await fetch(`http://${name}:${port}/health`, { signal: AbortSignal.timeout(1_000) });
+    const response = await fetch(`${localUrl(host, port)}/health`, { signal: AbortSignal.timeout(1_000) });
     return ((await response.json()) as { status?: unknown }).status === 'ok';
   } catch {
     return false;
   }
+}
+
+/** Where a server that listens on this host answers on its own machine. */
+export function localUrl(host: string, port: number): string {
+  const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}`;
 }
 
 async function findTcpProblem(host: string, port: number): Promise<string | undefined> {

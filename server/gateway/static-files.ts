@@ -19,8 +19,8 @@ const worthwhileShare = 0.9;
 
 /** Vite writes a hash of the content into these names: what has such a name never changes. */
 const hashedName = /^\/assets\/.*-[A-Za-z0-9_-]{8}\.\w+$/;
-/** Rooms are places in the page. */
-const roomPath = /^\/r\/[^/]+$/;
+/** Rooms are places in the page, and so is the test of the way to this server. */
+const pagePath = /^\/(?:r\/[^/]+|doctor)$/;
 
 const compressBrotli = promisify(brotliCompress);
 const compressGzip = promisify(gzip);
@@ -59,7 +59,7 @@ export async function loadStaticFiles(webRoot: string): Promise<StaticFiles> {
   files.set('/', index);
   return {
     find({ path, headers }) {
-      const file = roomPath.test(path) ? index : files.get(decodePath(path));
+      const file = pagePath.test(path) ? index : files.get(decodePath(path));
       if (!file) return undefined;
       const form = chooseForm(file, headers['accept-encoding'] ?? '');
       const { etag = '' } = form.headers;

@@ -4,6 +4,7 @@ import type { DataCounts } from '../../media/data/data-counts.ts';
 import type { MediaStats } from '../../media/media.ts';
 import type { SignalingStats } from '../../signaling/create-signaling.ts';
 import type { GatewayStats } from '../gateway/gateway-stats.ts';
+import type { ProbeStats } from '../probe/probes.ts';
 import type { CallJournalStats } from '../quality/call-journal.ts';
 import type { StoreStats } from '../store/watched-room-log.ts';
 import { createCallMetrics, type ObserveCall } from './call-metrics.ts';
@@ -11,6 +12,7 @@ import { dataMetrics } from './data-metrics.ts';
 import { gatewayMetrics } from './gateway-metrics.ts';
 import { mediaMetrics } from './media-metrics.ts';
 import { createRecoveryMetric, placementMetrics } from './placement-metrics.ts';
+import { probeMetrics } from './probe-metrics.ts';
 import { createPulledMetrics } from './pulled-metrics.ts';
 import { createQualityMetrics, journalMetrics, type QualityMetrics } from './quality-metrics.ts';
 import { sdpMetrics } from './sdp-metrics.ts';
@@ -25,6 +27,7 @@ export interface MetricsSources {
   readonly media: () => Promise<MediaStats>;
   readonly placement?: (() => PlacementStats) | undefined;
   readonly mediaReady: () => boolean;
+  readonly probes: () => ProbeStats;
   readonly draining: () => boolean;
   readonly data?: () => Readonly<DataCounts>;
   /** Undefined: no journal is kept. */
@@ -58,6 +61,7 @@ export function createMetrics({ version }: { version: string }): Metrics {
   const ofSignaling = createPulledMetrics(registry, [...signalingMetrics, ...sdpMetrics]);
   const ofStore = createPulledMetrics(registry, storeMetrics);
   const ofMedia = createPulledMetrics(registry, mediaMetrics);
+  const ofProbes = createPulledMetrics(registry, probeMetrics);
   const ofData = createPulledMetrics(registry, dataMetrics);
   const ofJournal = createPulledMetrics(registry, journalMetrics);
   const ofPlacement = createPulledMetrics(registry, placementMetrics);
@@ -69,6 +73,7 @@ export function createMetrics({ version }: { version: string }): Metrics {
       ofGateway.set(sources.gateway());
       ofSignaling.set(sources.signaling());
       ofStore.set(sources.store());
+      ofProbes.set(sources.probes());
       mediaUp.set(sources.mediaReady() ? 1 : 0);
       drainingNow.set(sources.draining() ? 1 : 0);
       if (sources.data) ofData.set(sources.data());
