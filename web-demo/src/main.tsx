@@ -1,6 +1,8 @@
 import './styles/index.css';
 import { render } from 'preact';
 import { App } from './app.tsx';
+import { DoctorPage } from './doctor/doctor-page.tsx';
+import { createDoctorStore } from './doctor/doctor-store.ts';
 import { createRoomName, roomOfPath } from './lobby/room-names.ts';
 import { createAppStore } from './state/app-store.ts';
 import { tokenOfHash } from './state/token-source.ts';
@@ -15,6 +17,10 @@ function start(root: HTMLElement): void {
   const token = tokenOfHash(location.hash);
   // The address is copied, shared and kept in histories: a token has no place in it longer than needed.
   if (token !== '') history.replaceState(null, '', location.pathname + location.search);
+  if (location.pathname === '/doctor') {
+    render(<DoctorPage doctor={createDoctorStore({ token })} />, root);
+    return;
+  }
   const app = createAppStore({ room: roomOfPath(location.pathname) ?? createRoomName(), token });
   render(<App app={app} />, root);
 }

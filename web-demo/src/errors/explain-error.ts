@@ -85,7 +85,7 @@ const sentences: Readonly<Record<string, Sentence>> = {
   MEDIA_UNAVAILABLE: { title: 'Sound and video are not available right now', advice: wait },
   MEDIA_TIMEOUT: {
     title: 'Sound and video do not get through',
-    advice: 'A firewall may be in the way: try again on another network.',
+    advice: 'A firewall may be in the way: try another network, or see at /doctor what is closed.',
   },
   MEDIA_UNSUPPORTED: {
     title: 'This browser cannot send or play that',

@@ -32,7 +32,9 @@ export function Lobby({ app }: { app: AppStore }) {
         <JoinForm app={app} />
       </main>
       <footer class="lobby-footer">
-        <p>Your call runs on this server alone.</p>
+        <p>
+          Your call runs on this server alone. <a href="/doctor">Test the connection</a>
+        </p>
       </footer>
     </div>
   );
