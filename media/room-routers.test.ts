@@ -119,6 +119,25 @@ describe.skipIf(!requireOrSkip('mediasoup'))('a room on two workers', () => {
     expect(await spreadRoom.countRouters()).toEqual([1, 1]);
   });
 
+  test('of a picture in layers each receiver across gets the one that it wants', { timeout: slow }, async () => {
+    await using spreadRoom = await openSpreadRoom();
+    const { room, running } = spreadRoom;
+    const [adaId, benId] = [createPeerId(), createPeerId()];
+    using ada = await createWrtcPeer(callsOf(running.media, room, adaId));
+    using ben = await createWrtcPeer(callsOf(running.media, room, benId));
+    const { producerId } = await ada.send('camera', { layers: 2 });
+    const events = recordEvents(room);
+    const layerNow = () =>
+      events.flatMap((event) => (event.name === 'consumerLayersChanged' ? [event.spatialLayer] : [])).at(-1);
+    const { consumerId } = await ben.receive(producerId);
+    await expect.poll(layerNow, { timeout: slow }).toBe(1);
+    await room.setPreferredLayers(benId, consumerId, { spatialLayer: 0, temporalLayer: undefined });
+    await expect.poll(layerNow, { timeout: slow }).toBe(0);
+    await room.setPreferredLayers(benId, consumerId, { spatialLayer: 1, temporalLayer: undefined });
+    await expect.poll(layerNow, { timeout: slow }).toBe(1);
+    expect(running.media.placementStats().pipes).toBe(1);
+  });
+
   test('a client with payload types of its own receives by them', { timeout: slow }, async () => {
     await using spreadRoom = await openSpreadRoom();
     const { room, running } = spreadRoom;

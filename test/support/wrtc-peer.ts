@@ -55,11 +55,19 @@ export interface ReceivedTrack {
   stats(): Promise<InboundStats>;
 }
 
+export interface SendOptions {
+  /** Of a tone: 0 is silence. */
+  readonly level?: number;
+  readonly codec?: string;
+  /** Of a picture, in simulcast: each twice as large as the one before. */
+  readonly layers?: number;
+}
+
 export interface WrtcPeer extends Disposable {
   /** As the server needs them for a transport to receive. */
   readonly rtpCapabilities: RtpCapabilities;
   /** Sends a tone for sounds and a moving picture for videos. Makes the sending transport when it is the first. */
-  send(source: TrackSource, options?: { level?: number; codec?: string }): Promise<SentTrack>;
+  send(source: TrackSource, options?: SendOptions): Promise<SentTrack>;
   /** Receives a producer, and resumes it once libwebrtc is ready. Makes the receiving transport when it is the first. */
   receive(producerId: string): Promise<ReceivedTrack>;
   /** As mediasoup-client sees it: new, connecting, connected, disconnected, failed or closed. */
@@ -113,16 +121,19 @@ export async function createWrtcPeer(calls: MediaCalls): Promise<WrtcPeer> {
     return transport;
   }
 
-  async function send(source: TrackSource, { level, codec }: { level?: number; codec?: string } = {}) {
+  async function send(source: TrackSource, { level, codec, layers = 1 }: SendOptions = {}) {
     sending ??= createTransport('send');
     const transport = await sending;
-    const made = kindOf[source] === 'audio' ? createTone(level === undefined ? {} : { level }) : createPicture();
+    // Of small pictures libwebrtc sends no layers.
+    const size = layers > 1 ? { width: 640, height: 480 } : {};
+    const made = kindOf[source] === 'audio' ? createTone(level === undefined ? {} : { level }) : createPicture(size);
     tracks.add(made);
     const chosen = device.sendRtpCapabilities.codecs?.find(({ mimeType }) => mimeType === codec);
     const producer = await transport.produce({
       track: made.track,
       appData: { source },
       ...(chosen ? { codec: chosen } : {}),
+      ...(layers > 1 ? { encodings: encodingsOf(layers) } : {}),
     });
     return {
       producerId: producer.id,
@@ -171,6 +182,14 @@ export async function createWrtcPeer(calls: MediaCalls): Promise<WrtcPeer> {
     reset,
     [Symbol.dispose]: reset,
   };
+}
+
+function encodingsOf(layers: number): types.RtpEncodingParameters[] {
+  return Array.from({ length: layers }, (_, layer) => ({
+    scaleResolutionDownBy: 2 ** (layers - 1 - layer),
+    maxBitrate: 100_000 * 4 ** layer,
+    scalabilityMode: 'L1T1',
+  }));
 }
 
 function installGlobals(): void {
