@@ -17,6 +17,8 @@ interface RoomConsumerOptions {
   readonly producer: RoomProducer;
   readonly view: ConsumerView | undefined;
   readonly onChanged: (consumer: RoomConsumer) => void;
+  /** Ends it; its owner is told to consume the same producer again. */
+  readonly onRestart: (consumer: RoomConsumer) => void;
 }
 
 /**
@@ -36,6 +38,7 @@ export class RoomConsumer {
     temporalLayer: -1,
   };
   readonly #onChanged: (consumer: RoomConsumer) => void;
+  readonly #onRestart: (consumer: RoomConsumer) => void;
   readonly #holds = new Set<Hold>();
   readonly #limits = new Map<LayerLimit, PreferredLayers>();
   #view: ConsumerView | undefined;
@@ -53,6 +56,7 @@ export class RoomConsumer {
     this.producer = options.producer;
     this.#view = options.view;
     this.#onChanged = options.onChanged;
+    this.#onRestart = options.onRestart;
   }
 
   get flows(): boolean {
@@ -79,11 +83,12 @@ export class RoomConsumer {
 
   /** The highest layers that it may get now; undefined: all. */
   get wantedLayers(): PreferredLayers | undefined {
-    const limits = [...this.#limits.values(), ...(this.#ceiling ? [this.#ceiling] : [])];
-    return limits.reduce<PreferredLayers | undefined>(
-      (lowest, limit) => (lowest ? lower(lowest, limit) : limit),
-      undefined,
-    );
+    return lowest([this.#ceiling, ...this.#limits.values()]);
+  }
+
+  /** The highest layers that its owner has a use for, whatever the way to it takes; undefined: all. */
+  get shownLayers(): PreferredLayers | undefined {
+    return lowest([this.#ceiling, this.#limits.get('view')]);
   }
 
   /** @throws {AppError} MEDIA_UNAVAILABLE, by rejection. */
@@ -120,6 +125,11 @@ export class RoomConsumer {
     if (priority === this.#enginePriority) return;
     this.#enginePriority = priority;
     forget(this.#ask(() => this.engine.setPriority(priority)));
+  }
+
+  /** Ends it; its owner is told to consume the same producer again. */
+  restart(): void {
+    this.#onRestart(this);
   }
 
   requestKeyFrame(): void {
@@ -159,6 +169,10 @@ export class RoomConsumer {
 /** Of a rule's wish nothing is left when the worker is gone. */
 function forget(asked: Promise<void>): void {
   asked.catch(() => {});
+}
+
+function lowest(limits: readonly (PreferredLayers | undefined)[]): PreferredLayers | undefined {
+  return limits.reduce((least, limit) => (least && limit ? lower(least, limit) : (least ?? limit)), undefined);
 }
 
 function lower(one: PreferredLayers, other: PreferredLayers): PreferredLayers {

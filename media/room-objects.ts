@@ -41,6 +41,8 @@ interface RoomProducerOptions {
   /** Whether the engine made it paused. */
   readonly enginePaused: boolean;
   readonly onChanged: (producer: RoomProducer) => void;
+  /** It is read whole from now on, or not any more. */
+  readonly onReaders: (producer: RoomProducer) => void;
 }
 
 /** A track that a peer sends. It is paused when its owner or a moderator wants that. */
@@ -61,6 +63,8 @@ export class RoomProducer {
   closed = false;
   readonly #mutes: Mutes;
   readonly #onChanged: (producer: RoomProducer) => void;
+  readonly #onReaders: (producer: RoomProducer) => void;
+  #readers = 0;
   #size: PixelSize | undefined;
   #pausedByOwner: boolean;
   #enginePaused: boolean;
@@ -79,6 +83,7 @@ export class RoomProducer {
     this.#size = options.size;
     this.#mutes = options.mutes;
     this.#onChanged = options.onChanged;
+    this.#onReaders = options.onReaders;
     this.#pausedByOwner = options.pausedByOwner;
     this.#enginePaused = options.enginePaused;
     this.#told = this.info;
@@ -110,6 +115,22 @@ export class RoomProducer {
     this.#onChanged(this);
   }
 
+  /** Something besides its consumers reads it in all its layers, as a recording does. */
+  get isReadWhole(): boolean {
+    return this.#readers > 0;
+  }
+
+  /** Answers what ends it; calling that again does nothing. */
+  readWhole(): () => void {
+    let reading = true;
+    this.#readersAre(this.#readers + 1);
+    return () => {
+      if (!reading) return;
+      reading = false;
+      this.#readersAre(this.#readers - 1);
+    };
+  }
+
   setPausedByOwner(paused: boolean): Promise<void> {
     this.#pausedByOwner = paused;
     return this.apply();
@@ -129,5 +150,11 @@ export class RoomProducer {
     if (info.paused === this.#enginePaused) return;
     this.#enginePaused = info.paused;
     await (info.paused ? this.engine.pause() : this.engine.resume());
+  }
+
+  #readersAre(count: number): void {
+    const before = this.isReadWhole;
+    this.#readers = count;
+    if (this.isReadWhole !== before && !this.closed) this.#onReaders(this);
   }
 }

@@ -18,7 +18,7 @@ import type { RoomProducer } from './room-objects.ts';
  */
 export interface RoomPolicy {
   producerAdded?(producer: RoomProducer): void;
-  /** Its `info` changed: paused, muted, of another size. */
+  /** Its `info` changed: paused, muted, of another size; or something reads it whole, or does not any more. */
   producerChanged?(producer: RoomProducer): void;
   /** Its consumers were removed before, or are after it. */
   producerRemoved?(producer: RoomProducer): void;

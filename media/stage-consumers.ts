@@ -33,7 +33,8 @@ export async function consume(
       if (!router.canConsume(idThere, receives)) throw new AppError('CANNOT_CONSUME');
       const engine = await transport.engine.consume({ producerId: idThere, rtpCapabilities: receives, mid });
       const onChanged = (changed: RoomConsumer) => policies.tell('consumerChanged', changed);
-      return new RoomConsumer({ engine, peer, transport, producer, view, onChanged });
+      const onRestart = (broken: RoomConsumer) => stage.restartConsumer(broken);
+      return new RoomConsumer({ engine, peer, transport, producer, view, onChanged, onRestart });
     },
     requireWanted: () => {
       peer.requireHere();

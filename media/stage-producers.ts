@@ -52,6 +52,7 @@ export async function produce(stage: Stage, peerId: PeerId, request: ProduceRequ
           policies.tell('producerChanged', changed);
           events.emit('producerChanged', { peerId, producer: changed.info });
         },
+        onReaders: (read) => policies.tell('producerChanged', read),
       });
     },
     requireWanted: () => {

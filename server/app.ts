@@ -10,6 +10,7 @@ import type { PlacementLimits } from '../media/choose-place.ts';
 import { createMedia } from '../media/create-media.ts';
 import { dataCountsOf } from '../media/data/data-counts.ts';
 import type { MediaEngine } from '../media/engine.ts';
+import { createLayerPolicies } from '../media/layers/create-layer-policies.ts';
 import type { Media } from '../media/media.ts';
 import { MediaStartError } from '../media/media-start-error.ts';
 import { createMediasoupEngine } from '../media/mediasoup/engine.ts';
@@ -83,12 +84,13 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
     const quality = createCallQuality({ ...config.quality, ...metrics.quality });
     const journal = openCallJournal(config, { clock, log });
     scope.defer(async () => journal?.flush());
+    const layers = createLayerPolicies({ clock, options: config.media });
     const media = createMedia({
       engine,
       options: config.media,
       clock,
       log,
-      policies: [quality.policy],
+      policies: [...layers.policies, quality.policy],
       onRecovered: metrics.observeRecovery,
       placementLimits,
     });
@@ -134,6 +136,7 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
       store: store.stats,
       media: () => media.stats(),
       placement: () => media.placementStats(),
+      layers: () => layers.stats,
       mediaReady: () => media.ready,
       probes: () => probes.stats(),
       draining: isDraining,

@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Gauge, Registry } from '@prometheus-io/client';
 import type { PlacementStats } from '../../media/create-media.ts';
 import type { DataCounts } from '../../media/data/data-counts.ts';
+import type { LayerStats } from '../../media/layers/layer-stats.ts';
 import type { MediaStats } from '../../media/media.ts';
 import type { SignalingStats } from '../../signaling/create-signaling.ts';
 import type { GatewayStats } from '../gateway/gateway-stats.ts';
@@ -10,6 +11,7 @@ import type { StoreStats } from '../store/watched-room-log.ts';
 import { createCallMetrics, type ObserveCall } from './call-metrics.ts';
 import { dataMetrics } from './data-metrics.ts';
 import { gatewayMetrics } from './gateway-metrics.ts';
+import { layerMetrics } from './layer-metrics.ts';
 import { mediaMetrics } from './media-metrics.ts';
 import { createRecoveryMetric, placementMetrics } from './placement-metrics.ts';
 import { probeMetrics } from './probe-metrics.ts';
@@ -26,6 +28,7 @@ export interface MetricsSources {
   readonly store: () => StoreStats;
   readonly media: () => Promise<MediaStats>;
   readonly placement?: (() => PlacementStats) | undefined;
+  readonly layers?: (() => LayerStats) | undefined;
   readonly mediaReady: () => boolean;
   readonly probes: () => ProbeStats;
   readonly draining: () => boolean;
@@ -61,6 +64,7 @@ export function createMetrics({ version }: { version: string }): Metrics {
   const ofSignaling = createPulledMetrics(registry, [...signalingMetrics, ...sdpMetrics]);
   const ofStore = createPulledMetrics(registry, storeMetrics);
   const ofMedia = createPulledMetrics(registry, mediaMetrics);
+  const ofLayers = createPulledMetrics(registry, layerMetrics);
   const ofProbes = createPulledMetrics(registry, probeMetrics);
   const ofData = createPulledMetrics(registry, dataMetrics);
   const ofJournal = createPulledMetrics(registry, journalMetrics);
@@ -79,6 +83,7 @@ export function createMetrics({ version }: { version: string }): Metrics {
       if (sources.data) ofData.set(sources.data());
       if (sources.journal) ofJournal.set(sources.journal());
       if (sources.placement) ofPlacement.set(sources.placement());
+      if (sources.layers) ofLayers.set(sources.layers());
       ofMedia.set(await sources.media());
     }
     return registry.metrics();

@@ -182,3 +182,23 @@ describe('calls about what one has', () => {
     expect(media.producers.size).toBe(0);
   });
 });
+
+describe('what a client says of what it shows', () => {
+  test('reaches the media of the room', async () => {
+    const t = startSignaling();
+    const { bob, producerId, consumerId, media } = await startCall(t);
+    const view = { width: 320, height: 180, hidden: false };
+    await bob.call('media.setConsumerView', { room, consumerId, view });
+    expect(media.consumers.get(consumerId)).toMatchObject({ producerId, view });
+    await bob.call('media.reportStall', { room, consumerId });
+    expect(media.stalls).toMatchObject([{ consumerId }]);
+  });
+
+  test('of a consumer of somebody else fails with CONSUMER_NOT_FOUND', async () => {
+    const t = startSignaling();
+    const { ada, consumerId } = await startCall(t);
+    const view = { width: 320, height: 180, hidden: false };
+    expect((await ada.refusal('media.setConsumerView', { room, consumerId, view })).reason).toBe('CONSUMER_NOT_FOUND');
+    expect((await ada.refusal('media.reportStall', { room, consumerId })).reason).toBe('CONSUMER_NOT_FOUND');
+  });
+});

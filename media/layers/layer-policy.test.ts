@@ -1,0 +1,71 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { RoomConsumer } from '../room-consumer.ts';
+import type { RoomProducer } from '../room-objects.ts';
+import { createLayerPolicy } from './layer-policy.ts';
+import { ada, ben, cleo, type LayerRoom, openLayerRoom } from './testing/layer-room.ts';
+
+let open: LayerRoom;
+let producer: RoomProducer;
+let consumer: RoomConsumer;
+
+beforeEach(async () => {
+  open = openLayerRoom(createLayerPolicy);
+  producer = await open.send(ada);
+  consumer = await open.receive(ben, producer);
+  open.endTurn();
+  open.takeAsked();
+});
+
+const show = (height: number, { hidden = false, of = consumer } = {}) =>
+  open.room.setConsumerView(ben, of.id, { width: (height * 16) / 9, height, hidden });
+
+describe('what a client shows', () => {
+  test('decides the layer that it gets', () => {
+    show(180);
+    show(360);
+    show(1_080);
+    expect(open.takeAsked()).toEqual(['layers 0 undefined', 'layers 1 undefined', 'layers 2 0']);
+  });
+
+  test('is not exceeded by what its owner prefers, nor the other way round', async () => {
+    await open.room.setPreferredLayers(ben, consumer.id, { spatialLayer: 1, temporalLayer: undefined });
+    show(1_080);
+    show(180);
+    expect(open.takeAsked()).toEqual(['layers 1 undefined', 'layers 0 undefined']);
+  });
+
+  test('when it is hidden is not forwarded until it is shown again', () => {
+    show(180);
+    show(180, { hidden: true });
+    show(180);
+    expect(open.takeAsked()).toEqual(['layers 0 undefined', 'pause', 'resume']);
+  });
+
+  test('is looked at again when its sender says of what size it is', () => {
+    show(360);
+    open.room.setProducerSize(ada, producer.id, { width: 640, height: 360 });
+    expect(open.takeAsked()).toEqual(['layers 1 undefined', 'layers 2 0']);
+  });
+});
+
+describe('priority', () => {
+  let screen: RoomConsumer;
+  let other: RoomConsumer;
+
+  beforeEach(async () => {
+    screen = await open.receive(ben, await open.send(cleo, { layers: 2, source: 'screen' }));
+    other = await open.receive(ben, await open.send(cleo));
+    open.takeAsked();
+  });
+
+  test('is a screen’s first, then what is shown large', () => {
+    show(900, { of: screen });
+    show(500);
+    show(200, { of: other });
+    open.endTurn();
+    expect(open.takeAsked().filter((asked) => asked.startsWith('priority'))).toEqual(['priority 10', 'priority 100']);
+    show(500, { of: other });
+    open.endTurn();
+    expect(open.takeAsked().filter((asked) => asked.startsWith('priority'))).toEqual(['priority 10']);
+  });
+});

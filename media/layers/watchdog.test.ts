@@ -1,0 +1,126 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { TrackSample } from '../engine.ts';
+import type { RoomConsumer } from '../room-consumer.ts';
+import type { RoomProducer } from '../room-objects.ts';
+import { createLayerStats, type LayerStats } from './layer-stats.ts';
+import { ada, ben, type LayerRoom, openLayerRoom } from './testing/layer-room.ts';
+import { createWatchdog } from './watchdog.ts';
+
+let stats: LayerStats;
+let open: LayerRoom;
+let producer: RoomProducer;
+let consumer: RoomConsumer;
+let restarted: string[];
+
+beforeEach(async () => {
+  stats = createLayerStats();
+  open = openLayerRoom(createWatchdog(stats));
+  restarted = [];
+  open.room.events.on('consumerClosed', ({ consumerId, reason }) => restarted.push(`${consumerId} ${reason}`));
+  producer = await open.send(ada);
+  consumer = await open.receive(ben, producer);
+  open.takeAsked();
+});
+
+function sampleOf(packets: number): TrackSample {
+  const rest = { bytes: 0, lost: 0, fractionLost: 0, jitterMs: 0, rttMs: 1, nacks: 0, plis: 0, score: 10 };
+  return { packets, ...rest };
+}
+
+/** An interval in which so many packets came and so many went out. */
+function pass({ received = 100, sent = 0, of = consumer } = {}): void {
+  open.clock.advance(2_000);
+  const tell = (track: RoomProducer | RoomConsumer, packets: number) =>
+    open.tellSampled({
+      track,
+      samples: [sampleOf(packets)],
+      before: { samples: [sampleOf(0)], intervalMs: 2_000 },
+    });
+  tell(producer, received);
+  tell(of, sent);
+}
+
+describe('a track that should flow and does not', () => {
+  test('is mended by one step with each reading, from the second on', () => {
+    pass();
+    expect(open.takeAsked()).toEqual([]);
+    pass();
+    expect(open.takeAsked()).toEqual(['keyFrame']);
+    pass();
+    expect(open.takeAsked()).toEqual(['layers 0 0', 'keyFrame']);
+    pass();
+    expect(open.takeAsked()).toEqual(['layers 2 0', 'pause', 'resume']);
+    expect(restarted).toEqual([]);
+    pass();
+    expect(restarted).toEqual([`${consumer.id} restart`]);
+    expect(stats.mended).toEqual({ keyFrame: 1, lowerLayers: 1, hold: 1, restart: 1 });
+  });
+
+  test('that flows again is left alone, and mended from the start when it stops again', () => {
+    for (let round = 0; round < 3; round += 1) pass();
+    pass({ sent: 50 });
+    open.takeAsked();
+    pass();
+    pass();
+    expect(open.takeAsked()).toEqual(['keyFrame']);
+  });
+
+  test('is started over three times a minute at most', async () => {
+    for (let round = 0; round < 4; round += 1) {
+      const current = round === 0 ? consumer : await open.receive(ben, producer);
+      for (let reading = 0; reading < 5; reading += 1) pass({ of: current });
+    }
+    expect(restarted).toHaveLength(3);
+  });
+});
+
+describe('nothing is mended of a track', () => {
+  const expectNothing = () => {
+    for (let round = 0; round < 6; round += 1) pass();
+    expect([open.takeAsked().filter((asked) => asked === 'keyFrame'), restarted]).toEqual([[], []]);
+  };
+
+  test('whose owner paused it', async () => {
+    await open.room.pauseConsumer(ben, consumer.id);
+    expectNothing();
+  });
+
+  test('that its sender paused', async () => {
+    await open.room.pauseProducer(ada, producer.id);
+    expectNothing();
+  });
+
+  test('that is held back', () => {
+    consumer.hold('floor', true);
+    expectNothing();
+  });
+
+  test('of which hardly anything comes in', () => {
+    for (let round = 0; round < 6; round += 1) pass({ received: 3 });
+    expect(open.takeAsked()).toEqual([]);
+  });
+});
+
+describe('a client that decodes nothing', () => {
+  test('of what flows gets a key frame, and more when it says so again', () => {
+    pass({ sent: 100 });
+    open.room.reportStall(ben, consumer.id);
+    expect(open.takeAsked()).toEqual(['keyFrame']);
+    pass({ sent: 100 });
+    open.room.reportStall(ben, consumer.id);
+    expect(open.takeAsked()).toEqual(['layers 0 0', 'keyFrame']);
+  });
+
+  test('of what does not come in gets no more than a key frame', () => {
+    for (let round = 0; round < 6; round += 1) open.room.reportStall(ben, consumer.id);
+    expect(open.takeAsked()).toEqual(Array.from({ length: 6 }, () => 'keyFrame'));
+    expect(restarted).toEqual([]);
+  });
+
+  test('of what it paused gets nothing', async () => {
+    await open.room.pauseConsumer(ben, consumer.id);
+    open.takeAsked();
+    open.room.reportStall(ben, consumer.id);
+    expect(open.takeAsked()).toEqual([]);
+  });
+});
