@@ -1,5 +1,7 @@
 import type { RemoteTrack } from '@parley/client';
 import { useEffect } from 'preact/hooks';
+import { ScoreBars } from '../quality/score-bars.tsx';
+import { isTrouble } from '../quality/score-words.ts';
 import type { Person } from '../state/roster.ts';
 import { Avatar } from '../ui/avatar.tsx';
 import { Icon } from '../ui/icon.tsx';
@@ -17,9 +19,11 @@ interface TileProps {
   /** What `track` belongs to, when it comes from somebody else. */
   readonly remote: RemoteTrack | undefined;
   readonly speaking: boolean;
+  /** How well their call goes, 1 to 5. */
+  readonly score: number | undefined;
 }
 
-export function Tile({ person, source, rect, track, remote, speaking }: TileProps) {
+export function Tile({ person, source, rect, track, remote, speaking, score }: TileProps) {
   const isScreen = source === 'screen';
   const microphone = person.sends.get('microphone');
   const silent = microphone === undefined || microphone.paused;
@@ -54,6 +58,7 @@ export function Tile({ person, source, rect, track, remote, speaking }: TileProp
         {isScreen && <Icon name="screen" />}
         {!isScreen && silent && <Icon name="micOff" />}
         <span class="tile-name">{label}</span>
+        {!isScreen && isTrouble(score) && <ScoreBars score={score} />}
         {!isScreen && silent && <span class="visually-hidden">, microphone off</span>}
       </p>
     </li>

@@ -42,6 +42,7 @@ export function VideoGrid({ call, capture }: { call: Call; capture: Capture }) {
         source={source}
         rect={rect}
         remote={remote}
+        score={call.quality.peers.value.get(person.peerId)?.score}
         track={person.self ? ownTrack(call, capture, person, source) : remote?.paused ? undefined : remote?.track}
         speaking={source === 'camera' && roster.speakers.value.has(person.peerId)}
       />

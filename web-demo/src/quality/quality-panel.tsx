@@ -1,6 +1,88 @@
+import type { TrackSource } from '@parley/client';
 import type { Call } from '../state/call.ts';
+import type { Person } from '../state/roster.ts';
+import { Panel } from '../ui/panel.tsx';
+import { ScoreBars } from './score-bars.tsx';
+import { wordsOf } from './score-words.ts';
+import { TrackDetails } from './track-details.tsx';
+import type { TrackHistory } from './track-history.ts';
 
-/** Nothing opens it yet. */
-export function QualityPanel(_: { readonly call: Call; readonly onClose: () => void }) {
-  return null;
+/** A longer list is cut: the worst come first. */
+const rowsAtMost = 40;
+
+interface KnownTrack {
+  readonly history: TrackHistory;
+  readonly person: Person;
+  readonly source: TrackSource;
+  readonly score: number | undefined;
+}
+
+/** How well this call goes: everybody's scores, and what was measured here of each track. */
+export function QualityPanel({ call, onClose }: { readonly call: Call; readonly onClose: () => void }) {
+  const { roster, quality } = call;
+  const scores = quality.peers.value;
+  const own = scores.get(roster.self.value.peerId);
+  const tracks = tracksOf(call);
+  const people = roster.people.value
+    .filter(({ peerId }) => (scores.get(peerId)?.score ?? 0) > 0)
+    .sort((one, other) => (scores.get(one.peerId)?.score ?? 0) - (scores.get(other.peerId)?.score ?? 0))
+    .slice(0, rowsAtMost);
+
+  return (
+    <Panel title="Call quality" class="quality" onClose={onClose}>
+      <div class="quality-scroll">
+        <p class="quality-own" data-bars={wordsOf(own?.score).bars}>
+          <ScoreBars score={own?.score} />
+          <span>{ownText(own?.score)}</span>
+        </p>
+        <h3>Tracks</h3>
+        {tracks.length === 0 && <p class="quality-none">Nothing was measured yet. It takes ten seconds.</p>}
+        <ul class="track-list">
+          {tracks.slice(0, rowsAtMost).map((track, index) => (
+            <TrackDetails
+              key={`${track.history.direction} ${track.history.producerId}`}
+              {...track}
+              opened={index === 0}
+            />
+          ))}
+        </ul>
+        {people.length > 0 && <h3>People</h3>}
+        <ul class="quality-people">
+          {people.map((person) => (
+            <li key={person.peerId}>
+              <span>{person.self ? 'You' : person.name}</span>
+              <ScoreBars score={scores.get(person.peerId)?.score} />
+            </li>
+          ))}
+        </ul>
+      </div>
+    </Panel>
+  );
+}
+
+/** Those with the worst scores first; then one's own before those of others. */
+function tracksOf({ roster, quality }: Call): KnownTrack[] {
+  const senders = new Map<string, { person: Person; source: TrackSource }>();
+  for (const person of roster.people.value) {
+    for (const [source, { producerId }] of person.sends) {
+      if (producerId !== undefined) senders.set(producerId, { person, source });
+    }
+  }
+  const told = quality.peers.value.get(roster.self.value.peerId)?.tracks ?? [];
+  const known = [...quality.histories.value.values()].flatMap((history) => {
+    const { producerId, direction } = history;
+    const sender = senders.get(producerId);
+    const score = told.find((track) => track.producerId === producerId && track.direction === direction)?.score;
+    return sender ? [{ history, ...sender, score }] : [];
+  });
+  return known.sort((one, other) => (one.score ?? 5) - (other.score ?? 5));
+}
+
+function ownText(score: number | undefined): string {
+  const { bars, text } = wordsOf(score);
+  if (bars === 0) return 'Your quality was not measured yet.';
+  if (bars >= 3) return `${text}: others see and hear you, and you them, without trouble.`;
+  return bars === 2
+    ? 'Weak: your network loses or delays some of the call.'
+    : 'Bad: your network loses or delays much of the call.';
 }

@@ -1,0 +1,59 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { startBrowser, type TestBrowser } from '../support/browser.ts';
+import { eventually } from '../support/eventually.ts';
+import { joinCall } from '../support/join-page.ts';
+import { requireOrSkip } from '../support/require.ts';
+import { type RunningServer, startServer } from '../support/start-server.ts';
+
+const canRun = requireOrSkip('browser') && requireOrSkip('mediasoup');
+
+describe.skipIf(!canRun)('the call quality of a page', { timeout: 90_000 }, () => {
+  let server: RunningServer;
+  let browser: TestBrowser;
+
+  beforeAll(async () => {
+    [server, browser] = await Promise.all([startServer({ quality: { reportIntervalMs: 1_000 } }), startBrowser()]);
+  });
+  afterEach(() => browser.closePages());
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  const join = (room: string, name: string) => joinCall(browser, `${server.url}/r/${room}`, { name });
+
+  test('is told, measured and drawn, of what is sent and of what is received', async () => {
+    const ada = await join('quality', 'Ada');
+    await join('quality', 'Ben');
+    await ada.getByRole('button', { name: /^Call quality: (Very good|Good)$/ }).click();
+    const panel = ada.getByRole('complementary', { name: 'Call quality' });
+    for (const name of ['Your microphone', 'Your camera', 'Ben, microphone', 'Ben, camera']) {
+      await panel.getByText(name, { exact: true }).waitFor();
+    }
+    await panel.getByText(/Others see and hear you|others see and hear you/).waitFor();
+    const camera = panel.locator('details', { hasText: 'Ben, camera' });
+    if ((await camera.getAttribute('open')) === null) await camera.locator('summary').click();
+    await expect.poll(() => camera.locator('canvas').count()).toBe(5);
+    await camera.getByText(/^\d+(\.\d+)? [kM]bit\/s$/).waitFor();
+    await eventually(() => isDrawn(camera), 'a line in the plot', 20_000);
+    const { violations } = await new AxeBuilder({ page: ada }).include('.panel').analyze();
+    expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
+  });
+});
+
+/** Whether any of the plots has a pixel that is not transparent. */
+function isDrawn(details: {
+  locator(selector: string): { first(): { evaluate<T>(run: (element: unknown) => T): Promise<T> } };
+}) {
+  return details
+    .locator('canvas')
+    .first()
+    .evaluate((element) => {
+      const canvas = element as { width: number; height: number; getContext(kind: string): unknown };
+      const context = canvas.getContext('2d') as {
+        getImageData(x: number, y: number, width: number, height: number): { data: Uint8ClampedArray };
+      };
+      return context.getImageData(0, 0, canvas.width, canvas.height).data.some((value) => value > 0);
+    });
+}
