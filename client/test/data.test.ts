@@ -3,6 +3,7 @@ import { eventually } from '../../test/support/eventually.ts';
 import { requireOrSkip } from '../../test/support/require.ts';
 import type { Room, RoomDataEvents } from '../src/index.ts';
 import { type RealRoom, startRealRoom } from './real-room.ts';
+import { startUdpRelay } from './udp-relay.ts';
 
 const canRun = requireOrSkip('mediasoup');
 const bytesOf = (text: string) => new TextEncoder().encode(text);
@@ -84,6 +85,26 @@ describe.skipIf(!canRun)('room.data', { timeout: 60_000 }, () => {
       ['empty', 0],
       ['lossy', 15],
     ]);
+  });
+
+  test('over a path that loses packets, brings all that is reliable in order, and of the rest most', async () => {
+    await using relay = await startUdpRelay();
+    await using ada = await real.join({ identity: 'ada' });
+    await using ben = await real.join({ identity: 'ben' }, { codec: relay.codec });
+    const toBen = listen(ben.room);
+    await untilHeard(ada.room, toBen);
+    relay.impair({ lossPercent: 5, delayMs: 20 });
+    const count = 600;
+    for (let index = 0; index < count; index++) {
+      ada.room.data.send(bytesOf(`${index}`), { topic: 'reliable' });
+      ada.room.data.send(bytesOf(`${index}`), { topic: 'lossy', reliable: false });
+    }
+    const of = (topic: string) => toBen.filter((message) => message.topic === topic).map(textOf);
+    await eventually(() => of('reliable').length >= count, 'all that is reliable', 30_000);
+    expect(of('reliable')).toEqual(Array.from({ length: count }, (_, index) => String(index)));
+    const lossy = of('lossy');
+    expect(new Set(lossy).size, 'nothing comes twice').toBe(lossy.length);
+    expect(lossy.length).toBeGreaterThan(count / 2);
   });
 
   test('refuses what is too large or too much before it is sent', async () => {

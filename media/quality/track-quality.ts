@@ -63,7 +63,7 @@ function scoreOf(
 function layerShareOf(consumer: RoomConsumer): number {
   const { spatial } = consumer.engine.layers;
   if (spatial === 1) return 1;
-  const wanted = consumer.wantedLayers?.spatialLayer ?? spatial - 1;
+  const wanted = consumer.shownLayers?.spatialLayer ?? spatial - 1;
   // The sender stops layers that nobody shows.
   const sent = consumer.producer.wantedLayer ?? spatial - 1;
   return (consumer.layersNow.spatialLayer + 1) / (Math.max(Math.min(wanted, sent, spatial - 1), 0) + 1);

@@ -116,6 +116,11 @@ export class ChannelData implements RoomData {
     this.#receive.ended(transportId);
   }
 
+  networkChanged(): void {
+    this.#send.networkChanged();
+    this.#receive.networkChanged();
+  }
+
   close(): void {
     this.#forgetWaiting();
     this.#send.close();
