@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { describeMisses, type Effort, type Findings } from './chat/findings.ts';
 import { reasons } from './media/reasons.ts';
 import { fanOut } from './media/workloads/fan-out.ts';
+import { janus } from './media/workloads/janus.ts';
 import { joinStorm } from './media/workloads/join-storm.ts';
 import { openMicrophones } from './media/workloads/open-microphones.ts';
 import { twoWorkers } from './media/workloads/two-workers.ts';
@@ -13,6 +14,7 @@ import { publishReport } from './support/report.ts';
 
 const workloads: Readonly<Record<string, (effort: Effort) => Promise<Findings>>> = {
   'fan-out': fanOut,
+  janus,
   workers: twoWorkers,
   floor: openMicrophones,
   joins: joinStorm,

@@ -1,11 +1,13 @@
 // mediasoup with nothing around it, set up as its own examples do: a router per room, one WebRtcServer per worker.
 
-import { createWorker } from 'mediasoup';
 import type { Transport } from 'mediasoup/types';
+import { loadMediasoup } from '../../media/mediasoup/load-mediasoup.ts';
+import { findWorkerBin } from '../../media/mediasoup/worker-bin.ts';
 import type { ForwardingRoom, ForwardingSide } from './forwarding-side.ts';
 import { opusCodec, opusRtpParameters } from './opus-stream.ts';
 
 export async function createBareSide(name: string): Promise<ForwardingSide> {
+  const { createWorker } = await loadMediasoup(findWorkerBin());
   const worker = await createWorker({ logLevel: 'error' });
   // The room's buffers: what a full socket drops would be cost for nothing, and make the two hard to compare.
   const buffers = { recvBufferSize: 4 * 1024 * 1024, sendBufferSize: 4 * 1024 * 1024 };

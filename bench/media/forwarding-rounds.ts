@@ -2,7 +2,7 @@ import type { Child } from '../support/child-calls.ts';
 import { processCpuSeconds } from '../support/cpu-time.ts';
 import { median, quantile, sum } from '../support/statistics.ts';
 import type { Meeting } from './fill-rooms.ts';
-import type { ForwardingSide } from './forwarding-side.ts';
+import type { MeasuredSide } from './forwarding-side.ts';
 import type { SpeakingCallers } from './speaking-callers.ts';
 
 /** One side's turn: everybody in its rooms speaks for a while, nobody elsewhere does. */
@@ -21,7 +21,7 @@ export interface Turn {
 export type Turns = readonly Turn[];
 
 export interface RoundsOptions {
-  readonly sides: readonly ForwardingSide[];
+  readonly sides: readonly MeasuredSide[];
   readonly meeting: Meeting;
   readonly callers: Child<SpeakingCallers>;
   readonly rounds: number;
@@ -30,8 +30,8 @@ export interface RoundsOptions {
 }
 
 /** Rounds in which each side has one turn. The order turns from round to round, so that nobody always follows the same. */
-export async function measureRounds(options: RoundsOptions): Promise<Map<ForwardingSide, Turns>> {
-  const turns = new Map<ForwardingSide, Turn[]>(options.sides.map((side) => [side, []]));
+export async function measureRounds(options: RoundsOptions): Promise<Map<MeasuredSide, Turns>> {
+  const turns = new Map<MeasuredSide, Turn[]>(options.sides.map((side) => [side, []]));
   for (let round = 0; round < options.rounds; round++) {
     options.onRound(round);
     for (const side of inTurn(options.sides, round)) turns.get(side)?.push(await takeTurn(side, options));
@@ -46,7 +46,7 @@ function inTurn<Side>(sides: readonly Side[], round: number): readonly Side[] {
   return round % 2 === 0 ? order : order.reverse();
 }
 
-async function takeTurn(side: ForwardingSide, { meeting, callers, turnMs }: RoundsOptions): Promise<Turn> {
+async function takeTurn(side: MeasuredSide, { meeting, callers, turnMs }: RoundsOptions): Promise<Turn> {
   const nodeBefore = process.cpuUsage();
   const before = side.workerPids.map(processCpuSeconds);
   const group = `${side.name}/${meeting.name}`;

@@ -1,10 +1,13 @@
 import type { LocalDtls, RemoteTransport } from './rtp-caller.ts';
 
 /** One of the servers that are compared. */
-export interface ForwardingSide extends AsyncDisposable {
+export interface MeasuredSide {
   readonly name: string;
   /** Of the processes that forward packets. */
   readonly workerPids: readonly number[];
+}
+
+export interface ForwardingSide extends MeasuredSide, AsyncDisposable {
   openRoom(name: string): Promise<ForwardingRoom>;
 }
 

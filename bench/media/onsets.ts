@@ -3,7 +3,7 @@ import { markOf, type OpusStream, packetIntervalMs } from './opus-stream.ts';
 import type { RtpCaller } from './rtp-caller.ts';
 
 export interface Speaker {
-  readonly caller: RtpCaller;
+  readonly caller: Pick<RtpCaller, 'send' | 'close'>;
   readonly stream: OpusStream;
 }
 

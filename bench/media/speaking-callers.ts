@@ -5,6 +5,7 @@ import { answerCalls } from '../support/child-calls.ts';
 import { Onsets, type Speaker, utter } from './onsets.ts';
 import { createOpusStream, packetIntervalMs } from './opus-stream.ts';
 import { createRtpCaller, type RemoteTransport, type RtpCaller } from './rtp-caller.ts';
+import { answerSdp, offerSdp, type SdpCaller } from './sdp-caller.ts';
 
 export type SpeakingCallers = typeof calls;
 
@@ -18,27 +19,35 @@ interface Group {
 /** What an open microphone sends while nobody speaks into it. */
 const noiseDbov = -65;
 
-const callers: RtpCaller[] = [];
+const callers: (RtpCaller | SdpCaller)[] = [];
 const groups = new Map<string, Group>();
 
 const calls = {
   /** Makes a caller that waits for the server's end. With `speaks`, it sends while its group speaks. */
   open({ group: name, ssrc, speaks }: { group: string; ssrc: number; speaks: boolean }) {
-    const group = groups.get(name) ?? { speakers: [], onsets: new Onsets(), receivedPackets: 0 };
-    groups.set(name, group);
-    const caller = createRtpCaller({
-      ssrc,
-      onRtp: (packet) => {
-        group.receivedPackets++;
-        if (group.onsets.isOpen) group.onsets.receive(ssrc, packet);
-      },
-    });
+    const group = groupOf(name);
+    const caller = createRtpCaller({ ssrc, onRtp: (packet) => receive(group, ssrc, packet) });
     if (speaks) group.speakers.push({ caller, stream: createOpusStream({ ssrc }) });
     return { caller: callers.push(caller) - 1, dtlsParameters: caller.dtlsParameters };
   },
 
   connect({ caller, remote }: { caller: number; remote: RemoteTransport }) {
-    return callers[caller]?.connect(remote);
+    const found = callers[caller];
+    return found && 'dtlsParameters' in found ? found.connect(remote) : undefined;
+  },
+
+  /** The same with session descriptions: with the server's offer it listens, without one it offers to speak. */
+  async openSdp({ group: name, ssrc, address, offer }: OpenSdpOptions) {
+    const group = groupOf(name);
+    const options = { ssrc, address, onRtp: (packet: Buffer) => receive(group, ssrc, packet) };
+    const caller = offer === undefined ? await offerSdp(options) : await answerSdp(offer, options);
+    if (offer === undefined) group.speakers.push({ caller, stream: createOpusStream({ ssrc }) });
+    return { caller: callers.push(caller) - 1, sdp: caller.sdp };
+  },
+
+  connectSdp({ caller, answer }: { caller: number; answer?: string }) {
+    const found = callers[caller];
+    return found && 'sdp' in found ? found.connect(answer) : undefined;
   },
 
   /**
@@ -65,6 +74,25 @@ const calls = {
     groups.clear();
   },
 };
+
+interface OpenSdpOptions {
+  readonly group: string;
+  readonly ssrc: number;
+  /** Where its ICE is. */
+  readonly address: string;
+  readonly offer?: string;
+}
+
+function groupOf(name: string): Group {
+  const group = groups.get(name) ?? { speakers: [], onsets: new Onsets(), receivedPackets: 0 };
+  groups.set(name, group);
+  return group;
+}
+
+function receive(group: Group, listener: number, packet: Buffer): void {
+  group.receivedPackets++;
+  if (group.onsets.isOpen) group.onsets.receive(listener, packet);
+}
 
 interface SpeakOptions {
   readonly group: string;

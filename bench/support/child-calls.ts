@@ -2,6 +2,7 @@
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 
 /** What a child answers: plain data in, plain data out. */
 export type Calls = Readonly<Record<string, (params: never) => unknown>>;
@@ -24,9 +25,20 @@ export interface Child<C extends Calls> extends AsyncDisposable {
 
 const stopTimeoutMs = 3_000;
 
-/** Starts a module, TypeScript or compiled, that calls `answerCalls`. `quiet`: what it writes to standard output goes nowhere. */
-export async function startChild<C extends Calls>(module: URL, { quiet = false } = {}): Promise<Child<C>> {
+interface ChildOptions {
+  /** What it writes to standard output goes nowhere. */
+  readonly quiet?: boolean;
+  /** Runs Node.js with its arguments; Node.js itself by default. */
+  readonly through?: URL;
+}
+
+/** Starts a module, TypeScript or compiled, that calls `answerCalls`. */
+export async function startChild<C extends Calls>(
+  module: URL,
+  { quiet = false, through }: ChildOptions = {},
+): Promise<Child<C>> {
   const child = fork(module, {
+    ...(through && { execPath: fileURLToPath(through) }),
     execArgv: module.pathname.endsWith('.ts') ? ['--import', 'tsx'] : [],
     serialization: 'advanced',
     stdio: ['ignore', quiet ? 'ignore' : 'inherit', 'inherit', 'ipc'],
