@@ -10,6 +10,7 @@ import type { PlacementLimits } from '../media/choose-place.ts';
 import { createMedia } from '../media/create-media.ts';
 import { dataCountsOf } from '../media/data/data-counts.ts';
 import type { MediaEngine } from '../media/engine.ts';
+import { createFloor } from '../media/floor/create-floor.ts';
 import { createLayerPolicies } from '../media/layers/create-layer-policies.ts';
 import type { Media } from '../media/media.ts';
 import { MediaStartError } from '../media/media-start-error.ts';
@@ -85,12 +86,14 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
     const journal = openCallJournal(config, { clock, log });
     scope.defer(async () => journal?.flush());
     const layers = createLayerPolicies({ clock, options: config.media });
+    const floor = createFloor({ log });
+    scope.defer(() => floor.close());
     const media = createMedia({
       engine,
       options: config.media,
       clock,
       log,
-      policies: [...layers.policies, quality.policy],
+      policies: [...layers.policies, quality.policy, floor.policy],
       onRecovered: metrics.observeRecovery,
       placementLimits,
     });
@@ -137,6 +140,7 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
       media: () => media.stats(),
       placement: () => media.placementStats(),
       layers: () => layers.stats,
+      floor: () => floor.stats(),
       mediaReady: () => media.ready,
       probes: () => probes.stats(),
       draining: isDraining,

@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Gauge, Registry } from '@prometheus-io/client';
 import type { PlacementStats } from '../../media/create-media.ts';
 import type { DataCounts } from '../../media/data/data-counts.ts';
+import type { FloorStats } from '../../media/floor/create-floor.ts';
 import type { LayerStats } from '../../media/layers/layer-stats.ts';
 import type { MediaStats } from '../../media/media.ts';
 import type { SignalingStats } from '../../signaling/create-signaling.ts';
@@ -10,6 +11,7 @@ import type { CallJournalStats } from '../quality/call-journal.ts';
 import type { StoreStats } from '../store/watched-room-log.ts';
 import { createCallMetrics, type ObserveCall } from './call-metrics.ts';
 import { dataMetrics } from './data-metrics.ts';
+import { floorMetrics } from './floor-metrics.ts';
 import { gatewayMetrics } from './gateway-metrics.ts';
 import { layerMetrics } from './layer-metrics.ts';
 import { mediaMetrics } from './media-metrics.ts';
@@ -29,6 +31,7 @@ export interface MetricsSources {
   readonly media: () => Promise<MediaStats>;
   readonly placement?: (() => PlacementStats) | undefined;
   readonly layers?: (() => LayerStats) | undefined;
+  readonly floor?: (() => FloorStats) | undefined;
   readonly mediaReady: () => boolean;
   readonly probes: () => ProbeStats;
   readonly draining: () => boolean;
@@ -65,6 +68,7 @@ export function createMetrics({ version }: { version: string }): Metrics {
   const ofStore = createPulledMetrics(registry, storeMetrics);
   const ofMedia = createPulledMetrics(registry, mediaMetrics);
   const ofLayers = createPulledMetrics(registry, layerMetrics);
+  const ofFloor = createPulledMetrics(registry, floorMetrics);
   const ofProbes = createPulledMetrics(registry, probeMetrics);
   const ofData = createPulledMetrics(registry, dataMetrics);
   const ofJournal = createPulledMetrics(registry, journalMetrics);
@@ -84,6 +88,7 @@ export function createMetrics({ version }: { version: string }): Metrics {
       if (sources.journal) ofJournal.set(sources.journal());
       if (sources.placement) ofPlacement.set(sources.placement());
       if (sources.layers) ofLayers.set(sources.layers());
+      if (sources.floor) ofFloor.set(sources.floor());
       ofMedia.set(await sources.media());
     }
     return registry.metrics();
