@@ -21,6 +21,15 @@ export interface HttpAnswer {
   /** Content-Length and Date are added. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
+  /** Sent as the client reads, instead of a body. */
+  readonly file?: FileBody;
+}
+
+/** Bytes of a file, `end` not included. */
+export interface FileBody {
+  readonly path: string;
+  readonly start: number;
+  readonly end: number;
 }
 
 /** Runs when the body is there. What it throws is answered with 500. */
