@@ -1,9 +1,83 @@
-import type { TapTarget } from './engine.ts';
-import type { RoomTap } from './media.ts';
+import { AppError } from '../core/errors.ts';
+import { Emitter } from '../core/events.ts';
+import type { EngineRouter, EngineTap, TapTarget } from './engine.ts';
+import type { RoomTap, RoomTapEvents, RoomTapTrack } from './media.ts';
 import type { Stage } from './stage.ts';
-import { mediaUnavailable } from './unavailable.ts';
 
-/** @throws {AppError} MEDIA_UNAVAILABLE: there are no taps of rooms yet. */
-export function openRoomTap(_stage: () => Stage, _target: TapTarget): RoomTap {
-  throw mediaUnavailable();
+/** Asks for the stage each time: a room that lost its worker has another. */
+export function openRoomTap(stage: () => Stage, target: TapTarget): RoomTap {
+  return new StageTap(stage, target);
+}
+
+/** What is tapped on one router, and what of it. */
+interface RouterTap {
+  readonly opened: Promise<EngineTap>;
+  readonly producerIds: Set<string>;
+}
+
+/** A tap for each router that tapped tracks stand on. */
+class StageTap implements RoomTap {
+  readonly events: Emitter<RoomTapEvents>;
+  readonly #stage: () => Stage;
+  readonly #target: TapTarget;
+  readonly #taps = new Map<EngineRouter, RouterTap>();
+  #closed = false;
+
+  constructor(stage: () => Stage, target: TapTarget) {
+    this.#stage = stage;
+    this.#target = target;
+    const { log, room } = stage().options;
+    this.events = new Emitter((error, event) => log.error({ err: error, room, event }, 'a listener of a tap failed'));
+  }
+
+  async add(producerId: string): Promise<RoomTapTrack> {
+    const producer = this.#stage().producers.get(producerId);
+    if (!producer || this.#closed) throw new AppError('PRODUCER_NOT_FOUND', { producerId });
+    const { router } = producer.transport;
+    const routerTap = this.#tapOf(router);
+    routerTap.producerIds.add(producerId);
+    try {
+      const tap = await routerTap.opened;
+      const track = await tap.consume({ producerId, paused: true });
+      // Its sender would stop what nobody shows.
+      const release = producer.readWhole();
+      return {
+        rtpParameters: track.rtpParameters,
+        localPort: tap.localPort,
+        resume: () => track.resume(),
+        requestKeyFrame: () => track.requestKeyFrame(),
+        close() {
+          routerTap.producerIds.delete(producerId);
+          release();
+          track.close();
+        },
+      };
+    } catch (error) {
+      routerTap.producerIds.delete(producerId);
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const { opened } of this.#taps.values()) closeWhenOpen(opened);
+    this.#taps.clear();
+  }
+
+  #tapOf(router: EngineRouter): RouterTap {
+    const known = this.#taps.get(router);
+    if (known) return known;
+    const made: RouterTap = { opened: router.createTap(this.#target), producerIds: new Set() };
+    this.#taps.set(router, made);
+    made.opened.catch(() => this.#taps.delete(router));
+    router.events.once('died', () => {
+      this.#taps.delete(router);
+      if (!this.#closed) this.events.emit('lost', { producerIds: [...made.producerIds] });
+    });
+    return made;
+  }
+}
+
+function closeWhenOpen(opened: Promise<EngineTap>): void {
+  opened.then((tap) => tap.close()).catch(() => {});
 }

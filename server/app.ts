@@ -29,11 +29,13 @@ import { createReadyHandler, healthHandler } from './http/health.ts';
 import { createIngestRoutes } from './http/ingest.ts';
 import { createMetricsHandler } from './http/metrics-route.ts';
 import { createProbeHandlers } from './http/probe.ts';
+import { createRecordingsHandler, recordingsPath } from './http/recordings.ts';
 import { createIssuer, createVerifier } from './identity/create-identity.ts';
 import { createMetrics } from './metrics/create-metrics.ts';
 import { builtInPage, version } from './package-root.ts';
 import { Probes } from './probe/probes.ts';
 import { endCalls, openCallJournal } from './quality/open-call-journal.ts';
+import { createRecorder } from './recording/create-recorder.ts';
 import { StartError } from './start-error.ts';
 import { openRoomLog } from './store/open-room-log.ts';
 import { watchRoomLog } from './store/watched-room-log.ts';
@@ -103,8 +105,11 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
     warnOfPrivateAddresses(config, media, log);
 
     const iceServersFor = createTurnCredentials({ ...config.turn, clock });
+    const recorder = await createRecorder(config, { clock, log });
+    scope.defer(async () => recorder?.close());
     const signaling = createSignaling({
       media,
+      recorder,
       roomLog: store.roomLog,
       verifier,
       iceServersFor,
@@ -145,6 +150,7 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
       probes: () => probes.stats(),
       draining: isDraining,
       data: () => dataCountsOf(config.media),
+      recorder: recorder && (() => recorder.stats()),
       journal: journal && (() => journal.stats),
     });
 
@@ -161,6 +167,9 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
     gateway.route('GET', '/ready', createReadyHandler(look));
     gateway.route('GET', '/metrics', createMetricsHandler(metrics.render, metricsAccess));
     if (journal) gateway.route('GET', '/api/v1/calls', createCallsHandler({ journal, verifier }));
+    if (recorder) {
+      gateway.routeUnder('GET', recordingsPath, createRecordingsHandler({ archive: recorder.archive, verifier }));
+    }
     const probeRoutes = createProbeHandlers({ probes, verifier, iceServersFor });
     gateway.route('GET', '/api/v1/probe', probeRoutes.plan);
     gateway.route('POST', '/api/v1/probe', probeRoutes.open);

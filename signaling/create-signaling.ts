@@ -7,6 +7,7 @@ import { AppError, toAppError } from '../core/errors.ts';
 import { parseRoomId } from '../core/ids.ts';
 import type { Logger } from '../core/log.ts';
 import type { Media } from '../media/media.ts';
+import type { Recorder } from '../media/recorder.ts';
 import type { PlainChatQuery } from '../proto/gen/types.ts';
 import { readerOf } from '../proto/read-message.ts';
 import { Chat } from './chat.ts';
@@ -26,6 +27,7 @@ import type { LeaveReason, Peer } from './peer.ts';
 import { People } from './people/people.ts';
 import { identifyPlainChat } from './plain-chat-identity.ts';
 import { type PlainChatParts, PlainChatPeer } from './plain-chat-peer.ts';
+import { Recordings } from './recording/recordings.ts';
 import { staggeredRetryMs } from './retry-stagger.ts';
 import { Rooms } from './rooms.ts';
 import { SdpEdge, type SdpStats } from './sdp/sdp-edge.ts';
@@ -41,6 +43,8 @@ export interface SignalingParts {
   readonly roomLog: RoomLog;
   /** None by default. */
   readonly iceServersFor?: IceServersFor;
+  /** Undefined: nothing is recorded. */
+  readonly recorder?: Recorder | undefined;
   readonly options: SignalingOptions;
   readonly clock: Clock;
   readonly log: Logger;
@@ -116,6 +120,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
   });
   const sessions = new Sessions({ rooms, options: options.sessions, clock, defer, log });
   const chat = new Chat({ rules: people, clock });
+  const recordings = new Recordings({ recorder: parts.recorder, clock, log });
   const { iceServersFor = noIceServers } = parts;
   const sdp = new SdpEdge({ clock, log });
   const ingest = new IngestSessions({
@@ -137,6 +142,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
       verifier,
       iceServersFor,
       sdp,
+      recordings,
       options,
       clock,
       log,
@@ -215,6 +221,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
   }
 
   function close(): void {
+    recordings.close();
     sessions.close();
     for (const connection of [...connections]) connection.end('SERVER_DRAINING');
     rooms.close();

@@ -59,6 +59,9 @@ export class Room {
   activeSpeaker: Peer | undefined;
   /** The one that runs. */
   recording: RecordingInfo | undefined;
+  closed = false;
+  /** Told as the room closes. Set by whoever records it. */
+  onClosed: () => void = () => {};
   /** How a peer is to send. Set by whoever decides that. */
   mediaModeOf: (peer: Peer) => MediaMode = () => throughServer;
   readonly #parts: RoomParts;
@@ -169,6 +172,8 @@ export class Room {
 
   /** Takes everyone out and closes the media. */
   close(): void {
+    this.closed = true;
+    this.onClosed();
     this.#fanOut.flush();
     for (const peer of [...this.roster.members]) this.leave(peer, 'closed');
     this.flushRoster();

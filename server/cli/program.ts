@@ -4,6 +4,7 @@ import { addConfigCommand } from './config.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { addExportCommand } from './export.ts';
 import { toFailureText } from './failure.ts';
+import { addRecordingCommand } from './recording.ts';
 import { addServeCommand } from './serve.ts';
 import type { Terminal } from './terminal.ts';
 import { addTokenCommand } from './token.ts';
@@ -20,8 +21,15 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
       writeErr: (text) => terminal.stderr.write(text),
     })
     .exitOverride();
-  for (const add of [addServeCommand, addTokenCommand, addConfigCommand, addDoctorCommand, addExportCommand])
-    add(program, terminal);
+  const commands = [
+    addServeCommand,
+    addTokenCommand,
+    addConfigCommand,
+    addDoctorCommand,
+    addExportCommand,
+    addRecordingCommand,
+  ];
+  for (const add of commands) add(program, terminal);
   // exitOverride is not inherited by commands that were added by name.
   for (const command of program.commands) command.copyInheritedSettings(program);
   try {

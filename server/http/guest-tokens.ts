@@ -30,7 +30,7 @@ export function createGuestTokensHandler({ issuer, clock }: { issuer: TokenIssue
     const retryAfterMs = bucket.take(clock.monotonicMs());
     if (retryAfterMs > 0) throw new AppError('RATE_LIMITED', { what: 'requests for tokens' }, { retryAfterMs });
     const { name, room, moderator, identity } = parseBody(request);
-    const can: readonly WrittenGrant[] = moderator ? [...guestGrants, 'moderate'] : guestGrants;
+    const can: readonly WrittenGrant[] = moderator ? [...guestGrants, 'moderate', 'record'] : guestGrants;
     const token = issuer.issue({
       identity,
       name,

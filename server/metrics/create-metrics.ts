@@ -4,6 +4,7 @@ import type { DataCounts } from '../../media/data/data-counts.ts';
 import type { FloorStats } from '../../media/floor/create-floor.ts';
 import type { LayerStats } from '../../media/layers/layer-stats.ts';
 import type { MediaStats } from '../../media/media.ts';
+import type { RecorderStats } from '../../media/recorder.ts';
 import type { SignalingStats } from '../../signaling/create-signaling.ts';
 import type { GatewayStats } from '../gateway/gateway-stats.ts';
 import type { ProbeStats } from '../probe/probes.ts';
@@ -19,6 +20,7 @@ import { createRecoveryMetric, placementMetrics } from './placement-metrics.ts';
 import { probeMetrics } from './probe-metrics.ts';
 import { createPulledMetrics } from './pulled-metrics.ts';
 import { createQualityMetrics, journalMetrics, type QualityMetrics } from './quality-metrics.ts';
+import { recordingMetrics } from './recording-metrics.ts';
 import { sdpMetrics } from './sdp-metrics.ts';
 import { signalingMetrics } from './signaling-metrics.ts';
 import { createAppendMetric, storeMetrics } from './store-metrics.ts';
@@ -36,6 +38,8 @@ export interface MetricsSources {
   readonly probes: () => ProbeStats;
   readonly draining: () => boolean;
   readonly data?: () => Readonly<DataCounts>;
+  /** Undefined: nothing is recorded. */
+  readonly recorder?: (() => RecorderStats) | undefined;
   /** Undefined: no journal is kept. */
   readonly journal?: (() => CallJournalStats) | undefined;
 }
@@ -44,9 +48,9 @@ export interface Metrics {
   readonly observeCall: ObserveCall;
   /** Told of every call that appends to the store. */
   readonly observeAppend: (seconds: number) => void;
-  readonly quality: QualityMetrics;
   /** Told each time that everybody of a room is back after one of its workers died. */
   readonly observeRecovery: (seconds: number) => void;
+  readonly quality: QualityMetrics;
   /** From now on the metrics are those of these sources. */
   pullFrom(sources: MetricsSources): void;
   /** The text exposition format of Prometheus. Those who ask at once share one collection. */
@@ -67,12 +71,13 @@ export function createMetrics({ version }: { version: string }): Metrics {
   const ofSignaling = createPulledMetrics(registry, [...signalingMetrics, ...sdpMetrics]);
   const ofStore = createPulledMetrics(registry, storeMetrics);
   const ofMedia = createPulledMetrics(registry, mediaMetrics);
+  const ofProbes = createPulledMetrics(registry, probeMetrics);
+  const ofPlacement = createPulledMetrics(registry, placementMetrics);
   const ofLayers = createPulledMetrics(registry, layerMetrics);
   const ofFloor = createPulledMetrics(registry, floorMetrics);
-  const ofProbes = createPulledMetrics(registry, probeMetrics);
   const ofData = createPulledMetrics(registry, dataMetrics);
   const ofJournal = createPulledMetrics(registry, journalMetrics);
-  const ofPlacement = createPulledMetrics(registry, placementMetrics);
+  const ofRecorder = createPulledMetrics(registry, recordingMetrics);
   let sources: MetricsSources | undefined;
   let rendering: Promise<string> | undefined;
 
@@ -86,9 +91,10 @@ export function createMetrics({ version }: { version: string }): Metrics {
       drainingNow.set(sources.draining() ? 1 : 0);
       if (sources.data) ofData.set(sources.data());
       if (sources.journal) ofJournal.set(sources.journal());
-      if (sources.placement) ofPlacement.set(sources.placement());
       if (sources.layers) ofLayers.set(sources.layers());
       if (sources.floor) ofFloor.set(sources.floor());
+      if (sources.placement) ofPlacement.set(sources.placement());
+      if (sources.recorder) ofRecorder.set(sources.recorder());
       ofMedia.set(await sources.media());
     }
     return registry.metrics();
@@ -97,8 +103,8 @@ export function createMetrics({ version }: { version: string }): Metrics {
   return {
     observeCall: createCallMetrics(registry),
     observeAppend: createAppendMetric(registry),
-    quality: createQualityMetrics(registry),
     observeRecovery: createRecoveryMetric(registry),
+    quality: createQualityMetrics(registry),
     pullFrom(given) {
       sources = given;
     },

@@ -4,6 +4,7 @@ import type { Chat } from '../chat.ts';
 import type { IceServersFor } from '../ice-servers.ts';
 import type { Timelines } from '../log/timelines.ts';
 import type { People } from '../people/people.ts';
+import type { Recordings } from '../recording/recordings.ts';
 import type { Rooms } from '../rooms.ts';
 import type { SdpEdge } from '../sdp/sdp-edge.ts';
 import type { Sessions } from '../sessions.ts';
@@ -22,5 +23,6 @@ export interface HandlerParts {
   readonly verifier: TokenVerifier;
   readonly iceServersFor: IceServersFor;
   readonly sdp: SdpEdge;
+  readonly recordings: Recordings;
   readonly options: SignalingOptions;
 }
