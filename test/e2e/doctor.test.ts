@@ -21,6 +21,8 @@ describe.skipIf(!canRun)('the page that tests the connection', () => {
     await page.getByRole('heading', { name: 'Everything works' }).waitFor({ timeout: 30_000 });
     const hops = await page.locator('.doctor-hop h3').allTextContents();
     expect(hops).toEqual(['Secure page', 'Server', 'WebSocket', 'UDP', 'TCP']);
+    const texts = await page.locator('.doctor-hop p').allTextContents();
+    for (const text of texts.slice(3)) expect(text).toMatch(/^127\.0\.0\.1 port [1-9]\d* answers in \d+ ms$/);
   });
 
   it('names the port that does not come back', { timeout: 60_000 }, async () => {

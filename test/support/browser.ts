@@ -24,6 +24,8 @@ export type PageOptions = Pick<BrowserContextOptions, 'viewport' | 'colorScheme'
 export interface BrowserOptions {
   /** What the browser says when a page asks for a camera or a microphone. */
   readonly devices?: 'allowed' | 'denied';
+  /** Instead of the machine's Chromium: a script that starts it. */
+  readonly executablePath?: string;
 }
 
 export const insecureHost = 'parley.test';
@@ -47,10 +49,13 @@ const flags = [
 const networkNoise =
   /^(?:Failed to load resource|WebSocket connection to|The Cross-Origin-Opener-Policy header has been ignored)/;
 
-export async function startBrowser({ devices = 'allowed' }: BrowserOptions = {}): Promise<TestBrowser> {
+export async function startBrowser({
+  devices = 'allowed',
+  executablePath = requireBrowserPath(),
+}: BrowserOptions = {}): Promise<TestBrowser> {
   const inPage = await readFile(new URL('./in-page.js', import.meta.url), 'utf8');
   const browser = await chromium.launch({
-    executablePath: requireBrowserPath(),
+    executablePath,
     args: devices === 'allowed' ? [...flags, '--use-fake-ui-for-media-stream'] : flags,
   });
   // Without a window Chromium calls itself HeadlessChrome, which the media library does not know over plain HTTP.

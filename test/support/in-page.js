@@ -35,6 +35,34 @@
     return entries;
   }
 
+  /** Packets of each layer of the pictures that are sent, the lowest layer first. */
+  async function sentLayers() {
+    const layers = [];
+    for (const connection of connections) {
+      if (connection.connectionState === 'closed') continue;
+      for (const { type, kind, rid = '', packetsSent, frameHeight = 0 } of (await connection.getStats()).values()) {
+        if (type === 'outbound-rtp' && kind === 'video')
+          layers.push({ rid, packets: packetsSent, height: frameHeight });
+      }
+    }
+    return layers.sort((one, other) => one.rid.localeCompare(other.rid));
+  }
+
+  /** Which way each open connection takes to the server: udp, tcp or relay. */
+  async function ways() {
+    const found = [];
+    for (const connection of connections) {
+      if (connection.connectionState !== 'connected') continue;
+      const stats = await connection.getStats();
+      for (const { type, selectedCandidatePairId } of stats.values()) {
+        if (type !== 'transport') continue;
+        const local = stats.get(stats.get(selectedCandidatePairId)?.localCandidateId);
+        found.push(local?.candidateType === 'relay' ? 'relay' : local?.protocol);
+      }
+    }
+    return found;
+  }
+
   /** The elements that play voices, as a person hears them. */
   function sounds() {
     return [...document.querySelectorAll('audio')].map(({ muted, paused, volume, dataset }) => ({
@@ -43,5 +71,5 @@
     }));
   }
 
-  globalThis.parleyTest = { received, sounds };
+  globalThis.parleyTest = { received, sentLayers, sounds, ways };
 }

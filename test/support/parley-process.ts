@@ -20,11 +20,17 @@ export interface ParleyProcess extends AsyncDisposable {
 /** The environment is empty of our options, whatever the test runner has. Leaving its block kills the process. */
 export function startParley(
   args: readonly string[],
-  options: { cwd: string; env?: Readonly<Record<string, string>> },
+  options: {
+    cwd: string;
+    env?: Readonly<Record<string, string>>;
+    /** Stands before the command, as of a network namespace. */
+    prefix?: readonly string[];
+  },
 ): ParleyProcess {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('PARLEY_'));
   const tsx = join(packageRoot, 'node_modules', 'tsx', 'dist', 'loader.mjs');
-  const child = spawn(process.execPath, ['--import', tsx, join(packageRoot, 'server', 'main.ts'), ...args], {
+  const [command = process.execPath, ...before] = [...(options.prefix ?? []), process.execPath];
+  const child = spawn(command, [...before, '--import', tsx, join(packageRoot, 'server', 'main.ts'), ...args], {
     cwd: options.cwd,
     env: { ...Object.fromEntries(inherited), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],

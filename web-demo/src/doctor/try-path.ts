@@ -95,19 +95,40 @@ function untilDecided(
   });
 }
 
+/** The first answers are counted a moment after the connection is said to be there. */
+const statsAfterMs = 100;
+const maxStatsReads = 10;
+
 async function describeConnected(connection: RTCPeerConnection): Promise<PathOutcome> {
-  const stats = await connection.getStats();
-  let pair: { remoteCandidateId: string; currentRoundTripTime?: number } | undefined;
+  for (let reads = 1; ; reads++) {
+    const stats = await connection.getStats();
+    const pair = selectedPair(stats);
+    const remote = pair && stats.get(pair.remoteCandidateId);
+    if ((remote && pair.currentRoundTripTime !== undefined) || reads === maxStatsReads) {
+      return {
+        outcome: 'connected',
+        roundTripMs: (pair?.currentRoundTripTime ?? 0) * 1000,
+        address: remote?.address ?? remote?.ip ?? 'the server',
+        port: remote?.port ?? 0,
+      };
+    }
+    await new Promise((resolve) => setTimeout(resolve, statsAfterMs));
+  }
+}
+
+interface CandidatePair {
+  readonly remoteCandidateId: string;
+  readonly currentRoundTripTime?: number;
+}
+
+/** Firefox names no transport, and marks the pair itself. */
+function selectedPair(stats: RTCStatsReport): CandidatePair | undefined {
+  let pair: CandidatePair | undefined;
   stats.forEach((entry) => {
-    if (entry.type === 'candidate-pair' && entry.nominated && entry.state === 'succeeded') pair = entry;
+    if (entry.type === 'transport' && entry.selectedCandidatePairId) pair = stats.get(entry.selectedCandidatePairId);
+    else if (entry.type === 'candidate-pair' && entry.selected) pair = entry;
   });
-  const remote = pair && stats.get(pair.remoteCandidateId);
-  return {
-    outcome: 'connected',
-    roundTripMs: (pair?.currentRoundTripTime ?? 0) * 1000,
-    address: remote?.address ?? remote?.ip ?? 'the server',
-    port: remote?.port ?? 0,
-  };
+  return pair;
 }
 
 /** The end, or why there is none. */
