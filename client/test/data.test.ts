@@ -140,6 +140,25 @@ describe.skipIf(!canRun)('room.data', { timeout: 60_000 }, () => {
     expect(refusal).toBe('GRANT_MISSING');
   });
 
+  test('reaches those whose media stands on another worker', async () => {
+    await using spread = await startRealRoom(
+      { media: { workers: 2, dataMessagesPerSecond: 1_000 } },
+      { placementLimits: { fullAt: 0, minGain: 0 } },
+    );
+    const people = [];
+    for (const identity of ['ada', 'ben', 'cleo', 'dan']) people.push((await spread.join({ identity })).room);
+    const heards = people.map(listen);
+    for (const [at, room] of people.entries()) {
+      await untilHeard(room, ...heards.filter((_, other) => other !== at));
+    }
+    const metrics = await (await fetch(`${spread.server.url}/metrics`)).text();
+    const routers = [...metrics.matchAll(/^parley_media_worker_routers\{.*\} (\d+)$/gm)].map(([, count]) =>
+      Number(count),
+    );
+    expect(routers).toEqual([1, 1]);
+    expect(metrics).toMatch(/^parley_data_messages_total\{direction="sent"\} \d+$/m);
+  });
+
   test('goes on after the media worker was killed', async () => {
     await using ada = await real.join({ identity: 'ada' });
     await using ben = await real.join({ identity: 'ben' });
