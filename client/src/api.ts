@@ -158,9 +158,16 @@ export interface PublishOptions {
   readonly source: TrackSource;
   /** Starts without sending: false by default. */
   readonly paused?: boolean | undefined;
-  /** How it is encoded, one entry for each layer; by default one layer that fits the source. */
+  /**
+   * How it is encoded, one entry for each layer, the lowest first. By default a camera is sent in up to three sizes, a
+   * screen at two frame rates, and everything in one stream where the codec is scalable.
+   */
   readonly encodings?: readonly RtpEncodingParameters[] | undefined;
+  /** Of a picture, where this platform has it; its own choice by default. */
+  readonly codec?: VideoCodec | undefined;
 }
+
+export type VideoCodec = 'vp8' | 'h264' | 'vp9' | 'av1';
 
 export interface Room {
   readonly name: string;
@@ -257,7 +264,10 @@ export interface RemoteTrack {
   readonly paused: boolean;
   /** At most these layers of a track that is sent in several. Absent: the highest. Another object needs it again. */
   setPreferredLayers(layers: { spatialLayer: number; temporalLayer?: number }): Promise<void>;
-  /** How large it is shown, in physical pixels, or that it is not: the server sends no more than that takes. */
-  setView(view: { width: number; height: number; hidden?: boolean }): Promise<void>;
+  /**
+   * How large it is shown, in physical pixels, or that it is not: the server sends no more than that takes, all until it is
+   * told. Told when it has settled for 200 ms, and kept when the connection is lost; see `observeView`.
+   */
+  setView(view: { width: number; height: number; hidden?: boolean }): void;
   getStats(): Promise<RTCStatsReport>;
 }

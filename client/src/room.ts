@@ -84,7 +84,9 @@ export class JoinedRoom extends RoomRequests implements Room {
       if (peerId === this.#peerId) this.#media.send.producerClosed(producerId);
       else this.#rosterChanged(this.#roster.removeProducer(peerId, producerId));
     },
-    consumerClosed: ({ consumerId }) => this.#media.receive.consumerClosed(consumerId),
+    consumerClosed: ({ consumerId, reason }) =>
+      this.#media.receive.consumerClosed(consumerId, { restart: reason === 'restart' }),
+    producerLayerWanted: ({ producerId, spatialLayer }) => this.#media.send.layerWanted(producerId, spatialLayer),
     activeSpeakerChanged: ({ peerId }) => this.#setActiveSpeaker(peerId),
     mediaReset: (reset) => {
       const concerned = reset.peerIds.length === 0 ? undefined : new Set(reset.peerIds);

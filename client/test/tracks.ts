@@ -10,8 +10,11 @@ export function createToneTrack(options?: Parameters<typeof createTone>[0]): Tes
   return toTestTrack(createTone(options));
 }
 
-export function createPictureTrack(options?: Parameters<typeof createPicture>[0]): TestTrack {
-  return toTestTrack(createPicture(options));
+export function createPictureTrack({ width = 160, height = 120, framesPerSecond = 15 } = {}): TestTrack {
+  const made = toTestTrack(createPicture({ width, height, framesPerSecond }));
+  // The library says the same of every track, whatever its size.
+  Object.defineProperty(made.track, 'getSettings', { value: () => ({ width, height }) });
+  return made;
 }
 
 /** The library's types say nothing of the browser's, which it implements. */

@@ -19,7 +19,10 @@ export interface TestBrowser extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-export type PageOptions = Pick<BrowserContextOptions, 'viewport' | 'colorScheme' | 'reducedMotion'>;
+export interface PageOptions extends Pick<BrowserContextOptions, 'viewport' | 'colorScheme' | 'reducedMotion'> {
+  /** 320 by 180 at 10 frames a second unless it is given. */
+  readonly camera?: { readonly width: number; readonly height: number; readonly frameRate: number };
+}
 
 export interface BrowserOptions {
   /** What the browser says when a page asks for a camera or a microphone. */
@@ -73,8 +76,9 @@ export async function startBrowser({
   };
 
   return {
-    async openPage(url, options = {}) {
+    async openPage(url, { camera, ...options } = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, userAgent, ...options });
+      if (camera) await context.addInitScript(`globalThis.parleyCamera = ${JSON.stringify(camera)}`);
       await context.addInitScript(inPage);
       const page = await context.newPage();
       page.on('pageerror', (error) => problems.push(`${withoutHash(page.url())}: ${error.stack ?? error.message}`));

@@ -11,12 +11,13 @@
     }
   };
 
-  // A small picture: several pages encode and decode on the few cores that run the tests.
+  // A small picture, unless a test asks for another one: several pages encode and decode on the few cores that run the tests.
+  const smallCamera = { width: 320, height: 180, frameRate: 10 };
   const devices = navigator.mediaDevices;
   const getUserMedia = devices?.getUserMedia.bind(devices);
   if (getUserMedia) {
     devices.getUserMedia = ({ video, ...others }) =>
-      getUserMedia({ ...others, video: video && { ...video, width: 320, height: 180, frameRate: 10 } });
+      getUserMedia({ ...others, video: video && { ...video, ...(globalThis.parleyCamera ?? smallCamera) } });
   }
 
   /** What comes in over connections that are open: one entry for each track, its amount growing as media flows. */
@@ -28,7 +29,8 @@
         for (const report of (await connection.getStats()).values()) {
           if (report.type !== 'inbound-rtp') continue;
           const amount = report.kind === 'video' ? report.framesDecoded : report.totalAudioEnergy;
-          entries.push({ id: `${report.ssrc}/${report.trackIdentifier}`, kind: report.kind, amount: amount ?? 0 });
+          const { kind, frameWidth: width = 0, frameHeight: height = 0 } = report;
+          entries.push({ id: `${report.ssrc}/${report.trackIdentifier}`, kind, amount: amount ?? 0, width, height });
         }
       }
     }

@@ -1,6 +1,6 @@
 import type { types } from 'mediasoup-client';
 import type { ProducerInfo } from '../../../proto/gen/types.ts';
-import type { LocalTrack, TrackSource } from '../api.ts';
+import type { LocalTrack, TrackSource, VideoCodec } from '../api.ts';
 import { fullJitterMs } from '../backoff.ts';
 import { type ParleyError, sdkError, toParleyError } from '../errors.ts';
 import type { Lifetime } from '../lifetime.ts';
@@ -13,17 +13,21 @@ import type { MediaPath, OpenPath, ProduceNotes } from './media-path.ts';
 import { Silencer } from './silencer.ts';
 import { statsOf } from './stats.ts';
 import { SyncLoop } from './sync-loop.ts';
+import { isSameSize, sizeOf, type TrackSize } from './track-size.ts';
+import { applyWantedLayer } from './wanted-layer.ts';
 
 export interface LocalTrackParts {
   readonly source: TrackSource;
   readonly track: MediaStreamTrack;
   readonly paused: boolean;
   readonly encodings: readonly types.RtpEncodingParameters[] | undefined;
+  readonly codec: VideoCodec | undefined;
   /** What a moderator did to the source before. */
   readonly mute: Mute;
   readonly path: MediaPath;
   readonly calls: RoomCalls;
   readonly timing: ClientTiming;
+  readonly device: () => Promise<types.Device>;
   onChanged(track: SentTrack): void;
   /** Closed by the application, or given up with an error. Said once. */
   onClosed(track: SentTrack, error: ParleyError | undefined): void;
@@ -46,6 +50,10 @@ export class SentTrack implements LocalTrack {
   #producer: types.Producer | undefined;
   /** Whether the server was told that the owner paused; undefined when it must be told in any case. */
   #toldPaused: boolean | undefined;
+  /** The highest layer that anybody shows, as the server says of this producer, and as it is sent; undefined: all. */
+  #wantedLayer: number | undefined;
+  #sentLayer: number | undefined;
+  #toldSize: TrackSize | undefined;
   #resumeRefusal: ParleyError | undefined;
   #wasSent = false;
   #closed = false;
@@ -171,6 +179,12 @@ export class SentTrack implements LocalTrack {
     this.#muteIs({ muted, locked });
   }
 
+  /** The server says which layers are shown; undefined: it wants all. */
+  layerWanted(layer: number | undefined): void {
+    this.#wantedLayer = layer;
+    void this.sync();
+  }
+
   /** Stops without a word to anybody: the room is over. */
   abandon(): void {
     this.#producer?.close();
@@ -196,16 +210,31 @@ export class SentTrack implements LocalTrack {
       await this.#tellPaused(producer.id, open.life);
       return 'again';
     }
+    if (this.#sentLayer !== this.#wantedLayer) {
+      const layer = this.#wantedLayer;
+      await during(open.life, applyWantedLayer(producer, layer ?? Number.MAX_SAFE_INTEGER));
+      this.#sentLayer = layer;
+      return 'again';
+    }
+    const size = sizeOf(this.#track);
+    if (size && !isSameSize(size, this.#toldSize)) {
+      await this.#tellSize(producer.id, size, open.life);
+      return 'again';
+    }
     return 'done';
   }
 
   async #produce({ transport, life }: OpenPath): Promise<void> {
-    const { source, encodings } = this.#parts;
+    const { source, encodings, codec, device } = this.#parts;
+    const { width = 0, height = 0 } = sizeOf(this.#track) ?? {};
+    const longSide = Math.max(width, height) || undefined;
+    const wantedCodec = codec && (await during(life, device())).sendRtpCapabilities.codecs?.find(isCodec(codec));
     const notes: ProduceNotes = { source, paused: this.#paused, onAnswered: (mute) => this.#muteIs(mute) };
     hintContent(this.#track, source);
     const produced = transport.produce({
       track: this.#track,
-      ...toSendOptions(source, encodings),
+      ...toSendOptions({ source, encodings, codec: wantedCodec && codec, longSide }),
+      ...(wantedCodec && { codec: wantedCodec }),
       // The application opened the device, and closes it.
       stopTracks: false,
       disableTrackOnPause: false,
@@ -219,6 +248,9 @@ export class SentTrack implements LocalTrack {
     }
     this.#producer = producer;
     this.#toldPaused = notes.paused;
+    this.#wantedLayer = undefined;
+    this.#sentLayer = undefined;
+    this.#toldSize = undefined;
     this.#wasSent = true;
     this.#firstSent.resolve();
     this.#parts.onChanged(this);
@@ -241,6 +273,15 @@ export class SentTrack implements LocalTrack {
       this.#silence();
       this.#parts.onChanged(this);
     }
+  }
+
+  /** Which layer is enough for whoever shows it goes by its size; a server that is not told assumes a usual one. */
+  async #tellSize(producerId: string, size: TrackSize, life: Lifetime): Promise<void> {
+    const told = this.#parts.calls.call('media.setProducerSize', { producerId, ...size });
+    await during(life, told).catch((error) => {
+      if (classifyFailure(error, 0) !== 'final') throw error;
+    });
+    this.#toldSize = size;
   }
 
   /** Best effort: without a connection the producer is closed when the session is resumed. */
@@ -295,4 +336,8 @@ export class SentTrack implements LocalTrack {
 
 function rethrowAsMediaError(thrown: unknown): never {
   throw toMediaError(thrown);
+}
+
+function isCodec(codec: VideoCodec): (capability: types.RtpCodecCapability) => boolean {
+  return ({ mimeType }) => mimeType.toLowerCase() === `video/${codec}`;
 }

@@ -162,6 +162,32 @@ describe('subscribing by hand', () => {
     expect(test.room.remoteTracks.size).toBe(0);
   });
 
+  it('setView() is told once it has settled, and a consumer that is made anew starts with it', async () => {
+    await using test = await startMediaRoom({}, { snapshot: roomWith('p1') });
+    const track = await eventually(() => test.room.remoteTracks.get('p1'), 'the track');
+    track.setView({ width: 100.4, height: 50, hidden: false });
+    track.setView({ width: 320, height: 180 });
+    const told = await test.server.call(0, 'media.setConsumerView');
+    const view = { width: 320, height: 180, hidden: false };
+    expect(told.params).toEqual({ room, consumerId: 'c-p1-0', view });
+    test.connection.event('consumerClosed', { room, consumerId: 'c-p1-0', reason: 'restart' });
+    await eventually(() => test.connection.called('media.resumeConsumer').length === 2, 'another consumer');
+    expect(test.connection.called('media.consume').map(({ params }) => params['view'])).toEqual([undefined, view]);
+    expect(test.connection.called('media.setConsumerView')).toHaveLength(1);
+    // Somebody else stands for the track now.
+    track.setView({ width: 0, height: 0, hidden: true });
+    expect(test.room.remoteTracks.get('p1')).not.toBe(track);
+  });
+
+  it('a view that was not told when the connection was lost is told when it is back', async () => {
+    await using test = await startMediaRoom({}, { snapshot: roomWith('p1') });
+    const track = await eventually(() => test.room.remoteTracks.get('p1'), 'the track');
+    test.connection.kill();
+    track.setView({ width: 320, height: 180 });
+    await eventually(() => test.connection.called('media.setConsumerView').length === 1, 'the view');
+    expect(test.room.remoteTracks.get('p1')).toBe(track);
+  });
+
   it('setPreferredLayers() names the consumer', async () => {
     await using test = await startMediaRoom({}, { snapshot: roomWith('p1') });
     const track = await test.room.subscribe('p1');

@@ -119,10 +119,12 @@ export class ReceiveSide {
     this.#forEach((reception) => reception.sync());
   }
 
-  consumerClosed(consumerId: string): void {
-    // Nothing is asked for again here: that its producer or its transport ended is told next.
+  consumerClosed(consumerId: string, { restart = false } = {}): void {
     this.#forEach((reception) => {
-      if (reception.consumerId === consumerId) reception.dropped();
+      if (reception.consumerId !== consumerId) return;
+      if (restart) reception.restarted();
+      // Nothing is asked for again: that its producer or its transport ended is told next.
+      else reception.dropped();
     });
   }
 

@@ -11,7 +11,10 @@ import type { Limiter } from './limiter.ts';
 import type { MediaPath, OpenPath } from './media-path.ts';
 import { ReceivedTrack } from './remote-track.ts';
 import { toConsumerOptions } from './rtp-shapes.ts';
+import { StallWatch } from './stall-watch.ts';
+import { framesDecodedOf } from './stats.ts';
 import { SyncLoop } from './sync-loop.ts';
+import { ViewWish } from './view-wish.ts';
 
 export interface ReceptionParts {
   readonly peerId: string;
@@ -30,10 +33,12 @@ export interface ReceptionParts {
 export class Reception {
   readonly #parts: ReceptionParts;
   readonly #loop: SyncLoop;
+  readonly #view = new ViewWish(() => this.sync());
   #info: ProducerInfo;
   #wanted = false;
   #consumer: types.Consumer | undefined;
   #track: ReceivedTrack | undefined;
+  #stalls: StallWatch | undefined;
   /** Why it cannot be received; it is not tried again by itself. */
   #refusal: ParleyError | undefined;
   /** Those who wait for the track. */
@@ -102,6 +107,8 @@ export class Reception {
 
   /** The consumer is gone, with its transport or by the server. */
   dropped(): void {
+    this.#stalls?.close();
+    this.#stalls = undefined;
     this.#consumer?.close();
     this.#consumer = undefined;
     const track = this.#track;
@@ -109,11 +116,18 @@ export class Reception {
     if (track) this.#parts.onRemoved(track);
   }
 
+  /** The server ended its consumer, for another one to be made. */
+  restarted(): void {
+    this.dropped();
+    this.sync();
+  }
+
   /** Its sender stopped sending it, or left: the server closes the consumer by itself. */
   close(): void {
     this.#wanted = false;
     this.#gone = true;
     this.#loop.close();
+    this.#view.close();
     this.#fail(sdkError('PRODUCER_NOT_FOUND'));
     this.dropped();
   }
@@ -121,7 +135,8 @@ export class Reception {
   async #step(): Promise<'again' | 'done'> {
     const { path, calls, limiter } = this.#parts;
     // There will be a kick when the connection is back.
-    if (!this.#wanted || this.#track || !calls.isJoined) return 'done';
+    if (!this.#wanted || !calls.isJoined) return 'done';
+    if (this.#track) return this.#tellView();
     const open = path.current;
     if (!open) {
       path.need();
@@ -139,8 +154,14 @@ export class Reception {
     // It may have stood in line for long.
     if (!this.#wanted) return;
     const { producerId } = this.#info;
-    const asked = this.#parts.calls.call('media.consume', { transportId: transport.id, producerId });
+    const view = this.#view.wanted;
+    const asked = this.#parts.calls.call('media.consume', {
+      transportId: transport.id,
+      producerId,
+      ...(view && { view }),
+    });
     const response = await during(life, asked);
+    this.#view.told(view);
     const made = during(life, transport.consume(toConsumerOptions(response)));
     const consumer = await made.catch((thrown) => {
       throw toMediaError(thrown);
@@ -159,10 +180,43 @@ export class Reception {
     const { calls, peerId } = this.#parts;
     await during(life, calls.call('media.resumeConsumer', { consumerId: consumer.id }));
     if (this.#consumer !== consumer) return;
-    const track = new ReceivedTrack({ peerId, info: this.#info, consumer, transport, calls });
+    const track = new ReceivedTrack({ peerId, info: this.#info, consumer, transport, calls, view: this.#view });
     this.#track = track;
+    // A screen that nothing happens on stands still, and is well.
+    if (track.source === 'camera') this.#stalls = this.#watchStalls(track, consumer.id);
     for (const waiting of this.#waiting.splice(0)) waiting.resolve(track);
     this.#parts.onAdded(track);
+  }
+
+  #watchStalls(track: ReceivedTrack, consumerId: string): StallWatch {
+    return new StallWatch({
+      framesDecoded: async () => framesDecodedOf(await track.getStats()),
+      // Without a word of how it is shown, nobody may be looking.
+      isExpected: () => this.#view.wanted?.hidden === false && !track.paused,
+      onStalled: () => {
+        if (this.#track !== track) return;
+        this.#parts.calls.call('media.reportStall', { consumerId }).catch(() => {});
+      },
+    });
+  }
+
+  async #tellView(): Promise<'again' | 'done'> {
+    const open = this.#parts.path.current;
+    const consumerId = this.#consumer?.id;
+    const view = this.#view.due;
+    if (!open || consumerId === undefined || !view) return 'done';
+    try {
+      await during(open.life, this.#parts.calls.call('media.setConsumerView', { consumerId, view }));
+    } catch (error) {
+      // A server that will not hear of it sends all there is, and the track is received all the same.
+      if (
+        classifyFailure(error, 0) !== 'final' ||
+        toParleyError(error, 'CONNECTION_LOST').reason === 'CONSUMER_NOT_FOUND'
+      )
+        throw error;
+    }
+    this.#view.told(view);
+    return 'again';
   }
 
   #stepFailed(error: unknown, tries: number): number | undefined {

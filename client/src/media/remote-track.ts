@@ -4,6 +4,10 @@ import type { RemoteTrack, TrackSource } from '../api.ts';
 import { sdkError } from '../errors.ts';
 import type { RoomCalls } from '../room-calls.ts';
 import { statsOf } from './stats.ts';
+import type { ViewWish } from './view-wish.ts';
+
+/** As the contract bounds it. */
+const mostPixels = 16_384;
 
 /** A track that is being received, over one transport: after that another object stands for it. */
 export class ReceivedTrack implements RemoteTrack {
@@ -15,6 +19,7 @@ export class ReceivedTrack implements RemoteTrack {
   readonly #consumer: types.Consumer;
   readonly #transport: types.Transport;
   readonly #calls: RoomCalls;
+  readonly #view: ViewWish;
 
   constructor(parts: {
     peerId: string;
@@ -22,6 +27,7 @@ export class ReceivedTrack implements RemoteTrack {
     consumer: types.Consumer;
     transport: types.Transport;
     calls: RoomCalls;
+    view: ViewWish;
   }) {
     const { peerId, info, consumer } = parts;
     this.producerId = info.producerId;
@@ -32,18 +38,25 @@ export class ReceivedTrack implements RemoteTrack {
     this.#consumer = consumer;
     this.#transport = parts.transport;
     this.#calls = parts.calls;
+    this.#view = parts.view;
   }
 
   async setPreferredLayers(layers: { spatialLayer: number; temporalLayer?: number }): Promise<void> {
     await this.#calls.call('media.setPreferredLayers', { consumerId: this.#consumer.id, ...layers });
   }
 
-  async setView(view: { width: number; height: number; hidden?: boolean }): Promise<void> {
-    await this.#calls.call('media.setConsumerView', { consumerId: this.#consumer.id, view });
+  setView({ width, height, hidden = false }: { width: number; height: number; hidden?: boolean }): void {
+    // Another object stands for the track by now, and whoever shows that one says so there.
+    if (this.#consumer.closed) return;
+    this.#view.set({ width: toPixels(width), height: toPixels(height), hidden });
   }
 
   async getStats(): Promise<RTCStatsReport> {
     if (this.#consumer.closed) throw sdkError('TRACK_CLOSED');
     return statsOf(this.#consumer, this.#transport);
   }
+}
+
+function toPixels(length: number): number {
+  return Number.isFinite(length) ? Math.min(Math.max(Math.round(length), 0), mostPixels) : 0;
 }

@@ -64,7 +64,10 @@ describe('publish()', () => {
     await test.room.publish(picture.track, { source: 'camera' });
     const [voice, camera] = test.connection.called('media.produce').map(({ params }) => params['rtpParameters']);
     expect(voice).toMatchObject({ codecs: [{ mimeType: 'audio/opus', parameters: { usedtx: 1, useinbandfec: 1 } }] });
-    expect(camera).toMatchObject({ codecs: [{ mimeType: 'video/VP8' }, {}], encodings: [{ maxBitrate: 1_500_000 }] });
+    expect(camera).toMatchObject({
+      codecs: [{ mimeType: 'video/VP8' }, {}],
+      encodings: [{ rid: 'r0', scaleResolutionDownBy: 4 }, { rid: 'r1' }, { rid: 'r2', maxBitrate: 1_500_000 }],
+    });
   });
 
   it('encodes as the application says, where it does', async () => {

@@ -46,14 +46,17 @@ export class SendSide {
   }
 
   /** @throws {ParleyError} MEDIA_UNSUPPORTED, NOT_IN_ROOM, TRACK_ENDED, MEDIA_TIMEOUT, or what the server refuses it with. */
-  async publish(track: MediaStreamTrack, { source, paused = false, encodings }: PublishOptions): Promise<LocalTrack> {
+  async publish(
+    track: MediaStreamTrack,
+    { source, paused = false, encodings, codec }: PublishOptions,
+  ): Promise<LocalTrack> {
     await this.#parts.device();
     if (this.path.state === 'closed') throw sdkError('NOT_IN_ROOM');
     if (track.readyState === 'ended') throw sdkError('TRACK_ENDED');
     const present = this.#tracks.get(source);
     if (present && present.track.kind === track.kind) return this.#takeOver(present, track, paused);
     await present?.close();
-    const published = this.#add({ track, source, paused, encodings });
+    const published = this.#add({ track, source, paused, encodings, codec });
     try {
       await this.#untilSent(published);
       return published;
@@ -77,7 +80,9 @@ export class SendSide {
     this.#forEach((track) => {
       if (track.producerId !== undefined) {
         known.add(track.producerId);
-        track.serverSays(producers.find(({ producerId }) => producerId === track.producerId));
+        const info = producers.find(({ producerId }) => producerId === track.producerId);
+        track.serverSays(info);
+        if (info) track.layerWanted(info.wantedLayer);
       }
       void track.sync();
     });
@@ -91,6 +96,12 @@ export class SendSide {
     this.#remember(info);
     const track = this.#tracks.get(info.source);
     if (track?.producerId === info.producerId) track.serverSays(info);
+  }
+
+  layerWanted(producerId: string, layer: number): void {
+    this.#forEach((track) => {
+      if (track.producerId === producerId) track.layerWanted(layer);
+    });
   }
 
   producerClosed(producerId: string): void {
@@ -109,6 +120,7 @@ export class SendSide {
       ...this.#parts,
       ...options,
       encodings: options.encodings,
+      codec: options.codec,
       mute: this.#mutes.get(options.source) ?? unmuted,
       path: this.path,
       onChanged: (track) => this.#parts.onTrackChanged(track),

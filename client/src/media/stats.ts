@@ -2,7 +2,7 @@ import type { types } from 'mediasoup-client';
 
 /**
  * The platform's statistics of one track. Where it has them for whole transports only, those that name one of the track's
- * streams (`ssrc`) are picked out.
+ * streams (`ssrc`, `rid`) are picked out.
  */
 export async function statsOf(
   sent: types.Producer | types.Consumer,
@@ -12,11 +12,33 @@ export async function statsOf(
     return await sent.getStats();
   } catch {
     const all = await transport.getStats();
-    const ssrcs = new Set(sent.rtpParameters.encodings?.map(({ ssrc }) => ssrc));
-    const own = new Map<string, { ssrc?: number }>();
-    all.forEach((entry: { ssrc?: number }, id: string) => {
-      if (entry.ssrc !== undefined && ssrcs.has(entry.ssrc)) own.set(id, entry);
+    const own = new Map<string, StreamEntry>();
+    all.forEach((entry: StreamEntry, id: string) => {
+      if (isOf(sent.rtpParameters, entry)) own.set(id, entry);
     });
     return own;
   }
+}
+
+interface StreamEntry {
+  readonly ssrc?: number;
+  readonly rid?: string;
+  readonly mid?: string;
+}
+
+/** Of what is sent in several layers only the names of these are known. */
+function isOf({ mid, encodings = [] }: types.RtpParameters, entry: StreamEntry): boolean {
+  if (entry.ssrc === undefined) return false;
+  if (encodings.some(({ ssrc }) => ssrc === entry.ssrc)) return true;
+  const isOfMid = entry.mid === undefined || entry.mid === mid;
+  return isOfMid && entry.rid !== undefined && encodings.some(({ rid }) => rid === entry.rid);
+}
+
+/** Of a picture that is received; undefined where nothing of it came yet. */
+export function framesDecodedOf(report: RTCStatsReport): number | undefined {
+  let frames: number | undefined;
+  report.forEach((entry: { type: string; framesDecoded?: number }) => {
+    if (entry.type === 'inbound-rtp') frames = entry.framesDecoded;
+  });
+  return frames;
 }

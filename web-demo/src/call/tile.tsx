@@ -1,5 +1,5 @@
-import type { RemoteTrack } from '@parley/client';
-import { useEffect } from 'preact/hooks';
+import { observeView, type RemoteTrack } from '@parley/client';
+import { useEffect, useRef } from 'preact/hooks';
 import { ScoreBars } from '../quality/score-bars.tsx';
 import { isTrouble } from '../quality/score-words.ts';
 import type { Person } from '../state/roster.ts';
@@ -7,7 +7,6 @@ import { Avatar } from '../ui/avatar.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { personHue } from '../ui/initials.ts';
 import { Video } from '../ui/video.tsx';
-import { preferredLayer } from './camera-layers.ts';
 import type { Rect } from './grid-layout.ts';
 
 interface TileProps {
@@ -27,16 +26,17 @@ export function Tile({ person, source, rect, track, remote, speaking, score }: T
   const isScreen = source === 'screen';
   const microphone = person.sends.get('microphone');
   const silent = microphone === undefined || microphone.paused;
-  const layer = preferredLayer(rect.height, window.devicePixelRatio);
+  const box = useRef<HTMLLIElement>(null);
 
   useEffect(() => {
-    // A wish that fails costs picture quality at most; the next change of size asks again.
-    if (!isScreen && track !== undefined) remote?.setPreferredLayers({ spatialLayer: layer }).catch(() => {});
-  }, [remote, layer, isScreen, track === undefined]);
+    if (remote !== undefined && box.current !== null) return observeView(remote, box.current);
+    return undefined;
+  }, [remote]);
 
   const label = isScreen ? screenLabel(person) : person.self ? 'You' : person.name;
   return (
     <li
+      ref={box}
       class="tile"
       data-peer={person.peerId}
       data-source={source}

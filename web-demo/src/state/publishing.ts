@@ -2,7 +2,6 @@
 
 import { ParleyError, type Room, type Unsubscribe } from '@parley/client';
 import { effect } from '@preact/signals';
-import { cameraEncodings } from '../call/camera-layers.ts';
 import { explainDevice } from '../errors/explain-device.ts';
 import { explainBriefly } from '../errors/explain-error.ts';
 import type { Capture, CaptureKind, CaptureState } from './capture.ts';
@@ -69,7 +68,7 @@ async function publishCamera(room: Room, capture: Capture): Promise<void> {
   if (state.status === 'starting') return;
   const local = room.localTracks.get('camera');
   if (state.status !== 'on') await local?.close();
-  else if (local === undefined) await room.publish(state.track, { source: 'camera', encodings: cameraEncodings });
+  else if (local === undefined) await room.publish(state.track, { source: 'camera' });
   else if (local.track !== state.track) await local.replace(state.track);
 }
 
