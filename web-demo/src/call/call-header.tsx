@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { QualityButton } from '../quality/quality-button.tsx';
+import { RecordingButton } from '../recording/recording-button.tsx';
 import type { Call } from '../state/call.ts';
 import { CopyLink } from '../ui/copy-link.tsx';
 import { Logo } from '../ui/logo.tsx';
@@ -18,6 +19,7 @@ export function CallHeader({ call }: { call: Call }) {
         <span class="visually-hidden">{connected ? 'Connected for' : 'Not connected. The call began'}</span>
         <Clock startedAtMs={call.startedAtMs} />
       </p>
+      <RecordingButton call={call} />
       <QualityButton call={call} />
     </header>
   );

@@ -40,6 +40,13 @@ export interface AppStore {
 
 const tokenReasons = /^(?:TOKEN_|GUESTS_NOT_ALLOWED$)/;
 
+interface Entering {
+  readonly own: Client;
+  readonly connection: Connection;
+  readonly ownName: string;
+  readonly token: () => Promise<string>;
+}
+
 export function createAppStore({ room, token }: { room: string; token: string }): AppStore {
   const mediaDevices: MediaDevices | undefined = window.isSecureContext ? navigator.mediaDevices : undefined;
   const preferences = createPreferences(storageOf(() => window.localStorage));
@@ -71,8 +78,8 @@ export function createAppStore({ room, token }: { room: string; token: string })
     screen.value = { name: 'ended', explanation };
   };
 
-  const enter = (room: Room, own: Client, connection: Connection, ownName: string): void => {
-    const call = createCall({ client: own, room, connection, capture, notices, mediaDevices, ownName });
+  const enter = (room: Room, { own, connection, ownName, token }: Entering): void => {
+    const call = createCall({ client: own, room, connection, capture, notices, mediaDevices, ownName, token });
     room.on('left', (event) => end(explainLeft(event)));
     own.on('stateChanged', ({ state, error }) => {
       if (state === 'closed' && client === own) end(explainClosed(error));
@@ -99,7 +106,7 @@ export function createAppStore({ room, token }: { room: string; token: string })
       await tokens.first();
       await own.connect();
       const joined = await own.join(room);
-      if (client === own) enter(joined, own, connection, name || 'You');
+      if (client === own) enter(joined, { own, connection, ownName: name || 'You', token: tokens.next });
     } catch (error) {
       // Cancelled, or another attempt has begun.
       if (client !== own) return;

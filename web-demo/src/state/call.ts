@@ -43,16 +43,19 @@ interface CallOptions {
   readonly notices: Notices;
   readonly mediaDevices: MediaDevices | undefined;
   readonly ownName: string;
+  /** What files of the server are asked for with. */
+  readonly token: () => Promise<string>;
 }
 
-export function createCall({ client, room, connection, capture, notices, mediaDevices, ownName }: CallOptions): Call {
+export function createCall(options: CallOptions): Call {
+  const { client, room, connection, capture, notices, mediaDevices, ownName, token } = options;
   const ownIdentity = client.identity ?? room.peerId;
   const roster = createRoster({ room, ownName, ownIdentity });
   const chat = createChat({ client, room, roster, ownName, ownIdentity, notices });
   const moderation = createModeration(room, notices);
   const screen = createScreenShare(room, mediaDevices, notices);
   const quality = createQuality(room);
-  const recording = createRecording(room);
+  const recording = createRecording({ room, notices, token });
   const may = {
     speak: room.grants.includes('publish:audio'),
     showVideo: room.grants.includes('publish:video'),
