@@ -46,12 +46,12 @@ export function composeArgs({ manifest, folder, out, layout }: ComposeRequest): 
     ...inputs.flatMap((track) => [...decoderOf(track), '-i', `${folder}/${track.file}`]),
     ...['-filter_complex', filters.join(';')],
     ...(pictures.length > 0 ? ['-map', '[picture]', ...(isMp4 ? h264Out : vp8Out)] : []),
-    ...(sounds.length > 0 ? ['-map', '[sound]', ...(isMp4 ? ['-c:a', 'aac'] : ['-c:a', 'libopus'])] : []),
+    ...(sounds.length > 0 ? ['-map', '[sound]', ...(isMp4 ? ['-c:a', 'aac'] : ['-c:a', 'libopus', '-b:a', '96k'])] : []),
     ...['-t', seconds, out],
   ];
 }
 
-const vp8Out = ['-c:v', 'libvpx', '-b:v', '2M', '-deadline', 'realtime', '-cpu-used', '5'];
+const vp8Out = ['-c:v', 'libvpx', '-pix_fmt', 'yuv420p', '-b:v', '2M', '-deadline', 'realtime', '-cpu-used', '5'];
 const h264Out = ['-c:v', 'libx264', '-preset', 'veryfast', '-pix_fmt', 'yuv420p', '-movflags', '+faststart'];
 
 /** The layers of a scalable picture lie in one frame, of which ffmpeg's own decoder would show each. */
@@ -90,11 +90,11 @@ function pictureFilters(
     return [
       `[${firstInput + index}:v]fps=${framesPerSecond}`,
       `scale=${size}:force_original_aspect_ratio=decrease`,
-      `pad=${size}:(ow-iw)/2:(oh-ih)/2,setsar=1`,
+      `pad=${size}:(ow-iw)/2:(oh-ih)/2,setsar=1,format=yuv420p`,
       `tpad=start_duration=${(offsetMs / 1000).toFixed(3)}:stop=-1[v${index}]`,
     ].join(',');
   });
-  const black = `color=black:s=${width}x${height}:r=${framesPerSecond}:d=${(endMs / 1000).toFixed(3)}[b0]`;
+  const black = `color=black:s=${width}x${height}:r=${framesPerSecond}:d=${(endMs / 1000).toFixed(3)},format=yuv420p[b0]`;
   // Each is there while it was: before and afterwards its place is black.
   const laid = pictures.map(({ offsetMs, durationMs }, index) => {
     const { x, y } = cells[index] ?? { x: 0, y: 0 };
