@@ -59,7 +59,7 @@ describe('publish()', () => {
   it('encodes voices with silence suppression and error correction, and pictures within a bound', async () => {
     await using test = await startMediaRoom();
     using tone = createToneTrack();
-    using picture = createPictureTrack();
+    using picture = createPictureTrack({ width: 1280, height: 720 });
     await test.room.publish(tone.track, { source: 'microphone' });
     await test.room.publish(picture.track, { source: 'camera' });
     const [voice, camera] = test.connection.called('media.produce').map(({ params }) => params['rtpParameters']);
