@@ -13,6 +13,8 @@ export function openRoomTap(stage: () => Stage, target: TapTarget): RoomTap {
 interface RouterTap {
   readonly opened: Promise<EngineTap>;
   readonly producerIds: Set<string>;
+  /** What each of its tracks asks of its sender. */
+  readonly readings: Set<() => void>;
 }
 
 /** A tap for each router that tapped tracks stand on. */
@@ -41,6 +43,7 @@ class StageTap implements RoomTap {
       const track = await tap.consume({ producerId, paused: true });
       // Its sender would stop what nobody shows.
       const release = producer.readWhole();
+      routerTap.readings.add(release);
       return {
         rtpParameters: track.rtpParameters,
         localPort: tap.localPort,
@@ -48,6 +51,7 @@ class StageTap implements RoomTap {
         requestKeyFrame: () => track.requestKeyFrame(),
         close() {
           routerTap.producerIds.delete(producerId);
+          routerTap.readings.delete(release);
           release();
           track.close();
         },
@@ -60,14 +64,17 @@ class StageTap implements RoomTap {
 
   close(): void {
     this.#closed = true;
-    for (const { opened } of this.#taps.values()) closeWhenOpen(opened);
+    for (const { opened, readings } of this.#taps.values()) {
+      for (const release of readings) release();
+      closeWhenOpen(opened);
+    }
     this.#taps.clear();
   }
 
   #tapOf(router: EngineRouter): RouterTap {
     const known = this.#taps.get(router);
     if (known) return known;
-    const made: RouterTap = { opened: router.createTap(this.#target), producerIds: new Set() };
+    const made: RouterTap = { opened: router.createTap(this.#target), producerIds: new Set(), readings: new Set() };
     this.#taps.set(router, made);
     made.opened.catch(() => this.#taps.delete(router));
     router.events.once('died', () => {

@@ -75,6 +75,16 @@ describe('a sender is told', () => {
     again();
   });
 
+  test('to send all of what is tapped, until the tap is closed', async () => {
+    const tap = open.room.openTap({ ip: '127.0.0.1', port: 9 });
+    await tap.add(producer.id);
+    open.clock.advance(60_000);
+    expect(told()).toEqual([]);
+    tap.close();
+    open.clock.advance(10_000);
+    expect(told()).toEqual([-1]);
+  });
+
   test('nothing of limits that are the way’s and not the client’s', async () => {
     const consumer = await open.receive(ben, producer);
     consumer.limit('loss', { spatialLayer: 0, temporalLayer: undefined });
