@@ -1,10 +1,11 @@
 import type { types } from 'mediasoup';
 import type { ListenAddress } from '../announced-address.ts';
-import { codecKey, routerCodecs } from '../codecs.ts';
+import { routerCodecs } from '../codecs.ts';
 import type { PayloadTypes } from '../engine.ts';
 import type { MediaStats } from '../media.ts';
 import { MediaStartError } from '../media-start-error.ts';
 import { fromRouterCodecs } from './convert.ts';
+import { edgeCodecs } from './edge-codecs.ts';
 import { withoutMethod } from './refusals.ts';
 import { residentBytesOf } from './resident-bytes.ts';
 import { MediasoupRouter, type RouterContext } from './router.ts';
@@ -109,7 +110,7 @@ export class MediaWorker {
   /** With all codecs, unless payload types say otherwise. */
   async createRouter(payloadTypes?: PayloadTypes): Promise<MediasoupRouter> {
     const { options, log, traffic, place } = this.#options;
-    const mediaCodecs = fromRouterCodecs(payloadTypes ? codecsBy(payloadTypes) : routerCodecs);
+    const mediaCodecs = fromRouterCodecs(payloadTypes ? edgeCodecs(payloadTypes) : routerCodecs);
     const router = await this.#worker.createRouter({ mediaCodecs });
     const wrapped: MediasoupRouter = await MediasoupRouter.create({
       options,
@@ -166,13 +167,6 @@ export class MediaWorker {
     const { ru_utime, ru_stime } = await this.#worker.getResourceUsage();
     return (ru_utime + ru_stime) / 1000;
   }
-}
-
-function codecsBy(payloadTypes: PayloadTypes) {
-  return routerCodecs.flatMap((codec) => {
-    const preferredPayloadType = payloadTypes.get(codecKey(codec));
-    return preferredPayloadType === undefined ? [] : [{ ...codec, preferredPayloadType }];
-  });
 }
 
 function reasonOf(error: unknown): string {

@@ -131,6 +131,34 @@ describe('a route', () => {
   });
 });
 
+describe('a route under a prefix', () => {
+  test('answers all that starts so; one with more of the path and an exact one go before', async () => {
+    const saying = (body: string) => () => ({ status: 200, body });
+    const { port } = await serve((gateway) => {
+      gateway.routeUnder('GET', '/a/', saying('under a'));
+      gateway.routeUnder('GET', '/a/b/', saying('under b'));
+      gateway.route('GET', '/a/b/c', saying('exact'));
+      gateway.routeUnder('OPTIONS', '/a/', () => ({ status: 204, headers: { 'accept-post': 'application/sdp' } }));
+    });
+    const texts = ['/a/x', '/a/b', '/a/b/x', '/a/b/c', '/a/'].map(async (path) =>
+      (await httpRequest(port, path)).text(),
+    );
+    expect(await Promise.all(texts)).toEqual(['under a', 'under a', 'under b', 'exact', 'under a']);
+    expect((await httpRequest(port, '/a')).status).toBe(404);
+    const asked = await httpRequest(port, '/a/x', { method: 'OPTIONS' });
+    expect([asked.status, asked.headers['accept-post']]).toEqual([204, 'application/sdp']);
+    expect((await httpRequest(port, '/a/x', { method: 'DELETE' })).headers.allow).toBe('GET, OPTIONS, HEAD');
+  });
+
+  test('is one that ends with a slash, and exists once', () => {
+    const routes = new HttpRoutes(silentLogger);
+    const handler = () => ({ status: 200 });
+    expect(() => routes.addUnder('GET', '/a', handler)).toThrow('no folder');
+    routes.addUnder('GET', '/a/', handler);
+    expect(() => routes.addUnder('GET', '/a/', handler)).toThrow('exists already');
+  });
+});
+
 describe('what no route answers', () => {
   test.each(['/nothing', '/', '/Alive', '/alive/', '/alive/x', '/%61live', '//alive', '/constructor', '/__proto__'])(
     '%s is answered with 404 ROUTE_NOT_FOUND',

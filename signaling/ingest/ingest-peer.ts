@@ -80,12 +80,18 @@ export class IngestPeer implements PeerOwner, Due {
     this.#plays = plays;
   }
 
-  /** RFC 9725 section 4.3.1: candidates need nothing, for the server is ICE-lite; other credentials restart ICE. */
+  /**
+   * RFC 9725 section 4.3: candidates need nothing, for the server is ICE-lite; other credentials restart ICE. Players leave
+   * If-Match out, which WHIP does not allow.
+   */
   async patch(text: string, ifMatch: string | undefined): Promise<string | undefined> {
     const { ufrag } = readFragment(text);
-    if (ifMatch === undefined) throw new AppError('PRECONDITION_REQUIRED');
-    const isAny = ifMatch.trim() === '*';
     const isAnother = ufrag !== undefined && this.#ufrag !== undefined && ufrag !== this.#ufrag;
+    if (ifMatch === undefined) {
+      if (this.mode === 'whip' || isAnother) throw new AppError('PRECONDITION_REQUIRED');
+      return undefined;
+    }
+    const isAny = ifMatch.trim() === '*';
     if (!isAny && (isAnother || !ifMatch.split(',').some((tag) => tag.trim() === this.#etag))) {
       throw new AppError('ICE_GENERATION_PASSED');
     }

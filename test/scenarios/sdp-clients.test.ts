@@ -3,6 +3,7 @@
 import nodeDataChannel from 'node-datachannel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { recordWorkers } from '../support/recorded-workers.ts';
 import { requireOrSkip } from '../support/require.ts';
 import { SdpCaller, SdpReceiver, SdpSender } from '../support/sdp-client.ts';
 import { openSdpPage, type SdpPage } from '../support/sdp-page.ts';
@@ -115,10 +116,11 @@ describe.skipIf(!requireOrSkip('mediasoup'))('a client with libwebrtc and nothin
 });
 
 describe.skipIf(!(requireOrSkip('mediasoup') && requireOrSkip('browser')))('a page with no library of ours', () => {
+  const workers = recordWorkers();
   let server: RunningServer;
   let page: SdpPage;
   beforeAll(async () => {
-    server = await startServer();
+    server = await startServer({}, { log: workers.log });
     page = await openSdpPage();
   });
   afterAll(async () => {
@@ -138,5 +140,15 @@ describe.skipIf(!(requireOrSkip('mediasoup') && requireOrSkip('browser')))('a pa
     const { sessionId, version } = offered;
     await ben.call('sdp.answer', { sessionId, version, answer: await page.answer('ben', offered.offer) });
     await eventually(async () => ((await page.received('ben'))['0'] ?? 0) > 10, 'frames');
+
+    process.kill(workers.latestPid(), 'SIGKILL');
+    for (const caller of [ada, ben]) {
+      await eventually(() => caller.of('sdpClosed').find(({ reason }) => reason === 'reset'), 'the end of the session');
+    }
+    await page.take('again', (await ada.call('sdp.publish', { offer: await page.publishLayers('again') })).answer);
+    const later = await ben.call('sdp.subscribe', { capabilities, auto: true });
+    const answer = await page.answer('later', later.offer);
+    await ben.call('sdp.answer', { sessionId: later.sessionId, version: later.version, answer });
+    await eventually(async () => ((await page.received('later'))['0'] ?? 0) > 10, 'frames by the next worker');
   });
 });

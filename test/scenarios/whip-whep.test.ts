@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import wrtc from '@roamhq/wrtc';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBrowser } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
@@ -224,6 +225,57 @@ describe.skipIf(!canRun)('WHEP', () => {
     expect(again.status).toBe(409);
   });
 
+  test('answers an offer with its own payload types, as of another browser, and restarts ICE', async () => {
+    using made = createTracks();
+    await using sender = await sendByWhip(server, { room: 'types', token: token('studio'), tracks: made.tracks });
+    expect(sender.status).toBe(201);
+    const connection = new wrtc.RTCPeerConnection();
+    // This libwebrtc is of 2021 and, without the header extension for the mid, keeps one of two bundled tracks.
+    connection.addTransceiver('video', { direction: 'recvonly' });
+    const offer = await connection.createOffer();
+    // As Firefox numbers it.
+    const renumbered = withPayloadType(offer.sdp ?? '', 'VP8', 120);
+    await connection.setLocalDescription({ type: 'offer', sdp: renumbered });
+    const opened = await ingestRequest(server, 'POST', '/whep/types', {
+      token: token(),
+      type: sdpType,
+      body: renumbered,
+    });
+    const answer = await opened.text();
+    expect([opened.status, answer]).toEqual([201, expect.stringContaining('a=rtpmap:120 VP8/90000')]);
+    await connection.setRemoteDescription({ type: 'answer', sdp: answer });
+    await eventually(async () => (await framesDecoded(connection)) > 5, 'frames');
+
+    const location = opened.headers.get('location') ?? '';
+    const restarted = await ingestRequest(server, 'PATCH', location, {
+      token: token(),
+      type: fragmentType,
+      ifMatch: '*',
+      body: fragment('restarted'),
+    });
+    expect([restarted.status, await restarted.text()]).toEqual([200, expect.stringContaining('a=ice-ufrag:')]);
+    connection.close();
+    expect((await ingestRequest(server, 'DELETE', location, { token: token() })).status).toBe(200);
+  });
+
+  test('offers itself to players beyond ingest.whepMaxProfiles kinds, and answers those of the kind that is there', async () => {
+    await using narrow = await startServer({ ingest: { whepMaxProfiles: 1 } });
+    const tokenOf = (identity: string) => narrow.issueToken({ identity });
+    using made = createTracks();
+    await using sender = await sendByWhip(narrow, { room: 'kinds', token: tokenOf('studio'), tracks: made.tracks });
+    expect(sender.status).toBe(201);
+    const post = (identity: string, body: string) =>
+      ingestRequest(narrow, 'POST', '/whep/kinds', { token: tokenOf(identity), type: sdpType, body });
+    const [chromium, firefox] = [sampleOffer('chromium-156-receive'), sampleOffer('firefox-153-receive')];
+    const first = await post('one', chromium);
+    expect([first.status, (await post('two', chromium)).status]).toEqual([201, 201]);
+    await using other = await playByServerOffer(narrow, { room: 'kinds', token: tokenOf('three'), offer: firefox });
+    expect(other.status).toBe(406);
+    await eventually(async () => (await framesDecoded(other.connection)) > 5, 'frames by the server’s offer');
+    await using again = await playByServerOffer(narrow, { room: 'kinds', token: tokenOf('four'), offer: firefox });
+    expect(again.status).toBe(406);
+  });
+
   test('of a room or a person where nothing is sent answers 404', async () => {
     using made = createTracks();
     await using sender = await sendByWhip(server, { room: 'choice', token: token('studio'), tracks: made.tracks });
@@ -257,7 +309,7 @@ describe.skipIf(!canRun)('WHEP', () => {
 });
 
 describe.skipIf(!(canRun && requireOrSkip('browser')))('the package whip-whep in a page of another origin', () => {
-  test('sends by WHIP, and what it sends arrives', async () => {
+  test('sends by WHIP and plays by WHEP', async () => {
     await using server = await startServer({ ingest: { allowedOrigins: ['*'] } });
     const files = createServer(async (request, response) => {
       const name = /^\/(whip|whep)\.js$/.exec(request.url ?? '')?.[1];
@@ -283,10 +335,47 @@ describe.skipIf(!(canRun && requireOrSkip('browser')))('the package whip-whep in
         await sender.publish(connection, '${server.url}/whip/page', '${tokenOf('page')}');
       })()`);
       await receiver.expectMore('sound and frames of the page');
+
+      await page.evaluate(`(async () => {
+        const { WHEPClient } = await import('/whep.js');
+        const connection = (globalThis.playing = new RTCPeerConnection());
+        connection.ontrack = ({ track }) => {
+          const element = Object.assign(document.createElement(track.kind), { autoplay: true, muted: track.kind === 'video' });
+          element.srcObject = new MediaStream([track]);
+          document.body.append(element);
+        };
+        for (const kind of ['audio', 'video']) connection.addTransceiver(kind, { direction: 'recvonly' });
+        globalThis.player = new WHEPClient();
+        await player.view(connection, '${server.url}/whep/page', '${tokenOf('viewer')}');
+      })()`);
+      const played = () =>
+        page.evaluate<{ frames: number; sound: number }>(`(async () => {
+          const reports = [...(await playing.getStats()).values()].filter(({ type }) => type === 'inbound-rtp');
+          const sum = (name) => reports.reduce((total, report) => total + (report[name] ?? 0), 0);
+          return { frames: sum('framesDecoded'), sound: sum('totalAudioEnergy') };
+        })()`);
+      await eventually(async () => {
+        const { frames, sound } = await played();
+        return frames > 10 && sound > 0;
+      }, 'sound and frames of the player');
+
+      await page.evaluate('player.stop()');
+      await eventually(() => ben.of('peersLeft').length === 1, 'the player’s leave');
       await page.evaluate('sender.stop()');
-      await eventually(() => ben.of('peersLeft').length === 1, 'the sender’s leave');
+      await eventually(() => ben.of('peersLeft').length === 2, 'the sender’s leave');
     } finally {
       files.close();
     }
   });
 });
+
+/** An offer whose codec of this name has another payload type. */
+function withPayloadType(sdp: string, name: string, type: number): string {
+  const before = new RegExp(`a=rtpmap:(\\d+) ${name}/`).exec(sdp)?.[1];
+  if (before === undefined || sdp.includes(`a=rtpmap:${type} `))
+    throw new Error(`the offer has no ${name}, or a ${type}`);
+  return sdp
+    .replaceAll(new RegExp(`^(a=(?:rtpmap|fmtp|rtcp-fb):)${before} `, 'gm'), `$1${type} `)
+    .replaceAll(`apt=${before}\r\n`, `apt=${type}\r\n`)
+    .replace(new RegExp(`^(m=video .*?) ${before}(?= |\\r)`, 'm'), `$1 ${type}`);
+}
