@@ -7,6 +7,7 @@ import { fanOut } from './media/workloads/fan-out.ts';
 import { janus } from './media/workloads/janus.ts';
 import { joinStorm } from './media/workloads/join-storm.ts';
 import { openMicrophones } from './media/workloads/open-microphones.ts';
+import { recording } from './media/workloads/recording.ts';
 import { twoWorkers } from './media/workloads/two-workers.ts';
 import { endedChildrenCpuSeconds, type MachineLoad, startLoadMeter, worstOf } from './support/cpu-time.ts';
 import { createProgress } from './support/progress.ts';
@@ -18,6 +19,7 @@ const workloads: Readonly<Record<string, (effort: Effort) => Promise<Findings>>>
   workers: twoWorkers,
   floor: openMicrophones,
   joins: joinStorm,
+  recording,
 };
 
 const { values: flags } = parseArgs({

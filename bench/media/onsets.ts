@@ -4,7 +4,7 @@ import type { RtpCaller } from './rtp-caller.ts';
 
 export interface Speaker {
   readonly caller: Pick<RtpCaller, 'send' | 'close'>;
-  readonly stream: OpusStream;
+  readonly stream: Pick<OpusStream, 'next'>;
 }
 
 export interface Utterance {

@@ -6,6 +6,7 @@ import { Onsets, type Speaker, utter } from './onsets.ts';
 import { createOpusStream, packetIntervalMs } from './opus-stream.ts';
 import { createRtpCaller, type RemoteTransport, type RtpCaller } from './rtp-caller.ts';
 import { answerSdp, offerSdp, type SdpCaller } from './sdp-caller.ts';
+import { createVp8Stream } from './vp8-stream.ts';
 
 export type SpeakingCallers = typeof calls;
 
@@ -24,10 +25,11 @@ const groups = new Map<string, Group>();
 
 const calls = {
   /** Makes a caller that waits for the server's end. With `speaks`, it sends while its group speaks. */
-  open({ group: name, ssrc, speaks }: { group: string; ssrc: number; speaks: boolean }) {
+  open({ group: name, ssrc, speaks, shows = false }: OpenOptions) {
     const group = groupOf(name);
     const caller = createRtpCaller({ ssrc, onRtp: (packet) => receive(group, ssrc, packet) });
-    if (speaks) group.speakers.push({ caller, stream: createOpusStream({ ssrc }) });
+    const stream = shows ? createVp8Stream({ ssrc }) : createOpusStream({ ssrc });
+    if (speaks) group.speakers.push({ caller, stream });
     return { caller: callers.push(caller) - 1, dtlsParameters: caller.dtlsParameters };
   },
 
@@ -54,10 +56,10 @@ const calls = {
    * Lets a group speak for a while, and waits for the copies of each packet, or until none arrives any more. `voices`: how many
    * of them speak, all by default; of the others there is noise.
    */
-  async speak({ group: name, durationMs, copies, voices = Number.POSITIVE_INFINITY }: SpeakOptions) {
+  async speak({ group: name, durationMs, copies, ...paces }: SpeakOptions) {
     const group = requireGroup(name);
     group.receivedPackets = 0;
-    const sentPackets = await sendPaced(group.speakers, durationMs, voices);
+    const sentPackets = await sendPaced(group.speakers, durationMs, paces);
     const expectedPackets = sentPackets * copies;
     await drained(group, expectedPackets);
     return { sentPackets, expectedPackets, receivedPackets: group.receivedPackets };
@@ -74,6 +76,14 @@ const calls = {
     groups.clear();
   },
 };
+
+interface OpenOptions {
+  readonly group: string;
+  readonly ssrc: number;
+  readonly speaks: boolean;
+  /** A picture instead of a sound. */
+  readonly shows?: boolean;
+}
 
 interface OpenSdpOptions {
   readonly group: string;
@@ -99,6 +109,8 @@ interface SpeakOptions {
   readonly durationMs: number;
   readonly copies: number;
   readonly voices?: number;
+  /** Between two packets of one sender. */
+  readonly intervalMs?: number;
 }
 
 function requireGroup(name: string): Group {
@@ -113,11 +125,15 @@ const quietMs = 300;
 const maxBurst = 32;
 
 /** Sends every stream's packets, evenly over the interval. What a busy machine delays is sent late, not left out. */
-async function sendPaced(speakers: readonly Speaker[], durationMs: number, voices: number): Promise<number> {
-  const total = speakers.length * Math.round(durationMs / packetIntervalMs);
+async function sendPaced(
+  speakers: readonly Speaker[],
+  durationMs: number,
+  { voices = Number.POSITIVE_INFINITY, intervalMs = packetIntervalMs }: Pick<SpeakOptions, 'voices' | 'intervalMs'>,
+): Promise<number> {
+  const total = speakers.length * Math.round(durationMs / intervalMs);
   const startedMs = performance.now();
   for (let sent = 0; sent < total; ) {
-    const due = Math.ceil(((performance.now() - startedMs) / packetIntervalMs) * speakers.length);
+    const due = Math.ceil(((performance.now() - startedMs) / intervalMs) * speakers.length);
     for (const until = Math.min(due, total, sent + maxBurst); sent < until; sent++) {
       const at = sent % speakers.length;
       const { caller, stream } = speakers[at] as Speaker;

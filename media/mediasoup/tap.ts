@@ -1,8 +1,8 @@
 import type { types } from 'mediasoup';
-import { AppError } from '../../core/errors.ts';
 import type { EngineTap, EngineTapTrack, TapTarget } from '../engine.ts';
+import { mediaUnavailable } from '../unavailable.ts';
 import { toRtpParameters } from './convert.ts';
-import { consumerGone, producerGone, refusing, unavailable } from './refusals.ts';
+import { cannotConsume, consumerGone, producerGone, refusing, unavailable } from './refusals.ts';
 
 /** A burst of key frames waits in the socket of a reader that is not scheduled for a moment, or here. */
 const bufferBytes = 4 * 1024 * 1024;
@@ -37,10 +37,11 @@ export async function createTap(router: types.Router, { ip, port }: TapTarget): 
       const consumer = await refusing(
         // Nothing is lost on a loopback that a second copy would not lose again.
         () => transport.consume({ producerId, rtpCapabilities, paused, enableRtx: false }),
-        (problem, cause) =>
-          cause.name === 'UnsupportedError'
-            ? new AppError('CANNOT_CONSUME', {}, { cause })
-            : producerGone(producerId)(problem, cause),
+        (problem, cause) => {
+          if (transport.closed) return mediaUnavailable(cause);
+          if (cause.name === 'UnsupportedError') return cannotConsume(problem, cause);
+          return producerGone(producerId)(problem, cause);
+        },
       );
       return wrapTrack(consumer);
     },
