@@ -17,7 +17,9 @@ interface RoomRecordingParts {
 
 interface Track {
   readonly trackId: string;
-  readonly producerId: string;
+  readonly peerId: string;
+  /** As it is now. */
+  producer: ProducerInfo;
   tap: RoomTapTrack | undefined;
   ended: boolean;
 }
@@ -85,12 +87,14 @@ export class RoomRecording {
     this.#trackCount += 1;
     // Names of files as well: in order, and telling of what.
     const trackId = `${String(this.#trackCount).padStart(3, '0')}-${producer.source}-${this.#generation}`;
-    const track: Track = { trackId, producerId: producer.producerId, tap: undefined, ended: false };
+    const track: Track = { trackId, peerId, producer, tap: undefined, ended: false };
     this.#tracks.set(producer.producerId, track);
-    this.#begin(track, peerId, producer).catch((error: unknown) => {
+    this.#begin(track).catch((error: unknown) => {
       // Ended meanwhile, or with its worker: then it comes again.
+      if (track.ended) return;
       const { log, room } = this.#parts;
-      log.debug({ err: error, room: room.name, producerId: producer.producerId }, 'a track is not recorded');
+      log.warn({ err: error, room: room.name, producerId: producer.producerId }, 'a track is not recorded');
+      this.running.skipTrack({ ...this.#factsOf(track), codec: '' }, 'it could not be read');
       this.#end(producer.producerId, 'closed');
     });
   }
@@ -100,23 +104,14 @@ export class RoomRecording {
     return this.running.target.port.toString(36);
   }
 
-  async #begin(track: Track, peerId: string, producer: ProducerInfo): Promise<void> {
-    const peer = this.#parts.room.roster.get(peerId);
-    const { kind, source } = producer;
-    const facts = {
-      trackId: track.trackId,
-      peerId,
-      identity: peer?.identity ?? '',
-      name: peer?.name ?? '',
-      source,
-      kind,
-    };
+  async #begin(track: Track): Promise<void> {
+    const facts = this.#factsOf(track);
     const skip = (codec: string, problem: string) => this.running.skipTrack({ ...facts, codec }, problem);
-    if (producer.encrypted) {
+    if (track.producer.encrypted) {
       skip('', 'it is end-to-end encrypted');
       return;
     }
-    track.tap = await this.#tap.add(track.producerId);
+    track.tap = await this.#tap.add(track.producer.producerId);
     if (track.ended) {
       track.tap.close();
       return;
@@ -129,13 +124,23 @@ export class RoomRecording {
     }
     await this.running.addTrack(plan);
     if (track.ended) return;
-    if (producer.paused) this.running.pauseTrack(track.trackId, producer.muted ? 'muted' : 'paused');
+    const why = pauseOf(track.producer);
+    if (why) this.running.pauseTrack(track.trackId, why);
     await track.tap.resume();
   }
 
-  #changed({ producerId, paused, muted }: ProducerInfo): void {
-    const track = this.#tracks.get(producerId);
-    if (track) this.running.pauseTrack(track.trackId, muted ? 'muted' : paused ? 'paused' : undefined);
+  #factsOf({ trackId, peerId, producer: { kind, source } }: Track): Omit<TrackFacts, 'codec'> {
+    const peer = this.#parts.room.roster.get(peerId);
+    return { trackId, peerId, identity: peer?.identity ?? '', name: peer?.name ?? '', source, kind };
+  }
+
+  #changed(producer: ProducerInfo): void {
+    const track = this.#tracks.get(producer.producerId);
+    if (!track) return;
+    // Its size may be what changed.
+    const before = pauseOf(track.producer);
+    track.producer = producer;
+    if (pauseOf(producer) !== before) this.running.pauseTrack(track.trackId, pauseOf(producer));
   }
 
   #end(producerId: string, why: TrackEnd): void {
@@ -164,6 +169,10 @@ export class RoomRecording {
     this.#tap = this.#openTap();
     this.#addAll();
   }
+}
+
+function pauseOf({ paused, muted }: ProducerInfo): 'paused' | 'muted' | undefined {
+  return muted ? 'muted' : paused ? 'paused' : undefined;
 }
 
 function toPlan(
