@@ -159,6 +159,40 @@ describe.skipIf(!requireOrSkip('mediasoup'))('a room on two workers', () => {
     for (const track of tracks) await arrived(track, 25);
     expect(tracks.map(({ payloadTypes }) => [...payloadTypes])).toEqual([[111], [96]]);
   });
+
+  test('so does one who receives a picture, beside its sender and across', { timeout: slow }, async () => {
+    await using spreadRoom = await openSpreadRoom();
+    const { room, running } = spreadRoom;
+    // The room's own: the client library receives no others.
+    const vp8 = running.media.rtpCapabilities.codecs.find(({ mimeType }) => mimeType === 'video/VP8')!;
+    const payloadTypes = new Map([['video/VP8', vp8.preferredPayloadType!]]);
+    const join = () => {
+      const peerId = createPeerId();
+      const calls = callsOf(running.media, room, peerId);
+      return createWrtcPeer({
+        ...calls,
+        createTransport: async (direction, rtpCapabilities) => ({
+          ...(await room.createTransport(peerId, {
+            direction,
+            rtpCapabilities,
+            ...(direction === 'recv' && { payloadTypes }),
+          })),
+          iceServers: [],
+          relayOnly: false,
+        }),
+      });
+    };
+    using ada = await join();
+    using ben = await join();
+    using cleo = await join();
+    const { producerId } = await ada.send('camera');
+    for (const peer of [ben, cleo]) {
+      const picture = await peer.receive(producerId);
+      await expect.poll(async () => (await picture.stats()).framesDecoded, { timeout: slow }).toBeGreaterThan(5);
+    }
+    // Ben's stands on the other worker, Cleo's on Ada's.
+    expect(await spreadRoom.countRouters()).toEqual([2, 1]);
+  });
 });
 
 describe.skipIf(!requireOrSkip('mediasoup'))('of the two workers of a room', () => {
