@@ -12,6 +12,8 @@ export interface Impairment {
   readonly jitterMs?: number;
   /** A link of this rate with a queue of 200 ms, whose end is dropped. */
   readonly kilobitsPerSecond?: number;
+  /** What else is lost on the way to clients. */
+  readonly drops?: (packet: Buffer) => boolean;
 }
 
 /**
@@ -75,7 +77,10 @@ export async function startImpairedRelay(first: Impairment = {}, seed = 1): Prom
   };
   const openBack = async (clientPort: number): Promise<Socket> => {
     const back = await bind();
-    back.on('message', (packet) => pass(packet.byteLength, down, () => front.send(packet, clientPort, '127.0.0.1')));
+    back.on('message', (packet) => {
+      if (impairment.drops?.(packet)) return;
+      pass(packet.byteLength, down, () => front.send(packet, clientPort, '127.0.0.1'));
+    });
     return back;
   };
   front.on('message', (packet, { port }) => {
