@@ -270,7 +270,8 @@ function answerRequest(
     response.withoutBody = head.method === 'HEAD';
     const outcome = handlers.request(head);
     const declaredBytes = Number(head.headers['content-length'] ?? 0);
-    if (typeof outcome !== 'function') response.send(outcome);
+    if (typeof outcome !== 'function' && outcome.file) void answerWith(() => outcome);
+    else if (typeof outcome !== 'function') response.send(outcome);
     // A body means nothing here (RFC 9110 section 9.3.1): who promises one must not hold up the answer.
     else if (isSafe(head.method)) void answerWith(() => outcome(noBody), declaredBytes > 0);
     else if (declaredBytes > maxRequestBytes) response.send(bodyTooLarge(), true);
