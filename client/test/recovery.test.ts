@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { requireOrSkip } from '../../test/support/require.ts';
+import { startTcpRelay } from '../../test/support/tcp-relay.ts';
 import { collect } from './media-room.ts';
 import { quickTiming } from './quick-timing.ts';
 import { grows, remoteTrack, startRealRoom } from './real-room.ts';
@@ -176,6 +177,32 @@ describe.skipIf(!requireOrSkip('mediasoup')).concurrent('a call goes on', () => 
     await eventually(() => ada.room.mediaState === 'connected', 'the path being back', 30_000);
     expect([microphone.producerId, relay.transports]).toEqual([producerId, 1]);
     expect(bob.room.remoteTracks.get(producerId ?? '')).toBe(heard);
+  });
+
+  it('when media and the connection are cut for 4 seconds, as in a tunnel', { timeout: slow }, async () => {
+    await using relay = await startUdpRelay();
+    const turn = { urls: ['turn:127.0.0.1:9?transport=udp'], secret: 'a secret of both' };
+    await using real = await startRealRoom({ turn });
+    await using network = await startTcpRelay(real.server.url);
+    const url = `${network.url.replace('http', 'ws')}/ws`;
+    const ada = await real.join({ identity: 'ada' }, { codec: relay.codec, url });
+    const bob = await real.join({ identity: 'bob' });
+    using tone = createToneTrack();
+    const microphone = await ada.room.publish(tone.track, { source: 'microphone' });
+    const heard = await remoteTrack(bob.room, 'microphone');
+    await grows(heard, 'totalAudioEnergy');
+    const { producerId } = microphone;
+    expect(relay.iceServers).toBe(0);
+    relay.isCut = true;
+    network.cut();
+    await setTimeout(4_000);
+    relay.isCut = false;
+    network.mend();
+    await grows(heard, 'totalAudioEnergy');
+    await eventually(() => ada.room.mediaState === 'connected', 'the path being back', 30_000);
+    expect([microphone.producerId, relay.transports]).toEqual([producerId, 1]);
+    // Each restart with credentials that are as new.
+    expect(relay.iceServers).toBe(relay.restarts);
   });
 
   it('when the client is behind another address: the server follows it', { timeout: slow }, async () => {

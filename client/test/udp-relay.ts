@@ -12,6 +12,8 @@ export interface UdpRelay extends Omit<ImpairedRelay, 'target' | 'port'> {
   readonly transports: number;
   /** Times that ICE was restarted. */
   readonly restarts: number;
+  /** Times that relays were asked for apart from transports. */
+  readonly iceServers: number;
 }
 
 /** `tcp`: the worker's TCP port stays reachable, past the relay. */
@@ -19,6 +21,7 @@ export async function startUdpRelay({ tcp = false } = {}): Promise<UdpRelay> {
   const relay = await startImpairedRelay();
   let transports = 0;
   let restarts = 0;
+  let iceServers = 0;
   const enter = (response: CreateTransportResponse): void => {
     const udp = response.iceCandidates.find(({ protocol }) => protocol === 'udp') as IceCandidate;
     relay.target = udp.port;
@@ -35,6 +38,9 @@ export async function startUdpRelay({ tcp = false } = {}): Promise<UdpRelay> {
     get restarts() {
       return restarts;
     },
+    get iceServers() {
+      return iceServers;
+    },
     get isCut() {
       return relay.isCut;
     },
@@ -50,6 +56,7 @@ export async function startUdpRelay({ tcp = false } = {}): Promise<UdpRelay> {
         const message = jsonCodec.decode(frame, methodOf);
         const method = message.kind === 'result' ? methodOf(message.id) : undefined;
         if (method === 'media.restartIce') restarts += 1;
+        if (method === 'media.getIceServers') iceServers += 1;
         if (message.kind === 'result' && method === 'media.createTransport') {
           enter(message.result as CreateTransportResponse);
         }

@@ -1,11 +1,14 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { findFreePort } from '../../test/support/free-port.ts';
 import { requireOrSkip } from '../../test/support/require.ts';
 import { type RunningServer, startServer } from '../../test/support/start-server.ts';
 import { startTurnServer } from '../../test/support/turn-server.ts';
+import { createConfig } from '../config.ts';
 import type { Finding } from './check.ts';
 import { examineReach } from './reach.ts';
-import { parseIceUrl } from './relay-checks.ts';
+import { checkTurn, parseIceUrl } from './relay-checks.ts';
 
 const secret = 'what-both-know-and-nobody-else';
 
@@ -81,6 +84,31 @@ describe.skipIf(!requireOrSkip('mediasoup'))('the doctor tries', () => {
       },
       { verdict: 'broken', text: expect.stringContaining('401'), mend: expect.stringContaining('turn.secret') },
       { verdict: 'broken', text: expect.stringContaining(nowhere), mend: expect.stringContaining('firewall') },
+    ]);
+  });
+});
+
+describe('the relays of a configuration', () => {
+  it('are tried before a server runs', async () => {
+    if (!requireOrSkip('coturn')) return;
+    await using relay = await startTurnServer({ secret });
+    const urls = [relay.url, relay.tcpUrl, relay.url.replace('turn:', 'stun:').replace(/\?.*/, '')];
+    expect(summary(await checkTurn(createConfig({ turn: { urls, secret } })))).toEqual([
+      'STUN: fine',
+      'TURN: fine',
+      'TURN: fine',
+    ]);
+  });
+
+  it('that have no name, or do not answer, are named', async () => {
+    const silent = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const stun = `stun:127.0.0.1:${silent.address().port}`;
+    const findings = await checkTurn(createConfig({ turn: { urls: ['turn:no.such.name.invalid', stun], secret } }));
+    silent.close();
+    expect(findings).toMatchObject([
+      { verdict: 'broken', text: `${stun}: no answer`, mend: expect.stringContaining('firewall') },
+      { verdict: 'broken', mend: 'turn.urls: there is no such name as no.such.name.invalid' },
     ]);
   });
 });

@@ -47,7 +47,7 @@ async function checkUrl(
     return broken(subject, `${url}: ${toMessage(error)}`, describeWay(server, toMessage(error)));
   }
   using open = channel;
-  if (subject === 'STUN') return checkStun(url, server, open);
+  if (subject === 'STUN') return await checkStun(url, server, open);
   try {
     const allocation = await allocate(open, credentials);
     try {
@@ -56,7 +56,9 @@ async function checkUrl(
       await allocation.release();
     }
   } catch (error) {
-    if (!(error instanceof TurnProblem)) throw error;
+    // As of a media address that is a name which is not known.
+    if (!(error instanceof TurnProblem))
+      return broken(subject, `${url}: ${toMessage(error)}`, 'media.announcedAddress');
     return broken(subject, `${url}: ${describeRefusal(error)}`, mendOf(error, server));
   }
 }

@@ -25,6 +25,16 @@ describe.skipIf(!canRun)('the page that tests the connection', () => {
     for (const text of texts.slice(3)) expect(text).toMatch(/^127\.0\.0\.1 port [1-9]\d* answers in \d+ ms$/);
   });
 
+  it('asks for a token where there is none that is valid', { timeout: 60_000 }, async () => {
+    await using server = await startServer();
+    const page = await browser.openPage(`${server.url}/doctor#token=a.b.c`);
+    await page.getByRole('heading', { name: 'The token is not a JSON Web Token.' }).waitFor({ timeout: 30_000 });
+    expect(page.url()).not.toContain('a.b.c');
+    await page.getByLabel('Token').fill(server.issueToken({ identity: 'ada' }));
+    await page.getByRole('button', { name: 'Test again' }).click();
+    await page.getByRole('heading', { name: 'Everything works' }).waitFor({ timeout: 30_000 });
+  });
+
   it('names the port that does not come back', { timeout: 60_000 }, async () => {
     await using server = await startServer({ media: { announcedAddress: '127.0.0.2' } });
     const page = await browser.openPage(`${server.url}/doctor`);

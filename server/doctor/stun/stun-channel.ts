@@ -28,6 +28,7 @@ const frameBytes = 2;
 /** @throws {Error} of the platform when there is no connection, or no such name, within the time. */
 export async function openStunChannel(server: StunServer, timeoutMs: number): Promise<StunChannel> {
   const listeners = new Set<(message: StunMessage) => void>();
+  const waiting = new Set<(answer: undefined) => void>();
   const receive = (bytes: Buffer) => {
     const message = readStun(bytes);
     if (message) for (const listener of [...listeners]) listener(message);
@@ -42,12 +43,14 @@ export async function openStunChannel(server: StunServer, timeoutMs: number): Pr
         clearInterval(resending);
         clearTimeout(ending);
         listeners.delete(listen);
+        waiting.delete(finish);
         resolve(answer);
       };
       const listen = (received: StunMessage) => {
         if (fits(received)) finish(received);
       };
       listeners.add(listen);
+      waiting.add(finish);
       const resending = setInterval(() => {
         if (server.transport === 'udp') send(message);
       }, resendAfterMs);
@@ -61,7 +64,10 @@ export async function openStunChannel(server: StunServer, timeoutMs: number): Pr
       const id = message.subarray(8, 20);
       return exchange(message, ({ transactionId }) => transactionId.equals(id));
     },
-    [Symbol.dispose]: close,
+    [Symbol.dispose]() {
+      for (const finish of [...waiting]) finish(undefined);
+      close();
+    },
   };
 }
 
@@ -75,10 +81,8 @@ async function openUdp({ host, port }: StunServer, receive: (bytes: Buffer) => v
   // A closed port says so by ICMP; that is silence too, and a firewall may say the same of an open one.
   socket.on('error', () => {});
   socket.on('message', receive);
-  await new Promise<void>((resolve, reject) => {
-    socket.once('error', reject);
-    socket.connect(port, host, resolve);
-  }).catch((error: unknown) => {
+  socket.connect(port, host);
+  await once(socket, 'connect').catch((error: unknown) => {
     socket.close();
     throw error;
   });
