@@ -37,8 +37,9 @@ describe('the score of a picture', () => {
   test.each([
     ['nothing in the way', {}, 5, 5],
     ['a tenth of the time still', { freezeShare: 0.1 }, 3.5, 4.5],
-    ['two of three layers', { layerShare: 2 / 3 }, 4.5, 4.8],
-    ['no layer at all', { layerShare: 0 }, 2.5, 2.5],
+    ['two of three layers', { layerShare: 2 / 3 }, 4, 4.4],
+    ['the lower of two layers', { layerShare: 1 / 2 }, 3.5, 3.7],
+    ['no layer at all', { layerShare: 0 }, 1, 1],
     ['half of the time still', { freezeShare: 0.5 }, 1, 2.1],
   ])('with %s', (_, facts, least, most) => {
     expect(pictureScore({ ...good, ...facts })).toBeGreaterThanOrEqual(least);

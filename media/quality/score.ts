@@ -39,7 +39,7 @@ export function soundScore({ loss, jitterMs, rttMs }: SoundFacts): number {
 export function pictureScore({ loss, rttMs, freezeShare, layerShare }: PictureFacts): number {
   const missing = 1 - Math.min(layerShare, 1);
   const late = Math.max(rttMs - 150, 0) / 400;
-  return clamp(5 - 8 * loss - 6 * freezeShare - 2.5 * missing ** 2 - Math.min(late, 2));
+  return clamp(5 - 8 * loss - 6 * freezeShare - 4 * missing ** 1.5 - Math.min(late, 2));
 }
 
 /** G.107 (2015), Id for delays beyond 177.3 ms, as simplified by Cole and Rosenbluth. */

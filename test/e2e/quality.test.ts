@@ -1,4 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
@@ -21,7 +22,8 @@ describe.skipIf(!canRun)('the call quality of a page', { timeout: 90_000 }, () =
     await server?.close();
   });
 
-  const join = (room: string, name: string) => joinCall(browser, `${server.url}/r/${room}`, { name });
+  const join = (room: string, name: string, moderator = false) =>
+    joinCall(browser, `${server.url}/r/${room}`, { name, moderator });
 
   test('is told, measured and drawn, of what is sent and of what is received', async () => {
     const ada = await join('quality', 'Ada');
@@ -37,10 +39,25 @@ describe.skipIf(!canRun)('the call quality of a page', { timeout: 90_000 }, () =
     await expect.poll(() => camera.locator('canvas').count()).toBe(5);
     await camera.getByText(/^\d+(\.\d+)? [kM]bit\/s$/).waitFor();
     await eventually(() => isDrawn(camera), 'a line in the plot', 20_000);
-    const { violations } = await new AxeBuilder({ page: ada }).include('.panel').analyze();
-    expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
+    await expectAccessible(ada);
+  });
+
+  test('shows a moderator the tracks of others, and nobody else', async () => {
+    const ada = await join('moderated', 'Ada', true);
+    const ben = await join('moderated', 'Ben');
+    for (const page of [ada, ben]) await page.getByRole('button', { name: /^Call quality: (Very good|Good)$/ }).click();
+    await ada.locator('.quality-people summary', { hasText: 'Ben' }).click();
+    await ada.getByText('sends: microphone').waitFor();
+    await ada.getByText('receives: your microphone').waitFor();
+    await expectAccessible(ada);
+    await ben.locator('.quality-people .person-quality', { hasText: 'Ada' }).waitFor();
   });
 });
+
+async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).include('.panel').analyze();
+  expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
+}
 
 /** Whether any of the plots has a pixel that is not transparent. */
 function isDrawn(details: {

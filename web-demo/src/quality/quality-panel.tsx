@@ -1,19 +1,17 @@
-import type { TrackSource } from '@parley/client';
 import type { Call } from '../state/call.ts';
-import type { Person } from '../state/roster.ts';
 import { Panel } from '../ui/panel.tsx';
+import { PersonQuality } from './person-quality.tsx';
 import { ScoreBars } from './score-bars.tsx';
 import { wordsOf } from './score-words.ts';
 import { TrackDetails } from './track-details.tsx';
 import type { TrackHistory } from './track-history.ts';
+import { sendersOf, type TrackSender } from './track-senders.ts';
 
 /** A longer list is cut: the worst come first. */
 const rowsAtMost = 40;
 
-interface KnownTrack {
+interface KnownTrack extends TrackSender {
   readonly history: TrackHistory;
-  readonly person: Person;
-  readonly source: TrackSource;
   readonly score: number | undefined;
 }
 
@@ -22,10 +20,15 @@ export function QualityPanel({ call, onClose }: { readonly call: Call; readonly 
   const { roster, quality } = call;
   const scores = quality.peers.value;
   const own = scores.get(roster.self.value.peerId);
-  const tracks = tracksOf(call);
-  const people = roster.people.value
-    .filter(({ peerId }) => (scores.get(peerId)?.score ?? 0) > 0)
-    .sort((one, other) => (scores.get(one.peerId)?.score ?? 0) - (scores.get(other.peerId)?.score ?? 0))
+  const everybody = roster.people.value;
+  const senders = sendersOf(everybody);
+  const tracks = tracksOf(call, senders);
+  const people = everybody
+    .flatMap((person) => {
+      const known = scores.get(person.peerId);
+      return known !== undefined && known.score > 0 ? [{ person, quality: known }] : [];
+    })
+    .sort((one, other) => one.quality.score - other.quality.score)
     .slice(0, rowsAtMost);
 
   return (
@@ -48,11 +51,8 @@ export function QualityPanel({ call, onClose }: { readonly call: Call; readonly 
         </ul>
         {people.length > 0 && <h3>People</h3>}
         <ul class="quality-people">
-          {people.map((person) => (
-            <li key={person.peerId}>
-              <span>{person.self ? 'You' : person.name}</span>
-              <ScoreBars score={scores.get(person.peerId)?.score} />
-            </li>
+          {people.map((known) => (
+            <PersonQuality key={known.person.peerId} {...known} senders={senders} />
           ))}
         </ul>
       </div>
@@ -61,13 +61,7 @@ export function QualityPanel({ call, onClose }: { readonly call: Call; readonly 
 }
 
 /** Those with the worst scores first; then one's own before those of others. */
-function tracksOf({ roster, quality }: Call): KnownTrack[] {
-  const senders = new Map<string, { person: Person; source: TrackSource }>();
-  for (const person of roster.people.value) {
-    for (const [source, { producerId }] of person.sends) {
-      if (producerId !== undefined) senders.set(producerId, { person, source });
-    }
-  }
+function tracksOf({ roster, quality }: Call, senders: ReadonlyMap<string, TrackSender>): KnownTrack[] {
   const told = quality.peers.value.get(roster.self.value.peerId)?.tracks ?? [];
   const known = [...quality.histories.value.values()].flatMap((history) => {
     const { producerId, direction } = history;
@@ -83,6 +77,6 @@ function ownText(score: number | undefined): string {
   if (bars === 0) return 'Your quality was not measured yet.';
   if (bars >= 3) return `${text}: others see and hear you, and you them, without trouble.`;
   return bars === 2
-    ? 'Weak: your network loses or delays some of the call.'
-    : 'Bad: your network loses or delays much of the call.';
+    ? 'Weak: some of the call comes late or not at all.'
+    : 'Bad: much of the call comes late or not at all.';
 }

@@ -5,6 +5,7 @@ import { metricNames, summaryText } from './metric-texts.ts';
 import { Plot } from './plot.tsx';
 import { ScoreBars } from './score-bars.tsx';
 import { metrics, type TrackHistory } from './track-history.ts';
+import { sourceNames } from './track-senders.ts';
 
 interface TrackDetailsProps {
   readonly history: TrackHistory;
@@ -13,13 +14,6 @@ interface TrackDetailsProps {
   readonly score: number | undefined;
   readonly opened: boolean;
 }
-
-const sourceNames: Readonly<Record<TrackSource, string>> = {
-  microphone: 'microphone',
-  camera: 'camera',
-  screen: 'screen',
-  'screen-audio': 'sound of the screen',
-};
 
 export function TrackDetails({ history, person, source, score, opened }: TrackDetailsProps) {
   const isOpen = useSignal(opened);
