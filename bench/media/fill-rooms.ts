@@ -12,6 +12,9 @@ export interface Meeting {
   readonly speakersPerRoom: number;
 }
 
+/** Handshakes of more would wait for each other, and for nothing else, until they are given up. */
+const joinsAtOnce = 16;
+
 /** How many packets leave the worker when each speaker has sent one. */
 export function copiesPerTick({ rooms, peersPerRoom, speakersPerRoom }: Meeting): number {
   return rooms * speakersPerRoom * (peersPerRoom - 1);
@@ -40,9 +43,14 @@ export async function fillRooms(
       const ssrc = 100_000 + roomAt * 1_000 + at;
       producers.set(peer, await room.produce(peer, await connect(peer, 'send', ssrc), ssrc));
     }
-    await Promise.all(
-      peers.map((peer, at) => listen(room, peer, connect(peer, 'recv', 900_000 + roomAt * 1_000 + at), producers)),
-    );
+    let next = 0;
+    const lane = async () => {
+      for (let at = next++; at < peers.length; at = next++) {
+        const peer = peers[at] ?? '';
+        await listen(room, peer, connect(peer, 'recv', 900_000 + roomAt * 1_000 + at), producers);
+      }
+    };
+    await Promise.all(Array.from({ length: joinsAtOnce }, lane));
   }
 }
 

@@ -29,13 +29,13 @@ export interface LocalDtls {
 
 export interface RtpCaller {
   readonly dtlsParameters: LocalDtls;
-  /** Resolves when RTP can flow. @throws {Error} when that took more than 10 s. */
+  /** Resolves when RTP can flow. @throws {Error} when that took more than 20 s. */
   connect(remote: RemoteTransport): Promise<void>;
   send(packet: Buffer): void;
   close(): void;
 }
 
-const connectTimeoutMs = 10_000;
+const connectTimeoutMs = 20_000;
 
 /** `onRtp` is called for each packet of any SSRC that arrives, RTCP left out. */
 export function createRtpCaller({ ssrc, onRtp }: { ssrc: number; onRtp: (packet: Buffer) => void }): RtpCaller {
