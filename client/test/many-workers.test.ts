@@ -61,6 +61,7 @@ describe.skipIf(!requireOrSkip('mediasoup'))('a room on two workers', () => {
     expect(kept.length).toBeGreaterThan(0);
     expect(kept.length).toBeLessThan(people.length);
     expect(kept.flatMap((at) => states[at])).toEqual([]);
-    expect(tookMs).toBeLessThan(3_000);
+    // With as much again for a machine that decodes all of it beside other tests.
+    expect(tookMs).toBeLessThan(6_000);
   });
 });
