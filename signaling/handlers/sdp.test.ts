@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { eventually } from '../../test/support/eventually.ts';
 import { answerTo } from '../../test/support/sdp-answers.ts';
 import { sampleOffer, sampleRouter } from '../../test/support/sdp-samples.ts';
 import { startSignaling, type TestClient, type TestSignaling } from '../testing/start-signaling.ts';
@@ -93,6 +94,18 @@ describe('sdp.publish', () => {
     release();
     expect((await refused).reason).toBe('GRANT_MISSING');
     expect(t.media.room(room).transports.size).toBe(0);
+  });
+
+  test('that is not waited for any more leaves nothing behind', async () => {
+    const t = start();
+    const ada = await t.join({ identity: 'ada' });
+    const release = t.media.room(room).hold();
+    const refused = ada.refusal('sdp.publish', { room, offer });
+    ada.link.lose();
+    release();
+    expect((await refused).reason).toBe('CALL_CANCELLED');
+    await eventually(() => t.media.room(room).transports.size === 0, 'an end without transports');
+    expect(t.signaling.stats().sdp.sessions.publish).toBe(0);
   });
 
   test('again with a section that stopped ends its producer, and keeps the other', async () => {

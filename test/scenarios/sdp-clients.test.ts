@@ -8,6 +8,7 @@ import { requireOrSkip } from '../support/require.ts';
 import { SdpCaller, SdpReceiver, SdpSender } from '../support/sdp-client.ts';
 import { openSdpPage, type SdpPage } from '../support/sdp-page.ts';
 import { type RunningServer, startServer } from '../support/start-server.ts';
+import { createWrtcPeer } from '../support/wrtc-peer.ts';
 import { createPicture, createTone } from '../support/wrtc-tracks.ts';
 
 describe.skipIf(!requireOrSkip('mediasoup'))('a client with libwebrtc and nothing of ours', () => {
@@ -76,6 +77,40 @@ describe.skipIf(!requireOrSkip('mediasoup'))('a client with libwebrtc and nothin
       for (const tone of tones) tone.stop();
       for (const sender of senders) sender[Symbol.dispose]();
       for (const caller of callers) caller[Symbol.dispose]();
+    }
+  });
+
+  test('is in one room with a client of the SDK’s library, and each receives the other', async () => {
+    using ada = await SdpCaller.join(server, 'mixed', { identity: 'ada' });
+    using ben = await SdpCaller.join(server, 'mixed', { identity: 'ben' });
+    using receiver = new SdpReceiver(ada);
+    await receiver.subscribe();
+    using sender = new SdpSender(ada);
+    const [tone, picture] = [createTone(), createPicture()];
+    using peer = await createWrtcPeer({
+      routerRtpCapabilities: ben.rtpCapabilities,
+      createTransport: (direction, rtpCapabilities) =>
+        ben.call('media.createTransport', { direction, ...(rtpCapabilities && { rtpCapabilities }) }),
+      connectTransport: async (transportId, dtlsParameters) => {
+        await ben.call('media.connectTransport', { transportId, dtlsParameters });
+      },
+      produce: (request) => ben.call('media.produce', request),
+      consume: (request) => ben.call('media.consume', request),
+      resumeConsumer: async (consumerId) => {
+        await ben.call('media.resumeConsumer', { consumerId });
+      },
+    });
+    try {
+      await sender.send(tone, picture);
+      await Promise.all([peer.send('microphone'), peer.send('camera')]);
+      await receiver.expectMore('sound and frames of the library’s client');
+      for (const { producerId } of sender.tracks) {
+        const track = await peer.receive(producerId);
+        await eventually(async () => (await track.stats()).packetsReceived > 10, 'packets of the other');
+      }
+    } finally {
+      tone.stop();
+      picture.stop();
     }
   });
 

@@ -1,7 +1,15 @@
 // A client that has libwebrtc (by @roamhq/wrtc) and the protocol's JSON, and knows nothing of mediasoup: what a phone has.
 
 import wrtc from '@roamhq/wrtc';
-import type { EventName, Events, MethodName, Methods, SdpOffered, SdpTrack } from '../../proto/gen/types.ts';
+import type {
+  EventName,
+  Events,
+  MethodName,
+  Methods,
+  RtpCapabilities,
+  SdpOffered,
+  SdpTrack,
+} from '../../proto/gen/types.ts';
 import { eventually } from './eventually.ts';
 import { TestSocket } from './rpc-client.ts';
 import type { RunningServer, TestClaims } from './start-server.ts';
@@ -20,6 +28,8 @@ export interface Flow {
 export class SdpCaller implements Disposable {
   readonly socket: TestSocket;
   readonly room: string;
+  /** For clients that know mediasoup. */
+  rtpCapabilities: RtpCapabilities = { codecs: [], headerExtensions: [] };
   #lastId = 0;
 
   private constructor(socket: TestSocket, room: string) {
@@ -31,7 +41,7 @@ export class SdpCaller implements Disposable {
     const socket = await new TestSocket(server.wsUrl, ['parley.v1.json']).opened();
     const caller = new SdpCaller(socket, room);
     await caller.request('session.connect', { token: server.issueToken(claims) });
-    await caller.request('room.join', { room });
+    caller.rtpCapabilities = (await caller.request('room.join', { room })).routerRtpCapabilities;
     return caller;
   }
 
