@@ -35,6 +35,16 @@ describe.skipIf(!canRun)('the page', { timeout: 60_000 }, () => {
       await expectAccessible(page);
     });
 
+    test('in the test of the connection, with and without problems', async () => {
+      const page = await browser.openPage(`${server.url}/doctor#token=a.b.c`, { colorScheme, viewport: narrow });
+      await page.getByLabel('Token').waitFor();
+      await expectAccessible(page);
+      await page.getByLabel('Token').fill(server.issueToken({ identity: 'ada' }));
+      await page.getByRole('button', { name: 'Test again' }).click();
+      await page.getByRole('heading', { name: 'Everything works' }).waitFor();
+      await expectAccessible(page);
+    });
+
     test('in a call, with chat, people, a menu and dialogs', async () => {
       const room = `axe-${colorScheme}`;
       const ada = await join(room, 'Ada', { colorScheme, moderator: true });
