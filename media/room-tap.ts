@@ -28,8 +28,11 @@ class StageTap implements RoomTap {
   constructor(stage: () => Stage, target: TapTarget) {
     this.#stage = stage;
     this.#target = target;
-    const { log, room } = stage().options;
-    this.events = new Emitter((error, event) => log.error({ err: error, room, event }, 'a listener of a tap failed'));
+    this.events = new Emitter((error, event) => {
+      // Not asked before: there may be no stage at the moment.
+      const { log, room } = stage().options;
+      log.error({ err: error, room, event }, 'a listener of a tap failed');
+    });
   }
 
   async add(producerId: string): Promise<RoomTapTrack> {
