@@ -147,6 +147,8 @@ describe('close()', () => {
       sessions: { connected: 0, away: 0 },
       rooms: 0,
       peers: { client: 0, chat: 0 },
+      ingest: { whip: 0, whep: 0 },
+      sdp: { sessions: { publish: 0, subscribe: 0 }, refused: 0 },
       messages: 0,
       log: { pending: 0, failures: 0, open: 1 },
       logGaps: { epoch: 0, trimmed: 0, fork: 0, slow: 0 },
