@@ -1,14 +1,28 @@
 import type { AreaHandlers } from '../../core/rpc.ts';
 import type { CallContext } from '../call.ts';
-import { requireGrant } from '../grants.ts';
+import { DataTransports } from '../data-transports.ts';
+import { type Grants, requireGrant } from '../grants.ts';
 
 export const dataHandlers: AreaHandlers<'data', CallContext> = {
   async open({ sendTransportId, recvTransportId }, { peer }) {
-    if (sendTransportId !== '') requireGrant(peer.grants, 'publish:data');
-    if (recvTransportId !== '') requireGrant(peer.grants, 'subscribe');
-    return peer.room.media.openData(peer.id, {
+    requireDataGrants(peer.grants, { sendTransportId, recvTransportId });
+    const opened = await peer.room.media.openData(peer.id, {
       sendTransportId: sendTransportId || undefined,
       recvTransportId: recvTransportId || undefined,
     });
+    const transports = DataTransports.of(peer);
+    transports.opened({ sendTransportId, recvTransportId });
+    // The grant for it may have gone while media was asked.
+    transports.reviewed();
+    requireDataGrants(peer.grants, { sendTransportId, recvTransportId });
+    return opened;
   },
 };
+
+function requireDataGrants(
+  grants: Grants,
+  { sendTransportId, recvTransportId }: { sendTransportId: string; recvTransportId: string },
+): void {
+  if (sendTransportId !== '') requireGrant(grants, 'publish:data');
+  if (recvTransportId !== '') requireGrant(grants, 'subscribe');
+}

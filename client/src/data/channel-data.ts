@@ -137,9 +137,14 @@ export class ChannelData implements RoomData {
       const kind = classifyFailure(error, this.#tries);
       this.#tries += 1;
       if (kind === 'final') this.#refuse(toParleyError(error, 'MEDIA_UNSUPPORTED'));
-      // Another transport, after a while.
-      else if (kind === 'passing') path.ended(current.transport.id);
+      else if (kind === 'passing') this.#startOver(path, current.transport.id);
     }
+  }
+
+  /** With another transport, after a while. The server would keep the one that is given up, and count it. */
+  #startOver(path: MediaPath, transportId: string): void {
+    this.#parts.calls.call('media.closeTransport', { transportId }).catch(() => {});
+    path.ended(transportId);
   }
 
   async #openSending({ transport, life }: OpenPath): Promise<void> {
