@@ -2,7 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { readStats, type StatsTrack, toTrackQuality } from './track-counters.ts';
 
 /** Entries as a platform gives them. */
-const reportOf = (...entries: { id: string; type: string }[]) =>
+interface Entry {
+  readonly id: string;
+  readonly type: string;
+  readonly [name: string]: unknown;
+}
+const reportOf = (...entries: Entry[]) =>
   new Map(entries.map((entry) => [entry.id, entry])) as unknown as RTCStatsReport;
 const received: StatsTrack = { producerId: 'producer', direction: 'recv', trackId: 'track' };
 const sent: StatsTrack = { producerId: 'producer', direction: 'send', trackId: 'track' };
