@@ -1,7 +1,6 @@
 import type { Due } from '../../core/deadlines.ts';
 import { AppError } from '../../core/errors.ts';
 import { createSecret, type RoomId } from '../../core/ids.ts';
-import type { Logger } from '../../core/log.ts';
 import { readFragment, writeFragment } from '../../media/sdp/fragments.ts';
 import { readSdp } from '../../media/sdp/read-sdp.ts';
 import type { SdpSection, ServerEnd } from '../../media/sdp/types.ts';
@@ -28,7 +27,6 @@ interface IngestPeerParts {
   readonly loaded: LoadedRoom;
   readonly claims: Claims;
   readonly grants: Peer['grants'];
-  readonly log: Logger;
   readonly onLeft: (peer: IngestPeer, reason: LeaveReason) => void;
 }
 

@@ -130,12 +130,11 @@ export class IngestSessions implements IngestEdge {
     { mode }: IngestRequest,
     joining: { room: RoomId; claims: Claims; grants: Grants; loaded: Awaited<ReturnType<Rooms['load']>> },
   ): IngestPeer {
-    const { rooms, clock, log } = this.#parts;
+    const { rooms, clock } = this.#parts;
     const ingest = new IngestPeer({
       ...joining,
       rooms,
       mode,
-      log,
       onLeft: (left) => {
         this.#expiries.clear(left);
         this.#peers.delete(left.id);

@@ -37,7 +37,7 @@ export class PublishSession {
   readonly #sent = new Map<string, SentTrack>();
   #ufrag: string | undefined;
   #version = 0;
-  /** One offer after the other. */
+  /** One offer after the other; how many wait is bounded by the calls that a connection may have open. */
   #turn: Promise<unknown> = Promise.resolve();
   #closed = false;
 

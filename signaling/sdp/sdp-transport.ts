@@ -40,8 +40,19 @@ export class SdpTransport {
     const certificate = dtls.fingerprints.map(({ algorithm, value }) => `${algorithm} ${value}`).join();
     this.#certificate ??= certificate;
     if (certificate !== this.#certificate) refuseSdp('its certificate is another one than before: open a new session');
-    this.#connecting ??= this.#peer.room.media.connectTransport(this.#peer.id, this.id, dtls);
+    this.#connecting ??= this.#connect(dtls);
     await this.#connecting;
+  }
+
+  /** What was refused may be tried again, with another certificate. */
+  async #connect(dtls: DtlsParameters): Promise<void> {
+    try {
+      await this.#peer.room.media.connectTransport(this.#peer.id, this.id, dtls);
+    } catch (error) {
+      this.#certificate = undefined;
+      this.#connecting = undefined;
+      throw error;
+    }
   }
 
   /** From now on the client's checks need the new credentials (RFC 8445 section 2.4). */

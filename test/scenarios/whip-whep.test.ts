@@ -188,6 +188,12 @@ describe.skipIf(!canRun)('WHIP', () => {
     }
   });
 
+  test('and WHEP can each be switched off', async () => {
+    await using without = await startServer({ ingest: { whip: false } });
+    expect((await ingestRequest(without, 'POST', '/whip/live', { token: token() })).status).toBe(404);
+    expect((await ingestRequest(without, 'POST', '/whep/live')).status).toBe(401);
+  });
+
   test('answers pages of allowed origins only, preflights included', async () => {
     const preflight = await ingestRequest(server, 'OPTIONS', '/whip/live', { origin: elsewhere });
     expect(preflight.status).toBe(204);
