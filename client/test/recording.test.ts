@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { type Manifest, readManifest } from '../../media/recording/manifest.ts';
-import { probe, toneShare } from '../../media/recording/testing/ffmpeg.ts';
+import { frameSizes, probe, toneShare } from '../../media/recording/testing/ffmpeg.ts';
 import { loadDevSecret } from '../../server/identity/dev-secret.ts';
 import { createTokenIssuer } from '../../server/identity/token-issuer.ts';
 import { eventually } from '../../test/support/eventually.ts';
@@ -127,6 +127,22 @@ describe.skipIf(!requireOrSkip('mediasoup') || !requireOrSkip('ffmpeg'))('a reco
     const gapMs = (next?.offsetMs ?? 0) - (lost?.offsetMs ?? 0) - (lost?.durationMs ?? 0);
     expect(gapMs).toBeGreaterThan(0);
     expect(gapMs).toBeLessThan(5_000);
+  });
+
+  test('has pictures whole, though nobody shows them', long, async () => {
+    await using real = await startRealRoom({ recording });
+    const ada = await real.join({ identity: 'ada', can });
+    using picture = createPictureTrack({ width: 640, height: 480 });
+    await ada.room.publish(picture.track, { source: 'camera' });
+    const { recordingId, startedAtMs } = await ada.room.startRecording();
+    // A sender whose picture nobody shows is told to stop after 5 s and another 10 s.
+    await eventually(() => Date.now() - startedAtMs > 20_000, 'the time to be told', 30_000);
+    const { endedAtMs } = await ada.room.stopRecording(recordingId);
+    const folder = join(real.server.dataDir, 'recordings', recordingId);
+    const [{ file = '', offsetMs = 0 } = {}] = (await readManifest(folder))?.tracks ?? [];
+    const sizes = await frameSizes(join(folder, file));
+    expect(sizes.at(-1)?.width).toBe(640);
+    expect(endedAtMs - startedAtMs - offsetMs - (sizes.at(-1)?.atMs ?? 0)).toBeLessThan(2_000);
   });
 
   test('is refused where nobody may read what is sent, and where it is switched off', long, async () => {

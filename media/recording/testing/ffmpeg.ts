@@ -114,6 +114,16 @@ export async function probe(path: string): Promise<Probed> {
   };
 }
 
+/** Of each decoded picture. */
+export async function frameSizes(path: string): Promise<{ readonly width: number; readonly atMs: number }[]> {
+  const entries = ['-show_entries', 'frame=width,pts_time', '-of', 'json'];
+  const { stdout } = await run('ffprobe', ['-v', 'error', '-select_streams', 'v', ...entries, path], {
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  const { frames } = JSON.parse(stdout) as { frames: { width: number; pts_time: string }[] };
+  return frames.map(({ width, pts_time }) => ({ width, atMs: Number(pts_time) * 1000 }));
+}
+
 /** How much of a sound is a tone: the share of its energy that lies at the frequency (Goertzel). */
 export async function toneShare(path: string, frequencyHz: number): Promise<number> {
   const args = ['-v', 'error', '-i', path, '-ac', '1', '-ar', '8000', '-f', 's16le', '-'];
