@@ -73,10 +73,12 @@ export function createMedia({
 
   async function stats(): Promise<MediaStats> {
     const ofEngine = await engine.stats();
-    const objects = { transports: 0, producers: 0, consumers: 0 };
+    const transportsBy = { udp: 0, tcp: 0, none: 0 };
+    const objects = { transports: 0, transportsBy, producers: 0, consumers: 0 };
     for (const room of rooms) {
-      const { transports, producers, consumers } = room.countObjects();
+      const { transports, transportsBy: by, producers, consumers } = room.countObjects();
       objects.transports += transports;
+      for (const protocol of ['udp', 'tcp', 'none'] as const) transportsBy[protocol] += by[protocol];
       objects.producers += producers;
       objects.consumers += consumers;
     }

@@ -54,6 +54,8 @@ export interface MediaStats {
   /** Rooms that are open here, with a router or without. */
   readonly rooms: number;
   readonly transports: number;
+  /** What ICE has selected; `none` before that. Through a relay it is how the relay sends: UDP. */
+  readonly transportsBy: TransportCounts;
   readonly producers: number;
   readonly consumers: number;
   /** RTP that reached and left this node since the start, as last read: a few seconds old, and never less than before. */
@@ -62,6 +64,9 @@ export interface MediaStats {
   readonly forwardedPackets: number;
   readonly forwardedBytes: number;
 }
+
+/** By protocol. */
+export type TransportCounts = Readonly<Record<'udp' | 'tcp' | 'none', number>>;
 
 /** Emitted in the order in which things happened; ids that are named first here were never named before. */
 export interface RoomMediaEvents {

@@ -6,7 +6,7 @@ import type { Logger } from '../core/log.ts';
 import type { Admission } from './admission.ts';
 import type { ExpectedFlows } from './choose-place.ts';
 import type { EngineRouter, MediaEngine, PayloadTypes } from './engine.ts';
-import type { RoomMediaEvents } from './media.ts';
+import type { RoomMediaEvents, TransportCounts } from './media.ts';
 import type { MediaOptions } from './media-options.ts';
 import type { Mutes } from './mutes.ts';
 import { Outlets } from './outlets.ts';
@@ -111,10 +111,12 @@ export class Stage {
     return peer;
   }
 
-  countObjects(): { transports: number; producers: number; consumers: number } {
-    const counts = { transports: 0, producers: this.producers.size, consumers: 0 };
+  countObjects(): { transports: number; transportsBy: TransportCounts; producers: number; consumers: number } {
+    const transportsBy = { udp: 0, tcp: 0, none: 0 };
+    const counts = { transports: 0, transportsBy, producers: this.producers.size, consumers: 0 };
     for (const peer of this.#peers.values()) {
       counts.transports += peer.transports.size;
+      for (const { engine } of peer.transports.values()) transportsBy[engine.selectedProtocol ?? 'none'] += 1;
       counts.consumers += peer.consumers.size;
     }
     return counts;

@@ -28,6 +28,12 @@ export const mediaMetrics: readonly PulledMetric<MediaStats>[] = [
   },
   { name: 'media_rooms', help: 'Rooms whose media is open.', read: ({ rooms }) => rooms },
   { name: 'media_transports', help: 'WebRTC transports.', read: ({ transports }) => transports },
+  {
+    name: 'media_transports_by_protocol',
+    help: 'WebRTC transports by what ICE has selected; none: before that.',
+    label: 'protocol',
+    read: ({ transportsBy }) => transportsBy,
+  },
   { name: 'media_producers', help: 'Tracks that are sent to this server.', read: ({ producers }) => producers },
   { name: 'media_consumers', help: 'Tracks that are sent by this server.', read: ({ consumers }) => consumers },
   {
