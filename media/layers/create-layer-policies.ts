@@ -23,7 +23,7 @@ export function createLayerPolicies({
   const sampler = new Sampler({ clock, readsPerSecond: options.statsReadsPerSecond });
   return {
     policies: [
-      createLayerPolicy,
+      createLayerPolicy(stats),
       createDynacast(stats),
       createLossSteps,
       createWatchdog(stats),

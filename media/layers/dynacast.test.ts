@@ -16,7 +16,7 @@ const hidden = { width: 0, height: 0, hidden: true };
 
 beforeEach(async () => {
   stats = createLayerStats();
-  open = openLayerRoom(createLayerPolicy, createDynacast(stats));
+  open = openLayerRoom(createLayerPolicy(), createDynacast(stats));
   producer = await open.send(ada);
 });
 

@@ -2,14 +2,17 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { RoomConsumer } from '../room-consumer.ts';
 import type { RoomProducer } from '../room-objects.ts';
 import { createLayerPolicy } from './layer-policy.ts';
+import { createLayerStats, type LayerStats } from './layer-stats.ts';
 import { ada, ben, cleo, type LayerRoom, openLayerRoom } from './testing/layer-room.ts';
 
+let stats: LayerStats;
 let open: LayerRoom;
 let producer: RoomProducer;
 let consumer: RoomConsumer;
 
 beforeEach(async () => {
-  open = openLayerRoom(createLayerPolicy);
+  stats = createLayerStats();
+  open = openLayerRoom(createLayerPolicy(stats));
   producer = await open.send(ada);
   consumer = await open.receive(ben, producer);
   open.endTurn();
@@ -39,6 +42,17 @@ describe('what a client shows', () => {
     show(180, { hidden: true });
     show(180);
     expect(open.takeAsked()).toEqual(['layers 0 undefined', 'pause', 'resume']);
+  });
+
+  test('is counted while it is hidden, until it ends', () => {
+    show(180, { hidden: true });
+    show(90, { hidden: true });
+    expect(stats.hidden).toBe(1);
+    show(180);
+    expect(stats.hidden).toBe(0);
+    show(180, { hidden: true });
+    open.room.close();
+    expect(stats.hidden).toBe(0);
   });
 
   test('is looked at again when its sender says of what size it is', () => {

@@ -6,12 +6,16 @@ import type { RoomConsumer } from '../room-consumer.ts';
 import type { RoomProducer } from '../room-objects.ts';
 import type { CreatePolicy, PolicyContext, RoomPolicy } from '../room-policy.ts';
 import { layerForView } from './layer-for-view.ts';
+import { createLayerStats, type LayerStats } from './layer-stats.ts';
 import { priorityOf } from './priority-of.ts';
 
-export const createLayerPolicy: CreatePolicy = (context) => new LayerPolicy(context);
+export function createLayerPolicy(stats: LayerStats = createLayerStats()): CreatePolicy {
+  return (context) => new LayerPolicy(context, stats);
+}
 
 class LayerPolicy implements RoomPolicy {
   readonly #defer: PolicyContext['defer'];
+  readonly #stats: LayerStats;
   readonly #stopListening: () => void;
   /** Whose priorities are to be looked at once this turn is over. */
   readonly #stale = new Set<PeerMedia>();
@@ -19,7 +23,8 @@ class LayerPolicy implements RoomPolicy {
   readonly #receivers = new Map<PeerMedia, Set<RoomConsumer>>();
   #speaker: PeerId | undefined;
 
-  constructor({ defer, events }: PolicyContext) {
+  constructor({ defer, events }: PolicyContext, stats: LayerStats) {
+    this.#stats = stats;
     this.#defer = defer;
     this.#stopListening = events.on('activeSpeakerChanged', ({ peerId }) => {
       this.#speaker = peerId;
@@ -36,13 +41,14 @@ class LayerPolicy implements RoomPolicy {
 
   consumerChanged(consumer: RoomConsumer): void {
     if (consumer.producer.kind !== 'video') return;
-    applyView(consumer);
+    this.#applyView(consumer);
     this.#rank(consumer.peer);
   }
 
   consumerRemoved(consumer: RoomConsumer): void {
     const received = this.#receivers.get(consumer.peer);
     if (!received?.delete(consumer)) return;
+    if (consumer.isHeldBy('view')) this.#stats.hidden -= 1;
     if (received.size === 0) this.#receivers.delete(consumer.peer);
     else this.#rank(consumer.peer);
   }
@@ -50,11 +56,23 @@ class LayerPolicy implements RoomPolicy {
   /** It may be of another size now. */
   producerChanged(producer: RoomProducer): void {
     if (producer.kind !== 'video') return;
-    for (const consumer of producer.consumers) applyView(consumer);
+    for (const consumer of producer.consumers) this.#applyView(consumer);
   }
 
   close(): void {
     this.#stopListening();
+  }
+
+  #applyView(consumer: RoomConsumer): void {
+    const { view, producer } = consumer;
+    const { source, size, engine, rtpParameters } = producer;
+    const scales = rtpParameters.encodings.map(({ scaleResolutionDownBy }) => scaleResolutionDownBy);
+    const layers = layerForView(view, { source, size, layers: engine.layers, scales });
+    const isHidden = layers === 'hidden';
+    this.#stats.hidden += Number(isHidden) - Number(consumer.isHeldBy('view'));
+    consumer.hold('view', isHidden);
+    // What is hidden comes back in the layers that it had: they are told with the view that shows it again.
+    if (layers !== 'hidden') consumer.limit('view', layers);
   }
 
   /** Once for all that a turn brings: a window that is resized changes every view in it. */
@@ -76,16 +94,6 @@ class LayerPolicy implements RoomPolicy {
     }
     this.#stale.clear();
   }
-}
-
-function applyView(consumer: RoomConsumer): void {
-  const { view, producer } = consumer;
-  const { source, size, engine, rtpParameters } = producer;
-  const scales = rtpParameters.encodings.map(({ scaleResolutionDownBy }) => scaleResolutionDownBy);
-  const layers = layerForView(view, { source, size, layers: engine.layers, scales });
-  consumer.hold('view', layers === 'hidden');
-  // What is hidden comes back in the layers that it had: they are told with the view that shows it again.
-  if (layers !== 'hidden') consumer.limit('view', layers);
 }
 
 function shownHeight({ view }: RoomConsumer): number {

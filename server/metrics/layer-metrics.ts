@@ -3,6 +3,11 @@ import type { PulledMetric } from './pulled-metrics.ts';
 
 export const layerMetrics: readonly PulledMetric<LayerStats>[] = [
   {
+    name: 'media_consumers_hidden',
+    help: 'Pictures that are not forwarded, as their clients show nothing of them.',
+    read: ({ hidden }) => hidden,
+  },
+  {
     name: 'media_layers_wanted_total',
     help: 'Words to senders that more, or less, of a picture is shown.',
     label: 'direction',
