@@ -59,8 +59,8 @@ export { createMemoryOutboxStore } from './chat/memory-outbox-store.ts';
 export type { OutboxEntry, OutboxStore } from './chat/outbox-store.ts';
 export type { Codec } from './codec/codec.ts';
 export type { DataOptions, RoomData, RoomDataEvents } from './data/data-api.ts';
-export { observeView } from './media/observe-view.ts';
 export { ParleyError, type SdkReason, sdkReasons } from './errors.ts';
+export { observeView } from './media/observe-view.ts';
 export { type ClientTiming, defaultTiming } from './timing.ts';
 export type { WebSocketClass } from './web-socket.ts';
 
