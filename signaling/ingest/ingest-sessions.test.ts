@@ -109,6 +109,22 @@ describe('a WHIP session', () => {
     expect(t.media.room(room).transports.size).toBe(0);
   });
 
+  test('of which 200 come and go leaves nothing behind', async () => {
+    const t = start();
+    await t.join({ identity: 'ben', ttlMs: 86_400_000 });
+    t.clock.advance(10_000);
+    const timers = t.clock.pendingTimers;
+    for (let round = 0; round < 200; round++) {
+      const { sessionId } = await open(t, 'whip');
+      await t.signaling.ingest.close(target(t, 'whip', sessionId));
+    }
+    t.clock.advance(10_000);
+    await t.turns.end();
+    expect(t.clock.pendingTimers).toBe(timers);
+    expect(t.media.room(room).transports.size).toBe(0);
+    expect(t.signaling.stats()).toMatchObject({ peers: { client: 1 }, ingest: { whip: 0, whep: 0 } });
+  });
+
   test('is refused while the server stops', async () => {
     const t = start();
     void t.signaling.drain(1_000);
