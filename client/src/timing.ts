@@ -31,8 +31,8 @@ export interface ClientTiming {
   /** How long a media path that went silent may find itself again before ICE is restarted. */
   readonly iceGraceMs: number;
   /**
-   * For a media path that was up to come back after an ICE restart, before another transport is made. Browsers take 2.5 s
-   * to notice silence; with that and `iceGraceMs`, a path is replaced within 5 s.
+   * For a media path that was up to come back after an ICE restart, before another transport is made. libwebrtc calls a
+   * path disconnected after 5 s of silence; with `iceGraceMs` it is replaced 2.5 s after that.
    */
   readonly restartTimeoutMs: number;
   /** For a media path to come up, at first and after each ICE restart of one that never was. */

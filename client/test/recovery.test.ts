@@ -248,7 +248,7 @@ describe.skipIf(!requireOrSkip('mediasoup')).concurrent('a call goes on', () => 
     expect(relay.restarts).toBe(0);
   });
 
-  it('when a path stays broken: another transport is made within 5 seconds', { timeout: slow }, async () => {
+  it('when a path stays broken: another transport is made, as often as it takes', { timeout: 2 * slow }, async () => {
     await using relay = await startUdpRelay();
     await using real = await startRealRoom();
     const ada = await real.join({ identity: 'ada' }, { codec: relay.codec });
@@ -258,8 +258,8 @@ describe.skipIf(!requireOrSkip('mediasoup')).concurrent('a call goes on', () => 
     const heard = await remoteTrack(bob.room, 'microphone');
     await grows(heard, 'totalAudioEnergy');
     relay.isCut = true;
-    // With as much again for a busy machine.
-    await eventually(() => relay.transports === 2, 'the second transport', 10_000);
+    // 5 s until silence is noticed, and 2.5 s until the restart has not helped.
+    await eventually(() => relay.transports === 2, 'the second transport', 15_000);
     relay.isCut = false;
     await grows(await remoteTrack(bob.room, 'microphone', heard), 'totalAudioEnergy');
     await eventually(() => ada.room.mediaState === 'connected', 'the path being back', 30_000);
