@@ -75,7 +75,10 @@ function goalOf({ listeners, summaries }: Crowd): Goal {
 
 const names = { bare: 'bare router', bareAgain: 'bare router again', room: 'Parley room' } as const;
 
-async function measureCrowd(meeting: Meeting, { rounds, quick, step }: Effort): Promise<Map<string, SideSummary>> {
+async function measureCrowd(
+  meeting: Meeting,
+  { rounds, step }: Pick<Effort, 'rounds' | 'step'>,
+): Promise<Map<string, SideSummary>> {
   const what = `${meeting.peersPerRoom - 1} listeners`;
   await using callers = await startChild<SpeakingCallers>(new URL('../speaking-callers.ts', import.meta.url));
   await using bare = await createBareSide(names.bare);
