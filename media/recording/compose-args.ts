@@ -46,7 +46,9 @@ export function composeArgs({ manifest, folder, out, layout }: ComposeRequest): 
     ...inputs.flatMap((track) => [...decoderOf(track), '-i', `${folder}/${track.file}`]),
     ...['-filter_complex', filters.join(';')],
     ...(pictures.length > 0 ? ['-map', '[picture]', ...(isMp4 ? h264Out : vp8Out)] : []),
-    ...(sounds.length > 0 ? ['-map', '[sound]', ...(isMp4 ? ['-c:a', 'aac'] : ['-c:a', 'libopus', '-b:a', '96k'])] : []),
+    ...(sounds.length > 0
+      ? ['-map', '[sound]', ...(isMp4 ? ['-c:a', 'aac'] : ['-c:a', 'libopus', '-b:a', '96k'])]
+      : []),
     ...['-t', seconds, out],
   ];
 }

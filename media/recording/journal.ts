@@ -41,6 +41,7 @@ export type JournalLine =
   | ({ readonly type: 'started' } & RecordingFacts)
   | ({ readonly type: 'track'; readonly atMs: number } & TrackFacts)
   | ({ readonly type: 'skipped'; readonly atMs: number; readonly problem: string } & TrackFacts)
+  /** Again when it is known better where it begins. */
   | { readonly type: 'file'; readonly trackId: string; readonly file: string; readonly offsetMs: number }
   | {
       readonly type: 'gap';

@@ -4,7 +4,6 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ALL_FORMATS, FilePathSource, Input } from 'mediabunny';
 import type { GapReason, JournalLine, RecordingEnd, RecordingFacts, TrackEnd, TrackFacts } from './journal.ts';
 
 export const manifestName = 'manifest.json';
@@ -78,7 +77,8 @@ async function describeTrack(
   lines: readonly JournalLine[],
 ): Promise<ManifestTrack> {
   const own = lines.filter((line) => 'trackId' in line && line.trackId === facts.trackId);
-  const file = own.find((line) => line.type === 'file');
+  // The last of them is right.
+  const file = own.filter((line) => line.type === 'file').at(-1);
   const ended = own.find((line) => line.type === 'ended');
   const gaps = own.flatMap((line) =>
     line.type === 'gap' ? [{ fromMs: line.fromMs, toMs: line.toMs, why: line.why }] : [],
@@ -105,6 +105,8 @@ export async function sha256Of(path: string): Promise<string> {
 
 /** Of a file that nobody finished; 0 when it holds nothing. */
 async function readDurationMs(path: string): Promise<number> {
+  // The server itself needs it for this alone, which is rare.
+  const { ALL_FORMATS, FilePathSource, Input } = await import('mediabunny');
   const input = new Input({ formats: ALL_FORMATS, source: new FilePathSource(path) });
   try {
     return Math.round((await input.computeDuration()) * 1000);

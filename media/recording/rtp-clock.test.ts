@@ -7,6 +7,17 @@ test('what waits on the way moves nothing', () => {
   expect(times).toEqual([5_000, 5_020, 5_040, 5_060, 5_080]);
 });
 
+test('where a track begins is not decided by a first packet that waited', () => {
+  const settled: number[] = [];
+  const clock = new RtpClock(48_000, (byMs) => settled.push(byMs));
+  // The first second comes at once, the rest as it is sent.
+  for (let packet = 0; packet < 300; packet += 1) clock.at(packet * 960, Math.max(1_000, packet * 20));
+  expect(settled).toEqual([-1_000]);
+  expect(clock.at(300 * 960, 6_000)).toBe(6_000);
+  clock.settle();
+  expect(settled).toHaveLength(1);
+});
+
 test('timestamps go on over the end of their 32 bits', () => {
   const clock = new RtpClock(90_000);
   expect(clock.at(0xffff_ffff - 44_999, 1_000)).toBe(1_000);

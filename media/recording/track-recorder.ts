@@ -45,7 +45,7 @@ export class TrackRecorder {
   constructor(parts: TrackRecorderParts) {
     this.#parts = parts;
     this.#depacketize = createDepacketizer(parts.plan.codec);
-    this.#clock = new RtpClock(parts.plan.clockRate);
+    this.#clock = new RtpClock(parts.plan.clockRate, (byMs) => this.#settled(byMs));
     this.#isVideo = isVideo(parts.plan.codec);
     this.#awaitsKey = this.#isVideo;
   }
@@ -79,6 +79,7 @@ export class TrackRecorder {
   async close(why: TrackEnd, nowMs: number): Promise<void> {
     if (this.#closed) return;
     for (const ordered of this.#reorder.flush()) this.#take(ordered);
+    this.#clock.settle();
     this.#closed = true;
     const { note, plan, startedMs } = this.#parts;
     const atMs = Math.round(nowMs - startedMs);
@@ -124,14 +125,32 @@ export class TrackRecorder {
   }
 
   #begin(atMs: number): TrackFile {
-    const { folder, note, plan, onFailed } = this.#parts;
-    const name = `${plan.trackId}.${extensionOf(plan.codec)}`;
+    const { folder, plan, onFailed } = this.#parts;
     // What came while the recording was being started belongs to its start.
     this.#offsetMs = Math.max(0, Math.round(atMs));
     this.#hole = undefined;
-    this.#file = new TrackFile({ path: join(folder, name), codec: plan.codec, channels: plan.channels, onFailed });
-    note({ type: 'file', trackId: plan.trackId, file: name, offsetMs: this.#offsetMs });
+    this.#file = new TrackFile({
+      path: join(folder, fileOf(plan)),
+      codec: plan.codec,
+      channels: plan.channels,
+      onFailed,
+    });
+    this.#noteFile();
     return this.#file;
+  }
+
+  /** The file as a whole begins earlier than its first packet, which had waited, came. */
+  #settled(byMs: number): void {
+    if (!this.#file) return;
+    const before = this.#offsetMs;
+    this.#offsetMs = Math.max(0, Math.round(before + byMs));
+    this.#endMs += this.#offsetMs - before;
+    if (this.#offsetMs !== before) this.#noteFile();
+  }
+
+  #noteFile(): void {
+    const { note, plan } = this.#parts;
+    note({ type: 'file', trackId: plan.trackId, file: fileOf(plan), offsetMs: this.#offsetMs });
   }
 
   #openHole(why: GapReason): void {
@@ -149,4 +168,8 @@ export class TrackRecorder {
     this.#askedMs = nowMs;
     this.#parts.askForKeyFrame();
   }
+}
+
+function fileOf({ trackId, codec }: TrackPlan): string {
+  return `${trackId}.${extensionOf(codec)}`;
 }
