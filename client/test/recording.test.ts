@@ -48,7 +48,11 @@ describe.skipIf(!requireOrSkip('mediasoup') || !requireOrSkip('ffmpeg'))('a reco
     using picture = createPictureTrack();
     await ada.room.publish(tone.track, { source: 'microphone' });
     const told: string[] = [];
-    bob.room.on('recordingChanged', ({ state }) => told.push(state));
+    const urls = new Set<string>();
+    bob.room.on('recordingChanged', ({ state, url }) => {
+      told.push(state);
+      urls.add(url);
+    });
 
     const started = await ada.room.startRecording({ title: 'Monday' });
     expect(started).toMatchObject({ state: 'running', room: 'standup', startedBy: 'ada', title: 'Monday', url: '' });
@@ -65,6 +69,7 @@ describe.skipIf(!requireOrSkip('mediasoup') || !requireOrSkip('ffmpeg'))('a reco
     expect(ended).toMatchObject({ state: 'done', tracks: 2 });
     await eventually(() => told.at(-1) === 'done', 'the end is told');
     expect(told.filter((state) => state !== 'running')).toEqual(['stopping', 'done']);
+    expect([...urls]).toEqual(['']);
     expect(cleo.room.recording).toBeUndefined();
     const log = bob.room.chat.records.filter(({ kind }) => kind.startsWith('recording'));
     expect(log.map(({ kind, identity }) => [kind, identity])).toEqual([

@@ -136,7 +136,8 @@ export class Recordings {
   /** What runs is in the snapshots of those who come later. */
   #tell(room: Room, recording: RecordingInfo): void {
     room.recording = recording.state === 'running' ? recording : undefined;
-    if (!room.closed) room.broadcast('recordingChanged', { room: room.name, recording });
+    // Not everybody may fetch it.
+    if (!room.closed) room.broadcast('recordingChanged', { room: room.name, recording: { ...recording, url: '' } });
   }
 
   #require(): Recorder {
