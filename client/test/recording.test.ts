@@ -140,8 +140,10 @@ describe.skipIf(!requireOrSkip('mediasoup') || !requireOrSkip('ffmpeg'))('a reco
     using picture = createPictureTrack({ width: 640, height: 480 });
     await ada.room.publish(picture.track, { source: 'camera' });
     const { recordingId, startedAtMs } = await ada.room.startRecording();
-    // A sender whose picture nobody shows is told to stop after 5 s and another 10 s.
-    await eventually(() => Date.now() - startedAtMs > 20_000, 'the time to be told', 30_000);
+    // A sender whose picture nobody shows is told so after 10 s.
+    await eventually(() => Date.now() - startedAtMs > 14_000, 'the time to be told', 30_000);
+    const metrics = await (await fetch(`${real.server.url}/metrics`)).text();
+    expect(metrics).toContain('parley_media_layers_wanted_total{direction="down"} 0');
     const { endedAtMs } = await ada.room.stopRecording(recordingId);
     const folder = join(real.server.dataDir, 'recordings', recordingId);
     const [{ file = '', offsetMs = 0 } = {}] = (await readManifest(folder))?.tracks ?? [];
