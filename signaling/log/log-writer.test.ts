@@ -99,6 +99,49 @@ describe('group commit', () => {
     await Promise.all(more);
   });
 
+  test('of a room that fills it leaves space for the other rooms, within a bound', async () => {
+    const { roomLog, turns, timelines, append } = await openTimeline();
+    const quiet = await timelines.open('quiet' as RoomId);
+    const release = roomLog.hold();
+    const appends: Promise<unknown>[] = numbered(maxWaitingAppends).map(append);
+    await turns.end();
+    await expect(append('one more')).rejects.toMatchObject({ reason: 'STORE_BUSY' });
+    const entry = { kind: 'message', author: { identity: 'bob', name: 'Bob' }, content: {} } as const;
+    appends.push(quiet.append({ ...entry, clientId: 'b' }));
+    for (const room of numbered(100)) {
+      const timeline = await timelines.open(room as RoomId);
+      for (const clientId of numbered(100)) {
+        const append = timeline.append({ ...entry, clientId });
+        append.catch(() => {});
+        appends.push(append);
+      }
+    }
+    expect(timelines.writer.pending).toBe(maxWaitingAppends * 1.25);
+    release();
+    await turns.end();
+    const outcomes = await Promise.allSettled(appends);
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(maxWaitingAppends * 1.25);
+  });
+
+  test('of a slow store leaves space for other rooms than the one that fills it', async () => {
+    const { roomLog, turns, clock, timelines, append } = await openTimeline();
+    const quiet = await timelines.open('quiet' as RoomId);
+    let release = roomLog.hold();
+    const slow = numbered(alwaysTaken).map(append);
+    await turns.end();
+    clock.advance(10_000);
+    release();
+    await Promise.all(slow);
+    release = roomLog.hold();
+    const waiting = numbered(alwaysTaken).map((index) => append(`again-${index}`));
+    await expect(append('one more')).rejects.toMatchObject({ reason: 'STORE_BUSY' });
+    const said = quiet.append({ kind: 'message', clientId: 'b', content: {} });
+    release();
+    await turns.end();
+    await Promise.all(waiting);
+    expect(await said).toMatchObject({ seq: 1 });
+  });
+
   test('tells calls in their order, also when the second is answered first', async () => {
     const { roomLog, turns, told, append } = await openTimeline();
     const answered = roomLog.append.bind(roomLog);

@@ -18,6 +18,8 @@ export interface SettledAppend<Context> {
 
 /** Whoever appends: told of its own, in the order of the store, once for each call. */
 export interface LogSink<Context> {
+  /** Its appends that are not answered yet. */
+  readonly pending: number;
   settled(appends: readonly SettledAppend<Context>[]): void;
 }
 
@@ -90,14 +92,14 @@ export class LogWriter<Context> {
    * To be asked before anything is done for an append: with too much to do, refusing must cost next to nothing.
    * @throws {AppError} STORE_BUSY
    */
-  requireSpace(bytes = bytesBesidesTexts): void {
-    if (this.#backlog.isFull(bytes)) throw new AppError('STORE_BUSY', {}, { retryAfterMs: storeBusyRetryMs });
+  requireSpace({ pending }: Pick<LogSink<Context>, 'pending'>, bytes = bytesBesidesTexts): void {
+    if (this.#backlog.isFull(bytes, pending)) throw new AppError('STORE_BUSY', {}, { retryAfterMs: storeBusyRetryMs });
   }
 
   /** Tells the sink of it later, not in this turn. @throws {AppError} STORE_BUSY */
   append(sink: LogSink<Context>, record: NewRecord, context: Context): void {
     const bytes = sizeOf(record);
-    this.requireSpace(bytes);
+    this.requireSpace(sink, bytes);
     this.#backlog.add(bytes);
     this.#waiting.push({ sink, record, context, bytes, outcome: notAnswered });
     if (this.#waiting.length === 1) this.#sinceMs = this.#parts.clock.monotonicMs();

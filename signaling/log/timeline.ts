@@ -100,6 +100,10 @@ export class Timeline implements LogSink<AppendContext> {
     return this.#pending > 0 || this.#fetching;
   }
 
+  get pending(): number {
+    return this.#pending;
+  }
+
   countGap(reason: keyof GapCounts): void {
     this.#parts.gaps[reason] += 1;
   }
@@ -125,7 +129,7 @@ export class Timeline implements LogSink<AppendContext> {
 
   /** To be asked before anything is done for an append. @throws {AppError} STORE_BUSY, at once. */
   requireSpace(): void {
-    this.#parts.writer.requireSpace();
+    this.#parts.writer.requireSpace(this);
   }
 
   get retired(): boolean {
