@@ -129,3 +129,22 @@ test('opening, reading, counting and refused appends leave no room behind', () =
   expect(count()).toBe(1);
   db.close();
 });
+
+test('what waits stays bounded when many are appended at a time, with client ids and without', () => {
+  for (const withId of [true, false]) {
+    using folder = tempFolder();
+    const db = openDatabase({ file: join(folder.path, 'room-log.db'), durability: 'process', checkUpToBytes: 0 });
+    const store = new SqliteStore(db, { clientIds: { parts: 8, maxWaiting: 1000, maxAppendsOfPart: 16 } });
+    for (let batch = 0; batch < 20; batch++) {
+      const records = Array.from({ length: 100 }, (_, at) =>
+        newRecord('room', { clientId: withId ? `c${batch * 100 + at}` : '', searchText: '' }),
+      );
+      store.transaction('write', () => store.append(records));
+      if (store.isDue) store.tidy();
+    }
+    // Two rounds of eight parts, and what came within one batch.
+    const sorted = db.prepare('SELECT sorted FROM rooms').pluck().get();
+    expect(sorted).toBeGreaterThan(2000 - 2 * 8 * 16 - 3 * 100);
+    db.close();
+  }
+});
