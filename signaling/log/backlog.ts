@@ -4,9 +4,9 @@ import type { Clock } from '../../core/clock.ts';
 
 /** Appends that are not answered yet; beyond either, STORE_BUSY. */
 export const maxWaitingAppends = 20_000;
-export const maxWaitingBytes = 16 * 1024 * 1024;
+const maxWaitingBytes = 16 * 1024 * 1024;
 /** What comes later than that had better be sent again: its sender waits for it, and so does everyone behind. */
-export const maxWaitMs = 1_000;
+const maxWaitMs = 1_000;
 /** Of one call to the store: a commit costs about the same for one append and for thousands. */
 export const maxAppendsOfCall = 2_048;
 /** A second call keeps the store busy while the first one's answer is told. */

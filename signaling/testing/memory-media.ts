@@ -47,7 +47,7 @@ export class MemoryMedia implements Pick<Media, 'openRoom' | 'rtpCapabilities'> 
   }
 }
 
-export class MemoryRoomMedia implements RoomMedia {
+class MemoryRoomMedia implements RoomMedia {
   readonly events = new Emitter<RoomMediaEvents>((error) => {
     throw error;
   });
