@@ -1,4 +1,4 @@
-// ACK: how many messages a second are acknowledged, which is to say: are in the log; and how long one waits for that.
+// How many messages a second are acknowledged, which is to say: are in the log; and how long one waits for that.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { median } from '../../support/statistics.ts';
@@ -95,7 +95,7 @@ export async function acknowledgements({ rounds, quick, step }: Effort): Promise
   }
   const right = 'right' as const;
   return {
-    title: 'ACK: acknowledged messages',
+    title: 'Acknowledged messages',
     method: `4,000 clients in 2,000 rooms of two publish ${textBytes} bytes; every message also goes to both of its room. First as fast as the server answers, with ${inFlight.toLocaleString('en')} messages always under way: its capacity. Then at fixed times, at half of the goal, at half of the capacity and at ${overload} times the capacity; delays of all that was due are counted from those times, what was not answered within 3 s more as that long. On one core: the server and its store’s thread; on both: beside the clients.`,
     table: {
       columns: [
@@ -131,15 +131,15 @@ function toGoals(side: Side, turns: SideTurns | undefined): Goal[] {
   const p99OfHalf = median((turns?.open.half ?? []).map(({ acks }) => acks.delayMs.p99));
   return [
     {
-      name: `ACK capacity, ${side.cores}`,
-      workload: 'ACK',
+      name: `acks capacity, ${side.cores}`,
+      workload: 'acks',
       goal: `${side.title}: at least ${count(goalPerSecond)} messages/s acknowledged`,
       measured: `${count(capacity)}/s; its CPU time alone would allow ${count(byCpu)}/s`,
       reached: capacity >= goalPerSecond,
     },
     {
-      name: `ACK p99, ${side.cores}`,
-      workload: 'ACK',
+      name: `acks p99, ${side.cores}`,
+      workload: 'acks',
       goal: `${side.title}: p99 of an acknowledgement below ${goalP99Ms} ms at ${count(goalPerSecond / 2)}/s`,
       measured: `${ms(p99)} ms; at half of its own capacity ${ms(p99OfHalf)} ms`,
       reached: p99 < goalP99Ms,
