@@ -43,7 +43,8 @@ function serve(store: SqliteStore, scrubAfterMs: number): void {
       const writes = some.some(isWrite);
       const waitMs = writes && end === -1 ? pace.waitMs(performance.now(), calls.length) : 0;
       if (waitMs > 0) {
-        timer = setTimeout(work, waitMs);
+        // Whole milliseconds: a timer that fires before its time would be set again for the rest.
+        timer = setTimeout(work, Math.ceil(waitMs));
         return;
       }
       calls.splice(0, some.length);
