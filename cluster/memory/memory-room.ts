@@ -18,7 +18,7 @@ import {
 import { searchWords, wordsMatch } from '../search-words.ts';
 
 /** How long a client id is remembered at least, when its record is trimmed earlier. */
-export const rememberMs = 24 * 60 * 60 * 1000;
+const rememberMs = 24 * 60 * 60 * 1000;
 const trimAtOnce = 1000;
 const noMentions: readonly string[] = [];
 
