@@ -181,3 +181,27 @@ describe('group commit', () => {
     expect(written()).toEqual([1, 21, 22]);
   });
 });
+
+test('what a room could not keep while it fetched what it missed is told all the same', async () => {
+  const { roomLog, turns, told, append } = await openTimeline();
+  const { open } = roomLog;
+  let release = () => {};
+  const gate = new Promise<void>((resolve) => (release = resolve));
+  roomLog.open = async (rooms) => {
+    const memories = await open(rooms);
+    await gate;
+    return memories;
+  };
+  roomLog.failNext('unknown');
+  const lost = append('lost answer');
+  lost.catch(() => {});
+  await turns.end();
+  const appends = numbered(1_100).map(append);
+  const outcomes = Promise.allSettled(appends);
+  await turns.end();
+  release();
+  const refused = (await outcomes).filter(({ status }) => status === 'rejected');
+  expect(refused).toHaveLength(100);
+  await turns.end();
+  expect(told.map(({ seq }) => seq)).toEqual(Array.from({ length: 1_101 }, (_, index) => index + 1));
+});
