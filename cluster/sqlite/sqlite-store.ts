@@ -175,7 +175,11 @@ export class SqliteStore {
   }
 
   mark(watermarks: readonly Watermark[]): void {
-    for (const watermark of watermarks) this.#watermarks.move(this.#rooms.ensure(watermark.room), watermark);
+    for (const watermark of watermarks) {
+      // What moves nothing must not leave a room behind.
+      if (!(watermark.delivered > 0 || watermark.read > 0)) continue;
+      this.#watermarks.move(this.#rooms.ensure(watermark.room), watermark);
+    }
   }
 
   watermarks(name: string): Watermark[] {

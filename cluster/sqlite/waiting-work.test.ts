@@ -106,7 +106,7 @@ test('whatever is cut off between an append and the work that it left: retries f
   );
 });
 
-test('opening, reading, counting and refused appends leave no room behind', () => {
+test('opening, reading, counting, marking nothing and refused appends leave no room behind', () => {
   using folder = tempFolder();
   const db = openDatabase({ file: join(folder.path, 'room-log.db'), durability: 'process', checkUpToBytes: 0 });
   const store = new SqliteStore(db);
@@ -119,6 +119,7 @@ test('opening, reading, counting and refused appends leave no room behind', () =
   store.transaction('write', () => {
     store.trim(room, { beforeMs: 0, keep: 0 }, nowMs);
     store.bumpEpoch(room, 'another');
+    store.mark([{ room, identity: 'ann', delivered: 0, read: 0 }]);
     store.append([newRecord(room, { clientId: 'c', retryOnly: true })]);
     store.append([change(room, { kind: 'erase', target: 'm_none', payload: '' })]);
   });
