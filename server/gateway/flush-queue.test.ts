@@ -38,6 +38,18 @@ test('in a turn that lasts long they are flushed before its end, and what comes 
   expect(flushed).toEqual(Array.from({ length: 70 }, (_, index) => index));
 });
 
+test('in a turn that is long of messages that nothing waits for, a few are flushed before its end', () => {
+  const { queue, flushed, add, endTurn, advance } = start();
+  add(0);
+  for (let messages = 0; messages < 64; messages++) queue.look();
+  expect(flushed).toEqual([]);
+  advance(6);
+  for (let messages = 0; messages < 32; messages++) queue.look();
+  expect(flushed).toEqual([0]);
+  endTurn();
+  expect(flushed).toEqual([0]);
+});
+
 test('what flushing adds is flushed later, not within', () => {
   const { queue, flushed, endTurn, advance } = start();
   const again = { flush: () => flushed.push(2) };

@@ -14,8 +14,9 @@ export type Schedule = (callback: () => void) => void;
  * longer than this.
  */
 const maxHoldMs = 5;
-/** So often the clock is asked. */
+/** So often the clock is asked, of connections that wait and of messages that come. */
 const connectionsPerLook = 32;
+const messagesPerLook = 32;
 
 export class FlushQueue {
   #dirty: Flushable[] = [];
@@ -24,6 +25,7 @@ export class FlushQueue {
   readonly #nowMs: () => number;
   #sinceMs = 0;
   #flushing = false;
+  #messages = 0;
   readonly #flushAll = () => this.#run();
 
   constructor(schedule: Schedule = setImmediate, nowMs = () => performance.now()) {
@@ -37,9 +39,17 @@ export class FlushQueue {
     if (waiting === 1) {
       this.#sinceMs = this.#nowMs();
       this.#schedule(this.#flushAll);
-    } else if (waiting % connectionsPerLook === 0 && !this.#flushing && this.#nowMs() - this.#sinceMs > maxHoldMs) {
-      this.#run();
-    }
+    } else if (waiting % connectionsPerLook === 0) this.#runIfLate();
+  }
+
+  /** A message came: a turn may be long of such that nothing waits for, and what waits must not wait for its end. */
+  look(): void {
+    this.#messages += 1;
+    if (this.#messages % messagesPerLook === 0 && this.#dirty.length > 0) this.#runIfLate();
+  }
+
+  #runIfLate(): void {
+    if (!this.#flushing && this.#nowMs() - this.#sinceMs > maxHoldMs) this.#run();
   }
 
   #run(): void {

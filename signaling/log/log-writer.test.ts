@@ -60,6 +60,17 @@ describe('group commit', () => {
     await Promise.all(early);
   });
 
+  test('of a few in a turn that is long of other calls does not wait for its end', async () => {
+    const { turns, clock, timelines, append } = await openTimeline();
+    const few = append('only one');
+    for (let calls = 0; calls < 32; calls++) timelines.writer.look();
+    expect(timelines.writer.pending).toBe(1);
+    clock.advance(6);
+    for (let calls = 0; calls < 32; calls++) timelines.writer.look();
+    expect(await few).toMatchObject({ seq: 1 });
+    await turns.end();
+  });
+
   test('beyond its bound fails with STORE_BUSY, and takes appends again once the store has answered', async () => {
     const { roomLog, turns, timelines, append } = await openTimeline();
     const release = roomLog.hold();

@@ -53,6 +53,7 @@ const sameFailureMs = 10_000;
 const maxHoldMs = 5;
 /** So often the clock is asked; a divisor of {@link maxAppendsOfCall}. */
 const appendsPerLook = 32;
+const callsPerLook = 32;
 const notAnswered = new AppError('STORE_OUTCOME_UNKNOWN');
 
 export class LogWriter<Context> {
@@ -67,6 +68,7 @@ export class LogWriter<Context> {
   /** The failure that was written down last. */
   #logged: { readonly reason: string; readonly atMs: number } | undefined;
   #failures = 0;
+  #looks = 0;
   #onIdle: (() => void)[] = [];
   readonly #endTurn = () => {
     this.#due = false;
@@ -107,6 +109,12 @@ export class LogWriter<Context> {
     if (this.#due || this.#waiting.length === 0) return;
     this.#due = true;
     this.#parts.defer(this.#endTurn);
+  }
+
+  /** Somebody calls for something: a turn may be long of calls that append nothing. */
+  look(): void {
+    this.#looks += 1;
+    if (this.#looks % callsPerLook === 0 && this.#waiting.length > 0) this.#callStoreIfLate();
   }
 
   /** Resolves when everything that was appended is answered. */
