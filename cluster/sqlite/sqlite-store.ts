@@ -85,7 +85,7 @@ export class SqliteStore {
 
   /** Some hundred things wait to be put where they belong; no answer depends on it. */
   get isDue(): boolean {
-    return this.#text.isDue || this.#ids.isDue;
+    return this.#text.isDue || this.#text.isToMerge || this.#ids.isDue;
   }
 
   /** Moves the write-ahead log into the file when it is long: after the answers, because it takes 20 ms. */
@@ -116,7 +116,9 @@ export class SqliteStore {
     this.#db.pragma('synchronous = NORMAL');
     try {
       this.transaction('write', () => {
-        if (this.#text.isDue) this.#text.indexWaiting();
+        const isIndexing = this.#text.isDue;
+        if (isIndexing) this.#text.indexWaiting();
+        if (isIndexing ? this.#text.isToMergeNow : this.#text.isToMerge) this.#text.mergeSome();
         if (this.#ids.isDue) this.#ids.sortSome();
       });
     } finally {
