@@ -2,7 +2,7 @@
 
 /** Commits that follow each other at once, after a pause. */
 const burst = 8;
-/** Each costs half a millisecond of CPU with its wake-ups on both sides: this is a tenth of a core at most. */
+/** Each syncs the disk and wakes both threads, whatever is in it. */
 const perSecond = 200;
 /** Who waits for the answer to his last append before he makes the next gains nothing from waiting: not tried again so soon. */
 const restMs = 100;
