@@ -14,8 +14,6 @@ import type { Driver } from './driver/driver.ts';
 import type { GroupOrder } from './driver/group.ts';
 import type { RunOrder, RunResult } from './driver/open-loop.ts';
 
-/** As Parley is started; the others get it too. */
-const flags = ['--max-semi-space-size=32'];
 /** Longer than anything that a call does. */
 const callMs = 120_000;
 
@@ -57,9 +55,7 @@ export class Entrant implements AsyncDisposable {
 
   static async start(contestant: Contestant, { admissionMs = 0, cores = 'one' }: StartOptions = {}): Promise<Entrant> {
     const folder = await mkdtemp(join(tmpdir(), 'parley-bench-'));
-    const server = await startChild<ChatServer>(compiledModule(`chat/servers/${contestant.module}-server.ts`), {
-      flags,
-    });
+    const server = await startChild<ChatServer>(compiledModule(`chat/servers/${contestant.module}-server.ts`));
     if (cores === 'one') pin(server.pid, serverCore);
     const driver = await startChild<Driver>(compiledModule('chat/driver/driver.ts'));
     pin(driver.pid, clientCore);

@@ -24,13 +24,13 @@ export interface Child<C extends Calls> extends AsyncDisposable {
 
 const stopTimeoutMs = 3_000;
 
-/** Starts a module, TypeScript or compiled, that calls `answerCalls`. `quiet`: what it writes to standard output goes nowhere. `flags`: of Node.js. */
+/** Starts a module, TypeScript or compiled, that calls `answerCalls`. `quiet`: what it writes to standard output goes nowhere. */
 export async function startChild<C extends Calls>(
   module: URL,
-  { quiet = false, flags = [] }: { quiet?: boolean; flags?: readonly string[] } = {},
+  { quiet = false }: { quiet?: boolean } = {},
 ): Promise<Child<C>> {
   const child = fork(module, {
-    execArgv: [...flags, ...(module.pathname.endsWith('.ts') ? ['--import', 'tsx'] : [])],
+    execArgv: module.pathname.endsWith('.ts') ? ['--import', 'tsx'] : [],
     serialization: 'advanced',
     stdio: ['ignore', quiet ? 'ignore' : 'inherit', 'inherit', 'ipc'],
   });

@@ -3,7 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { median } from '../../support/statistics.ts';
 import { type Entrant, Field } from '../contest.ts';
-import { type Contestant, ours } from '../contestants.ts';
+import { type Contestant, ours, uwsAcks } from '../contestants.ts';
 import type { ClosedResult } from '../driver/closed-loop.ts';
 import type { RunResult } from '../driver/open-loop.ts';
 import { type Effort, type Findings, type Goal, ms } from '../findings.ts';
@@ -43,7 +43,9 @@ const inMemory: Side = {
   cores: 'one',
   loops: ['goal'],
 };
-const sides: readonly Side[] = [onOne, onBoth, inMemory];
+/** How far one can get at all: what the sockets cost by themselves. */
+const bare: Side = { title: `${uwsAcks.title}, one core`, contestant: uwsAcks, cores: 'one', loops: [] };
+const sides: readonly Side[] = [onOne, onBoth, inMemory, bare];
 
 /** Open loops: a rate of their own, or a share of the side’s capacity. */
 const openLoops = {
@@ -117,6 +119,7 @@ export async function acknowledgements({ rounds, quick, step }: Effort): Promise
     },
     goals: [onOne, onBoth].flatMap((side) => toGoals(side, turns.get(side))),
     notes: [
+      `A message that is acknowledged and delivered to both of its room, on one core: uWebSockets.js that keeps, numbers and checks nothing does ${count(median((turns.get(bare)?.closed ?? []).map(ackRateOfClosed)))}/s.`,
       'Beyond its capacity Parley answers STORE_BUSY at once, and the client tries again later: acknowledged/s is what is left of its capacity then.',
     ],
     results: Object.fromEntries([...turns].map(([{ title }, of]) => [title, of])),
