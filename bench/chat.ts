@@ -16,17 +16,18 @@ import { createProgress } from './support/progress.ts';
 import { publishReport } from './support/report.ts';
 
 const workloads: Readonly<Record<string, (effort: Effort) => Promise<Findings>>> = {
-  W1: idleMemory,
-  W2: largeRoom,
-  W3: smallRooms,
-  STORE: storeAlone,
-  ACK: acknowledgements,
-  W5: reconnectStorm,
-  W6: stalledReader,
-  GAP: recoveryGap,
-  W8: codecs,
+  idle: idleMemory,
+  'large-room': largeRoom,
+  'small-rooms': smallRooms,
+  store: storeAlone,
+  acks: acknowledgements,
+  storm: reconnectStorm,
+  stalled: stalledReader,
+  gap: recoveryGap,
+  codecs,
 };
 
+// As in `npm run bench:chat -- --quick --only storm,gap`.
 const { values: flags } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },

@@ -159,7 +159,10 @@ export function createSignaling(parts: SignalingParts): Signaling {
 
   const connectionParts = {
     connectTimeoutMs: options.sessions.connectTimeoutMs,
-    dispatch,
+    dispatch(connection: Connection, method: string, params: unknown) {
+      timelines.writer.look();
+      return dispatch(connection, method, params);
+    },
     clock,
     defer,
     log,

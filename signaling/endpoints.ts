@@ -27,11 +27,12 @@ export interface PlainChatHistory {
 /** What the gateway does with a connection on `/chat`. */
 export interface PlainChatEndpoint {
   /**
-   * Takes one message of the plain protocol: resolves when it is in the log, or with what was asked for. Calls may overlap;
-   * they are carried out in their order, and their outcomes are told in it.
+   * Takes one message of the plain protocol: resolves when it is in the log, with the record when it was there already, or
+   * with the history that was asked for. Calls may overlap; they are carried out in their order, and their outcomes are told
+   * in it.
    * @throws {AppError} by rejection, which the client is told of as `error`.
    */
-  receive(frame: unknown): Promise<PlainChatHistory | undefined>;
+  receive(frame: unknown): Promise<PlainChatHistory | LogRecord | undefined>;
   /**
    * The connection is gone: the peer leaves at once, for this protocol has no way to come back. Not to be called from within
    * a call of the link.

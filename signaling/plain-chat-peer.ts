@@ -5,7 +5,7 @@ import { EventMessage } from '../core/event-message.ts';
 import type { RoomId } from '../core/ids.ts';
 import { limitGroup } from '../core/ip-address.ts';
 import { descriptors } from '../proto/gen/descriptors.ts';
-import type { PlainChatMessage, Receipt } from '../proto/gen/types.ts';
+import type { LogRecord, PlainChatMessage, Receipt } from '../proto/gen/types.ts';
 import { readerOf } from '../proto/read-message.ts';
 import { type CallRate, CallRates } from './call-rates.ts';
 import type { Chat } from './chat.ts';
@@ -62,14 +62,15 @@ export class PlainChatPeer implements PlainChatEndpoint, PeerOwner, Due {
   }
 
   /** Asynchronous only to fail by rejection: what is called goes to the log in this turn. */
-  async receive(frame: unknown): Promise<PlainChatHistory | undefined> {
+  async receive(frame: unknown): Promise<PlainChatHistory | LogRecord | undefined> {
     const peer = this.#peer;
     if (peer.left) return undefined;
     try {
       const message = readMessage(frame, '') as unknown as PlainChatMessage;
       if (message.type === 'history') return await this.#readHistory(message);
-      await this.#post(message);
-      return undefined;
+      const { duplicate, seq } = await this.#post(message);
+      // Nobody is told of it again, so its author would wait for it in vain.
+      return duplicate ? await this.#readMessage(seq) : undefined;
     } catch (thrown) {
       throw toAppError(thrown);
     }
@@ -104,6 +105,12 @@ export class PlainChatPeer implements PlainChatEndpoint, PeerOwner, Due {
     this.#rates.take('log.read', readRate);
     requireGrant(this.#peer.grants, 'history');
     return readMessages(this.#peer.room.timeline, { limit, beforeSeq });
+  }
+
+  /** Its own, so it needs no grant. Undefined when it was deleted or forgotten. */
+  async #readMessage(seq: number): Promise<LogRecord | undefined> {
+    const { messages } = await readMessages(this.#peer.room.timeline, { limit: 1, beforeSeq: seq + 1 });
+    return messages.find((record) => record.seq === seq);
   }
 
   #rename(name: string): void {

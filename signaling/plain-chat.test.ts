@@ -190,10 +190,22 @@ describe('a plain chat message', () => {
     const ada = await t.join({ identity: 'ada' });
     const guest = await t.openPlainChat({ user: 'Gus' });
     const wanted = { ...message('hi'), clientId: 'once' };
-    await guest.send(wanted);
-    await guest.send(wanted);
-    await guest.send(message('hi'));
+    expect(await guest.send(wanted)).toBeUndefined();
+    expect(await guest.send(message('hi'))).toBeUndefined();
+    expect(await guest.send(wanted)).toEqual(ada.link.messages()[0]);
     expect(ada.link.messages()).toHaveLength(2);
+  });
+
+  test('with a client id whose message was deleted is answered with nothing, and is not there again', async () => {
+    const t = startSignaling();
+    const ada = await t.join({ identity: 'ada' });
+    const bob = await t.openPlainChat({ token: t.verifier.issue({ identity: 'bob', can: ['join', 'chat'] }) });
+    await bob.send({ ...message('hi'), clientId: 'once' });
+    const messageId = ada.link.messages()[0]!.messageId;
+    const moderator = await t.join({ identity: 'mia', can: ['join', 'chat', 'moderate'] });
+    await moderator.call('chat.delete', { room: 'standup', clientId: 'd', messageId });
+    expect(await bob.send({ ...message('hi'), clientId: 'once' })).toBeUndefined();
+    expect(ada.link.messages()).toHaveLength(1);
   });
 
   test('of the type history is answered with the messages before it, without what was deleted', async () => {
@@ -203,10 +215,10 @@ describe('a plain chat message', () => {
     const { messageId } = await ada.say('four');
     await ada.call('chat.delete', { room: 'standup', clientId: 'd', messageId });
     const guest = await t.openPlainChat({ user: 'Gus' });
-    const page = await guest.send({ type: 'history', limit: 2 });
-    expect([page?.messages.map((one) => one.message?.text), page?.more]).toEqual([['two', 'three'], true]);
-    const rest = await guest.send({ type: 'history', beforeSeq: page!.messages[0]!.seq });
-    expect([rest?.messages.map((one) => one.message?.text), rest?.more]).toEqual([['one'], false]);
+    const page = await guest.history(2);
+    expect([page.messages.map((one) => one.message?.text), page.more]).toEqual([['two', 'three'], true]);
+    const rest = await guest.history(50, page.messages[0]!.seq);
+    expect([rest.messages.map((one) => one.message?.text), rest.more]).toEqual([['one'], false]);
     const bob = await t.openPlainChat({ token: t.verifier.issue({ identity: 'bob', can: ['join', 'chat'] }) });
     expect(await refusal(bob, { type: 'history' })).toBe('The token does not grant history in this room.');
   });

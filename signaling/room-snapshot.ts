@@ -2,6 +2,7 @@
 
 import type { ListPeersResponse, PeerInfo, RoomSnapshot } from '../proto/gen/types.ts';
 import type { Peer } from './peer.ts';
+import { countInMemory } from './people/unread-count.ts';
 import { mutedUntilMs, settingsOf } from './room-facts.ts';
 import { RosterBudget } from './roster-budget.ts';
 
@@ -15,6 +16,7 @@ export function toRoomSnapshot(peer: Peer, budget = new RosterBudget()): RoomSna
   const mutedMs = mutedUntilMs(facts, peer.identity, room.clock.nowMs());
   // Records go on behind the head that the answer names.
   peer.follower.restart();
+  countAnew(peer);
   const { peers, nextPageToken } = toRosterPage(peer, '0', budget);
   return {
     room: room.name,
@@ -39,6 +41,14 @@ export function toRoomSnapshot(peer: Peer, budget = new RosterBudget()): RoomSna
     ...(room.recording && { recording: room.recording }),
     ...(mutedMs !== undefined && { mutedUntilMs: mutedMs }),
   };
+}
+
+/** What came or was deleted since the store was asked is in no event of this peer's: it ends at the same head. */
+function countAnew(peer: Peer): void {
+  const { unread, identity, room } = peer;
+  const counted = countInMemory(room.timeline, identity, unread.readSeq);
+  if (counted === undefined || (counted.messages === unread.messages && counted.mentions === unread.mentions)) return;
+  peer.unread = { ...unread, ...counted };
 }
 
 /** One page of everyone but the caller. `pageToken` is the join index that it starts behind. */

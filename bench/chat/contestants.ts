@@ -90,4 +90,13 @@ export const peers = {
   },
 } satisfies Record<string, Contestant>;
 
+/** What the sockets of an acknowledged message cost by themselves. */
+export const uwsAcks: Contestant = {
+  name: 'uws-acks',
+  title: 'uWebSockets.js that answers, delivers and keeps nothing',
+  module: 'uws',
+  variant: 'acks',
+  dialect: 'bare-acks',
+};
+
 export const everybody: readonly Contestant[] = [...Object.values(ours), ...Object.values(peers)];

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { describeMisses } from './findings.ts';
 
 test('a goal that is missed is printed with its figure and its reason, or that none is known', () => {
-  const goal = { workload: 'W1', goal: 'at most 4 KB', measured: '5 KB', reached: false };
+  const goal = { workload: 'idle', goal: 'at most 4 KB', measured: '5 KB', reached: false };
   const goals = [
     { ...goal, name: 'known' },
     { ...goal, name: 'unknown' },
@@ -10,7 +10,7 @@ test('a goal that is missed is printed with its figure and its reason, or that n
   ];
 
   expect(describeMisses(goals, { known: 'Sessions take 1 KB.' })).toEqual([
-    'Not reached, W1: at most 4 KB. Measured: 5 KB. Sessions take 1 KB.',
-    'Not reached, W1: at most 4 KB. Measured: 5 KB. Why is not known yet.',
+    'Not reached, idle: at most 4 KB. Measured: 5 KB. Sessions take 1 KB.',
+    'Not reached, idle: at most 4 KB. Measured: 5 KB. Why is not known yet.',
   ]);
 });

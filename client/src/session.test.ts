@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
-import { connectResponse, findFreePort, Refusal, silence, startScriptedServer } from '../test/scripted-server.ts';
+import { findFreePort } from '../../test/support/free-port.ts';
+import { connectResponse, Refusal, silence, startScriptedServer } from '../test/scripted-server.ts';
 import { createTestClient } from '../test/test-client.ts';
 import { protobufCodec } from './codec/protobuf.ts';
 import { type ClientEvents, ParleyError } from './index.ts';

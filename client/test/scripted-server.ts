@@ -149,12 +149,6 @@ export async function startScriptedServer(answers: Answers = {}, { port = 0 } = 
   return server;
 }
 
-/** A port that nothing listens on now. */
-export async function findFreePort(): Promise<number> {
-  await using server = await startScriptedServer();
-  return server.port;
-}
-
 export function connectResponse(changes: Partial<ConnectResponse> = {}): ConnectResponse {
   return {
     sessionId: 's1',

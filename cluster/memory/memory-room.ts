@@ -18,7 +18,7 @@ import {
 import { searchWords, wordsMatch } from '../search-words.ts';
 
 /** How long a client id is remembered at least, when its record is trimmed earlier. */
-export const rememberMs = 24 * 60 * 60 * 1000;
+const rememberMs = 24 * 60 * 60 * 1000;
 const trimAtOnce = 1000;
 const noMentions: readonly string[] = [];
 
@@ -48,7 +48,8 @@ export class MemoryRoom {
   #firstSeq = 1;
   #lastId = '';
   #trimmedId = '';
-  readonly #byId = new Map<string, Kept>();
+  /** By id: what can be amended. A room that is quiet has more joins than messages. */
+  readonly #messages = new Map<string, Kept>();
   readonly #appends = new Map<string, Remembered>();
   /** Client ids of records that were trimmed before their time to be forgotten, the oldest first. */
   #outliving: { key: string; atMs: number }[] = [];
@@ -103,10 +104,10 @@ export class MemoryRoom {
       replaced: record.amendment?.kind === 'replace' ? record.amendment.target : '',
       lastEdit: undefined,
     };
-    const replaced = this.#byId.get(kept.replaced);
+    const replaced = this.#messages.get(kept.replaced);
     if (replaced) replaced.lastEdit = kept;
     this.#records.push(kept);
-    this.#byId.set(messageId, kept);
+    if (kept.kind === 'message') this.#messages.set(messageId, kept);
     this.#lastId = messageId;
     this.size += sizeOf(kept);
     if (key !== '') this.#appends.set(key, { contentHash: record.contentHash, seq, messageId, atMs });
@@ -118,8 +119,8 @@ export class MemoryRoom {
   }
 
   #amend(amendment: Amendment, seq: number): 'target-missing' | 'target-erased' | 'too-many-marks' | undefined {
-    const target = this.#byId.get(amendment.target);
-    if (target?.kind !== 'message') return 'target-missing';
+    const target = this.#messages.get(amendment.target);
+    if (target === undefined) return 'target-missing';
     if (target.erased) return 'target-erased';
     if (amendment.kind === 'replace') {
       this.#rewrite(target, amendment.payload, amendment.searchText);
@@ -208,7 +209,7 @@ export class MemoryRoom {
     }
     const gone = this.#records.splice(0, Math.min(end, trimAtOnce));
     for (const record of gone) {
-      this.#byId.delete(record.messageId);
+      this.#messages.delete(record.messageId);
       this.size -= sizeOf(record);
       if (record.clientId === '') continue;
       this.#outliving.push({ key: keyOf(record.sender, record.clientId), atMs: record.atMs });

@@ -23,7 +23,7 @@ export function answerCalls(store: SqliteStore, calls: readonly StoreCall[]): { 
     return { answers, lost: false };
   } catch (error) {
     const failure = describeFailure(error);
-    const lost = error instanceof Database.SqliteError && failure.kind === 'unknown';
+    const lost = error instanceof Database.SqliteError && failure.kind === 'unknown' && !isOfValue(error.code);
     if (lost || calls.length === 1) return { answers: calls.map(({ id }) => ({ id, failure })), lost };
   }
   const answers: Answer[] = [];
@@ -46,6 +46,9 @@ export function describeFailure(error: unknown): { kind: StoreError['kind']; mes
   if (!(error instanceof Database.SqliteError)) return { kind: 'unknown', message };
   return { kind: kindOf(error.code), message: `${message} (${error.code})` };
 }
+
+/** It is not the disk: a value that a table or a statement does not take. */
+const isOfValue = (code: string): boolean => /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG|RANGE)/.test(code);
 
 function kindOf(code: string): StoreError['kind'] {
   // The shared-memory file could not grow: the same cause, met elsewhere.

@@ -26,19 +26,21 @@ export function catchUp(
     `SELECT name, sorted FROM rooms WHERE EXISTS (
        SELECT 1 FROM records WHERE id > ((no << 32) | min(indexed, sorted)) AND id < ((no + 1) << 32))`,
   );
-  const newest = db.prepare<[number, number, number], Row>(
-    `SELECT id & 4294967295 AS seq, sender, client_id AS clientId, words FROM records
+  // One at a time, and the words only of those that need them: texts may be long, and a hundred thousand of them.
+  const newest = db.prepare<[number, number, number, number], Row>(
+    `SELECT id & 4294967295 AS seq, sender, client_id AS clientId, iif(id & 4294967295 > ?, words, '') AS words FROM records
      WHERE id > ${recordId} AND id < ((? + 1) << 32) ORDER BY id`,
   );
   for (const { name, sorted } of behind.all()) {
     const room = rooms.ensure(name);
-    for (const row of newest.all(room.no, Math.min(room.indexed, sorted), room.no)) take(room, row, sorted);
+    const from = Math.min(room.indexed, sorted);
+    for (const row of newest.iterate(room.indexed, room.no, from, room.no)) take(room, row, sorted);
   }
 
   function take(room: RoomRow, { seq, sender, clientId, words }: Row, sorted: number): void {
     if (seq > room.indexed) text.appended(room, seq, words);
     if (seq <= sorted) return;
-    ids.appended(room.no, seq);
+    ids.waited(room.no, seq);
     if (clientId !== '') ids.add(ids.nameOf(room.no, sender, clientId), seq);
   }
 }

@@ -48,7 +48,8 @@ export class ClientIds {
   readonly #waiting: readonly JournaledMap<Waiting>[];
   readonly #limits: ClientIdLimits;
   #nextPart = 0;
-  #isSorting = false;
+  /** Parts that this transaction has sorted in. */
+  #sorting = 0;
   #appends = 0;
   /** By room: records up to this one waited before part 0 was sorted last, so that all of them are in the table after the last part. */
   #before = new Map<number, number>();
@@ -107,6 +108,11 @@ export class ClientIds {
     this.#fresh.push({ room, seq });
   }
 
+  /** The same of what waited already when the file was left: it does not make anything due. */
+  waited(room: number, seq: number): void {
+    this.#since.set(room, seq);
+  }
+
   /** Before its record is trimmed: what waits is read from records alone. */
   settle({ room, key, hash }: AppendName, seq: number): void {
     if (this.#partOf(hash).delete(key)) this.#insert.run(hash, room, seq);
@@ -122,14 +128,21 @@ export class ClientIds {
     return this.#appends >= maxAppendsOfPart || this.#waiting.reduce((sum, { size }) => sum + size, 0) > maxWaiting;
   }
 
-  /** Puts one range of them into the table. In a transaction of its own. */
+  /**
+   * Puts a range of them into the table, of appends that were many as many ranges as they make due: else more would come than
+   * go. In a transaction of its own.
+   */
   sortSome(): void {
-    const part = this.#waiting[this.#nextPart];
-    const sorted = [...(part?.values() ?? [])].sort((one, other) => one.hash - other.hash);
-    for (const { hash, room, seq } of sorted) this.#insert.run(hash, room, seq);
-    part?.clear();
-    if (this.#nextPart === this.#limits.parts - 1) for (const [room, seq] of this.#before) this.#upTo.run(seq, room);
-    this.#isSorting = true;
+    const { parts, maxAppendsOfPart } = this.#limits;
+    const due = Math.max(Math.floor(this.#appends / maxAppendsOfPart), 1);
+    const some = this.#waiting.slice(this.#nextPart, this.#nextPart + due);
+    for (const part of some) {
+      const sorted = [...part.values()].sort((one, other) => one.hash - other.hash);
+      for (const { hash, room, seq } of sorted) this.#insert.run(hash, room, seq);
+      part.clear();
+    }
+    this.#sorting = some.length;
+    if (this.#nextPart + some.length === parts) for (const [room, seq] of this.#before) this.#upTo.run(seq, room);
   }
 
   commit(): void {
@@ -137,10 +150,10 @@ export class ClientIds {
     for (const { room, seq } of this.#fresh) this.#since.set(room, seq);
     this.#appends += this.#fresh.length;
     this.#fresh.length = 0;
-    if (!this.#isSorting) return;
-    this.#isSorting = false;
-    this.#appends = 0;
-    this.#nextPart = (this.#nextPart + 1) % this.#limits.parts;
+    if (this.#sorting === 0) return;
+    this.#appends = Math.max(this.#appends - this.#sorting * this.#limits.maxAppendsOfPart, 0);
+    this.#nextPart = (this.#nextPart + this.#sorting) % this.#limits.parts;
+    this.#sorting = 0;
     if (this.#nextPart > 0) return;
     this.#before = this.#since;
     this.#since = new Map();
@@ -149,7 +162,7 @@ export class ClientIds {
   rollback(): void {
     for (const part of this.#waiting) part.rollback();
     this.#fresh.length = 0;
-    this.#isSorting = false;
+    this.#sorting = 0;
   }
 
   #partOf(hash: number): JournaledMap<Waiting> {

@@ -2,14 +2,15 @@
 
 /** Commits that follow each other at once, after a pause. */
 const burst = 8;
-const perSecond = 400;
+/** Each syncs the disk and wakes both threads, whatever is in it. */
+const perSecond = 200;
 /** Who waits for the answer to his last append before he makes the next gains nothing from waiting: not tried again so soon. */
 const restMs = 100;
 /** After a shorter wait nothing can be said, and after one that is not shorter a little. */
 const fairTrialMs = 1;
 const trials = 3;
 
-/** A bucket of commits: an append that comes alone never waits, one of many waits 2.5 ms at most. */
+/** A bucket of commits: an append that comes alone never waits, one of many waits 5 ms at most. */
 export class Pace {
   #left = burst;
   #atMs: number;

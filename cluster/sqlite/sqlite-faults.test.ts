@@ -81,6 +81,30 @@ test('kill -9 while client ids and words wait to be put where they belong: retri
   await log.close();
 });
 
+test('a backup made beside a server that appends has all that was answered before, whatever came meanwhile', async () => {
+  using folder = tempFolder();
+  using backup = tempFolder();
+  const log = await open(folder.path);
+  const names = Array.from({ length: 3000 }, (_, at) => `c${at}`);
+  await log.append(names.map((clientId) => newRecord('room', { clientId, searchText: `word${clientId}x` })));
+  const meanwhile = Array.from({ length: 20 }, () => log.append([newRecord('room')]));
+  const reader = new Database(databaseOf(folder.path), { readonly: true });
+  reader.exec(`VACUUM INTO '${databaseOf(backup.path)}'`);
+  reader.close();
+  await Promise.all(meanwhile);
+  const [memory] = await log.open(['room']);
+  await log.close();
+  const restored = await open(backup.path);
+  expect((await restored.open(['room']))[0]?.head.epoch).toBe(memory?.head.epoch);
+  const again = await restored.append(names.map((clientId) => newRecord('room', { clientId, retryOnly: true })));
+  expect(again.filter((it, at) => it.outcome !== 'appended' || it.seq !== at + 1)).toEqual([]);
+  for (const clientId of ['c0', 'c1500', 'c2999']) {
+    const query = { room: 'room', query: `word${clientId}x`, before: Number.MAX_SAFE_INTEGER, limit: 10 };
+    expect((await restored.search(query)).map((record) => record.clientId)).toEqual([clientId]);
+  }
+  await restored.close();
+});
+
 describe('a folder', () => {
   test('that another process serves is refused with its name and the process, and free once that was killed', async () => {
     using folder = tempFolder();

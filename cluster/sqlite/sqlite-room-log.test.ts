@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { eventually } from '../../test/support/eventually.ts';
 import { ContractRoom, newRecord } from '../contract/room.contract.ts';
 import { describeRoomLog } from '../room-log.contract.ts';
 import { openSqliteRoomLog } from './sqlite-room-log.ts';
@@ -31,6 +32,25 @@ test('an erased text is in no file of the folder after close()', async () => {
     const bytes = readFileSync(join(folder.path, name), 'latin1');
     expect(/xyzzy|plugh/.test(bytes), name).toBe(false);
   }
+});
+
+test('a text that was erased, edited away or trimmed leaves the files of a running store within its time', async () => {
+  using folder = tempFolder();
+  const log = await openSqliteRoomLog({ folder: folder.path, durability: 'process', scrubAfterMs: 10 });
+  const room = new ContractRoom(log);
+  const say = (text: string) => room.message({ payload: text, searchText: text });
+  // It goes first by trimming.
+  await say('quuxtrimmed');
+  const { messageId: erased } = await say('xyzzyerased');
+  const { messageId: edited } = await say('plughedited');
+  await room.log.append(Array.from({ length: 600 }, () => newRecord(room.name, { searchText: 'of some words' })));
+  await room.amend({ kind: 'erase', target: erased, payload: '' });
+  await room.amend({ kind: 'replace', target: edited, payload: 'new', searchText: 'new' }, { payload: 'new' });
+  await room.log.trim(room.name, { beforeMs: 0, keep: 604 });
+  const leftIn = () =>
+    readdirSync(folder.path).filter((name) => /xyzzy|plugh|quux/.test(readFileSync(join(folder.path, name), 'latin1')));
+  await eventually(() => leftIn().length === 0, 'no file has any of it');
+  await room.log.close();
 });
 
 test('what was answered is there after a restart', async () => {

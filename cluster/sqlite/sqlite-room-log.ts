@@ -18,6 +18,8 @@ export interface SqliteRoomLogOptions {
   readonly clock?: Clock;
   /** A limit of the database in pages of 4 KB. */
   readonly maxPages?: number | undefined;
+  /** How long a text that was erased may still lie in the files; less in tests. */
+  readonly scrubAfterMs?: number;
 }
 
 /** Larger files are not read as a whole when the server starts: that would be a second or more. */
@@ -29,10 +31,10 @@ const marksAtOnce = 256;
 
 /** @throws {StoreError} with a sentence for the operator when the folder is in use or the file cannot be read. */
 export async function openSqliteRoomLog(options: SqliteRoomLogOptions): Promise<RoomLog> {
-  const { folder, durability, log = silentLogger, clock = systemClock, maxPages } = options;
+  const { folder, durability, log = silentLogger, clock = systemClock, maxPages, scrubAfterMs } = options;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const lock = lockFolder(folder);
-  const database = { file: join(folder, databaseName), durability, maxPages, checkUpToBytes };
+  const database = { file: join(folder, databaseName), durability, maxPages, checkUpToBytes, scrubAfterMs };
   let thread: StoreThread;
   try {
     thread = await StoreThread.start({ database, log, clock, entry: storeEntry });

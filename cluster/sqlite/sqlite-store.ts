@@ -40,6 +40,8 @@ export class SqliteStore {
   readonly #rollback;
   readonly #walState;
   readonly #facts;
+  /** At the start too: whoever had the file before may have left it in between. */
+  #hasErased = true;
 
   /** `limits`: smaller ones in tests. */
   constructor(db: Database, limits: { text?: TextLimits; clientIds?: ClientIdLimits } = {}) {
@@ -83,7 +85,7 @@ export class SqliteStore {
 
   /** Some hundred things wait to be put where they belong; no answer depends on it. */
   get isDue(): boolean {
-    return this.#text.isDue || this.#ids.isDue;
+    return this.#text.isDue || this.#text.isToMerge || this.#ids.isDue;
   }
 
   /** Moves the write-ahead log into the file when it is long: after the answers, because it takes 20 ms. */
@@ -92,13 +94,31 @@ export class SqliteStore {
     if (log - checkpointed >= checkpointPages) this.#db.pragma('wal_checkpoint(PASSIVE)');
   }
 
+  /** A text that nobody is to read any more still lies in the write-ahead log, or in pages of the file that are newer there. */
+  get hasErased(): boolean {
+    return this.#hasErased;
+  }
+
+  /** Brings all into the file, where it takes the place of what was erased, and empties the write-ahead log. Waits for no reader: then it is for later. */
+  scrub(): void {
+    const timeoutMs = this.#db.pragma('busy_timeout', { simple: true });
+    this.#db.pragma('busy_timeout = 0');
+    try {
+      this.#hasErased = this.#db.pragma('wal_checkpoint(TRUNCATE)', { simple: true }) !== 0;
+    } finally {
+      this.#db.pragma(`busy_timeout = ${timeoutMs}`);
+    }
+  }
+
   /** A bounded piece of that work. It can be done again from the records, so that it waits for no disk. */
   tidy(): void {
     const synchronous = this.#db.pragma('synchronous', { simple: true });
     this.#db.pragma('synchronous = NORMAL');
     try {
       this.transaction('write', () => {
-        if (this.#text.isDue) this.#text.indexWaiting();
+        const isIndexing = this.#text.isDue;
+        if (isIndexing) this.#text.indexWaiting();
+        if (isIndexing ? this.#text.isToMergeNow : this.#text.isToMerge) this.#text.mergeSome();
         if (this.#ids.isDue) this.#ids.sortSome();
       });
     } finally {
@@ -107,7 +127,11 @@ export class SqliteStore {
   }
 
   append(records: readonly NewRecord[]): AppendResult[] {
-    return records.map((record) => this.#writer.append(record));
+    return records.map((record) => {
+      const kind = record.amendment?.kind;
+      if (kind === 'erase' || kind === 'replace') this.#hasErased = true;
+      return this.#writer.append(record);
+    });
   }
 
   appendPacked(records: PackedRecords): PackedAnswers {
@@ -138,7 +162,10 @@ export class SqliteStore {
 
   trim(name: string, limits: { beforeMs: number; keep: number }, nowMs: number): { trimmed: number; more: boolean } {
     const room = this.#rooms.find(name);
-    return room ? this.#trimmer.trim(room, limits, nowMs) : { trimmed: 0, more: false };
+    if (!room) return { trimmed: 0, more: false };
+    const result = this.#trimmer.trim(room, limits, nowMs);
+    if (result.trimmed > 0) this.#hasErased = true;
+    return result;
   }
 
   bumpEpoch(name: string, epoch: string): string {
@@ -150,7 +177,11 @@ export class SqliteStore {
   }
 
   mark(watermarks: readonly Watermark[]): void {
-    for (const watermark of watermarks) this.#watermarks.move(this.#rooms.ensure(watermark.room), watermark);
+    for (const watermark of watermarks) {
+      // What moves nothing must not leave a room behind.
+      if (!(watermark.delivered > 0 || watermark.read > 0)) continue;
+      this.#watermarks.move(this.#rooms.ensure(watermark.room), watermark);
+    }
   }
 
   watermarks(name: string): Watermark[] {
@@ -187,5 +218,5 @@ export class SqliteStore {
 /** What the thread is asked for: the methods of the store, by name. */
 export type StoreMethod = Exclude<
   keyof SqliteStore,
-  'close' | 'transaction' | 'isDue' | 'tidy' | 'checkpoint' | 'append'
+  'close' | 'transaction' | 'isDue' | 'tidy' | 'checkpoint' | 'hasErased' | 'scrub' | 'append'
 >;

@@ -12,6 +12,8 @@ export interface Call {
   readonly method: StoreMethod | 'close';
   readonly args: readonly unknown[];
 }
+/** What the thread is started with. */
+export type WorkerOptions = DatabaseOptions & { readonly scrubAfterMs?: number | undefined };
 /** Id 0: whether the database could be opened. */
 export type Answer = { readonly id: number } & (
   | { readonly value: unknown }
@@ -34,7 +36,7 @@ const inSources = import.meta.url.endsWith('.ts');
 export const storeEntry = new URL(inSources ? './boot.mjs' : './worker.js', import.meta.url);
 
 export interface StoreThreadOptions {
-  readonly database: DatabaseOptions;
+  readonly database: WorkerOptions;
   readonly log: Logger;
   readonly clock: Clock;
   /** The worker's file; another one in tests of threads that die. */

@@ -1,7 +1,7 @@
 // The words of messages, for the search. They wait in memory until there are some hundred: the index takes many at once, in the
 // order of their ids, for much less. Their records are the copy on disk meanwhile.
 
-import type { Database } from 'better-sqlite3';
+import type { Database, Statement } from 'better-sqlite3';
 import { mayBeUnfinished, searchWords, wordsMatch } from '../search-words.ts';
 import { JournaledMap } from './journaled-map.ts';
 import type { RoomRow, RoomsTable } from './rooms-table.ts';
@@ -26,6 +26,13 @@ const defaults = {
 };
 export type TextLimits = typeof defaults;
 
+/** Each addition is a part of the index; parts are merged later, so many pages of them at a time: 3 ms of work. */
+const pagesOfMerge = 64;
+/** A change of one text is a part of its own, if it comes alone. */
+const enoughToMerge = 8;
+/** Of the words, for each page (1 KB) that is to be merged because of them: they are written anew about six times. */
+const bytesOfPage = 100;
+
 export class TextIndex {
   readonly #rooms: RoomsTable;
   readonly #limits: TextLimits;
@@ -34,9 +41,13 @@ export class TextIndex {
   readonly #behind = new Set<string>();
   #appends = 0;
   #isIndexing = false;
+  /** Pages, as estimated. What was not merged before a restart is among the first. */
+  #toMerge = 8 * pagesOfMerge;
   readonly #add;
   readonly #remove;
   readonly #find;
+  readonly #merge;
+  readonly #changes;
 
   constructor(db: Database, rooms: RoomsTable, limits: TextLimits = defaults) {
     this.#rooms = rooms;
@@ -45,6 +56,8 @@ export class TextIndex {
     this.#remove = db.prepare<[number, number, string]>(
       `INSERT INTO found (found, rowid, words) VALUES ('delete', ${recordId}, ?)`,
     );
+    this.#merge = db.prepare<[number]>(`INSERT INTO found (found, rank) VALUES ('merge', ?)`);
+    this.#changes = db.prepare<[], number>('SELECT total_changes()').pluck();
     this.#find = db
       .prepare<[string, number, number, number, number], number>(
         `SELECT rowid & 4294967295 FROM found WHERE found MATCH ? AND rowid > (? << 32) AND rowid < ${recordId} ORDER BY rowid DESC LIMIT ?`,
@@ -61,22 +74,49 @@ export class TextIndex {
 
   add(room: RoomRow, seq: number, words: string): void {
     if (words === '') return;
-    if (seq <= room.indexed) this.#add.run(room.no, seq, termsOf(room.no, seq, words));
+    if (seq <= room.indexed) this.#change(this.#add, room.no, seq, words);
     else this.#waiting.set(`${room.no} ${seq}`, { room: room.no, seq, words });
   }
 
   remove(room: RoomRow, seq: number, words: string): void {
     if (words === '') return;
-    if (seq <= room.indexed) this.#remove.run(room.no, seq, termsOf(room.no, seq, words));
+    if (seq <= room.indexed) this.#change(this.#remove, room.no, seq, words);
     else this.#waiting.delete(`${room.no} ${seq}`);
+  }
+
+  #change(statement: Statement<[number, number, string]>, room: number, seq: number, words: string): void {
+    statement.run(room, seq, termsOf(room, seq, words));
+    this.#toMerge++;
   }
 
   get isDue(): boolean {
     return this.#waiting.size >= this.#limits.enough || this.#appends >= this.#limits.maxAppends;
   }
 
+  get isToMerge(): boolean {
+    return this.#toMerge >= enoughToMerge;
+  }
+
+  /** What is added is much at a time: merging cannot wait for a moment without. */
+  get isToMergeNow(): boolean {
+    return this.#toMerge > 16 * pagesOfMerge;
+  }
+
+  /** Where FTS5 does it by itself, one addition in ten waits 10 to 20 ms. The more there is to do, the larger the pieces. */
+  mergeSome(): void {
+    const pages = Math.max(pagesOfMerge, Math.ceil(this.#toMerge / 4));
+    const before = this.#changes.get() ?? 0;
+    this.#merge.run(pages);
+    // As its manual says: fewer than two changes mean that there was nothing to do.
+    const isDone = (this.#changes.get() ?? 0) - before < 2;
+    this.#toMerge = isDone ? 0 : Math.max(this.#toMerge - pages, 0);
+  }
+
   /** Puts into the index all that waits. In a transaction of its own. */
   indexWaiting(): void {
+    let bytes = 0;
+    for (const { words } of this.#waiting.values()) bytes += words.length;
+    this.#toMerge += Math.max(bytes / bytesOfPage, pagesOfMerge);
     const additions = [...this.#waiting.values()].sort((one, other) => one.room - other.room || one.seq - other.seq);
     for (const { room, seq, words } of additions) this.#add.run(room, seq, termsOf(room, seq, words));
     for (const name of this.#behind) {

@@ -106,7 +106,7 @@ test('whatever is cut off between an append and the work that it left: retries f
   );
 });
 
-test('opening, reading, counting and refused appends leave no room behind', () => {
+test('opening, reading, counting, marking nothing and refused appends leave no room behind', () => {
   using folder = tempFolder();
   const db = openDatabase({ file: join(folder.path, 'room-log.db'), durability: 'process', checkUpToBytes: 0 });
   const store = new SqliteStore(db);
@@ -119,6 +119,7 @@ test('opening, reading, counting and refused appends leave no room behind', () =
   store.transaction('write', () => {
     store.trim(room, { beforeMs: 0, keep: 0 }, nowMs);
     store.bumpEpoch(room, 'another');
+    store.mark([{ room, identity: 'ann', delivered: 0, read: 0 }]);
     store.append([newRecord(room, { clientId: 'c', retryOnly: true })]);
     store.append([change(room, { kind: 'erase', target: 'm_none', payload: '' })]);
   });
@@ -128,4 +129,23 @@ test('opening, reading, counting and refused appends leave no room behind', () =
   expect(first).toMatchObject({ seq: 1, epoch });
   expect(count()).toBe(1);
   db.close();
+});
+
+test('what waits stays bounded when many are appended at a time, with client ids and without', () => {
+  for (const withId of [true, false]) {
+    using folder = tempFolder();
+    const db = openDatabase({ file: join(folder.path, 'room-log.db'), durability: 'process', checkUpToBytes: 0 });
+    const store = new SqliteStore(db, { clientIds: { parts: 8, maxWaiting: 1000, maxAppendsOfPart: 16 } });
+    for (let batch = 0; batch < 20; batch++) {
+      const records = Array.from({ length: 100 }, (_, at) =>
+        newRecord('room', { clientId: withId ? `c${batch * 100 + at}` : '', searchText: '' }),
+      );
+      store.transaction('write', () => store.append(records));
+      if (store.isDue) store.tidy();
+    }
+    // Two rounds of eight parts, and what came within one batch.
+    const sorted = db.prepare('SELECT sorted FROM rooms').pluck().get();
+    expect(sorted).toBeGreaterThan(2000 - 2 * 8 * 16 - 3 * 100);
+    db.close();
+  }
 });

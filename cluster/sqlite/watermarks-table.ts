@@ -32,7 +32,6 @@ export class WatermarksTable {
 
   /** In a transaction only. */
   move(room: RoomRow, { identity, delivered, read }: Watermark): void {
-    if (!(delivered > 0 || read > 0)) return;
     const moved = (this.#lastMove.get(room.no) ?? 0) + 1;
     this.#move.run(room.no, identity, seqOf(delivered), seqOf(read), moved);
   }

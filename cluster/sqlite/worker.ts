@@ -3,10 +3,10 @@
 
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { answerCalls, describeFailure, isWrite, type StoreCall } from './answer-calls.ts';
-import { type DatabaseOptions, openDatabase } from './open-database.ts';
+import { openDatabase } from './open-database.ts';
 import { Pace } from './pace.ts';
 import { SqliteStore } from './sqlite-store.ts';
-import type { Answer, Call } from './store-thread.ts';
+import type { Answer, Call, WorkerOptions } from './store-thread.ts';
 
 if (!parentPort) throw new Error('This file is the entry of a worker.');
 const port = parentPort;
@@ -14,12 +14,16 @@ const port = parentPort;
 /** Of one transaction, so that its answers do not come too late. */
 const callsAtOnce = 64;
 
+/** At most so often the write-ahead log is emptied because of what was erased. */
+const defaultScrubMs = 30_000;
+
 const answer = (answers: readonly Answer[]) => port.postMessage(answers);
 
-function serve(store: SqliteStore): void {
+function serve(store: SqliteStore, scrubAfterMs: number): void {
   const calls: Call[] = [];
   const pace = new Pace(performance.now());
   let timer: NodeJS.Timeout | undefined;
+  let scrubTimer: NodeJS.Timeout | undefined;
   let isOver = false;
 
   /** What came meanwhile shares the next transaction. */
@@ -39,7 +43,8 @@ function serve(store: SqliteStore): void {
       const writes = some.some(isWrite);
       const waitMs = writes && end === -1 ? pace.waitMs(performance.now(), calls.length) : 0;
       if (waitMs > 0) {
-        timer = setTimeout(work, waitMs);
+        // Whole milliseconds: a timer that fires before its time would be set again for the rest.
+        timer = setTimeout(work, Math.ceil(waitMs));
         return;
       }
       calls.splice(0, some.length);
@@ -57,16 +62,24 @@ function serve(store: SqliteStore): void {
   };
 
   const tidy = () => {
-    try {
+    afterwards(() => {
       if (store.isDue) store.tidy();
       store.checkpoint();
-    } catch (error) {
-      // Without space it is done later; whatever else is found when the file is opened anew.
-      if (!['full', 'busy'].includes(describeFailure(error).kind)) throw error;
-    }
+    });
+    scrubLater();
+  };
+
+  const scrubLater = () => {
+    if (!store.hasErased || scrubTimer !== undefined) return;
+    scrubTimer = setTimeout(() => {
+      scrubTimer = undefined;
+      afterwards(() => store.scrub());
+      scrubLater();
+    }, scrubAfterMs).unref();
   };
 
   const close = () => {
+    clearTimeout(scrubTimer);
     try {
       store.close();
     } finally {
@@ -78,15 +91,27 @@ function serve(store: SqliteStore): void {
     calls.push(...some);
     if (timer === undefined && !isOver) work();
   });
+  scrubLater();
 }
+
+/** Without space it is done later; whatever else fails is found when the file is opened anew. */
+function afterwards(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!['full', 'busy'].includes(describeFailure(error).kind)) throw error;
+  }
+}
+
+const { scrubAfterMs = defaultScrubMs, ...database } = workerData as WorkerOptions;
 
 let store: SqliteStore | undefined;
 try {
-  store = new SqliteStore(openDatabase(workerData as DatabaseOptions));
+  store = new SqliteStore(openDatabase(database));
 } catch (error) {
   answer([{ id: 0, failure: describeFailure(error) }]);
 }
 if (store) {
-  serve(store);
+  serve(store, scrubAfterMs);
   answer([{ id: 0, value: undefined }]);
 }

@@ -41,7 +41,11 @@ Examples:
       const { head, pages } = await find(resolve(config.dataDir), room);
       const progress = (done: number) => stderr.write(`${done} of ${head.seq - head.firstSeq + 1} records\n`);
       const { toLogRecord } = await import('../../signaling/log/stored-payload.ts');
-      const toLine = (record: Parameters<typeof toLogRecord>[0]) => `${JSON.stringify(toLogRecord(record))}\n`;
+      // What people look for first comes first, and in the same place in every line.
+      const toLine = (record: Parameters<typeof toLogRecord>[0]) => {
+        const { seq, kind, atMs, identity, name, ...more } = toLogRecord(record);
+        return `${JSON.stringify({ seq, kind, atMs, identity, name, ...more })}\n`;
+      };
       const parts = { pages, toLine, progress, clock: systemClock };
       if (out === undefined) writeRecords(parts, (text) => stdout.write(text));
       else {

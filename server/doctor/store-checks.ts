@@ -2,6 +2,7 @@ import { existsSync, statfsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { StoreError } from '../../cluster/room-log.ts';
 import { inspectFolder, requireUnlocked } from '../../cluster/sqlite/inspect-folder.ts';
+import { storeSentences } from '../store/store-sentences.ts';
 import { broken, type Check, type Finding, fine, toMessage, warning } from './check.ts';
 
 const subject = 'Room log';
@@ -11,6 +12,8 @@ const checkUpToBytes = 1024 * 1024 * 1024;
 const comfortableBytes = 1024 * 1024 * 1024;
 /** Below it the write-ahead log of one burst does not fit. */
 const neededBytes = 64 * 1024 * 1024;
+const busyMend = 'stop that server, or set dataDir (PARLEY_DATA_DIR) to another folder';
+const otherMend = 'restore the file from a backup, or move it away to begin with empty rooms';
 
 /** The log in a folder that no server should be using. */
 export const checkStore: Check = (config) => examineStore(config, { inUse: false });
@@ -28,11 +31,9 @@ function examineStore({ dataDir, store }: Parameters<Check>[0], { inUse }: { inU
     const { bytes, rooms, checked } = inspectFolder(folder, { checkUpToBytes });
     return [fine(subject, describe({ bytes, rooms, checked })), judgeSpace(freeBytesAt(folder))];
   } catch (error) {
-    if (error instanceof StoreError && error.kind === 'busy') {
-      return [broken(subject, error.message, 'stop that server, or set dataDir (PARLEY_DATA_DIR) to another folder')];
-    }
-    const mend = 'restore the file from a backup, or move it away to begin with empty rooms';
-    return [broken(subject, toMessage(error), mend)];
+    if (!(error instanceof StoreError)) return [broken(subject, toMessage(error), otherMend)];
+    const { what, mend = otherMend } = storeSentences(error);
+    return [broken(subject, what, error.kind === 'busy' ? busyMend : mend)];
   }
 }
 

@@ -105,7 +105,8 @@ export class Connection implements ClientLink, SocketHandlers, OutboxListeners {
 
   message(data: ArrayBuffer, isBinary: boolean): void {
     if (!this.#isOpen) return;
-    const { counters, options } = this.#context;
+    const { counters, options, flushQueue } = this.#context;
+    flushQueue.look();
     const bytes = data.byteLength;
     counters.messagesIn++;
     counters.bytesIn += bytes;

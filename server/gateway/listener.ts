@@ -37,10 +37,13 @@ export type BodyHandler = (body: Uint8Array) => HttpAnswer | Promise<HttpAnswer>
 
 /** One WebSocket as its connection sees it. Once it is closed everything does nothing. */
 export interface Socket {
-  /** One message, text unless `isBinary`. Bytes that the kernel does not take at once are kept until it does. */
-  send(frame: Frame, isBinary: boolean): void;
-  /** Several messages in one write. */
-  sendAll(frames: readonly Frame[], isBinary: boolean): void;
+  /**
+   * One message, text unless `isBinary`. Bytes that the kernel does not take at once are kept until it does. False: some are
+   * kept, and what else there is should wait until `drained`, for the engine keeps as much memory as it ever needed.
+   */
+  send(frame: Frame, isBinary: boolean): boolean;
+  /** Messages from `start` on, in as few writes as there may be, up to the write of which some is kept. Where the next one is. */
+  sendAll(frames: readonly Frame[], isBinary: boolean, start?: number): number;
   /** How many bytes are kept. */
   unsentBytes(): number;
   /** Closes with a close frame behind what was sent (RFC 6455 section 5.5.1). `closed` is told before this returns. */

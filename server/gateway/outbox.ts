@@ -7,6 +7,11 @@ import type { Socket } from './listener.ts';
 
 /** More than this does not wait for the turn's end. Bounds the queue, and keeps what unsentBytes says near the truth. */
 const flushAtBytes = 64 * 1024;
+/**
+ * More waits for the turn's end however long that takes: until then the engine's shared buffer is taken, and it would be copied
+ * into one of the connection's own, which stays as large as that for as long as the connection lives.
+ */
+const earlyBytes = 1024;
 /** Larger messages always wait for the turn's end: the engine had to put them behind what it holds back, in a copy. */
 const directBytes = 16 * 1024;
 /** RFC 6455 section 5.2: at most ten bytes stand before a message of the server. */
@@ -31,6 +36,11 @@ export class Outbox implements Flushable {
   #unsentAtMost = 0;
   #scheduled = false;
   #corked = false;
+  /**
+   * The engine keeps something. What follows waits here, where the frames are those of all readers: the engine has a copy for
+   * each, and a buffer that is never smaller again.
+   */
+  #held = false;
   #toldSlow = false;
   /** It took no event of the log, and takes none until it has caught up. */
   #refusesLog = false;
@@ -79,6 +89,10 @@ export class Outbox implements Flushable {
 
   /** Less is unsent than there was. */
   drained(): void {
+    if (this.#held && this.#socket?.unsentBytes() === 0) {
+      this.#held = false;
+      this.#send();
+    }
     if (!this.#refusesLog || this.#measure() > this.#context.options.ephemeralDropBytes) return;
     this.#refusesLog = false;
     this.#listeners.onCaughtUp();
@@ -88,29 +102,33 @@ export class Outbox implements Flushable {
   post(frame: Frame): void {
     const socket = this.#socket;
     if (!socket) return;
-    const bytes = typeof frame === 'string' ? Buffer.byteLength(frame) : frame.byteLength;
+    const bytes = sizeOf(frame);
     this.#context.counters.messagesOut++;
     this.#context.counters.bytesOut += bytes;
-    if (this.#corked && this.#queue === undefined && bytes < directBytes) {
-      socket.send(frame, this.#isBinary);
-      this.#wrote(bytes + maxHeaderBytes);
+    if (this.#corked && this.#queue === undefined && !this.#held && bytes < directBytes) {
+      this.#held = !socket.send(frame, this.#isBinary);
+      this.#unsentAtMost += bytes + maxHeaderBytes;
+      this.#look();
       return;
     }
     if (this.#queue === undefined) this.#queue = [frame];
     else this.#queue.push(frame);
     this.#queuedBytes += bytes + maxHeaderBytes;
-    if (this.#queuedBytes > flushAtBytes) this.#send();
+    if (this.#held) this.#look();
+    else if (this.#queuedBytes > flushAtBytes) this.#send();
     else if (!this.#scheduled) {
       this.#scheduled = true;
       this.#context.flushQueue.add(this);
     }
   }
 
-  flush(): void {
+  flush(isEarly: boolean): boolean {
+    if (isEarly && this.#queuedBytes > earlyBytes) return false;
     this.#scheduled = false;
     this.#send();
     // The engine tells of what it kept for later; what it took at once is nothing to tell.
     if (this.#refusesLog) this.drained();
+    return true;
   }
 
   /** Sends what waits, and a close frame behind it. */
@@ -119,7 +137,10 @@ export class Outbox implements Flushable {
     if (!socket) return;
     const frames = this.#queue;
     this.discard();
-    if (frames !== undefined) socket.sendAll(frames, this.#isBinary);
+    // All of it, whatever the engine keeps: nobody comes back to it.
+    for (let next = 0; frames !== undefined && next < frames.length; ) {
+      next = socket.sendAll(frames, this.#isBinary, next);
+    }
     socket.end(code, reason);
   }
 
@@ -133,26 +154,46 @@ export class Outbox implements Flushable {
   #send(): void {
     const frames = this.#queue;
     const socket = this.#socket;
-    if (frames === undefined || !socket) return;
-    const bytes = this.#queuedBytes;
-    this.#queue = undefined;
-    this.#queuedBytes = 0;
+    if (frames === undefined || !socket || this.#held) return;
     // One message is one write in any case; holding writes back costs a call into the engine.
-    if (frames.length === 1) socket.send(frames[0] as Frame, this.#isBinary);
-    else socket.sendAll(frames, this.#isBinary);
-    this.#wrote(bytes);
+    if (frames.length === 1) {
+      this.#held = !socket.send(frames[0] as Frame, this.#isBinary);
+      this.#sentAll();
+    } else {
+      const end = socket.sendAll(frames, this.#isBinary);
+      // Of the last write some may be kept as well: the next one tells.
+      if (end === frames.length) this.#sentAll();
+      else {
+        this.#held = true;
+        for (const frame of frames.splice(0, end)) {
+          const bytes = sizeOf(frame) + maxHeaderBytes;
+          this.#queuedBytes -= bytes;
+          this.#unsentAtMost += bytes;
+        }
+      }
+    }
+    this.#look();
   }
 
-  #wrote(bytes: number): void {
-    this.#unsentAtMost += bytes;
+  #sentAll(): void {
+    this.#queue = undefined;
+    this.#unsentAtMost += this.#queuedBytes;
+    this.#queuedBytes = 0;
+  }
+
+  #look(): void {
     const limit = this.#context.options.slowConsumerBytes;
-    if (this.#toldSlow || this.#unsentAtMost <= limit || this.#measure() <= limit) return;
+    if (this.#toldSlow || this.#queuedBytes + this.#unsentAtMost <= limit || this.#measure() <= limit) return;
     this.#toldSlow = true;
-    this.#listeners.onSlow(this.#unsentAtMost);
+    this.#listeners.onSlow(this.#queuedBytes + this.#unsentAtMost);
   }
 
   #measure(): number {
     this.#unsentAtMost = this.#socket?.unsentBytes() ?? 0;
     return this.#queuedBytes + this.#unsentAtMost;
   }
+}
+
+function sizeOf(frame: Frame): number {
+  return typeof frame === 'string' ? Buffer.byteLength(frame) : frame.byteLength;
 }

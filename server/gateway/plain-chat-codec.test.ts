@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { AppError } from '../../core/errors.ts';
 import type { EventName, Events, LogRecord } from '../../proto/gen/types.ts';
 import { toRecord } from '../../test/support/echo-edges.ts';
-import { encodePlainChatError, encodePlainChatHistory, plainChatCodec } from './plain-chat-codec.ts';
+import { encodePlainChatAnswer, encodePlainChatError, plainChatCodec } from './plain-chat-codec.ts';
 
 const greeting = toRecord(7, { text: 'Grüß dich', name: 'Ada' });
 
@@ -32,12 +32,18 @@ test('of the log only messages are frames, and none that was deleted', () => {
 });
 
 test('a page of history has the same messages, and says whether there are older ones', () => {
-  const history = JSON.parse(String(encodePlainChatHistory({ messages: [greeting], more: true })));
+  const history = JSON.parse(String(encodePlainChatAnswer({ messages: [greeting], more: true })));
   expect(history).toEqual({
     type: 'history',
     messages: [expect.objectContaining({ seq: 7, user: 'Ada' })],
     more: true,
   });
+});
+
+test('a message that was there already is a frame for who sent it again, and none once it was deleted', () => {
+  expect(JSON.parse(String(encodePlainChatAnswer(greeting)))).toMatchObject({ type: 'message', seq: 7, user: 'Ada' });
+  const message = { text: '', mentions: [], reactions: [], changedSeq: 9, deletedBy: 'mia' };
+  expect(encodePlainChatAnswer({ ...greeting, message })).toBeUndefined();
 });
 
 test('peers that come and go together are a frame each', () => {

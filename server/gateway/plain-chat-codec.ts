@@ -68,7 +68,13 @@ function toClosingFrame({ reason, retryAfterMs }: Events['sessionClosing']): Pla
   return { type: 'error', reason, content, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
-export function encodePlainChatHistory({ messages, more }: PlainChatHistory): Frame {
+/** Of what a client sent; nothing when it was a message that nothing is left of. */
+export function encodePlainChatAnswer(answer: PlainChatHistory | LogRecord): Frame | undefined {
+  if (!('messages' in answer)) {
+    const [frame] = toMessageFrames([answer]);
+    return frame && JSON.stringify(frame);
+  }
+  const { messages, more } = answer;
   const frame: PlainChatFrame = { type: 'history', messages: toMessageFrames(messages), more };
   return JSON.stringify(frame);
 }

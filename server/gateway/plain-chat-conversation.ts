@@ -2,10 +2,11 @@
 
 import type { Timer } from '../../core/clock.ts';
 import { AppError, type ErrorReason, toAppError } from '../../core/errors.ts';
+import type { LogRecord } from '../../proto/gen/types.ts';
 import type { PlainChatEndpoint, PlainChatHistory } from '../../signaling/endpoints.ts';
 import type { Connection, Conversation } from './connection.ts';
 import type { GatewayContext } from './gateway-context.ts';
-import { encodePlainChatError, encodePlainChatHistory } from './plain-chat-codec.ts';
+import { encodePlainChatAnswer, encodePlainChatError } from './plain-chat-codec.ts';
 
 /** What a client says before it is in the room is kept; a client that says more is closed. */
 const maxEarlyMessages = 32;
@@ -125,19 +126,20 @@ export class PlainChatConversation implements Conversation {
     });
   }
 
-  async #hand(frame: unknown): Promise<PlainChatHistory | undefined> {
+  async #hand(frame: unknown): Promise<PlainChatHistory | LogRecord | undefined> {
     return this.#endpoint?.receive(frame);
   }
 
   async #tellOutcome(
     frame: unknown,
-    outcome: Promise<PlainChatHistory | undefined>,
+    outcome: Promise<PlainChatHistory | LogRecord | undefined>,
     before: Promise<void> | undefined,
   ): Promise<void> {
     await before;
     try {
-      const history = await outcome;
-      if (history !== undefined) this.#connection.post(encodePlainChatHistory(history));
+      const answer = await outcome;
+      const frame = answer && encodePlainChatAnswer(answer);
+      if (frame !== undefined) this.#connection.post(frame);
     } catch (thrown) {
       if (!(thrown instanceof AppError)) this.#connection.log.error({ err: thrown }, 'a chat message failed');
       this.#connection.post(encodePlainChatError(toAppError(thrown), clientIdOf(frame)));

@@ -37,6 +37,8 @@ import { Response } from './response.ts';
 import { endOfWrite } from './shared-writes.ts';
 import { checkTlsFiles } from './tls-files.ts';
 
+/** What the engine's send answers then: BACKPRESSURE. */
+const keptSome = 0;
 /** Requests whose body is under way; beyond that 503. Bounds the memory of bodies: times maxRequestBytes. */
 const maxOpenRequests = 1_000;
 const noBody = new Uint8Array();
@@ -217,18 +219,21 @@ class UwsSocket implements Socket {
     this.#ws = undefined;
   }
 
-  send(frame: Frame, isBinary: boolean): void {
-    this.#ws?.send(frame, isBinary);
+  send(frame: Frame, isBinary: boolean): boolean {
+    return this.#ws?.send(frame, isBinary) !== keptSome;
   }
 
-  sendAll(frames: readonly Frame[], isBinary: boolean): void {
-    for (let next = 0; next < frames.length; ) {
+  sendAll(frames: readonly Frame[], isBinary: boolean, start = 0): number {
+    let next = start;
+    while (next < frames.length) {
       const end = endOfWrite(frames, next);
       this.#ws?.cork(() => {
         for (; next < end; next++) this.#ws?.send(frames[next] as Frame, isBinary);
       });
       next = end;
+      if (this.unsentBytes() > 0) break;
     }
+    return next;
   }
 
   unsentBytes(): number {

@@ -42,7 +42,7 @@ function makeFolder(folder: string): void {
   if (existsSync(folder)) return;
   makeFolder(dirname(folder));
   try {
-    mkdirSync(folder);
+    mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
     // Another server that starts at the same time was faster.
     if (!hasCode(error, 'EEXIST')) throw cannotPrepare(`the folder ${folder} cannot be made`, error);

@@ -8,6 +8,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import type { Config } from '../config/schema.ts';
 import { StartError } from '../start-error.ts';
+import { storeSentences } from './store-sentences.ts';
 
 /** @throws {StartError} */
 export async function openRoomLog(
@@ -25,9 +26,8 @@ export async function openRoomLog(
 
 function toStartError(folder: string, error: unknown): StartError {
   const message = error instanceof Error ? error.message : String(error);
-  // The store's own sentences: what is wrong, then what to do.
-  const [, reason, mend] = (error instanceof StoreError && /^(.*?\.) ([A-Z].*)$/s.exec(message)) || [];
-  return new StartError('opening the store of the rooms', reason ?? `${folder}: ${message}`, {
+  const { what, mend } = error instanceof StoreError ? storeSentences(error) : { what: message };
+  return new StartError('opening the store of the rooms', mend === undefined ? `${folder}: ${what}` : what, {
     mend: `${mend ?? 'dataDir (PARLEY_DATA_DIR) must be a folder that this user can write, on a disk with space.'} \`parley doctor\` looks at it.`,
     cause: error,
   });

@@ -47,6 +47,8 @@ export function readFromMemory({ ring, head }: Timeline, after: number, limits: 
 async function readFromStore(timeline: Timeline, after: number, limits: ReadLimits): Promise<LogPage> {
   try {
     const page = await readTogether(timeline.roomLog, { room: timeline.room, from: { after }, ...limits });
+    // It forgets first and is asked later how far: a place that is gone is not one of another log.
+    timeline.trimmed(page.head);
     // What the store has and this room was not told yet comes as an event.
     const records = page.records.filter(({ seq }) => seq <= timeline.head.seq).map(toLogRecord);
     const bytes = records.reduce((sum, record) => sum + sizeOf(record), 0);

@@ -65,3 +65,11 @@ test('forged cursors use up the answer too: the store reads no more for them tha
   expect(calls.flat().reduce((sum, { maxBytes }) => sum + maxBytes, 0)).toBeLessThanOrEqual(maxSyncBytes);
   expect(t.signaling.stats().logGaps).toEqual({ epoch: 0, trimmed: 0, fork: 8, slow: 0 });
 });
+
+test('a cursor that the store has just trimmed away is told so, though the room was not told yet', async () => {
+  const { t, ada, places } = await startInRooms(1);
+  const { room, epoch, seq, messageId } = places[0]!;
+  await t.roomLog.trim(room, { beforeMs: 0, keep: 5 });
+  const { rooms } = await ada.call('log.sync', { rooms: [{ room, cursor: { epoch, seq, messageId } }] });
+  expect(rooms).toMatchObject([{ status: 'gap', gapReason: 'trimmed', head: { firstSeq: 37 } }]);
+});

@@ -60,6 +60,17 @@ describe('group commit', () => {
     await Promise.all(early);
   });
 
+  test('of a few in a turn that is long of other calls does not wait for its end', async () => {
+    const { turns, clock, timelines, append } = await openTimeline();
+    const few = append('only one');
+    for (let calls = 0; calls < 32; calls++) timelines.writer.look();
+    expect(timelines.writer.pending).toBe(1);
+    clock.advance(6);
+    for (let calls = 0; calls < 32; calls++) timelines.writer.look();
+    expect(await few).toMatchObject({ seq: 1 });
+    await turns.end();
+  });
+
   test('beyond its bound fails with STORE_BUSY, and takes appends again once the store has answered', async () => {
     const { roomLog, turns, timelines, append } = await openTimeline();
     const release = roomLog.hold();
@@ -97,6 +108,49 @@ describe('group commit', () => {
     const more = numbered(alwaysTaken * 3).map((index) => append(`more-${index}`));
     await turns.end();
     await Promise.all(more);
+  });
+
+  test('of a room that fills it leaves space for the other rooms, within a bound', async () => {
+    const { roomLog, turns, timelines, append } = await openTimeline();
+    const quiet = await timelines.open('quiet' as RoomId);
+    const release = roomLog.hold();
+    const appends: Promise<unknown>[] = numbered(maxWaitingAppends).map(append);
+    await turns.end();
+    await expect(append('one more')).rejects.toMatchObject({ reason: 'STORE_BUSY' });
+    const entry = { kind: 'message', author: { identity: 'bob', name: 'Bob' }, content: {} } as const;
+    appends.push(quiet.append({ ...entry, clientId: 'b' }));
+    for (const room of numbered(100)) {
+      const timeline = await timelines.open(room as RoomId);
+      for (const clientId of numbered(100)) {
+        const append = timeline.append({ ...entry, clientId });
+        append.catch(() => {});
+        appends.push(append);
+      }
+    }
+    expect(timelines.writer.pending).toBe(maxWaitingAppends * 1.25);
+    release();
+    await turns.end();
+    const outcomes = await Promise.allSettled(appends);
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(maxWaitingAppends * 1.25);
+  });
+
+  test('of a slow store leaves space for other rooms than the one that fills it', async () => {
+    const { roomLog, turns, clock, timelines, append } = await openTimeline();
+    const quiet = await timelines.open('quiet' as RoomId);
+    let release = roomLog.hold();
+    const slow = numbered(alwaysTaken).map(append);
+    await turns.end();
+    clock.advance(10_000);
+    release();
+    await Promise.all(slow);
+    release = roomLog.hold();
+    const waiting = numbered(alwaysTaken).map((index) => append(`again-${index}`));
+    await expect(append('one more')).rejects.toMatchObject({ reason: 'STORE_BUSY' });
+    const said = quiet.append({ kind: 'message', clientId: 'b', content: {} });
+    release();
+    await turns.end();
+    await Promise.all(waiting);
+    expect(await said).toMatchObject({ seq: 1 });
   });
 
   test('tells calls in their order, also when the second is answered first', async () => {
@@ -137,4 +191,28 @@ describe('group commit', () => {
     await fail('busy');
     expect(written()).toEqual([1, 21, 22]);
   });
+});
+
+test('what a room could not keep while it fetched what it missed is told all the same', async () => {
+  const { roomLog, turns, told, append } = await openTimeline();
+  const { open } = roomLog;
+  let release = () => {};
+  const gate = new Promise<void>((resolve) => (release = resolve));
+  roomLog.open = async (rooms) => {
+    const memories = await open(rooms);
+    await gate;
+    return memories;
+  };
+  roomLog.failNext('unknown');
+  const lost = append('lost answer');
+  lost.catch(() => {});
+  await turns.end();
+  const appends = numbered(1_100).map(append);
+  const outcomes = Promise.allSettled(appends);
+  await turns.end();
+  release();
+  const refused = (await outcomes).filter(({ status }) => status === 'rejected');
+  expect(refused).toHaveLength(100);
+  await turns.end();
+  expect(told.map(({ seq }) => seq)).toEqual(Array.from({ length: 1_101 }, (_, index) => index + 1));
 });

@@ -18,6 +18,8 @@ export interface SettledAppend<Context> {
 
 /** Whoever appends: told of its own, in the order of the store, once for each call. */
 export interface LogSink<Context> {
+  /** Its appends that are not answered yet. */
+  readonly pending: number;
   settled(appends: readonly SettledAppend<Context>[]): void;
 }
 
@@ -51,6 +53,7 @@ const sameFailureMs = 10_000;
 const maxHoldMs = 5;
 /** So often the clock is asked; a divisor of {@link maxAppendsOfCall}. */
 const appendsPerLook = 32;
+const callsPerLook = 32;
 const notAnswered = new AppError('STORE_OUTCOME_UNKNOWN');
 
 export class LogWriter<Context> {
@@ -65,6 +68,7 @@ export class LogWriter<Context> {
   /** The failure that was written down last. */
   #logged: { readonly reason: string; readonly atMs: number } | undefined;
   #failures = 0;
+  #looks = 0;
   #onIdle: (() => void)[] = [];
   readonly #endTurn = () => {
     this.#due = false;
@@ -90,14 +94,14 @@ export class LogWriter<Context> {
    * To be asked before anything is done for an append: with too much to do, refusing must cost next to nothing.
    * @throws {AppError} STORE_BUSY
    */
-  requireSpace(bytes = bytesBesidesTexts): void {
-    if (this.#backlog.isFull(bytes)) throw new AppError('STORE_BUSY', {}, { retryAfterMs: storeBusyRetryMs });
+  requireSpace({ pending }: Pick<LogSink<Context>, 'pending'>, bytes = bytesBesidesTexts): void {
+    if (this.#backlog.isFull(bytes, pending)) throw new AppError('STORE_BUSY', {}, { retryAfterMs: storeBusyRetryMs });
   }
 
   /** Tells the sink of it later, not in this turn. @throws {AppError} STORE_BUSY */
   append(sink: LogSink<Context>, record: NewRecord, context: Context): void {
     const bytes = sizeOf(record);
-    this.requireSpace(bytes);
+    this.requireSpace(sink, bytes);
     this.#backlog.add(bytes);
     this.#waiting.push({ sink, record, context, bytes, outcome: notAnswered });
     if (this.#waiting.length === 1) this.#sinceMs = this.#parts.clock.monotonicMs();
@@ -105,6 +109,12 @@ export class LogWriter<Context> {
     if (this.#due || this.#waiting.length === 0) return;
     this.#due = true;
     this.#parts.defer(this.#endTurn);
+  }
+
+  /** Somebody calls for something: a turn may be long of calls that append nothing. */
+  look(): void {
+    this.#looks += 1;
+    if (this.#looks % callsPerLook === 0 && this.#waiting.length > 0) this.#callStoreIfLate();
   }
 
   /** Resolves when everything that was appended is answered. */

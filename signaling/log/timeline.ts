@@ -62,6 +62,8 @@ export class Timeline implements LogSink<AppendContext> {
   /** What was answered while something is fetched. */
   #settled: Settled[] = [];
   #fetching = false;
+  /** Too much was answered meanwhile: some of it is to be fetched as well. */
+  #missed = false;
   /** Where the head was when something was fetched, as long as answers to what was under way then may come. */
   #fetchedFrom = Number.POSITIVE_INFINITY;
 
@@ -100,6 +102,10 @@ export class Timeline implements LogSink<AppendContext> {
     return this.#pending > 0 || this.#fetching;
   }
 
+  get pending(): number {
+    return this.#pending;
+  }
+
   countGap(reason: keyof GapCounts): void {
     this.#parts.gaps[reason] += 1;
   }
@@ -125,7 +131,7 @@ export class Timeline implements LogSink<AppendContext> {
 
   /** To be asked before anything is done for an append. @throws {AppError} STORE_BUSY, at once. */
   requireSpace(): void {
-    this.#parts.writer.requireSpace();
+    this.#parts.writer.requireSpace(this);
   }
 
   get retired(): boolean {
@@ -148,8 +154,12 @@ export class Timeline implements LogSink<AppendContext> {
   settled(appends: readonly Settled[]): void {
     this.#pending -= appends.length;
     for (const settled of appends) {
-      if (!this.#fetching || this.#settled.length < maxSettled) this.#settled.push(settled);
-      else settled.context.reject(new AppError('STORE_OUTCOME_UNKNOWN', {}, { retryAfterMs: retryMs.first }));
+      if (!this.#fetching || this.#settled.length < maxSettled) {
+        this.#settled.push(settled);
+        continue;
+      }
+      this.#missed = true;
+      settled.context.reject(new AppError('STORE_OUTCOME_UNKNOWN', {}, { retryAfterMs: retryMs.first }));
     }
     if (!this.#fetching) this.#tell();
   }
@@ -169,7 +179,9 @@ export class Timeline implements LogSink<AppendContext> {
     }
     this.#publish(fresh);
     if (this.#pending === 0) this.#fetchedFrom = Number.POSITIVE_INFINITY;
-    if (queue.some(({ outcome }) => isUnknown(outcome))) this.#fetch('records');
+    if (!this.#missed && !queue.some(({ outcome }) => isUnknown(outcome))) return;
+    this.#missed = false;
+    this.#fetch('records');
   }
 
   #publish(fresh: readonly LogRecord[]): void {

@@ -4,7 +4,7 @@ import type { RoomId } from '../../core/ids.ts';
 import type { Facts } from '../room-facts.ts';
 
 /** Beyond it the one that was opened longest ago is not listed any more; its room stays. */
-export const maxListed = 1_000;
+const maxListed = 1_000;
 
 export interface ListedDirect {
   readonly room: RoomId;

@@ -10,7 +10,7 @@ import { type MarkWriter, markEveryMs } from './mark-writer.ts';
 import { countUnread } from './unread-count.ts';
 
 /** In a room with more peers nobody is told how far others are: each would be told of each. */
-export const maxToldPeers = 100;
+const maxToldPeers = 100;
 
 /** The part of a roster that is needed here. */
 export interface Members {

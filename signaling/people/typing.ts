@@ -5,7 +5,7 @@ import { EventMessage } from '../../core/event-message.ts';
 import type { Peer } from '../peer.ts';
 
 /** Somebody who does not say it again is forgotten. */
-export const typingMs = 6_000;
+const typingMs = 6_000;
 /** What changes within this time is told together: what was taken back in it, not at all. */
 const collectMs = 100;
 /** People who write at once; of further ones nobody is told. */

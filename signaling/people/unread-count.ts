@@ -10,15 +10,21 @@ type Counted = Pick<Unread, 'messages' | 'mentions'>;
  * @throws {AppError} STORE_UNAVAILABLE and its like, by rejection.
  */
 export async function countUnread(timeline: Timeline, identity: string, readSeq: number): Promise<Counted> {
-  const { ring, roomLog, room, head } = timeline;
-  if (readSeq >= head.seq) return { messages: 0, mentions: 0 };
-  if (ring.covers(readSeq)) return countIn(ring.after(readSeq, everything).records, identity);
+  const { roomLog, room } = timeline;
+  const counted = countInMemory(timeline, identity, readSeq);
+  if (counted !== undefined) return counted;
   try {
     const [counted] = await roomLog.count([{ room, after: readSeq, identity, limit: maxUnread }]);
     return counted ?? { messages: 0, mentions: 0 };
   } catch (thrown) {
     throw toStoreProblem(thrown);
   }
+}
+
+/** The same up to the head of this moment, or undefined where not all of it is in memory. */
+export function countInMemory({ ring, head }: Timeline, identity: string, readSeq: number): Counted | undefined {
+  if (readSeq >= head.seq) return { messages: 0, mentions: 0 };
+  return ring.covers(readSeq) ? countIn(ring.after(readSeq, everything).records, identity) : undefined;
 }
 
 const everything = { maxRecords: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY };

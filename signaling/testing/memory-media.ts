@@ -68,7 +68,7 @@ export class MemoryMedia implements Pick<Media, 'openRoom' | 'rtpCapabilities'> 
   }
 }
 
-export class MemoryRoomMedia implements RoomMedia {
+class MemoryRoomMedia implements RoomMedia {
   readonly events = new Emitter<RoomMediaEvents>((error) => {
     throw error;
   });

@@ -125,7 +125,12 @@ export function startSignaling(wished: Wished = {}, observeCall?: CallObserver):
       answer.catch(() => {});
       return turns.end().then(() => answer);
     };
-    return { link, endpoint, send };
+    const history: TestPlainClient['history'] = async (limit, beforeSeq) => {
+      const answer = await send({ type: 'history', limit, ...(beforeSeq !== undefined && { beforeSeq }) });
+      if (answer === undefined || !('messages' in answer)) throw new Error('the answer is no history');
+      return answer;
+    };
+    return { link, endpoint, send, history };
   };
   const engines = { clock, turns, media, verifier, log, roomLog };
   return { signaling, ...engines, options, idleTimers, open, connect, join, openPlainChat };
@@ -142,7 +147,8 @@ export interface TestPlainClient {
   readonly link: RecordingLink;
   readonly endpoint: PlainChatEndpoint;
   /** @throws {AppError} by rejection. */
-  send(frame: unknown): Promise<PlainChatHistory | undefined>;
+  send(frame: unknown): ReturnType<PlainChatEndpoint['receive']>;
+  history(limit: number, beforeSeq?: number): Promise<PlainChatHistory>;
 }
 
 export class TestClient {

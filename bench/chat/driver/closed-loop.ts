@@ -4,7 +4,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { processCpuSeconds } from '../../support/cpu-time.ts';
 import { type Group, roomName } from './group.ts';
-import { type Delays, idDigits, toDelays } from './open-loop.ts';
+import { type Delays, toDelays } from './open-loop.ts';
+import { idDigits } from './text-id.ts';
 
 export interface ClosedOrder {
   readonly serverPid: number;

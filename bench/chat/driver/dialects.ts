@@ -4,6 +4,7 @@ import { encodeMessage } from '../../../proto/binary.ts';
 import { descriptors } from '../../../proto/gen/descriptors.ts';
 import type { MethodName } from '../../../proto/gen/types.ts';
 import { clientFrame, opcodes } from '../../../test/support/raw-web-socket.ts';
+import { idDigits } from './text-id.ts';
 
 export interface Step {
   readonly send?: Buffer;
@@ -28,7 +29,7 @@ export interface Dialect {
   answered(payload: Buffer): { readonly id: number; readonly refused: boolean } | undefined;
 }
 
-export type DialectName = 'parley-json' | 'parley-protobuf' | 'socket-io' | 'bare';
+export type DialectName = 'parley-json' | 'parley-protobuf' | 'socket-io' | 'bare' | 'bare-acks';
 
 /** Ids of publications start here: those below are of other calls. */
 const firstId = 1_000;
@@ -115,9 +116,18 @@ const bare: Dialect = {
   answered: () => undefined,
 };
 
+/** A text is answered with its head: `|` and the id. */
+const bareAcks: Dialect = {
+  ...bare,
+  path: (room) => `/${room}`,
+  answered: (payload) =>
+    payload.length === 1 + idDigits ? { id: Number(payload.toString('latin1', 1)), refused: false } : undefined,
+};
+
 export const dialects: Readonly<Record<DialectName, Dialect>> = {
   'parley-json': parleyJson,
   'parley-protobuf': parleyProtobuf,
   'socket-io': socketIo,
   bare,
+  'bare-acks': bareAcks,
 };

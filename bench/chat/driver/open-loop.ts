@@ -7,6 +7,7 @@ import { mark } from '../../support/frame-counter.ts';
 import { quantile } from '../../support/statistics.ts';
 import { type Group, roomName } from './group.ts';
 import type { RawClient } from './raw-client.ts';
+import { idDigits } from './text-id.ts';
 
 export interface RunOrder {
   readonly serverPid: number;
@@ -62,7 +63,6 @@ export interface Delays {
   readonly p999: number;
 }
 
-export const idDigits = 8;
 /** How often what is due is sent. */
 const tickMs = 1;
 

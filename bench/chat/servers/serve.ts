@@ -25,7 +25,7 @@ export function serve(start: (setup: ServerSetup) => Promise<Running>): void {
 }
 
 /**
- * As V8 holds when it is told that memory is low: otherwise the young generation, which grows to 32 MB with the first
+ * As V8 holds when it is told that memory is low: otherwise the young generation, which grows with the first
  * thousands of connections, and pages that are half empty would count as theirs. Several times: what the first collection
  * lets go of, as handles and buffers, the next frees.
  */

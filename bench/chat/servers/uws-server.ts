@@ -1,19 +1,25 @@
 // uWebSockets.js with a set for each room, and what came in one turn of the event loop in one write for each member. No
-// limit on what waits for a slow reader, as in the others.
+// limit on what waits for a slow reader, as in the others. `acks`: the sender also gets the head of its text as an answer.
 
 import { App, type WebSocket } from 'uWebSockets.js';
 import { listenOnUws } from '../../support/listen-uws.ts';
+import { idDigits } from '../driver/text-id.ts';
 import { serve } from './serve.ts';
 
 interface Room {
   readonly members: Set<WebSocket<Member>>;
-  waiting: string[];
+  waiting: Waiting[];
 }
 interface Member {
   readonly room: Room;
 }
+interface Waiting {
+  readonly text: string;
+  /** Who gets an answer. */
+  readonly sender: WebSocket<Member> | undefined;
+}
 
-serve(async () => {
+serve(async ({ variant }) => {
   const rooms = new Map<string, Room>();
   const due = new Set<Room>();
   const decoder = new TextDecoder();
@@ -24,7 +30,10 @@ serve(async () => {
       room.waiting = [];
       for (const member of room.members) {
         member.cork(() => {
-          for (const text of waiting) member.send(text);
+          for (const { text, sender } of waiting) {
+            if (sender === member) member.send(text.slice(0, 1 + idDigits));
+            member.send(text);
+          }
         });
       }
     }
@@ -46,7 +55,7 @@ serve(async () => {
     },
     message: (ws, data) => {
       const { room } = ws.getUserData();
-      room.waiting.push(decoder.decode(data));
+      room.waiting.push({ text: decoder.decode(data), sender: variant === 'acks' ? ws : undefined });
       if (due.size === 0) setImmediate(flush);
       due.add(room);
     },

@@ -1,9 +1,9 @@
-// ACK: how many messages a second are acknowledged, which is to say: are in the log; and how long one waits for that.
+// How many messages a second are acknowledged, which is to say: are in the log; and how long one waits for that.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { median } from '../../support/statistics.ts';
 import { type Entrant, Field } from '../contest.ts';
-import { type Contestant, ours } from '../contestants.ts';
+import { type Contestant, ours, uwsAcks } from '../contestants.ts';
 import type { ClosedResult } from '../driver/closed-loop.ts';
 import type { RunResult } from '../driver/open-loop.ts';
 import { type Effort, type Findings, type Goal, ms } from '../findings.ts';
@@ -43,7 +43,9 @@ const inMemory: Side = {
   cores: 'one',
   loops: ['goal'],
 };
-const sides: readonly Side[] = [onOne, onBoth, inMemory];
+/** How far one can get at all: what the sockets cost by themselves. */
+const bare: Side = { title: `${uwsAcks.title}, one core`, contestant: uwsAcks, cores: 'one', loops: [] };
+const sides: readonly Side[] = [onOne, onBoth, inMemory, bare];
 
 /** Open loops: a rate of their own, or a share of the side’s capacity. */
 const openLoops = {
@@ -95,7 +97,7 @@ export async function acknowledgements({ rounds, quick, step }: Effort): Promise
   }
   const right = 'right' as const;
   return {
-    title: 'ACK: acknowledged messages',
+    title: 'Acknowledged messages',
     method: `4,000 clients in 2,000 rooms of two publish ${textBytes} bytes; every message also goes to both of its room. First as fast as the server answers, with ${inFlight.toLocaleString('en')} messages always under way: its capacity. Then at fixed times, at half of the goal, at half of the capacity and at ${overload} times the capacity; delays of all that was due are counted from those times, what was not answered within 3 s more as that long. On one core: the server and its store’s thread; on both: beside the clients.`,
     table: {
       columns: [
@@ -117,6 +119,7 @@ export async function acknowledgements({ rounds, quick, step }: Effort): Promise
     },
     goals: [onOne, onBoth].flatMap((side) => toGoals(side, turns.get(side))),
     notes: [
+      `A message that is acknowledged and delivered to both of its room, on one core: uWebSockets.js that keeps, numbers and checks nothing does ${count(median((turns.get(bare)?.closed ?? []).map(ackRateOfClosed)))}/s.`,
       'Beyond its capacity Parley answers STORE_BUSY at once, and the client tries again later: acknowledged/s is what is left of its capacity then.',
     ],
     results: Object.fromEntries([...turns].map(([{ title }, of]) => [title, of])),
@@ -131,15 +134,15 @@ function toGoals(side: Side, turns: SideTurns | undefined): Goal[] {
   const p99OfHalf = median((turns?.open.half ?? []).map(({ acks }) => acks.delayMs.p99));
   return [
     {
-      name: `ACK capacity, ${side.cores}`,
-      workload: 'ACK',
+      name: `acks capacity, ${side.cores}`,
+      workload: 'acks',
       goal: `${side.title}: at least ${count(goalPerSecond)} messages/s acknowledged`,
       measured: `${count(capacity)}/s; its CPU time alone would allow ${count(byCpu)}/s`,
       reached: capacity >= goalPerSecond,
     },
     {
-      name: `ACK p99, ${side.cores}`,
-      workload: 'ACK',
+      name: `acks p99, ${side.cores}`,
+      workload: 'acks',
       goal: `${side.title}: p99 of an acknowledgement below ${goalP99Ms} ms at ${count(goalPerSecond / 2)}/s`,
       measured: `${ms(p99)} ms; at half of its own capacity ${ms(p99OfHalf)} ms`,
       reached: p99 < goalP99Ms,

@@ -1,4 +1,4 @@
-// W2, one large room; W3, many small ones; W8, what the two codecs cost.
+// One large room, many small ones, and what the two codecs cost.
 
 import type { Rooms } from '../contest.ts';
 import { type Contestant, everybody, ours, oursInProtobuf, peers } from '../contestants.ts';
@@ -39,20 +39,20 @@ export async function largeRoom(effort: Effort): Promise<Findings> {
   const bare = cost(results, peers.uwsBatched);
   const socketIo = cost(results, peers.socketIo);
   return {
-    title: 'W2: one room of 500',
+    title: 'One room of 500',
     method:
       '1,000 messages/s of 100 bytes from 100 of the 500, each due at a fixed time: 500,000 deliveries/s. CPU seconds of the server process with all its threads for a million deliveries; delay from when a message was due, at 8 sampled readers.',
     table: toTable(results, peers.uwsBatched),
     goals: Object.values(ours).flatMap((contestant) => [
       ratioGoal(
-        { name: `W2 bare, ${contestant.variant}`, workload: 'W2' },
+        { name: `large-room bare, ${contestant.variant}`, workload: 'large-room' },
         contestant.title,
         cost(results, contestant) / bare,
         '× uWebSockets.js with batching',
         { most: 1.2 },
       ),
       ratioGoal(
-        { name: `W2 Socket.IO, ${contestant.variant}`, workload: 'W2' },
+        { name: `large-room Socket.IO, ${contestant.variant}`, workload: 'large-room' },
         contestant.title,
         socketIo / cost(results, contestant),
         'times less CPU than Socket.IO on ws',
@@ -73,7 +73,7 @@ export async function smallRooms(effort: Effort): Promise<Findings> {
   const levels = await measure({ contestants, rooms, load, durationMs: 1_500, rates: smallRates }, effort);
   const tables = [...levels].map(([level, results]) => ({ level, ...toTable(results, peers.socketIo) }));
   return {
-    title: 'W3: a thousand rooms of 4',
+    title: 'A thousand rooms of 4',
     method: `A message of 100 bytes in each room every 2 s, from its members in turn, which is ${smallRates[0]} messages/s, and four times as many. There is next to nothing to put together here.`,
     table: {
       columns: [{ title: 'messages/s' }, ...(tables[0]?.columns ?? [])],
@@ -82,7 +82,7 @@ export async function smallRooms(effort: Effort): Promise<Findings> {
     goals: [...levels].flatMap(([level, results]) =>
       Object.values(ours).map((contestant) =>
         ratioGoal(
-          { name: `W3 ${level} ${contestant.variant}`, workload: 'W3' },
+          { name: `small-rooms ${level} ${contestant.variant}`, workload: 'small-rooms' },
           `${contestant.title}, ${level}`,
           cost(results, contestant) / cost(results, peers.socketIo),
           '× Socket.IO on ws',
@@ -101,7 +101,7 @@ export async function codecs(effort: Effort): Promise<Findings> {
   const rooms = { rooms: 1, membersPerRoom: 500 };
   const results = only(await measure({ contestants: sides, rooms, load, durationMs: 1_500 }, effort));
   return {
-    title: 'W8: JSON and protobuf',
+    title: 'JSON and protobuf',
     method: '200 messages/s of 100 bytes to a room of 500, from 50 of them.',
     table: toTable(results, ours.memory),
     goals: [],

@@ -1,4 +1,4 @@
-// W1: what a connection costs that does nothing.
+// What a connection costs that does nothing.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { median } from '../../support/statistics.ts';
@@ -32,7 +32,7 @@ export async function idleMemory({ rounds, quick, step }: Effort): Promise<Findi
   const right = 'right' as const;
   const limit = rssOf(peers.socketIo) / 3;
   return {
-    title: 'W1: idle connections',
+    title: 'Idle connections',
     method: `Resident memory of the server process for each connection that is in one room of ${membersPerRoom} and silent, above what the process had with the first ${warmRooms * membersPerRoom}, after collections as V8 makes them when memory is low, the same for all; what the kernel keeps is not in it. A process of its own each, ${times === 1 ? 'once' : `${times} times`}.`,
     table: {
       columns: [
@@ -50,15 +50,15 @@ export async function idleMemory({ rounds, quick, step }: Effort): Promise<Findi
       const rss = rssOf(contestant);
       return [
         {
-          name: `W1 size, ${contestant.variant}`,
-          workload: 'W1',
+          name: `idle size, ${contestant.variant}`,
+          workload: 'idle',
           goal: `${contestant.title}: at most 4 KB for a connection`,
           measured: `${kilobytes(rss)} KB`,
           reached: rss <= 4_096,
         },
         {
-          name: `W1 share, ${contestant.variant}`,
-          workload: 'W1',
+          name: `idle share, ${contestant.variant}`,
+          workload: 'idle',
           goal: `${contestant.title}: at most a third of Socket.IO on ws`,
           measured: `${((3 * limit) / rss).toFixed(1)} times less`,
           reached: rss <= limit,

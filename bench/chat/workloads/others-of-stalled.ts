@@ -1,4 +1,4 @@
-// W6: what the others in a room notice of one who has stopped reading.
+// What the others in a room notice of one who has stopped reading.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { median } from '../../support/statistics.ts';
@@ -90,8 +90,8 @@ export async function othersOf({ pairs, durationMs, step }: Order): Promise<Othe
 export function toGoal({ without, withStalled }: Others): Goal {
   const [base, stalled] = [median(without), median(withStalled)];
   return {
-    name: 'W6 others',
-    workload: 'W6',
+    name: 'stalled others',
+    workload: 'stalled',
     goal: `${ours.disk.title}: the others’ p99 within 20 % of that without the stalled reader, in a room of ${membersPerRoom}`,
     measured: `${ms(stalled)} ms with, ${ms(base)} ms without: ${(100 * (stalled / base - 1)).toFixed(0)} % (${without.length} pairs of turns)`,
     reached: stalled / base <= goalShare,

@@ -1,4 +1,4 @@
-// GAP: coming back while messages are published and letting somebody in takes time, as it does where a token or a session
+// Coming back while messages are published and letting somebody in takes time, as it does where a token or a session
 // is looked up.
 
 import { setTimeout as delay } from 'node:timers/promises';
@@ -31,7 +31,7 @@ export async function recoveryGap({ step }: Effort): Promise<Findings> {
   const mine = await withParley();
   const outcomes = [theirs, mine];
   return {
-    title: 'GAP: coming back while letting in takes 300 ms',
+    title: 'Coming back while letting in takes 300 ms',
     method: `A message every ${everyMs} ms; the reader’s connection is cut and comes back through a check of ${admissionMs} ms: in Socket.IO an asynchronous middleware with \`connectionStateRecovery\` and \`skipMiddlewares: false\`, in Parley the verification of its token.`,
     table: {
       columns: [
@@ -44,8 +44,8 @@ export async function recoveryGap({ step }: Effort): Promise<Findings> {
     },
     goals: [
       {
-        name: 'GAP',
-        workload: 'GAP',
+        name: 'gap',
+        workload: 'gap',
         goal: `${mine.title}: nothing lost`,
         measured: `${mine.lost} lost, ${mine.told}; Socket.IO ${theirs.lost} lost, ${theirs.told}`,
         reached: mine.lost === 0,

@@ -1,4 +1,4 @@
-// W6: some of many stop reading.
+// Some of many stop reading.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { Entrant } from '../contest.ts';
@@ -37,7 +37,7 @@ export async function stalledReader({ rounds, quick, step }: Effort): Promise<Fi
   const mine = growths[0];
   const right = 'right' as const;
   return {
-    title: `W6: ${stalled} readers that have stopped reading`,
+    title: `${stalled} readers that have stopped reading`,
     method: `${stalled} of ${publishers + stalled} stop reading while 600 messages/s of 16,000 bytes go to all of them; memory of the server after forced collections for each of the ${stalled}, above what it was after the same load with everybody reading, and what they get when they read again; one turn each. ${othersTitle}`,
     table: {
       columns: [
@@ -62,15 +62,15 @@ export async function stalledReader({ rounds, quick, step }: Effort): Promise<Fi
     goals: [
       toGoal(others),
       {
-        name: 'W6 complete',
-        workload: 'W6',
+        name: 'stalled complete',
+        workload: 'stalled',
         goal: `${ours.disk.title}: stalled readers get everything once they read again`,
         measured: `${mine?.arrived} of ${mine?.expected}, ${mine?.repeated} double; in the room of 500 ${others.arrived} of ${others.expected}`,
         reached: mine?.arrived === mine?.expected && mine?.repeated === 0 && others.arrived === others.expected,
       },
       {
-        name: 'W6 memory',
-        workload: 'W6',
+        name: 'stalled memory',
+        workload: 'stalled',
         goal: `${ours.disk.title}: the server grows by at most 1 MB for each`,
         measured: `${megabytes(mine?.grownBytes ?? Number.NaN)} MB`,
         reached: (mine?.grownBytes ?? Number.POSITIVE_INFINITY) <= goalBytes,

@@ -1,4 +1,4 @@
-// STORE: the log on disk alone, next to what the disk does by itself: where the limit of acknowledgements lies.
+// The log on disk alone, next to what the disk does by itself: where the limit of acknowledgements lies.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -72,7 +72,7 @@ export async function storeAlone({ rounds, quick, step }: Effort): Promise<Findi
     of(name, ({ cpuSeconds, appends }) => (1e6 * cpuSeconds) / appends).toFixed(1),
   ];
   return {
-    title: 'STORE: the log on disk alone',
+    title: 'The log on disk alone',
     method: `Records with ${textBytes} bytes of text, in calls of at most ${group} with two under way as the server makes them, each answered when it is on disk; as many as it takes, and ${steadyPerSecond.toLocaleString('en')}/s due at fixed times. Beside it what the same disk does with a file. All on one core.`,
     table: {
       columns: [
@@ -92,8 +92,8 @@ export async function storeAlone({ rounds, quick, step }: Effort): Promise<Findi
       ],
     },
     goals: stores.map(({ name, rooms }) => ({
-      name: `STORE ${rooms}`,
-      workload: 'STORE',
+      name: `store ${rooms}`,
+      workload: 'store',
       goal: `the log on disk alone, ${rooms} rooms: at least ${goalPerSecond.toLocaleString('en')} records/s on one core`,
       measured: `${count(perSecond(name))}/s, p99 ${ms(of(`${name}-steady`, ({ p99 }) => p99))} ms at ${steadyPerSecond.toLocaleString('en')}/s; a file takes ${count(group * perSecond(`raw-${group}`))}/s`,
       reached: perSecond(name) >= goalPerSecond,

@@ -1,4 +1,4 @@
-// W5: everybody loses the network at once, while others write.
+// Everybody loses the network at once, while others write.
 
 import { startChild } from '../../support/child-calls.ts';
 import { compiledModule } from '../../support/compile.ts';
@@ -25,7 +25,7 @@ export async function reconnectStorm({ quick, step }: Effort): Promise<Findings>
   }
   const right = 'right' as const;
   return {
-    title: `W5: ${size.clients.toLocaleString('en')} come back at once`,
+    title: `${size.clients.toLocaleString('en')} come back at once`,
     method: `${size.clients.toLocaleString('en')} connections in 10 of ${size.rooms.toLocaleString('en')} rooms each are cut for a second while ${size.publishers} others publish ${size.perSecond} messages/s; all resume their sessions at once and ask \`log.sync\` with their cursors. A tenth was writing when it was cut, and sends that again. Every text is looked for at every member of its room. Once each.`,
     table: {
       columns: [
@@ -54,8 +54,8 @@ export async function reconnectStorm({ quick, step }: Effort): Promise<Findings>
       ]),
     },
     goals: results.map(({ title, lost, doubled, gaps, holes, liveMs }) => ({
-      name: `W5 ${title}`,
-      workload: 'W5',
+      name: `storm ${title}`,
+      workload: 'storm',
       goal: `${title}: nothing lost, nothing double, everybody back`,
       measured: `${lost} lost, ${doubled} double, ${gaps + holes} gaps, all live after ${ms(liveMs.all)} ms`,
       reached: lost + doubled + gaps + holes === 0 && !Number.isNaN(liveMs.all),

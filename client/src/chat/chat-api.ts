@@ -58,7 +58,7 @@ export interface RoomChat {
   /** What was sent and is not among `records` yet, the oldest first. */
   readonly outgoing: readonly OutgoingMessage[];
   /** Where this reader stands; give it to `join` to go on from there in another life of the application. */
-  readonly cursor: Cursor | undefined;
+  readonly cursor: Cursor;
   readonly head: LogHead;
   readonly unread: Unread;
   /** How far people have read, by identity; whoever wrote a message has read up to it. Complete after `loadMarkers`. */

@@ -179,7 +179,7 @@ export class LogFollower implements SyncTarget {
   }
 }
 
-export function toCursor({ epoch, seq, messageId }: LogHead): Cursor {
+function toCursor({ epoch, seq, messageId }: LogHead): Cursor {
   return { epoch, seq, messageId };
 }
 

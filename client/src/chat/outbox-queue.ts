@@ -29,7 +29,7 @@ export interface OutboxRoute {
   onChanged(): void;
 }
 
-export const maxWaitingMessages = 500;
+const maxWaitingMessages = 500;
 
 interface Outgoing {
   entry: OutboxEntry;

@@ -2,7 +2,7 @@ import type { LogRecord } from '../../../proto/gen/types.ts';
 import { fold, forgetText } from './fold.ts';
 
 /** Beyond it the oldest records are dropped; they can be loaded again only as others take their place. */
-export const maxLoadedRecords = 5_000;
+const maxLoadedRecords = 5_000;
 
 /** What is loaded of a room's log: contiguous, the oldest first. Another array after each change. */
 export class RoomLogView {

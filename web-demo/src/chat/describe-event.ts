@@ -12,7 +12,8 @@ const moment = new Intl.DateTimeFormat(undefined, {
 /** What happened, as a sentence without a full stop. `nameOf` answers “You” for the reader. */
 export function describeEvent(event: EventEntry, nameOf: (identity: string) => string): string {
   const { record } = event;
-  const who = nameList(event.identities.map((identity) => (identity === '' ? 'The server' : nameOf(identity))));
+  const names = event.identities.map((identity) => (identity === '' ? 'The server' : nameOf(identity)));
+  const who = nameList(readerFirst(names));
   const subject = inSentence(record.subject === undefined ? 'somebody' : nameOf(record.subject));
   const until = record.untilMs === undefined ? '' : ` until ${moment.format(record.untilMs)}`;
   switch (event.what) {
@@ -48,6 +49,11 @@ export function describeEvent(event: EventEntry, nameOf: (identity: string) => s
 function describeSettings(who: string, slowModeMs: number): string {
   if (slowModeMs === 0) return `${who} set the room: everybody may write at any time`;
   return `${who} set slow mode: one message every ${spellSpan(slowModeMs)}`;
+}
+
+/** A sentence may begin with “You”; further back it would be the wrong case. */
+function readerFirst(names: readonly string[]): readonly string[] {
+  return names.includes('You') ? ['You', ...names.filter((name) => name !== 'You')] : names;
 }
 
 function inSentence(name: string): string {

@@ -35,6 +35,12 @@ describe('what the chat says', () => {
     expect(event?.kind === 'event' && describeEvent(event, nameOf)).toBe(sentence);
   });
 
+  test('describeEvent() names the reader first', () => {
+    const joins = ['ada', 'me', 'ben'].map((identity, index) => record(index + 1, 'joined', { identity }));
+    const [event] = toEntries(joins, [], { ownIdentity: 'me', ownName: 'Me', isDirect: false });
+    expect(event?.kind === 'event' && describeEvent(event, nameOf)).toBe('You, Ada and Ben joined');
+  });
+
   test('spellSpan() says seconds, minutes and hours', () => {
     expect([10_000, 60_000, 90_000, 3_600_000, 5_400_000].map(spellSpan)).toEqual([
       '10 s',

@@ -31,7 +31,9 @@ export function writingHint(state: WritingState): WritingHint | undefined {
   const { slowModeMs, mutedUntilMs, lastOwnAtMs, isModerator, nowMs } = state;
   if (mutedUntilMs !== undefined && mutedUntilMs > nowMs) {
     const until =
-      mutedUntilMs >= foreverMs ? 'You can read, not write.' : `You can write again ${clock.format(mutedUntilMs)}.`;
+      mutedUntilMs >= foreverMs
+        ? 'You can read, not write.'
+        : `You can write again from ${clock.format(mutedUntilMs)}.`;
     return { text: `A moderator muted you in this chat. ${until}`, blocks: true };
   }
   if (slowModeMs === 0 || isModerator) return undefined;

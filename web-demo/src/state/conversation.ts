@@ -6,8 +6,8 @@ import type { ChatEntry, MessageEntry } from '../chat/chat-entry.ts';
 import type { GapReason } from '../chat/gap-text.ts';
 import { type Mentionable, mentionsIn } from '../chat/mentions.ts';
 import { ofRecord, toEntries } from '../chat/to-entries.ts';
-import { lineAfterOf } from '../chat/unread-line.ts';
 import { explainBriefly } from '../errors/explain-error.ts';
+import { createNewMessagesLine } from './new-messages-line.ts';
 import type { Notices } from './notices.ts';
 
 export type ChatView =
@@ -95,8 +95,6 @@ interface ConversationOptions {
 const olderPage = 50;
 const seekPage = 200;
 const seekPagesAtMost = 250;
-/** As many as the server counts unread; who missed more begins at the newest. */
-const linePagesAtMost = 5;
 
 export function createConversation(options: ConversationOptions): Conversation {
   const { room, isDirect, ownIdentity, ownName, people, notices } = options;
@@ -116,9 +114,7 @@ export function createConversation(options: ConversationOptions): Conversation {
   const draft = signal('');
   const target = signal<{ id: string } | undefined>(undefined);
   const gap = signal<GapReason | undefined>(undefined);
-  const lineAfter = signal<number | undefined>(undefined);
-  const lineGivenUp = signal(false);
-  const arrivedSeq = chat.head.seq;
+  const line = createNewMessagesLine({ chat, ownIdentity, read, notices });
   const loadingOlder = signal(false);
   const watched = signal(false);
   // What was being written before an edit took its place.
@@ -184,7 +180,7 @@ export function createConversation(options: ConversationOptions): Conversation {
     chat.on('gap', ({ reason }) => {
       gap.value = reason;
       // The numbers of another log mean something else.
-      if (reason === 'epoch' || reason === 'fork') lineAfter.value = undefined;
+      if (reason === 'epoch' || reason === 'fork') line.remove();
       changed();
     }),
     chat.on('records', ({ records, live }) => {
@@ -200,37 +196,10 @@ export function createConversation(options: ConversationOptions): Conversation {
       const { sent } = chat.send(text, { replyTo, mentions: mentionsIn(text, people.peek()) });
       // A failure stands beside the message.
       sent.catch(() => {});
-      lineAfter.value = undefined;
+      line.remove();
     } catch (error) {
       notices.show(explainBriefly(error), 'problem');
       draft.value = text;
-    }
-  };
-
-  const lineReady = read(() => {
-    const after = lineAfter.value;
-    if (after === undefined || lineGivenUp.value || !chat.hasOlder) return true;
-    const first = chat.records[0];
-    return first !== undefined && first.seq <= after;
-  });
-  const placeLine = (): void => {
-    lineAfter.value = lineAfterOf({ unread: chat.unread, arrivedSeq, records: chat.records, ownIdentity });
-  };
-  const loadLine = async (): Promise<void> => {
-    lineGivenUp.value = false;
-    try {
-      for (let page = 0; page < linePagesAtMost && !lineReady.peek(); page += 1) {
-        if ((await chat.loadOlder(seekPage)) === 0) break;
-      }
-    } catch (error) {
-      notices.show(explainBriefly(error), 'problem');
-    } finally {
-      if (!lineReady.peek()) {
-        batch(() => {
-          lineAfter.value = undefined;
-          lineGivenUp.value = true;
-        });
-      }
     }
   };
 
@@ -247,8 +216,8 @@ export function createConversation(options: ConversationOptions): Conversation {
     waiting: read(() => chat.outgoing.filter((message) => message.state === 'sending').length),
     unread: read(() => (watched.value ? 0 : chat.unread.messages)),
     unreadMentions: read(() => (watched.value ? 0 : chat.unread.mentions)),
-    lineAfter,
-    lineReady,
+    lineAfter: line.after,
+    lineReady: line.ready,
     watched,
     gap,
     markers: read(() => new Map(chat.markers)),
@@ -296,13 +265,8 @@ export function createConversation(options: ConversationOptions): Conversation {
     react: (message, emoji, on) => attempt(chat.react(message.id, emoji, on)),
     delete: (message) => attempt(chat.delete(message.id)),
     setTyping: (typing) => chat.setTyping(typing),
-    beginReading() {
-      placeLine();
-      void loadLine();
-    },
-    holdLine() {
-      if (lineAfter.peek() === undefined && !lineGivenUp.peek()) placeLine();
-    },
+    beginReading: line.begin,
+    holdLine: line.hold,
     markRead() {
       if (chat.unread.messages > 0 || chat.unread.readSeq < chat.head.seq) chat.markRead();
     },
