@@ -17,7 +17,6 @@ import {
   type WebSocket,
   type WebSocketBehavior,
 } from 'uWebSockets.js';
-import { STATUS_CODES } from 'node:http';
 import { AppError } from '../../core/errors.ts';
 import type { Frame } from '../../core/event-message.ts';
 import type { Logger } from '../../core/log.ts';
@@ -34,11 +33,10 @@ import type {
   UpgradeDecision,
 } from './listener.ts';
 import { PlainSockets } from './plain-sockets.ts';
+import { Response } from './response.ts';
 import { endOfWrite } from './shared-writes.ts';
 import { checkTlsFiles } from './tls-files.ts';
 
-/** Larger bodies are handed over in pieces as the client reads, so that a slow one costs no memory. */
-const wholeBodyBytes = 64 * 1024;
 /** What the engine's send answers then: BACKPRESSURE. */
 const keptSome = 0;
 /** Requests whose body is under way; beyond that 503. Bounds the memory of bodies: times maxRequestBytes. */
@@ -316,73 +314,6 @@ function readBody(res: HttpResponse, maxBytes: number, done: (body: Uint8Array |
     chunks = undefined;
     done(body);
   });
-}
-
-/** A response that is sent at most once and not after it was aborted. */
-class Response {
-  withoutBody = false;
-  #res: HttpResponse | undefined;
-  #open: Set<Response> | undefined;
-
-  constructor(res: HttpResponse) {
-    this.#res = res;
-    res.onAborted(() => this.#done());
-  }
-
-  /** Counts it there until it was sent or aborted. */
-  countAs(open: Set<Response>): void {
-    this.#open = open;
-    open.add(this);
-  }
-
-  #done(): void {
-    this.#res = undefined;
-    this.#open?.delete(this);
-  }
-
-  send({ status, headers = {}, body = '' }: HttpAnswer, closeConnection = false): void {
-    const res = this.#res;
-    if (!res) return;
-    const lines = Object.entries(headers).map(([name, value]) => [name, withoutLineBreaks(value)] as const);
-    this.#done();
-    res.cork(() => {
-      res.writeStatus(`${status} ${STATUS_CODES[status] ?? ''}`);
-      for (const [name, value] of lines) res.writeHeader(name, value);
-      if (this.withoutBody) {
-        res.writeHeader('content-length', String(Buffer.byteLength(body)));
-        endWithoutBody(res);
-      }
-      // RFC 9110 sections 15.3.5 and 15.4.5: neither has a body, nor a Content-Length of one.
-      else if (status === 204 || status === 304) endWithoutBody(res);
-      else if (typeof body === 'string' || body.length <= wholeBodyBytes) res.end(body, closeConnection);
-      else this.#sendInPieces(res, body);
-    });
-  }
-
-  #sendInPieces(res: HttpResponse, body: Uint8Array): void {
-    const start = res.getWriteOffset();
-    const [, sentAll] = res.tryEnd(body, body.length);
-    if (sentAll) return;
-    // Still ours to write to until it ends or is aborted.
-    this.#res = res;
-    res.onWritable((offset) => {
-      if (!this.#res) return true;
-      const [ok, ended] = res.tryEnd(body.subarray(offset - start), body.length);
-      if (ended) this.#done();
-      return ok;
-    });
-  }
-}
-
-/** Given a length, even undefined, the engine writes it but never ends the answer: the next request would wait for ever. */
-function endWithoutBody(res: HttpResponse): void {
-  res.endWithoutBody();
-}
-
-/** @throws {TypeError} for a value that would end the header and start another. */
-function withoutLineBreaks(value: string): string {
-  if (/[\r\n\0]/.test(value)) throw new TypeError('a header of an answer holds a line break');
-  return value;
 }
 
 function copyHead(res: HttpResponse, req: HttpRequest): RequestHead {
