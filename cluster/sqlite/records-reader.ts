@@ -1,25 +1,15 @@
 // Pages, searches and counts. Each of them reads a bounded number of records, so that appends do not wait long behind it.
 
 import type { Database, Statement } from 'better-sqlite3';
-import type { MessageId } from '../../core/ids.ts';
 import { bytesOf } from '../page-size.ts';
 import type { Counted, ReadPage, ReadRequest, StoredRecord } from '../room-log.ts';
 import { headOf, type RoomRow } from './rooms-table.ts';
 import { maxSeq, recordId } from './schema.ts';
 import type { TextIndex } from './text-index.ts';
 
-interface Row {
-  readonly seq: number;
-  readonly messageId: MessageId;
-  readonly kind: string;
-  readonly sender: string;
-  readonly clientId: string;
-  readonly atMs: number;
-  readonly payload: string;
-  readonly threadId: string;
+interface Row extends Omit<StoredRecord, 'erased' | 'marks'> {
   readonly erased: number;
   readonly marked: number;
-  readonly amendedSeq: number;
 }
 /** Room, above, room, below. */
 type Range = [number, number, number, number];

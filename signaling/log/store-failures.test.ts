@@ -72,18 +72,7 @@ describe('a store that fails', () => {
     const { t, ada, bob, roomLog } = await startTwo();
     const { epoch } = await ada.say('one');
     await ada.say('two');
-    // An older copy: the same epoch, and numbers that were given already.
-    const older = createMemoryRoomLog();
-    let now = epoch;
-    roomLog.setBackTo({
-      ...older,
-      open: async (rooms) => (await older.open(rooms)).map((one) => ({ ...one, head: { ...one.head, epoch: now } })),
-      append: async (records) => (await older.append(records)).map((one) => ({ ...one, epoch: now })),
-      bumpEpoch: async () => {
-        now = 'another';
-        return now;
-      },
-    });
+    roomLog.setBackTo(emptyCopy(epoch));
     const receipt = await ada.say('three');
     await turn(t);
     expect(receipt.epoch).toBe('another');
@@ -100,17 +89,7 @@ test('a store that was set back further than what is in memory is found out all 
     await ada.say(`${index}`);
   }
   const { epoch } = bob.link.of('logRecords').at(-1)!;
-  const older = createMemoryRoomLog();
-  let now = epoch;
-  roomLog.setBackTo({
-    ...older,
-    open: async (rooms) => (await older.open(rooms)).map((one) => ({ ...one, head: { ...one.head, epoch: now } })),
-    append: async (records) => (await older.append(records)).map((one) => ({ ...one, epoch: now })),
-    bumpEpoch: async () => {
-      now = 'another';
-      return now;
-    },
-  });
+  roomLog.setBackTo(emptyCopy(epoch));
   t.clock.advance(1_000);
   expect(await ada.say('after')).toMatchObject({ epoch: 'another', seq: 1 });
   expect(bob.link.of('logGap')).toMatchObject([{ reason: 'epoch', head: { epoch: 'another', seq: 1 } }]);
@@ -141,3 +120,18 @@ test('facts that are appended while a room fetches what it missed hold afterward
   const seqs = ada.link.records().map(({ seq }) => seq);
   expect(seqs).toEqual(seqs.map((_, at) => (seqs[0] ?? 0) + at));
 });
+
+/** A copy from before anything was said: the same epoch, until there is to be another, and numbers that were given already. */
+function emptyCopy(epoch: string): RoomLog {
+  const older = createMemoryRoomLog();
+  let now = epoch;
+  return {
+    ...older,
+    open: async (rooms) => (await older.open(rooms)).map((one) => ({ ...one, head: { ...one.head, epoch: now } })),
+    append: async (records) => (await older.append(records)).map((one) => ({ ...one, epoch: now })),
+    bumpEpoch: async () => {
+      now = 'another';
+      return now;
+    },
+  };
+}
