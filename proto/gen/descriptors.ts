@@ -425,18 +425,18 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
       fields: [
         { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
         { name: 'generation', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
-        { name: 'outcome', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, in: ['connected', 'failed', 'bad'] } },
+        { name: 'outcome', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, in: ['connected', 'failed', 'bad', 'lifted'] } },
         { name: 'detail', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 256 } },
       ],
     },
     MediaMode: {
       open: false,
       fields: [
-        { name: 'mode', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['sfu', 'direct'] } },
+        { name: 'mode', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['sfu', 'trying', 'direct'] } },
         { name: 'generation', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'peerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'initiator', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
-        { name: 'reason', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['', 'start', 'joined', 'recording', 'failed', 'bad', 'policy', 'e2ee'] } },
+        { name: 'reason', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['', 'start', 'joined', 'left', 'recording', 'failed', 'bad', 'policy', 'e2ee'] } },
       ],
     },
     PeersJoined: {
@@ -1015,6 +1015,7 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
         { name: 'paused', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'producerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 64 } },
         { name: 'peerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 64 } },
+        { name: 'consumerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 64 } },
       ],
     },
     PublishRequest: {

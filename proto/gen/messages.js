@@ -13073,6 +13073,7 @@ export const parley = $root.parley = (() => {
             SdpTrack.prototype.paused = false;
             SdpTrack.prototype.producerId = "";
             SdpTrack.prototype.peerId = "";
+            SdpTrack.prototype.consumerId = "";
 
             SdpTrack.create = function(properties) {
                 return new SdpTrack(properties);
@@ -13095,6 +13096,8 @@ export const parley = $root.parley = (() => {
                     writer.uint32(34).string(message.producerId);
                 if (message.peerId != null && $Object.hasOwnProperty.call(message, "peerId") && message.peerId !== "")
                     writer.uint32(42).string(message.peerId);
+                if (message.consumerId != null && $Object.hasOwnProperty.call(message, "consumerId") && message.consumerId !== "")
+                    writer.uint32(50).string(message.consumerId);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -13171,6 +13174,15 @@ export const parley = $root.parley = (() => {
                                 message.peerId = value;
                             else
                                 delete message.peerId;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.consumerId = value;
+                            else
+                                delete message.consumerId;
                             continue;
                         }
                     }

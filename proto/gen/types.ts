@@ -483,7 +483,11 @@ export type DirectSignalResponse = Record<string, never>;
 export interface DirectReport {
   room: string;
   generation: number;
-  outcome: 'connected' | 'failed' | 'bad';
+  /**
+   * `connected`: packets can flow. `failed`: there is no way, or it broke. `bad`: too much is lost on it. `lifted`: after a
+   * return to the server, everything is received through it again; with the generation of that return.
+   */
+  outcome: 'connected' | 'failed' | 'bad' | 'lifted';
   detail: string;
 }
 
@@ -491,20 +495,26 @@ export interface DirectReport {
 export interface DirectReportInit {
   room: string;
   generation?: number | undefined;
-  outcome: 'connected' | 'failed' | 'bad';
+  /**
+   * `connected`: packets can flow. `failed`: there is no way, or it broke. `bad`: too much is lost on it. `lifted`: after a
+   * return to the server, everything is received through it again; with the generation of that return.
+   */
+  outcome: 'connected' | 'failed' | 'bad' | 'lifted';
   detail?: string | undefined;
 }
 
-/** How a room sends now. Each change has another generation. */
+/** How the caller sends in a room now. */
 export interface MediaMode {
-  /** `sfu`: through the server. `direct`: to the other peer. */
-  mode: 'sfu' | 'direct';
+  /** `sfu`: through the server. `trying`: through the server, while a direct way is looked for. `direct`: to the other peer. */
+  mode: 'sfu' | 'trying' | 'direct';
+  /** Grows with each try and with each return to the server; a try that succeeds keeps its own. */
   generation: number;
-  /** The other one of a direct call. */
+  /** The other one of a direct call or of a try. */
   peerId: string;
   /** The caller makes the offer. */
   initiator: boolean;
-  reason: '' | 'start' | 'joined' | 'recording' | 'failed' | 'bad' | 'policy' | 'e2ee';
+  /** Why it is so. `joined`, `left`: somebody did. `policy`: a mute, a grant, or a client that cannot. */
+  reason: '' | 'start' | 'joined' | 'left' | 'recording' | 'failed' | 'bad' | 'policy' | 'e2ee';
 }
 
 export interface PeersJoined {
@@ -1238,9 +1248,14 @@ export interface SdpTrack {
   /** Empty in a request: by kind, the first sound is the microphone, the first picture the camera, the second the screen. */
   source: '' | 'microphone' | 'camera' | 'screen' | 'screen-audio';
   paused: boolean;
-  /** Only the server says these two. */
+  /** Only the server says these. */
   producerId: string;
   peerId: string;
+  /**
+   * Of what is received, for media.setConsumerView, media.setPreferredLayers, media.pauseConsumer and media.reportStall.
+   * It is another one when the track is offered anew.
+   */
+  consumerId: string;
 }
 
 /** What a caller gives for {@link SdpTrack}: what is not required may be left out. */
@@ -1250,16 +1265,24 @@ export interface SdpTrackInit {
   /** Empty in a request: by kind, the first sound is the microphone, the first picture the camera, the second the screen. */
   source?: '' | 'microphone' | 'camera' | 'screen' | 'screen-audio' | undefined;
   paused?: boolean | undefined;
-  /** Only the server says these two. */
+  /** Only the server says these. */
   producerId?: string | undefined;
   peerId?: string | undefined;
+  /**
+   * Of what is received, for media.setConsumerView, media.setPreferredLayers, media.pauseConsumer and media.reportStall.
+   * It is another one when the track is offered anew.
+   */
+  consumerId?: string | undefined;
 }
 
 export interface PublishRequest {
   room: string;
   /** Empty: a new session. */
   sessionId: string;
-  /** In JSON each line end takes two bytes more, and a frame is 64 KB. */
+  /**
+   * In JSON each line end takes two bytes more, and a frame is 64 KB. A section of data channels has to be in the first offer
+   * of a session; the channels are opened by data.open, whose send_transport_id is the session_id.
+   */
   offer: string;
   tracks: SdpTrack[];
 }
@@ -1269,7 +1292,10 @@ export interface PublishRequestInit {
   room: string;
   /** Empty: a new session. */
   sessionId?: string | undefined;
-  /** In JSON each line end takes two bytes more, and a frame is 64 KB. */
+  /**
+   * In JSON each line end takes two bytes more, and a frame is 64 KB. A section of data channels has to be in the first offer
+   * of a session; the channels are opened by data.open, whose send_transport_id is the session_id.
+   */
   offer: string;
   tracks?: SdpTrackInit[] | undefined;
 }
@@ -1291,7 +1317,10 @@ export interface SubscribeRequest {
   /** Everything that is sent in the room, as it comes and goes. */
   auto: boolean;
   producerIds: string[];
-  /** With a section for data channels. */
+  /**
+   * With a section for data channels, which are opened by data.open: its recv_transport_id is the session_id. Then there is an
+   * offer even where nothing is sent.
+   */
   data: boolean;
 }
 
@@ -1306,7 +1335,10 @@ export interface SubscribeRequestInit {
   /** Everything that is sent in the room, as it comes and goes. */
   auto?: boolean | undefined;
   producerIds?: string[] | undefined;
-  /** With a section for data channels. */
+  /**
+   * With a section for data channels, which are opened by data.open: its recv_transport_id is the session_id. Then there is an
+   * offer even where nothing is sent.
+   */
   data?: boolean | undefined;
 }
 
@@ -1921,9 +1953,9 @@ export interface Methods {
   'log.search': { init: SearchRequestInit; request: SearchRequest; response: SearchResponse };
   /** Opens the channels of the caller on transports that were made with `data`. */
   'data.open': { init: OpenDataRequestInit; request: OpenDataRequest; response: OpenDataResponse };
-  /** Hands something to the other peer. What belongs to an older generation is dropped. */
+  /** Hands something to the other peer. What belongs to an older generation is dropped without a word. */
   'direct.signal': { init: DirectSignalRequestInit; request: DirectSignalRequest; response: DirectSignalResponse };
-  /** How the direct way fares. */
+  /** How the direct way fares. A report on an older generation is dropped without a word. */
   'direct.report': { init: DirectReportInit; request: DirectReport; response: DirectSignalResponse };
   /** What the caller's own WebRTC stack measured. It colours the scores of what the caller itself sends and receives only. */
   'quality.report': { init: QualityReportInit; request: QualityReport; response: QualityReportResponse };

@@ -1,4 +1,3 @@
-import { AppError } from '../../core/errors.ts';
 import type { AreaHandlers } from '../../core/rpc.ts';
 import { checkCandidate } from '../../media/sdp/ice-values.ts';
 import type { CallContext } from '../call.ts';
@@ -21,7 +20,7 @@ export function createSdpHandlers({
           const answered = await sessions.require(sessionId, 'publish').negotiate(request);
           return { sessionId, ...answered, iceServers: iceServersOf(peer) };
         }
-        const { session, ...answered } = await PublishSession.open(peer, request);
+        const { session, ...answered } = await PublishSession.open(peer, request, { takesData: true });
         sessions.add(session);
         // Nobody knows of it: see handlers/media.ts.
         if (signal.aborted) sessions.close(session);
@@ -31,7 +30,6 @@ export function createSdpHandlers({
 
     subscribe: ({ capabilities, auto, producerIds, data }, { peer, signal, log }) =>
       sdp.counting(async () => {
-        if (data) throw new AppError('BAD_REQUEST', { field: 'data', problem: 'is not served by SDP sessions' });
         const { room } = peer;
         const sessions = sdp.of(peer);
         const { session, offered } = await SubscribeSession.open(
@@ -39,6 +37,7 @@ export function createSdpHandlers({
             peer,
             clock: sdp.clock,
             log,
+            data,
             onOffer: (next) => room.send(peer, 'sdpOffer', { room: room.name, offered: { ...next, iceServers: [] } }),
             onUnanswered: (unanswered) => sessions.end(unanswered, 'unanswered'),
           },

@@ -32,7 +32,11 @@ export async function openIngestSender(
   const tracks = [first, ...others].flatMap(({ mid, kind }) =>
     kind === 'application' ? [] : [{ mid, source: sourceOf[kind], paused: false }],
   );
-  const { session, answer } = await PublishSession.open(peer, { offer: text, tracks }, { connectWithinMs });
+  const { session, answer } = await PublishSession.open(
+    peer,
+    { offer: text, tracks },
+    { connectWithinMs, takesData: false },
+  );
   const media = {
     get end() {
       return session.end;

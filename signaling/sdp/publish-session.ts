@@ -2,7 +2,7 @@ import { AppError } from '../../core/errors.ts';
 import type { TrackSource, TransportRequest } from '../../media/media.ts';
 import { readSdp } from '../../media/sdp/read-sdp.ts';
 import { refuseSdp } from '../../media/sdp/sdp-values.ts';
-import type { AnsweredSection, ServerEnd } from '../../media/sdp/types.ts';
+import type { AnsweredSection, SdpSection, ServerEnd } from '../../media/sdp/types.ts';
 import { writeAnswer } from '../../media/sdp/write-answer.ts';
 import type { RtpParameters, SdpTrack } from '../../proto/gen/types.ts';
 import { publishGrantOf, requireGrant } from '../grants.ts';
@@ -10,6 +10,8 @@ import type { Peer } from '../peer.ts';
 import { unlessGone } from '../unless-gone.ts';
 import { SdpTransport } from './sdp-transport.ts';
 import { planTracks, type SendPlan, type TrackToSend } from './sent-tracks.ts';
+
+const workerSctpPort = 5000;
 
 export interface OfferToSend {
   readonly offer: string;
@@ -19,6 +21,11 @@ export interface OfferToSend {
 export interface AnsweredOffer {
   readonly answer: string;
   readonly tracks: SdpTrack[];
+}
+
+export interface PublishLimits extends Pick<TransportRequest, 'connectWithinMs'> {
+  /** Whether a section of data channels is taken; otherwise it is answered as rejected. */
+  readonly takesData: boolean;
 }
 
 interface SentTrack {
@@ -33,6 +40,7 @@ export class PublishSession {
   readonly kind = 'publish';
   readonly #peer: Peer;
   readonly #transport: SdpTransport;
+  readonly hasData: boolean;
   /** By mid. */
   readonly #sent = new Map<string, SentTrack>();
   #ufrag: string | undefined;
@@ -48,12 +56,14 @@ export class PublishSession {
   static async open(
     peer: Peer,
     request: OfferToSend,
-    limits: Pick<TransportRequest, 'connectWithinMs'> = {},
+    { takesData, connectWithinMs }: PublishLimits,
   ): Promise<{ session: PublishSession } & AnsweredOffer> {
     if (peer.room.e2ee) throw new AppError('E2EE_REFUSES', { what: 'sending by session descriptions' });
     const plan = plannedBy(peer, request, () => undefined);
-    if (plan.tracks.length === 0) refuseSdp('nothing in it is sent');
-    const transport = { ...limits, direction: 'send', rtpCapabilities: undefined } as const;
+    const data = takesData && plan.offer.sections.some(isData);
+    if (plan.tracks.length === 0 && !data) refuseSdp('nothing in it is sent');
+    if (data) requireGrant(peer.grants, 'publish:data');
+    const transport = { connectWithinMs, data, direction: 'send', rtpCapabilities: undefined } as const;
     const session = new PublishSession(peer, await SdpTransport.open(peer, transport));
     try {
       return { session, ...(await session.#inTurn(() => session.#take(plan))) };
@@ -66,6 +76,7 @@ export class PublishSession {
   private constructor(peer: Peer, transport: SdpTransport) {
     this.#peer = peer;
     this.#transport = transport;
+    this.hasData = transport.end.sctp !== undefined;
   }
 
   get id(): string {
@@ -119,6 +130,8 @@ export class PublishSession {
     const sections = offer.sections.map((section): AnsweredSection => {
       const track = bySection.get(section);
       if (track !== undefined) return { kind: 'receive', rtpParameters: track.rtpParameters };
+      // SCTP is on a transport from its beginning, or never.
+      if (this.hasData && isData(section)) return { kind: 'data' };
       // It sends nothing now and may do so later; what sends and is not among the tracks has no codec of this server's.
       const isHeld = section.kind !== 'application' && !section.direction.startsWith('send');
       return { kind: isHeld ? 'inactive' : 'rejected' };
@@ -132,6 +145,7 @@ export class PublishSession {
         paused,
         producerId,
         peerId: this.#peer.id,
+        consumerId: '',
       })),
     };
   }
@@ -187,4 +201,9 @@ function plannedBy(
 
 function isSame(one: RtpParameters, other: RtpParameters): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
+}
+
+/** Workers speak SCTP on one port alone, which is that of every WebRTC stack (RFC 8841 section 5.1 lets others be said). */
+function isData({ kind, rejected, sctpPort }: SdpSection): boolean {
+  return kind === 'application' && !rejected && sctpPort === workerSctpPort;
 }

@@ -111,9 +111,9 @@ export class ReceivedTracks {
   }
 
   toInfo(): SdpTrack[] {
-    return [...this.#received.values()].map(({ mid, peerId, producer }) => {
+    return [...this.#received.values()].map(({ mid, peerId, producer, consumer: { consumerId } }) => {
       const { source, paused, producerId } = producer;
-      return { mid, source, paused, producerId, peerId };
+      return { mid, source, paused, producerId, peerId, consumerId };
     });
   }
 

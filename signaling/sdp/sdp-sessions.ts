@@ -95,6 +95,12 @@ export class SdpSessions implements PeerCompanion {
   }
 
   reviewed(): void {
+    const { grants } = this.#parts.peer;
+    for (const session of [...this.#byId.values()]) {
+      // What may send no data any more must not have the way for it, which goes with its transport (data-transports.ts).
+      const grant = session.kind === 'publish' ? 'publish:data' : 'subscribe';
+      if (session.hasData && !grants.has(grant)) this.end(session, 'transport');
+    }
     this.#changed();
   }
 

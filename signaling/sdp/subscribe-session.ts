@@ -17,6 +17,8 @@ import { SdpTransport } from './sdp-transport.ts';
 /** What changes within it goes into one offer. */
 const gatherMs = 50;
 const answerTimeoutMs = 10_000;
+/** Of mids of tracks, which are numbers, it is none. */
+const dataSection: OfferedSection = { mid: 'data', kind: 'application', send: undefined };
 
 /** Which tracks a session receives. */
 export interface Wish {
@@ -34,6 +36,8 @@ export interface SubscribeParts {
   readonly log: Logger;
   /** Undefined: however long it takes, for there may be nothing to receive yet. */
   readonly connectWithinMs?: number;
+  /** With a section for data channels. */
+  readonly data?: boolean;
   /** Every offer but the ones that are asked for. */
   readonly onOffer: (offered: OfferedTracks) => void;
   readonly onUnanswered: (session: SubscribeSession) => void;
@@ -73,11 +77,11 @@ export class SubscribeSession {
     parts: SubscribeParts,
     { capabilities, ...wish }: Wish & { readonly capabilities: string },
   ): Promise<{ session: SubscribeSession; offered: OfferedTracks }> {
-    const { peer, connectWithinMs } = parts;
+    const { peer, connectWithinMs, data } = parts;
     if (peer.room.e2ee) throw new AppError('E2EE_REFUSES', { what: 'receiving by session descriptions' });
     const rtpCapabilities = readCapabilities(capabilities, peer.room.rtpCapabilities);
     requireProducers(peer, wish);
-    const transport = await SdpTransport.open(peer, { direction: 'recv', rtpCapabilities, connectWithinMs });
+    const transport = await SdpTransport.open(peer, { direction: 'recv', rtpCapabilities, connectWithinMs, data });
     const session = new SubscribeSession(parts, transport, wish);
     try {
       const offered = await session.#negotiate();
@@ -99,6 +103,10 @@ export class SubscribeSession {
 
   get id(): string {
     return this.#transport.id;
+  }
+
+  get hasData(): boolean {
+    return this.#parts.data ?? false;
   }
 
   get end(): ServerEnd {
@@ -200,7 +208,8 @@ export class SubscribeSession {
   }
 
   #sections(): OfferedSection[] {
-    return this.#slots.sections((producerId) => this.#tracks.sentTrackOf(producerId));
+    const tracks = this.#slots.sections((producerId) => this.#tracks.sentTrackOf(producerId));
+    return this.hasData ? [dataSection, ...tracks] : tracks;
   }
 
   #offer(sections: readonly OfferedSection[]): OfferedTracks {

@@ -47,6 +47,8 @@ interface Consumer {
   view: ConsumerView | undefined;
 }
 
+const sctpParameters = { port: 5000, outgoingStreams: 1024, incomingStreams: 1024, maxMessageSize: 262_144 };
+
 export class MemoryMedia implements Pick<Media, 'openRoom' | 'rtpCapabilities'> {
   readonly rtpCapabilities = {
     codecs: [{ kind: 'audio' as const, mimeType: 'audio/opus', clockRate: 48000, parameters: {}, rtcpFeedback: [] }],
@@ -105,7 +107,7 @@ class MemoryRoomMedia implements RoomMedia {
     return release;
   }
 
-  async createTransport(peerId: PeerId, { direction }: TransportRequest): Promise<MadeTransport> {
+  async createTransport(peerId: PeerId, { direction, data }: TransportRequest): Promise<MadeTransport> {
     const epoch = await this.#worker();
     if (epoch !== this.#epoch) throw new AppError('MEDIA_UNAVAILABLE');
     const transportId = this.#nextId('transport');
@@ -115,6 +117,7 @@ class MemoryRoomMedia implements RoomMedia {
       iceParameters: iceParameters(),
       iceCandidates: [],
       dtlsParameters: { role: 'auto', fingerprints: [{ algorithm: 'sha-256', value: fingerprint }] },
+      ...(data ? { sctpParameters } : {}),
     };
   }
 

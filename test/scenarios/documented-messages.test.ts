@@ -13,7 +13,7 @@ describe.skipIf(!requireOrSkip('mediasoup'))('docs/clients/flutter.md', () => {
   test('has messages that a server takes, in their order', async () => {
     const page = await readFile(new URL('../../docs/clients/flutter.md', import.meta.url), 'utf8');
     const messages = [...page.matchAll(/```json\n(.*)\n```/g)].map(([, text = '']) => text);
-    expect(messages).toHaveLength(5);
+    expect(messages).toHaveLength(7);
 
     await using server = await startServer();
     using other = await SdpCaller.join(server, 'standup', { identity: 'other' });
@@ -21,13 +21,15 @@ describe.skipIf(!requireOrSkip('mediasoup'))('docs/clients/flutter.md', () => {
     const socket = await new TestSocket(server.wsUrl, ['parley.v1.json']).opened();
     const values = new Map([
       ['<token>', server.issueToken({ identity: 'flutter', room: 'standup' })],
-      ['<offer>', sampleOffer('chromium-156-publish')],
+      ['<offer>', sampleOffer('chromium-156-both-and-data')],
     ]);
     for (const text of messages) {
       const message = JSON.parse(text, (_, value) => values.get(value) ?? value);
       const answer = await socket.call(message.id, message.method, message.params);
       expect([message.method, answer.error]).toEqual([message.method, undefined]);
-      const { sessionId, offer } = answer.result ?? {};
+      const { sessionId, offer, tracks } = answer.result ?? {};
+      if (message.method === 'sdp.publish') values.set('<sending>', sessionId);
+      if (message.method === 'sdp.subscribe') values.set('<consumer>', tracks[0].consumerId);
       if (typeof sessionId === 'string') values.set('<session>', sessionId);
       if (typeof offer === 'string') values.set('<answer>', answerTo(offer));
     }

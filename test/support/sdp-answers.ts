@@ -14,6 +14,7 @@ export function answerTo(offer: string, { except = [] }: { except?: readonly str
 
 function answered(section: SdpSection, except: readonly string[]): AnsweredSection {
   if (except.includes(section.mid)) return { kind: 'rejected' };
+  if (section.kind === 'application') return { kind: 'data' };
   if (section.direction === 'inactive') return { kind: 'inactive' };
   const codecs = section.codecs.map(({ preferredPayloadType: payloadType = 0, mimeType, clockRate, channels }) => ({
     mimeType,

@@ -118,8 +118,8 @@ export class SdpReceiver implements Disposable {
     });
   }
 
-  async subscribe(): Promise<void> {
-    const offered = await this.#caller.call('sdp.subscribe', { auto: true });
+  async subscribe({ data = false }: { data?: boolean } = {}): Promise<void> {
+    const offered = await this.#caller.call('sdp.subscribe', { auto: true, data });
     this.sessionId = offered.sessionId;
     if (offered.offer !== '') await this.answer(offered);
   }
