@@ -99,6 +99,35 @@ describe('room.join', () => {
     expect(await late.call('room.join', wished)).toMatchObject({ options });
   });
 
+  test.each([
+    ['never', [false, false]],
+    ['anybody', [true, false]],
+    ['always', [true, true]],
+  ] as const)('where e2ee is %s, opens with the wish and without it as that says', async (e2ee, expected) => {
+    const t = startSignaling({ rooms: { e2ee } });
+    const client = await t.connect({ identity: 'ada' });
+    const wished = await client.call('room.join', { room: 'wished', options: { e2ee: true } });
+    const unasked = await join(client, 'unasked');
+    expect([wished.options.e2ee, unasked.options.e2ee]).toEqual(expected);
+  });
+
+  test('where e2ee is moderators, opens encrypted rooms for them alone, and lets others demand what there is', async () => {
+    const t = startSignaling({ rooms: { e2ee: 'moderators' } });
+    const request = { room: 'secret', options: { e2ee: true } };
+    const guest = await t.connect({ identity: 'guest' });
+    expect((await guest.refusal('room.join', request)).details).toEqual({ grant: 'moderate' });
+    const mod = await t.connect({ identity: 'mod', can: moderator });
+    expect((await mod.call('room.join', request)).options.e2ee).toBe(true);
+    expect((await guest.call('room.join', request)).options.e2ee).toBe(true);
+  });
+
+  test('with e2ee and another option needs moderate', async () => {
+    const t = startSignaling();
+    const guest = await t.connect({ identity: 'guest' });
+    const request = { room: 'secret', options: { e2ee: true, maxPeers: 2 } };
+    expect((await guest.refusal('room.join', request)).details).toEqual({ grant: 'moderate' });
+  });
+
   test('answers with the room as it is', async () => {
     const t = startSignaling();
     await t.join({ identity: 'ada', name: 'Ada', metadata: '{"seat":1}' });

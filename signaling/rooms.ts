@@ -7,6 +7,7 @@ import type { Logger } from '../core/log.ts';
 import type { Media } from '../media/media.ts';
 import type { RoomOptions, Unread } from '../proto/gen/types.ts';
 import type { Defer } from './defer.ts';
+import type { DirectCalls } from './direct/direct-calls.ts';
 import { requireGrant } from './grants.ts';
 import type { Timeline } from './log/timeline.ts';
 import type { Timelines } from './log/timelines.ts';
@@ -23,6 +24,7 @@ interface RoomsParts {
   readonly media: Pick<Media, 'openRoom' | 'rtpCapabilities'>;
   readonly timelines: Timelines;
   readonly rules: RoomRules;
+  readonly direct: DirectCalls;
   readonly options: SignalingOptions['rooms'];
   readonly coalesceMs: number;
   readonly clock: Clock;
@@ -77,13 +79,13 @@ export class Rooms {
 
   /**
    * Brings somebody into a room, which is opened when it does not exist; `wished` is then how. Nothing has happened when
-   * this throws.
+   * this throws. Of those options `e2ee` alone is a demand that whoever joins may make.
    * @throws {AppError} GRANT_MISSING, BAD_REQUEST, IDENTITY_REMOVED, ROOM_NOT_FOUND, NOT_A_PARTICIPANT, TOO_MANY_ROOMS,
    * ROOM_FULL, TOO_MANY_PEERS_OF_IDENTITY
    */
   join(name: RoomId, candidate: PeerCandidate, loaded: LoadedRoom, wished?: RoomOptions): Peer {
     requireGrant(candidate.grants, 'join');
-    if (wished !== undefined) this.#checkOptions(candidate, wished);
+    if (wished !== undefined) this.#checkOptions(name, candidate, wished);
     this.#parts.rules.beforeJoin(loaded.timeline, candidate.identity);
     const room = this.#byName.get(name) ?? this.#open(name, loaded.timeline, wished ?? noWishes);
     const peer = room.admit(candidate);
@@ -91,6 +93,7 @@ export class Rooms {
     this.#idle.get(room)?.cancel();
     this.#idle.delete(room);
     this.#parts.rules.joined(peer);
+    this.#parts.direct.joined(peer);
     return peer;
   }
 
@@ -98,13 +101,25 @@ export class Rooms {
     for (const room of [...this.#byName.values()]) this.#close(room);
   }
 
+  /** Whether tracks of the room are end-to-end encrypted, or would be if it were opened now without a wish. */
+  isEncrypted(name: RoomId): boolean {
+    return this.#byName.get(name)?.e2ee ?? this.#parts.options.e2ee === 'always';
+  }
+
   /** Also of a room that exists, where they are ignored: whether they are allowed does not depend on who came first. */
-  #checkOptions(candidate: PeerCandidate, { maxPeers }: RoomOptions): void {
-    requireGrant(candidate.grants, 'moderate');
+  #checkOptions(name: RoomId, candidate: PeerCandidate, wished: RoomOptions): void {
+    if (!this.#asksForPrivacyOnly(name, wished)) requireGrant(candidate.grants, 'moderate');
+    const { maxPeers } = wished;
     const limit = this.#parts.options.maxPeers;
     if (maxPeers !== undefined && maxPeers > limit) {
       throw new AppError('BAD_REQUEST', { field: 'options.maxPeers', problem: `must be at most ${limit}` });
     }
+  }
+
+  /** A demand changes nothing for others in a room that exists; who opens one with it needs what is configured. */
+  #asksForPrivacyOnly(name: RoomId, { maxPeers, idleTimeoutMs, direct, e2ee }: RoomOptions): boolean {
+    const others = maxPeers !== undefined || idleTimeoutMs !== undefined || direct !== '';
+    return e2ee && !others && (this.#byName.has(name) || this.#parts.options.e2ee !== 'moderators');
   }
 
   #open(name: RoomId, timeline: Timeline, wished: RoomOptions): Room {
@@ -119,7 +134,7 @@ export class Rooms {
       maxPeersPerIdentity: options.maxPeersPerIdentity,
       idleTimeoutMs: wished.idleTimeoutMs ?? options.idleTimeoutMs,
       direct: wished.direct || options.direct,
-      e2ee: wished.e2ee,
+      e2ee: options.e2ee === 'always' || (options.e2ee !== 'never' && wished.e2ee),
       media: media.openRoom(name),
       rtpCapabilities: media.rtpCapabilities,
       timeline,
@@ -129,6 +144,7 @@ export class Rooms {
       log: log.child({ room: name }),
       onLeft: (peer, reason) => {
         this.#parts.rules.left(peer, reason);
+        this.#parts.direct.left(peer);
         this.#parts.onPeerLeft?.(peer, reason);
       },
       onEmptied: () =>
@@ -139,6 +155,7 @@ export class Rooms {
     });
     forwardMediaEvents(room);
     forwardQuality(room);
+    this.#parts.direct.opened(room);
     this.#byName.set(name, room);
     this.#parts.rules.opened(room);
     log.info({ room: name }, 'room opened');
@@ -158,6 +175,7 @@ export class Rooms {
     this.#byName.delete(room.name);
     room.close();
     this.#parts.rules.closed(room);
+    this.#parts.direct.closed(room);
     this.#parts.timelines.release(room.timeline);
     this.#idle.get(room)?.cancel();
     this.#idle.delete(room);

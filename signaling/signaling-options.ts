@@ -15,6 +15,8 @@ export interface SignalingOptions {
     readonly maxRemovedIdentities: number;
     /** Whether two people who are alone may send to each other without the server, unless the room says otherwise. */
     readonly direct: 'never' | 'auto';
+    /** Who may open a room whose tracks are end-to-end encrypted; always: every room is. */
+    readonly e2ee: 'never' | 'moderators' | 'anybody' | 'always';
   };
   readonly sessions: {
     /** Sessions of one identity, the ones that are away among them. */

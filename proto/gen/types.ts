@@ -841,7 +841,8 @@ export interface JoinRequest {
   room: string;
   /**
    * Options of a room that this call creates; needs the grant `moderate`. Of a room that exists they are
-   * ignored: the answer says what holds.
+   * ignored: the answer says what holds. `e2ee` alone needs the grant only where `rooms.e2ee` is `moderators`, and
+   * of a room that exists none.
    */
   options?: RoomOptions | undefined;
   /** The client can send and receive without the server, where the room allows it. */
@@ -853,7 +854,8 @@ export interface JoinRequestInit {
   room: string;
   /**
    * Options of a room that this call creates; needs the grant `moderate`. Of a room that exists they are
-   * ignored: the answer says what holds.
+   * ignored: the answer says what holds. `e2ee` alone needs the grant only where `rooms.e2ee` is `moderators`, and
+   * of a room that exists none.
    */
   options?: RoomOptionsInit | undefined;
   /** The client can send and receive without the server, where the room allows it. */
@@ -867,7 +869,10 @@ export interface RoomOptions {
   idleTimeoutMs?: number | undefined;
   /** Whether two people who are alone may send to each other without the server. Empty: as the server is configured. */
   direct: '' | 'never' | 'auto';
-  /** Tracks are end-to-end encrypted: the room takes no others, and nothing that would have to read them. */
+  /**
+   * Tracks are end-to-end encrypted: the room takes no others (VP8 and Opus), and nothing that would have to read them.
+   * The server's `rooms.e2ee` may say otherwise: the answer says what holds.
+   */
   e2ee: boolean;
 }
 
@@ -879,7 +884,10 @@ export interface RoomOptionsInit {
   idleTimeoutMs?: number | undefined;
   /** Whether two people who are alone may send to each other without the server. Empty: as the server is configured. */
   direct?: '' | 'never' | 'auto' | undefined;
-  /** Tracks are end-to-end encrypted: the room takes no others, and nothing that would have to read them. */
+  /**
+   * Tracks are end-to-end encrypted: the room takes no others (VP8 and Opus), and nothing that would have to read them.
+   * The server's `rooms.e2ee` may say otherwise: the answer says what holds.
+   */
   e2ee?: boolean | undefined;
 }
 

@@ -40,6 +40,11 @@ export const roomsSection = section('Rooms are made when somebody joins and clos
     about:
       'Whether two people who are alone in a room may send to each other without the server; whoever makes a room may say otherwise. auto: each learns the addresses of the other.',
   }),
+  e2ee: oneOf(['never', 'moderators', 'anybody', 'always'] as const, {
+    default: 'anybody',
+    about:
+      'Who may open a room whose tracks are end-to-end encrypted (docs/e2ee.md). never: the wish is passed over, and the SDK of whoever made it does not stay. always: every room is.',
+  }),
 });
 
 export const sessionsSection = section(

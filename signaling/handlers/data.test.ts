@@ -39,6 +39,17 @@ describe('data.open', () => {
   });
 });
 
+describe('data.open of an end-to-end encrypted room', () => {
+  test('is refused: messages would pass here as they are', async () => {
+    const t = startSignaling();
+    const ada = await t.connect({ identity: 'ada', can: all });
+    await ada.call('room.join', { room, options: { e2ee: true } });
+    const transports = await open(ada);
+    const error = await ada.refusal('data.open', { room, ...transports });
+    expect([error.reason, error.details]).toEqual(['E2EE_REFUSES', { what: 'data messages' }]);
+  });
+});
+
 describe('data of a peer', () => {
   test('ends with the grant for it, which its owner is told', async () => {
     const t = startSignaling();

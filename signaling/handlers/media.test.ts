@@ -56,6 +56,26 @@ describe('media.produce', () => {
     expect(await produce(client, source)).toBe('producer-2');
   });
 
+  test('in an end-to-end encrypted room takes encrypted tracks of VP8 and Opus only', async () => {
+    const t = startSignaling();
+    const ada = await t.connect({ identity: 'ada' });
+    await ada.call('room.join', { room, options: { e2ee: true } });
+    const transportId = await createTransport(ada, 'send');
+    const plain = await ada.refusal('media.produce', toProduceRequest(transportId));
+    expect(plain.reason).toBe('E2EE_REQUIRED');
+    for (const mimeType of ['video/H264', 'video/VP9', 'video/AV1']) {
+      const codecs = [{ mimeType }, { mimeType: 'video/rtx' }];
+      const request = { ...toProduceRequest(transportId, 'camera'), encrypted: true, rtpParameters: { codecs } };
+      const error = await ada.refusal('media.produce', request);
+      expect([error.reason, error.details]).toEqual(['E2EE_REFUSES', { what: `the codec ${mimeType}` }]);
+    }
+    await ada.call('media.produce', { ...toProduceRequest(transportId), encrypted: true });
+    const codecs = [{ mimeType: 'video/VP8' }, { mimeType: 'video/rtx' }];
+    const request = { ...toProduceRequest(transportId, 'camera'), encrypted: true, rtpParameters: { codecs } };
+    await ada.call('media.produce', request);
+    expect([...t.media.room(room).producers.values()].map(({ info }) => info.encrypted)).toEqual([true, true]);
+  });
+
   test('on a transport of somebody else fails with TRANSPORT_NOT_FOUND', async () => {
     const t = startSignaling();
     const [ada, bob] = [await t.join({ identity: 'ada' }), await t.join({ identity: 'bob' })];

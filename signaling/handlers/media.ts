@@ -1,10 +1,10 @@
-import { AppError } from '../../core/errors.ts';
 import type { AreaHandlers } from '../../core/rpc.ts';
 import type { CallContext } from '../call.ts';
 import { publishGrantOf, requireGrant } from '../grants.ts';
 import { unlessGone } from '../unless-gone.ts';
 import type { HandlerParts } from './handler-parts.ts';
 import { mediaViewHandlers } from './media-views.ts';
+import { requireEncrypted } from './require-encrypted.ts';
 
 // What a client is not told of it must not have: where an answer cannot be given any more, or the grant for it went while
 // media was asked, what was made is closed again.
@@ -42,7 +42,7 @@ export function createMediaHandlers({
     async produce(request, { peer, signal }) {
       const { transportId, kind, source, rtpParameters, paused, width, height, encrypted } = request;
       const { media } = peer.room;
-      if (peer.room.e2ee && !encrypted) throw new AppError('E2EE_REQUIRED');
+      if (peer.room.e2ee) requireEncrypted({ encrypted, rtpParameters });
       requireGrant(peer.grants, publishGrantOf(source));
       const { producerId, muted, locked } = await media.produce(peer.id, {
         transportId,

@@ -100,6 +100,8 @@ export class IngestSessions implements IngestEdge {
     this.#requireSense(request, room, grants);
     const loaded = await rooms.load(room, claims.identity);
     requireOpen();
+    // It may have been opened by others meanwhile.
+    this.#requireReadable(request.mode, room);
 
     const ingest = this.#join(request, { room, claims, grants, loaded });
     try {
@@ -119,11 +121,15 @@ export class IngestSessions implements IngestEdge {
     if (mode === 'whep') requireGrant(grants, 'subscribe');
     if (offer !== '') readSdp(offer);
     else if (mode === 'whip') refuseSdp('it is empty');
+    this.#requireReadable(mode, room);
     const open = this.#parts.rooms.get(room);
-    if (open?.e2ee) throw new AppError('E2EE_REFUSES', { what: mode === 'whip' ? 'WHIP' : 'WHEP' });
     if (mode === 'whep' && (open === undefined || choosePlayback(open, wish) === undefined)) {
       throw new AppError('NOTHING_TO_PLAY', { room });
     }
+  }
+
+  #requireReadable(mode: IngestMode, room: RoomId): void {
+    if (this.#parts.rooms.isEncrypted(room)) throw new AppError('E2EE_REFUSES', { what: mode.toUpperCase() });
   }
 
   #join(

@@ -58,6 +58,7 @@ export function startSignaling(wished: Wished = {}, observeCall?: CallObserver):
       idleTimeoutMs: 60_000,
       maxRemovedIdentities: 10,
       direct: 'never',
+      e2ee: 'anybody',
       ...wished.rooms,
     },
     sessions: {

@@ -183,6 +183,16 @@ describe.skipIf(!canRun)('WHIP', () => {
     }
   });
 
+  test('is refused where every room is end-to-end encrypted, the first that comes too', async () => {
+    await using closed = await startServer({ rooms: { e2ee: 'always' } });
+    const body = sampleOffer('chromium-156-publish');
+    for (const mode of ['whip', 'whep']) {
+      const token = closed.issueToken({ identity: 'studio' });
+      const answer = await ingestRequest(closed, 'POST', `/${mode}/new`, { token, type: sdpType, body });
+      expect([answer.status, await answer.text()]).toEqual([403, expect.stringContaining('E2EE_REFUSES')]);
+    }
+  });
+
   test('names the relays that there are in Link, with credentials', async () => {
     const turn = {
       urls: ['turn:turn.example.org:3478?transport=udp', 'stun:stun.example.org'],
