@@ -209,7 +209,7 @@ export interface TrackSample {
 }
 
 export interface EnginePipe {
-  /** What the producer is called on the other router; on another worker as at home, on the same one differently. */
+  /** What the producer is called on the other router: not as at home. */
   readonly producerId: string;
   close(): void;
 }

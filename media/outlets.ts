@@ -61,7 +61,7 @@ export class Outlets {
     return outlet;
   }
 
-  /** One that is still being made is closed when it comes: two copies of one id must not meet on a worker. */
+  /** One that is still being made is closed when it comes, unless it is used again by then. */
   #closeUnused(producer: RoomProducer, router: EngineRouter, outlet: Outlet): void {
     if (outlet.uses > 0 || !outlet.made) return;
     this.#forget(producer, router, outlet);

@@ -193,6 +193,22 @@ describe.skipIf(!requireOrSkip('mediasoup'))('a room on two workers', () => {
     // Ben's stands on the other worker, Cleo's on Ada's.
     expect(await spreadRoom.countRouters()).toEqual([2, 1]);
   });
+
+  test('a client with payload types of its own and one without receive the same track across', {
+    timeout: slow,
+  }, async () => {
+    await using spreadRoom = await openSpreadRoom();
+    const { room, running } = spreadRoom;
+    // On the first worker, the second, the first; then two on the second, each by a router of its own.
+    const [ada, ben] = [await spreadRoom.call(), await spreadRoom.call()];
+    await spreadRoom.call();
+    const payloadTypes = new Map([['audio/opus', 111]]);
+    using dan = await startRoomCaller({ media: running.media, room, peerId: createPeerId(), payloadTypes });
+    expect(await spreadRoom.countRouters()).toEqual([1, 2]);
+    const tracks = [await ben.hear(ada.producerId), await dan.hear(ada.producerId)];
+    await ada.talk(25);
+    for (const track of tracks) await arrived(track, 25);
+  });
 });
 
 describe.skipIf(!requireOrSkip('mediasoup'))('of the two workers of a room', () => {

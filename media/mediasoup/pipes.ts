@@ -30,8 +30,8 @@ export class Pipes {
     this.#router = router;
   }
 
-  /** Without `keepId` the copy gets an id of its own: ids are of a worker. */
-  async carry(producerId: string, to: types.Router, { keepId }: { keepId: boolean }): Promise<EnginePipe> {
+  /** The copy gets an id of its own: ids are of a worker, and a room may have several routers on one. */
+  async carry(producerId: string, to: types.Router): Promise<EnginePipe> {
     const { near, far } = await refusing(() => this.#pairTo(to), unavailable);
     const gone = (cause?: Error) => new AppError('PRODUCER_NOT_FOUND', { producerId }, { cause });
     const consumer = await refusing(
@@ -40,7 +40,7 @@ export class Pipes {
     );
     const { kind, rtpParameters, producerPaused: paused } = consumer;
     const producer = await refusing(
-      () => far.produce({ ...(keepId && { id: producerId }), kind, rtpParameters, paused }),
+      () => far.produce({ kind, rtpParameters, paused }),
       // A router of few codecs: this one is not among them.
       cannotConsume,
     ).catch((error: unknown) => {

@@ -98,8 +98,7 @@ export class MediasoupRouter implements EngineRouter {
 
   async pipe(producerId: string, to: EngineRouter): Promise<EnginePipe> {
     if (!(to instanceof MediasoupRouter)) throw new Error('routers of two engines cannot be joined');
-    // On the same worker the copy needs another id.
-    return this.#pipes.carry(producerId, to.#router, { keepId: to.workerPid !== this.workerPid });
+    return this.#pipes.carry(producerId, to.#router);
   }
 
   createTap(target: TapTarget): Promise<EngineTap> {
