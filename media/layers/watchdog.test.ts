@@ -111,6 +111,12 @@ describe('a client that decodes nothing', () => {
     expect(open.takeAsked()).toEqual(['layers 0 0', 'keyFrame']);
   });
 
+  test('is not left with the lowest layer, however fast it says so', () => {
+    pass({ sent: 100 });
+    for (let report = 0; report < 3; report += 1) open.room.reportStall(ben, consumer.id);
+    expect(open.takeAsked()).toEqual(['keyFrame', 'layers 0 0', 'keyFrame', 'layers 2 0', 'pause', 'resume']);
+  });
+
   test('of what does not come in gets no more than a key frame', () => {
     for (let round = 0; round < 6; round += 1) open.room.reportStall(ben, consumer.id);
     expect(open.takeAsked()).toEqual(Array.from({ length: 6 }, () => 'keyFrame'));

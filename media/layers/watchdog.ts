@@ -87,9 +87,7 @@ class Watchdog implements RoomPolicy {
   #consumerSent(consumer: RoomConsumer, packets: number): void {
     const patient = this.#patients.get(consumer);
     if (!patient) return;
-    // What the last step did has had its time.
-    patient.undo?.();
-    patient.undo = undefined;
+    undo(patient);
     if (packets > 0 || !this.#shouldFlow(consumer)) {
       patient.still = 0;
       if (this.#clock.monotonicMs() - patient.stalledAtMs > stallMs) patient.tried = 0;
@@ -106,6 +104,8 @@ class Watchdog implements RoomPolicy {
   }
 
   #mend(consumer: RoomConsumer, patient: Patient): void {
+    // A client may say it sooner than anything is read.
+    undo(patient);
     const step = steps[patient.tried] ?? 'restart';
     patient.tried += 1;
     if (step === 'restart' && !this.#mayRestart(consumer)) return;
@@ -144,6 +144,12 @@ class Watchdog implements RoomPolicy {
     }
     return answer === 'granted';
   }
+}
+
+/** What the last step did has had its time. */
+function undo(patient: Patient): void {
+  patient.undo?.();
+  patient.undo = undefined;
 }
 
 function count(samples: readonly { readonly packets: number }[]): number {
