@@ -128,6 +128,7 @@ function watch(stage: Stage, transport: RoomTransport, connectWithinMs: number |
   transport.engine.events.on('connectivityChanged', ({ connectivity }) => {
     if (transport.closed) return;
     transport.lost?.cancel();
+    transport.lost = undefined;
     if (connectivity === 'up') stage.options.onUp(transport.peer.id);
     if (connectivity === 'failed') stage.transportDied(transport);
     if (connectivity === 'lost') {

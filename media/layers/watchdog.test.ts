@@ -65,6 +65,17 @@ describe('a track that should flow and does not', () => {
     expect(open.takeAsked()).toEqual(['keyFrame']);
   });
 
+  test('is mended too after its client was away for a moment, and not while it is', () => {
+    const { id } = consumer.transport;
+    open.engine.setConnectivity(id, 'lost');
+    for (let round = 0; round < 6; round += 1) pass();
+    expect(open.takeAsked()).toEqual([]);
+    open.engine.setConnectivity(id, 'up');
+    pass();
+    pass();
+    expect(open.takeAsked()).toEqual(['keyFrame']);
+  });
+
   test('is started over three times a minute at most', async () => {
     for (let round = 0; round < 4; round += 1) {
       const current = round === 0 ? consumer : await open.receive(ben, producer);

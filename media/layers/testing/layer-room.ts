@@ -4,7 +4,7 @@ import { FakeClock } from '../../../core/fake-clock.ts';
 import { createPeerId, type PeerId } from '../../../core/ids.ts';
 import { silentLogger } from '../../../core/log.ts';
 import type { DtlsParameters, RtpCapabilities } from '../../../proto/gen/types.ts';
-import { createMemoryMediaEngine } from '../../../test/support/memory-media-engine.ts';
+import { createMemoryMediaEngine, type MemoryMediaEngine } from '../../../test/support/memory-media-engine.ts';
 import { camera, receiveTransport, sendTransport } from '../../../test/support/room-media-calls.ts';
 import { mediaDefaults } from '../../../test/support/start-media.ts';
 import { createMedia } from '../../create-media.ts';
@@ -16,6 +16,7 @@ import type { CreatePolicy, PolicyContext } from '../../room-policy.ts';
 export interface LayerRoom {
   readonly room: RoomMedia;
   readonly clock: FakeClock;
+  readonly engine: MemoryMediaEngine;
   /** What consumers were asked for since the last look, as in `layers 0 undefined`. */
   takeAsked(): string[];
   /** What senders were told, as in [producerId, 1]. */
@@ -58,8 +59,9 @@ export function openLayerRoom(...policies: CreatePolicy[]): LayerRoom {
       close: () => {},
     };
   };
+  const engine = createMemoryMediaEngine({ onAsked: (what) => asked.push(what) });
   const media = createMedia({
-    engine: createMemoryMediaEngine({ onAsked: (what) => asked.push(what) }),
+    engine,
     options: { ...mediaDefaults, dynacast: true },
     clock,
     log: silentLogger,
@@ -79,6 +81,7 @@ export function openLayerRoom(...policies: CreatePolicy[]): LayerRoom {
   return {
     room,
     clock,
+    engine,
     told,
     takeAsked: () => asked.splice(0),
     tellSampled: (sampled) => context?.tellSampled(sampled),
