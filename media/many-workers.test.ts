@@ -202,6 +202,19 @@ describe('a room on two workers', () => {
     expect(media.placementStats()).toMatchObject({ routers: 1, pipes: 0 });
   });
 
+  test('what a router of payload types heard counts no more once it is gone', async () => {
+    const voice = await speak(ada);
+    const payloadTypes = new Map([['audio/opus', 111]]);
+    const made = await room.createTransport(ben, { direction: 'recv', rtpCapabilities: opusOnly, payloadTypes });
+    const events = recordEvents(room);
+    engine.hear(1, [{ producerId: voice, levelDbov: -20 }]);
+    room.closeTransport(ben, made.transportId);
+    expect(events).toEqual([
+      { name: 'activeSpeakerChanged', peerId: ada },
+      { name: 'activeSpeakerChanged', peerId: undefined },
+    ]);
+  });
+
   test('has no more than 16 routers of payload types', async () => {
     for (let type = 0; type < 16; type += 1) {
       const payloadTypes = new Map([['audio/opus', 96 + type]]);

@@ -20,6 +20,8 @@ interface RoomRoutersParts {
   readonly room: string;
   readonly log: Logger;
   readonly onMade: (router: EngineRouter) => void;
+  /** Told of an edge router that nobody uses any more; not of those that end with the room. */
+  readonly onClosed: (router: EngineRouter) => void;
   /** Told once of all routers that went with a worker. */
   readonly onDied: (routers: readonly EngineRouter[]) => void;
 }
@@ -66,6 +68,7 @@ export class RoomRouters {
       if (slot.uses > 0 || !slot.isEdge) return;
       this.#slots.delete(key);
       router.close();
+      this.#parts.onClosed(router);
     }
   }
 

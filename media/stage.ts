@@ -68,6 +68,7 @@ export class Stage {
       room,
       log,
       onMade: (router) => this.#voices.follow(router),
+      onClosed: (router) => this.#voices.forget(router),
       onDied: (routers) => this.#routersDied(routers),
     });
   }
