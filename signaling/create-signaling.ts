@@ -14,6 +14,7 @@ import { Chat } from './chat.ts';
 import type { ClientLink } from './client-link.ts';
 import { Connection } from './connection.ts';
 import { type Defer, deferToNextTurn } from './defer.ts';
+import { DirectCalls, type DirectStats } from './direct/direct-calls.ts';
 import { type CallObserver, createDispatch } from './dispatch.ts';
 import type { ClientEndpoint, PlainChatEndpoint, PlainChatRequest, SignalingEdges } from './endpoints.ts';
 import { requireGrant } from './grants.ts';
@@ -63,6 +64,7 @@ export interface SignalingStats {
   /** Those among the peers that are there by WHIP and WHEP. */
   readonly ingest: Readonly<Record<IngestMode, number>>;
   readonly sdp: SdpStats;
+  readonly direct: DirectStats;
   /** Chat messages taken since the start. */
   readonly messages: number;
   /** Appends that wait for the store, calls to it that failed since the start, and the logs that are open. */
@@ -107,10 +109,12 @@ export function createSignaling(parts: SignalingParts): Signaling {
     log,
   });
   const { coalesceMs } = options.chat;
+  const direct = new DirectCalls({ clock, log });
   const rooms = new Rooms({
     media,
     timelines,
     rules: people,
+    direct,
     options: options.rooms,
     coalesceMs,
     clock,
@@ -120,9 +124,9 @@ export function createSignaling(parts: SignalingParts): Signaling {
   });
   const sessions = new Sessions({ rooms, options: options.sessions, clock, defer, log });
   const chat = new Chat({ rules: people, clock });
-  const recordings = new Recordings({ recorder: parts.recorder, clock, log });
+  const recordings = new Recordings({ recorder: parts.recorder, direct, clock, log });
   const { iceServersFor = noIceServers } = parts;
-  const sdp = new SdpEdge({ clock, log });
+  const sdp = new SdpEdge({ clock, log, onUsed: (peer) => direct.usesSdp(peer) });
   const ingest = new IngestSessions({
     rooms,
     verifier,
@@ -143,6 +147,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
       iceServersFor,
       sdp,
       recordings,
+      direct,
       options,
       clock,
       log,
@@ -204,6 +209,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
 
   function startDraining(deadlineMs: number): Promise<void> {
     sessions.drain();
+    direct.drain();
     return new Promise((resolve) => {
       const deadline = clock.after(deadlineMs, () => {
         log.warn({ connections: connections.size }, 'draining took too long');
@@ -244,6 +250,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
       peers: { client: rooms.countPeers() - plainPeers.size - ingest.size, chat: plainPeers.size },
       ingest: ingest.count(),
       sdp: sdp.stats(),
+      direct: direct.stats(),
       messages: chat.postedCount,
       log: { pending: timelines.writer.pending, failures: timelines.writer.failures, open: timelines.size },
       logGaps: { ...timelines.gaps },

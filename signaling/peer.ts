@@ -34,6 +34,8 @@ export interface PeerCandidate {
   readonly metadata: string;
   readonly grants: Grants;
   readonly link: ClientLink | undefined;
+  /** Its client can send and receive without the server. */
+  readonly directCapable?: boolean | undefined;
   /** Of a guest, whom no token names: the address that it comes from, as limits count addresses. */
   readonly guestFrom?: string | undefined;
 }
@@ -46,6 +48,7 @@ export class Peer implements Followed {
   readonly kind: PeerInfo['kind'];
   readonly identity: string;
   readonly guestFrom: string | undefined;
+  readonly directCapable: boolean;
   readonly joinIndex: number;
   readonly joinedAtMs: number;
   /** How it is told of the room's log. */
@@ -74,6 +77,7 @@ export class Peer implements Followed {
     this.kind = candidate.kind;
     this.identity = candidate.identity;
     this.guestFrom = candidate.guestFrom;
+    this.directCapable = candidate.directCapable ?? false;
     this.describe(candidate);
     this.grants = candidate.grants;
     this.link = candidate.link;

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createMemoryRoomLog } from '../cluster/memory/memory-room-log.ts';
 import { FakeClock } from '../core/fake-clock.ts';
 import { silentLogger } from '../core/log.ts';
+import { DirectCalls } from './direct/direct-calls.ts';
 import { Timelines } from './log/timelines.ts';
 import { noRules } from './room-rules.ts';
 import { Rooms } from './rooms.ts';
@@ -269,7 +270,8 @@ test('beyond the bound of sessions that are away, the one that has been away lon
   const shared = { clock, defer: queueMicrotask, log: silentLogger };
   const { options } = startSignaling();
   const timelines = new Timelines({ ...shared, roomLog: createMemoryRoomLog() });
-  const parts = { ...shared, timelines, rules: noRules, media: new MemoryMedia(), coalesceMs: 0 };
+  const direct = new DirectCalls(shared);
+  const parts = { ...shared, timelines, direct, rules: noRules, media: new MemoryMedia(), coalesceMs: 0 };
   const rooms = new Rooms({ ...parts, options: options.rooms });
   const sessions = new Sessions({ ...shared, rooms, options: options.sessions, maxAway: 2 });
   const start = (identity: string) => {

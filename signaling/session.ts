@@ -136,11 +136,17 @@ export class Session implements PeerOwner, TokenHolder {
    * Events of the room are held back until the answer is on its way.
    * @throws {AppError} what {@link requireJoinable} and {@link Rooms.join} throw.
    */
-  join(name: RoomId, loaded: LoadedRoom, options: RoomOptions | undefined): Peer {
+  join(
+    name: RoomId,
+    loaded: LoadedRoom,
+    options: RoomOptions | undefined,
+    { directCapable = false }: { readonly directCapable?: boolean } = {},
+  ): Peer {
     this.requireJoinable(name);
     const { identity, metadata, grants } = this.#claims;
     const held = this.#link && new HeldLink(this.#link);
-    const candidate = { owner: this, kind: 'client', identity, name: this.name, metadata, link: held } as const;
+    const description = { identity, name: this.name, metadata, directCapable };
+    const candidate = { owner: this, kind: 'client', ...description, link: held } as const;
     const peer = this.#parts.rooms.join(name, { ...candidate, grants: grantsIn(name, grants) }, loaded, options);
     this.#peers.add(peer);
     if (held) this.#releaseAfterTurn(peer, held);

@@ -29,6 +29,7 @@ function createSources(overrides: Partial<MetricsSources> = {}): MetricsSources 
       peers: { client: 4, chat: 1 },
       ingest: { whip: 1, whep: 2 },
       sdp: { sessions: { publish: 3, subscribe: 4 }, refused: 5 },
+      direct: { calls: 1, tried: 3, connected: 2 },
       messages: 7,
       log: { pending: 6, failures: 0, open: 2 },
       logGaps: { epoch: 0, trimmed: 1, fork: 2, slow: 0 },

@@ -12,6 +12,7 @@ import type { CallJournalStats } from '../quality/call-journal.ts';
 import type { StoreStats } from '../store/watched-room-log.ts';
 import { createCallMetrics, type ObserveCall } from './call-metrics.ts';
 import { dataMetrics } from './data-metrics.ts';
+import { directMetrics } from './direct-metrics.ts';
 import { floorMetrics } from './floor-metrics.ts';
 import { gatewayMetrics } from './gateway-metrics.ts';
 import { layerMetrics } from './layer-metrics.ts';
@@ -68,7 +69,7 @@ export function createMetrics({ version }: { version: string }): Metrics {
   const mediaUp = gauge('media_up', '1 while at least one worker can take rooms.');
   const drainingNow = gauge('draining', '1 while the server stops.');
   const ofGateway = createPulledMetrics(registry, gatewayMetrics);
-  const ofSignaling = createPulledMetrics(registry, [...signalingMetrics, ...sdpMetrics]);
+  const ofSignaling = createPulledMetrics(registry, [...signalingMetrics, ...sdpMetrics, ...directMetrics]);
   const ofStore = createPulledMetrics(registry, storeMetrics);
   const ofMedia = createPulledMetrics(registry, mediaMetrics);
   const ofProbes = createPulledMetrics(registry, probeMetrics);

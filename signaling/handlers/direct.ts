@@ -1,11 +1,19 @@
 import type { AreaHandlers } from '../../core/rpc.ts';
 import type { CallContext } from '../call.ts';
 import type { HandlerParts } from './handler-parts.ts';
-import { notServed } from './not-served.ts';
 
-export function createDirectHandlers(_parts: HandlerParts): AreaHandlers<'direct', CallContext> {
+export function createDirectHandlers({ direct }: Pick<HandlerParts, 'direct'>): AreaHandlers<'direct', CallContext> {
   return {
-    signal: notServed('direct.signal'),
-    report: notServed('direct.report'),
+    signal(request, { peer }) {
+      direct.require(peer.room).signal(peer, request);
+      return {};
+    },
+
+    report(request, { peer, log }) {
+      const { generation, outcome, detail } = request;
+      direct.require(peer.room).report(peer, request);
+      log.debug({ room: peer.room.name, generation, outcome, detail }, 'direct way reported');
+      return {};
+    },
   };
 }

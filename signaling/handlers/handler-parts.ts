@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import type { Chat } from '../chat.ts';
+import type { DirectCalls } from '../direct/direct-calls.ts';
 import type { IceServersFor } from '../ice-servers.ts';
 import type { Timelines } from '../log/timelines.ts';
 import type { People } from '../people/people.ts';
@@ -24,5 +25,6 @@ export interface HandlerParts {
   readonly iceServersFor: IceServersFor;
   readonly sdp: SdpEdge;
   readonly recordings: Recordings;
+  readonly direct: DirectCalls;
   readonly options: SignalingOptions;
 }

@@ -8,7 +8,7 @@ import { defaultRosterPeers, RosterBudget } from '../roster-budget.ts';
 
 export function createRoomHandlers(rooms: Rooms): AreaHandlers<'room', CallContext> {
   return {
-    async join({ room, options }, { session, signal }) {
+    async join({ room, options, directCapable }, { session, signal }) {
       const name = parseRoomId(room);
       if (name === undefined)
         throw new AppError('BAD_REQUEST', { field: 'room', problem: 'is not the name of a room' });
@@ -16,7 +16,7 @@ export function createRoomHandlers(rooms: Rooms): AreaHandlers<'room', CallConte
       const loaded = await rooms.load(name, session.identity);
       signal.throwIfAborted();
       // From here to the answer nothing is waited for, so its snapshot and the events after it fit together.
-      return toRoomSnapshot(session.join(name, loaded, options));
+      return toRoomSnapshot(session.join(name, loaded, options, { directCapable }));
     },
 
     leave({ room }, { session }) {

@@ -7,6 +7,7 @@ import type { Logger } from '../../core/log.ts';
 import type { TrackSource } from '../../media/media.ts';
 import type { Recorder, RecordingSummary } from '../../media/recorder.ts';
 import type { ListRecordingsResponse, RecordingInfo } from '../../proto/gen/types.ts';
+import type { DirectCalls } from '../direct/direct-calls.ts';
 import type { Peer } from '../peer.ts';
 import { ServerAppends } from '../people/server-appends.ts';
 import type { Room } from '../room.ts';
@@ -17,6 +18,8 @@ const perPage = 50;
 interface RecordingsParts {
   /** Undefined: recordings are switched off. */
   readonly recorder: Recorder | undefined;
+  /** What goes past the server cannot be recorded. */
+  readonly direct: Pick<DirectCalls, 'keepAtServer' | 'recordingChanged'>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -50,6 +53,7 @@ export class Recordings {
     if (room.recording) throw new AppError('RECORDING_RUNS', { recordingId: room.recording.recordingId });
     if (this.#starting.has(room)) throw refused('it is being started already');
     this.#starting.add(room);
+    const letGo = await this.#parts.direct.keepAtServer(room);
     try {
       const running = await recorder.start({ room: room.name, title, sources, startedBy: peer.identity });
       if (peer.left || room.closed) {
@@ -59,6 +63,7 @@ export class Recordings {
       return this.#follow(peer, running);
     } finally {
       this.#starting.delete(room);
+      letGo();
     }
   }
 
@@ -136,6 +141,7 @@ export class Recordings {
   /** What runs is in the snapshots of those who come later. */
   #tell(room: Room, recording: RecordingInfo): void {
     room.recording = recording.state === 'running' ? recording : undefined;
+    this.#parts.direct.recordingChanged(room);
     // Not everybody may fetch it.
     if (!room.closed) room.broadcast('recordingChanged', { room: room.name, recording: { ...recording, url: '' } });
   }

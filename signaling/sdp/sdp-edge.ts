@@ -17,11 +17,14 @@ export class SdpEdge {
   readonly log: Logger;
   readonly #ofPeer = new WeakMap<Peer, SdpSessions>();
   readonly #counts = { publish: 0, subscribe: 0 };
+  readonly #onUsed: (peer: Peer) => void;
   #refused = 0;
 
-  constructor({ clock, log }: { clock: Clock; log: Logger }) {
+  /** `onUsed`: told of each peer that has SDP sessions, once. */
+  constructor({ clock, log, onUsed }: { clock: Clock; log: Logger; onUsed: (peer: Peer) => void }) {
     this.clock = clock;
     this.log = log;
+    this.#onUsed = onUsed;
   }
 
   /** Of a peer of the contract's clients, who is told of what the server ends. */
@@ -46,6 +49,7 @@ export class SdpEdge {
     });
     this.#ofPeer.set(peer, sessions);
     peer.accompany(sessions);
+    this.#onUsed(peer);
     return sessions;
   }
 
