@@ -55,4 +55,13 @@ describe.skipIf(!requireOrSkip('mediasoup'))('/api/v1/probe', () => {
     await expect(open('ada')).rejects.toThrow('probes');
     await open('bob');
   });
+
+  it('gives one person no more when all are asked for at once', async () => {
+    await using server = await startServer();
+    const open = (identity: string) =>
+      openProbe({ url: server.url, token: server.issueToken({ identity }) }, 'udp', 0, 'abcd');
+    const asked = await Promise.allSettled(Array.from({ length: 12 }, () => open('ada')));
+    expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(6);
+    await open('bob');
+  });
 });

@@ -50,7 +50,7 @@ export class Probes {
   readonly #clock: Clock;
   readonly #live = new Set<LiveProbe>();
   /** Being opened; they count. */
-  #opening = 0;
+  readonly #opening = new Set<Pick<LiveProbe, 'identity'>>();
   readonly #opened = { udp: 0, tcp: 0 };
   #refused = 0;
 
@@ -72,11 +72,8 @@ export class Probes {
   async open({ identity, via, place, offer }: ProbeRequest): Promise<OpenProbe> {
     const description = readSdp(offer);
     const sections = answerData(description);
-    this.#admit(identity);
-    this.#opening += 1;
-    const router = await this.#engine.createRouter({ place }).finally(() => {
-      this.#opening -= 1;
-    });
+    const opening = this.#admit(identity);
+    const router = await this.#engine.createRouter({ place }).finally(() => this.#opening.delete(opening));
     const probe = this.#keep(identity, router);
     try {
       const transport = await router.createTransport({ data: true });
@@ -101,11 +98,16 @@ export class Probes {
     for (const probe of [...this.#live]) probe.close();
   }
 
-  #admit(identity: string): void {
-    const own = [...this.#live].filter((probe) => probe.identity === identity).length;
-    if (own < maxOfIdentity && this.#live.size + this.#opening < maxProbes) return;
-    this.#refused += 1;
-    throw new AppError('NODE_OVERLOADED', { what: 'probes' }, { retryAfterMs: lifeMs });
+  #admit(identity: string): Pick<LiveProbe, 'identity'> {
+    const taken = [...this.#live, ...this.#opening];
+    const own = taken.filter((probe) => probe.identity === identity).length;
+    if (own >= maxOfIdentity || taken.length >= maxProbes) {
+      this.#refused += 1;
+      throw new AppError('NODE_OVERLOADED', { what: 'probes' }, { retryAfterMs: lifeMs });
+    }
+    const opening = { identity };
+    this.#opening.add(opening);
+    return opening;
   }
 
   #keep(identity: string, router: EngineRouter): LiveProbe {
