@@ -15,6 +15,8 @@ interface RouterTap {
   readonly producerIds: Set<string>;
   /** What each of its tracks asks of its sender. */
   readonly readings: Set<() => void>;
+  /** Stops to wait for the end of its router. */
+  readonly unsubscribe: () => void;
 }
 
 /** A tap for each router that tapped tracks stand on. */
@@ -44,6 +46,10 @@ class StageTap implements RoomTap {
     try {
       const tap = await routerTap.opened;
       const track = await tap.consume({ producerId, paused: true });
+      if (this.#closed) {
+        track.close();
+        throw new AppError('PRODUCER_NOT_FOUND', { producerId });
+      }
       // Its sender would stop what nobody shows.
       const release = producer.readWhole();
       routerTap.readings.add(release);
@@ -67,7 +73,8 @@ class StageTap implements RoomTap {
 
   close(): void {
     this.#closed = true;
-    for (const { opened, readings } of this.#taps.values()) {
+    for (const { opened, readings, unsubscribe } of this.#taps.values()) {
+      unsubscribe();
       for (const release of readings) release();
       closeWhenOpen(opened);
     }
@@ -77,12 +84,21 @@ class StageTap implements RoomTap {
   #tapOf(router: EngineRouter): RouterTap {
     const known = this.#taps.get(router);
     if (known) return known;
-    const made: RouterTap = { opened: router.createTap(this.#target), producerIds: new Set(), readings: new Set() };
-    this.#taps.set(router, made);
-    made.opened.catch(() => this.#taps.delete(router));
-    router.events.once('died', () => {
+    const producerIds = new Set<string>();
+    const unsubscribe = router.events.once('died', () => {
       this.#taps.delete(router);
-      if (!this.#closed) this.events.emit('lost', { producerIds: [...made.producerIds] });
+      this.events.emit('lost', { producerIds: [...producerIds] });
+    });
+    const made: RouterTap = {
+      opened: router.createTap(this.#target),
+      producerIds,
+      readings: new Set(),
+      unsubscribe,
+    };
+    this.#taps.set(router, made);
+    made.opened.catch(() => {
+      unsubscribe();
+      if (this.#taps.get(router) === made) this.#taps.delete(router);
     });
     return made;
   }

@@ -85,6 +85,15 @@ describe('a sender is told', () => {
     expect(told()).toEqual([-1]);
   });
 
+  test('nothing for a tap that closes while the track is being taken', async () => {
+    const tap = open.room.openTap({ ip: '127.0.0.1', port: 9 });
+    const adding = tap.add(producer.id);
+    tap.close();
+    await expect(adding).rejects.toMatchObject({ reason: 'PRODUCER_NOT_FOUND' });
+    open.clock.advance(10_000);
+    expect(told()).toEqual([-1]);
+  });
+
   test('nothing of limits that are the way’s and not the client’s', async () => {
     const consumer = await open.receive(ben, producer);
     consumer.limit('loss', { spatialLayer: 0, temporalLayer: undefined });
