@@ -29,6 +29,8 @@ export class Sampler {
   /** In the order in which they are read. */
   readonly #tracks = new Map<Track, Entry>();
   readonly #hurried = new Set<Track>();
+  /** Every other time: clients that change their views all the time would keep the other tracks from being read at all. */
+  #changedGoFirst = true;
   #timer: Timer | undefined;
   /** Of parts of a read that a turn has left over. */
   #allowance = 0;
@@ -61,28 +63,31 @@ export class Sampler {
     this.#timer = this.#tracks.size > 0 ? this.#clock.after(turnMs, () => this.#turn()) : undefined;
     this.#allowance = Math.min(this.#allowance + this.#readsPerTurn, Math.max(this.#readsPerTurn, 1));
     const nowMs = this.#clock.monotonicMs();
-    this.#readSome(
-      // What changed last comes first: it is what somebody looks at.
-      [...this.#hurried].reverse().filter((track) => (this.#tracks.get(track)?.dueAtMs ?? nowMs) <= nowMs),
-      nowMs,
-    );
-    this.#readSome(this.#tracks.keys(), nowMs);
+    // What changed last comes first: it is what somebody looks at.
+    const changed = [...this.#hurried].reverse().filter((track) => (this.#tracks.get(track)?.dueAtMs ?? 0) <= nowMs);
+    const hurried = this.#changedGoFirst ? this.#readSome(changed, nowMs) : 0;
+    const inOrder = this.#readSome(this.#tracks.keys(), nowMs);
+    if (hurried + inOrder > 0) this.#changedGoFirst = hurried === 0;
   }
 
-  #readSome(tracks: Iterable<Track>, nowMs: number): void {
+  /** Answers how many. */
+  #readSome(tracks: Iterable<Track>, nowMs: number): number {
+    let read = 0;
     for (const track of tracks) {
       const entry = this.#tracks.get(track);
       // They stand in the order of their times, so nothing behind the first that is not due is due.
-      if (!entry || entry.dueAtMs > nowMs) return;
+      if (!entry || entry.dueAtMs > nowMs) break;
       // A worker that hangs answers nobody; its readings must not pile up.
-      if (this.#allowance < 1 || this.#reading >= this.#readsPerTurn * 10) return;
+      if (this.#allowance < 1 || this.#reading >= this.#readsPerTurn * 10) break;
       this.#allowance -= 1;
+      read += 1;
       this.#hurried.delete(track);
       this.#tracks.delete(track);
       entry.dueAtMs = nowMs + intervalMs;
       this.#tracks.set(track, entry);
       void this.#read(track, entry);
     }
+    return read;
   }
 
   async #read(track: Track, entry: Entry): Promise<void> {
