@@ -1,6 +1,7 @@
 // A track that should flow and does not is mended by steps, each a little ruder than the one before.
 
 import type { Clock } from '../../core/clock.ts';
+import type { PeerId } from '../../core/ids.ts';
 import type { Logger } from '../../core/log.ts';
 import { RoomConsumer } from '../room-consumer.ts';
 import type { RoomProducer } from '../room-objects.ts';
@@ -59,7 +60,11 @@ class Watchdog implements RoomPolicy {
   }
 
   producerRemoved(producer: RoomProducer): void {
-    this.#restarts.forget(producer.id);
+    this.#restarts.forgetTrack(producer.id);
+  }
+
+  peerRemoved(peerId: PeerId): void {
+    this.#restarts.forgetReceiver(peerId);
   }
 
   /** Packets may well come, that its client can make nothing of. */
