@@ -140,7 +140,9 @@ export class Recordings {
 
   /** What runs is in the snapshots of those who come later. */
   #tell(room: Room, recording: RecordingInfo): void {
-    room.recording = recording.state === 'running' ? recording : undefined;
+    if (recording.state === 'running') room.recording = recording;
+    // Another one may have begun while this one was brought to its end.
+    else if (room.recording?.recordingId === recording.recordingId) room.recording = undefined;
     this.#parts.direct.recordingChanged(room);
     // Not everybody may fetch it.
     if (!room.closed) room.broadcast('recordingChanged', { room: room.name, recording: { ...recording, url: '' } });

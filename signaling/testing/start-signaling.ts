@@ -4,6 +4,7 @@ import { createMemoryRoomLog } from '../../cluster/memory/memory-room-log.ts';
 import type { RoomLog } from '../../cluster/room-log.ts';
 import { type AppError, toAppError } from '../../core/errors.ts';
 import { FakeClock } from '../../core/fake-clock.ts';
+import type { Recorder } from '../../media/recorder.ts';
 import type { MethodName, Methods, Receipt } from '../../proto/gen/types.ts';
 import { createSignaling, type Signaling } from '../create-signaling.ts';
 import type { CallObserver } from '../dispatch.ts';
@@ -17,6 +18,7 @@ import { RecordingLog } from './recording-log.ts';
 
 type Wished = { readonly [Section in 'rooms' | 'sessions' | 'chat']?: Partial<SignalingOptions[Section]> } & {
   readonly roomLog?: RoomLog;
+  readonly recorder?: Recorder;
 };
 
 export interface TestSignaling {
@@ -89,6 +91,7 @@ export function startSignaling(wished: Wished = {}, observeCall?: CallObserver):
     media,
     verifier,
     roomLog,
+    recorder: wished.recorder,
     options,
     clock,
     log,

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { MemoryRecorder } from '../testing/memory-recorder.ts';
+import { memberGrants } from '../testing/memory-verifier.ts';
+import { startSignaling } from '../testing/start-signaling.ts';
+
+const room = 'standup';
+const can = [...memberGrants, 'record'] as const;
+
+async function start() {
+  const recorder = new MemoryRecorder();
+  const t = startSignaling({ recorder });
+  const ada = await t.join({ identity: 'ada', can });
+  return { t, recorder, ada };
+}
+
+test('a recording that begins while the one before is brought to its end stays the one that runs', async () => {
+  const { t, recorder, ada } = await start();
+  const { recordingId: first } = await ada.call('recording.start', { room });
+  const stopped = ada.call('recording.stop', { room, recordingId: first });
+  const { recordingId: second } = await ada.call('recording.start', { room });
+  recorder.running[0]?.end();
+  expect((await stopped).state).toBe('done');
+
+  const ben = await t.connect({ identity: 'ben' });
+  expect((await ben.call('room.join', { room })).recording?.recordingId).toBe(second);
+  expect((await ada.refusal('recording.start', { room })).reason).toBe('RECORDING_RUNS');
+  const again = ada.call('recording.stop', { room, recordingId: second });
+  recorder.running[1]?.end();
+  expect((await again).state).toBe('done');
+});
