@@ -1,7 +1,11 @@
 // Whether sound and video reach a page: by what its browser decodes, not by what the page says.
 
-import type { Page } from 'playwright-core';
 import { eventually } from './eventually.ts';
+
+/** Of playwright-core and of puppeteer-core alike. */
+interface Page {
+  evaluate(script: string): Promise<unknown>;
+}
 
 interface Received {
   readonly id: string;
@@ -23,7 +27,7 @@ const inaudible = 1e-6;
 
 /** What stands for the tracks that a page receives now; other ones after media was made anew. */
 export async function receivedIds(page: Page): Promise<ReadonlySet<string>> {
-  const now = await page.evaluate<Received[]>('parleyTest.received()');
+  const now = (await page.evaluate('parleyTest.received()')) as Received[];
   return new Set(now.map(({ id }) => id));
 }
 
@@ -36,7 +40,7 @@ export async function waitForFlow(
   const first = new Map<string, number>();
   await eventually(
     async () => {
-      const now = await page.evaluate<Received[]>('parleyTest.received()');
+      const now = (await page.evaluate('parleyTest.received()')) as Received[];
       for (const { id, amount } of now) if (!first.has(id)) first.set(id, amount);
       const growing = (kind: Received['kind']) =>
         now.filter(({ id, kind: own, amount }) => own === kind && !except?.has(id) && amount > (first.get(id) ?? 0))
@@ -51,7 +55,7 @@ export async function waitForFlow(
 /** Waits until no track's sound adds anything to what was heard, over a second of looking. */
 export async function waitForSilence(page: Page): Promise<void> {
   const energy = async () => {
-    const now = await page.evaluate<Received[]>('parleyTest.received()');
+    const now = (await page.evaluate('parleyTest.received()')) as Received[];
     return now.filter(({ kind }) => kind === 'audio').reduce((sum, { amount }) => sum + amount, 0);
   };
   let last = await energy();
@@ -71,7 +75,7 @@ export async function waitForSilence(page: Page): Promise<void> {
 /** Waits until every element that plays a voice can be heard, and there are so many. */
 export async function waitForVoices(page: Page, count: number): Promise<void> {
   await eventually(async () => {
-    const sounds = await page.evaluate<{ audible: boolean }[]>('parleyTest.sounds()');
+    const sounds = (await page.evaluate('parleyTest.sounds()')) as { audible: boolean }[];
     return sounds.length === count && sounds.every(({ audible }) => audible);
   }, `${count} voices are played`);
 }

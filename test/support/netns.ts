@@ -15,6 +15,8 @@ import { requirePath } from './require.ts';
  * ```
  */
 export interface Netns extends Disposable {
+  /** As `ip netns` knows it. */
+  readonly name: string;
   /** What stands before a command that is to run in it. */
   readonly prefix: readonly string[];
   /** A script that runs the binary in it, for those who take a path alone. */
@@ -39,6 +41,7 @@ export function openNetns(): Netns {
   execFileSync(ip, ['netns', 'add', name], { stdio: 'pipe' });
   run('ip', 'link', 'set', 'lo', 'up');
   return {
+    name,
     prefix,
     wrap(binary) {
       const script = join(folder, 'run');

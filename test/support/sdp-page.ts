@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startBrowser } from './browser.ts';
 
-/** A client in Chromium that knows session descriptions only. `name` tells its connections apart. */
+/** A client in a browser that knows session descriptions only. `name` tells its connections apart. */
 export interface SdpPage extends AsyncDisposable {
   /** The camera and the microphone. */
   publish(name: string): Promise<string>;
@@ -20,22 +20,33 @@ export interface SdpPage extends AsyncDisposable {
   answer(name: string, offer: string): Promise<string>;
   directions(name: string): Promise<(string | null)[]>;
   received(name: string): Promise<Readonly<Record<string, number>>>;
+  /** Of the picture that came last. */
+  width(name: string): Promise<number>;
   close(name: string): Promise<void>;
 }
 
-export async function openSdpPage(): Promise<SdpPage> {
+/** What both libraries that drive browsers have. */
+interface Page {
+  addScriptTag(script: { content: string }): Promise<unknown>;
+  evaluate(script: string): Promise<unknown>;
+}
+
+/** `open`: opens a page; by default in a Chromium of its own. */
+export async function openSdpPage(open?: (url: string) => Promise<Page>): Promise<SdpPage> {
   const server = createServer((_, response) => {
     response.setHeader('content-type', 'text/html');
     response.end('<!doctype html><title>SDP</title><body></body>');
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const browser = await startBrowser();
-  const page = await browser.openPage(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  const browser = open ? undefined : await startBrowser();
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const page: Page | undefined = await (open ?? browser?.openPage)?.(url);
+  if (!page) throw new Error('there is no page');
   await page.addScriptTag({ content: await readFile(new URL('./sdp-page.js', import.meta.url), 'utf8') });
 
   const call = <Result>(method: string, ...args: readonly unknown[]): Promise<Result> =>
-    page.evaluate<Result>(`sdpPeer.${method}(${args.map((arg) => JSON.stringify(arg)).join(', ')})`);
+    page.evaluate(`sdpPeer.${method}(${args.map((arg) => JSON.stringify(arg)).join(', ')})`) as Promise<Result>;
   return {
     publish: (name) => call('publish', name),
     publishLayers: (name) => call('publishLayers', name),
@@ -47,9 +58,10 @@ export async function openSdpPage(): Promise<SdpPage> {
     answer: (name, offer) => call('answer', name, offer),
     directions: (name) => call('directions', name),
     received: (name) => call('received', name),
+    width: (name) => call('width', name),
     close: (name) => call('close', name),
     async [Symbol.asyncDispose]() {
-      await browser.close();
+      await browser?.close();
       server.close();
     },
   };

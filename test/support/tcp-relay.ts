@@ -13,7 +13,12 @@ export interface TcpRelay extends AsyncDisposable {
   moveTo(target: string): void;
 }
 
-export async function startTcpRelay(target: string): Promise<TcpRelay> {
+/** `at`: where it listens, a free port of 127.0.0.1 by default. */
+export async function startTcpRelay(
+  target: string,
+  { at = {} }: { readonly at?: { readonly host?: string; readonly port?: number } } = {},
+): Promise<TcpRelay> {
+  const { host = '127.0.0.1', port: listenPort = 0 } = at;
   let { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
   let isCut = false;
@@ -35,11 +40,11 @@ export async function startTcpRelay(target: string): Promise<TcpRelay> {
     client.once('close', () => upstream.destroy());
     upstream.once('close', () => client.destroy());
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(listenPort, host);
   await once(server, 'listening');
   const { port: ownPort } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${ownPort}`,
+    url: `http://${host}:${ownPort}`,
     cut() {
       isCut = true;
       for (const socket of sockets) socket.resetAndDestroy();
