@@ -25,6 +25,7 @@ import type { Cursor, RoomChat } from './chat/chat-api.ts';
 import type { OutboxStore } from './chat/outbox-store.ts';
 import type { Codec } from './codec/codec.ts';
 import type { RoomData } from './data/data-api.ts';
+import type { E2eeOptions, PeerDecryption, RoomE2ee } from './e2ee/e2ee-api.ts';
 import type { ParleyError } from './errors.ts';
 import type { ClientTiming } from './timing.ts';
 import type { WebSocketClass } from './web-socket.ts';
@@ -66,6 +67,8 @@ export interface ClientOptions {
    * reload, and memory elsewhere.
    */
   readonly outbox?: OutboxStore;
+  /** For rooms whose tracks are end-to-end encrypted; without it these can neither be sent to nor received from. */
+  readonly e2ee?: E2eeOptions;
   /** Other times than {@link ClientTiming} says by default. */
   readonly timing?: Partial<ClientTiming>;
   /** Shown in the server's logs. */
@@ -92,6 +95,11 @@ export interface ClientEvents {
 }
 
 export interface JoinOptions extends RoomOptionsInit {
+  /**
+   * Only with end-to-end encryption: a room that is not encrypted is not joined (E2EE_NOT_OFFERED), and one that does not
+   * exist is opened so.
+   */
+  readonly e2ee?: boolean | undefined;
   /** Of an earlier life of the application: what happened since then comes as `records` of the room's chat. */
   readonly cursor?: Cursor | undefined;
 }
@@ -102,7 +110,7 @@ export interface Client {
   on<Name extends keyof ClientEvents>(name: Name, listener: (event: ClientEvents[Name]) => void): Unsubscribe;
   /** @throws {ParleyError} when the server refuses the token; a server that cannot be reached is tried again instead. */
   connect(): Promise<void>;
-  /** Joins a room. @throws {ParleyError} with ROOM_FULL, GRANT_MISSING, IDENTITY_REMOVED, … */
+  /** Joins a room. @throws {ParleyError} with ROOM_FULL, GRANT_MISSING, IDENTITY_REMOVED, E2EE_NOT_OFFERED, … */
   join(room: string, options?: JoinOptions): Promise<Room>;
   /** The room of the direct conversation with somebody, always the same; `join` it. */
   openDirect(identity: string): Promise<string>;
@@ -148,6 +156,8 @@ export interface RoomEvents {
   /** A recording started, went on or ended. */
   recordingChanged: RecordingInfo;
   mediaStateChanged: MediaState;
+  /** Frames of a peer cannot be decrypted, or can be again. */
+  decryptionChanged: PeerDecryption;
   /** `settings` or `mutedUntilMs` changed. */
   rulesChanged: undefined;
   /** The caller is no longer in the room, and not by `leave`. */
@@ -163,7 +173,7 @@ export interface PublishOptions {
    * screen at two frame rates, and everything in one stream where the codec is scalable.
    */
   readonly encodings?: readonly RtpEncodingParameters[] | undefined;
-  /** Of a picture, where this platform has it; its own choice by default. */
+  /** Of a picture, where this platform has it; its own choice by default, and VP8 in encrypted rooms. */
   readonly codec?: VideoCodec | undefined;
 }
 
@@ -188,8 +198,8 @@ export interface Room {
   readonly quality: ReadonlyMap<string, PeerQuality>;
   /** The recording that runs. */
   readonly recording: RecordingInfo | undefined;
-  /** Whether tracks are end-to-end encrypted. */
-  readonly e2ee: boolean;
+  /** The end-to-end encryption of the room's tracks; `enabled` where it has one. */
+  readonly e2ee: RoomE2ee;
   readonly data: RoomData;
   readonly chat: RoomChat;
   readonly settings: RoomSettings;
@@ -199,7 +209,8 @@ export interface Room {
 
   /**
    * Sends a track until it is closed, over reconnects and resets. One per source: publishing again replaces it.
-   * @throws {ParleyError} GRANT_MISSING and other refusals, MEDIA_UNSUPPORTED, TRACK_ENDED, MEDIA_TIMEOUT.
+   * @throws {ParleyError} GRANT_MISSING and other refusals, MEDIA_UNSUPPORTED, TRACK_ENDED, MEDIA_TIMEOUT; in an encrypted
+   * room E2EE_KEY_MISSING, E2EE_UNSUPPORTED.
    */
   publish(track: MediaStreamTrack, options: PublishOptions): Promise<LocalTrack>;
   /** Whether remote tracks are received as they come (the default). Off: call `subscribe` for each. */

@@ -32,6 +32,18 @@ export function requireDurationIfGiven(field: string, value: unknown): void {
   if (!Number.isFinite(value) || Number(value) <= 0) refuse(field, 'must be a number of milliseconds, more than 0');
 }
 
+export function requireKeyIndex(value: unknown): void {
+  if (!Number.isSafeInteger(value) || Number(value) < 0 || Number(value) > 255) {
+    refuse('index', 'must be a whole number of 0 to 255');
+  }
+}
+
+/** A secret. Nothing of it is in the error. */
+export function requireKey(value: unknown): void {
+  if (!(value instanceof Uint8Array)) refuse('key', 'must be a Uint8Array');
+  if (value.byteLength < 16) refuse('key', 'must have at least 16 bytes');
+}
+
 export function requireCursor(cursor: Cursor): void {
   requireText('cursor.epoch', cursor.epoch);
   requireWhole('cursor.seq', cursor.seq);

@@ -26,7 +26,7 @@ describe('ParleyError', () => {
   it('the README lists every reason of the SDK, and no other', async () => {
     const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
     const table = readme.slice(readme.indexOf('## Errors'));
-    const listed = [...table.matchAll(/^\| `([A-Z_]+)` *\| (.*?) *\|$/gm)].map(([, reason, text]) => [reason, text]);
+    const listed = [...table.matchAll(/^\| `([A-Z0-9_]+)` *\| (.*?) *\|$/gm)].map(([, reason, text]) => [reason, text]);
     expect(listed).toEqual(Object.entries(sdkReasons));
   });
 });

@@ -49,6 +49,10 @@ export const sdkReasons = {
   TRACK_CLOSED: 'The track was closed.',
   PRODUCER_LOCKED: 'A moderator muted this track.',
   PRODUCER_NOT_FOUND: 'Nobody in the room sends this track.',
+  E2EE_UNSUPPORTED:
+    'Tracks cannot be encrypted here: the platform or the worker that the application gave does not do it.',
+  E2EE_KEY_MISSING: 'The room is end-to-end encrypted, and no key was given to send with.',
+  E2EE_NOT_OFFERED: 'The room is not end-to-end encrypted, as it was asked for or was before.',
   DATA_REFUSED: 'The data message was refused: it is too large, or there were too many.',
 } as const;
 

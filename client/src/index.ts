@@ -59,6 +59,7 @@ export { createMemoryOutboxStore } from './chat/memory-outbox-store.ts';
 export type { OutboxEntry, OutboxStore } from './chat/outbox-store.ts';
 export type { Codec } from './codec/codec.ts';
 export type { DataOptions, RoomData, RoomDataEvents } from './data/data-api.ts';
+export type { DecryptionProblem, E2eeCounts, E2eeOptions, PeerDecryption, RoomE2ee } from './e2ee/e2ee-api.ts';
 export { ParleyError, type SdkReason, sdkReasons } from './errors.ts';
 export { observeView } from './media/observe-view.ts';
 export { type ClientTiming, defaultTiming } from './timing.ts';
@@ -108,6 +109,7 @@ export function createClient(options: ClientOptions): Client {
     timing,
     devices: new DeviceStore(options.device),
     autoSubscribe: options.autoSubscribe ?? true,
+    e2ee: options.e2ee,
     outbox,
     identity: () => session.identity,
   });

@@ -8,13 +8,11 @@ export class RoomStatus {
   speakers: readonly string[] = [];
   mediaMode: MediaMode = throughServer;
   recording: RecordingInfo | undefined;
-  e2ee = false;
 
-  start({ speakerPeerIds, mediaMode, recording, options }: RoomSnapshot): void {
+  start({ speakerPeerIds, mediaMode, recording }: RoomSnapshot): void {
     this.speakers = speakerPeerIds;
     this.mediaMode = mediaMode;
     this.recording = recording;
-    this.e2ee = options.e2ee;
     this.quality.clear();
   }
 

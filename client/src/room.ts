@@ -25,8 +25,10 @@ import type { RoomChat } from './chat/chat-api.ts';
 import { FollowedChat, type FollowedChatParts } from './chat/room-chat.ts';
 import type { ServerEvent } from './codec/codec.ts';
 import type { RoomData } from './data/data-api.ts';
+import type { E2eeOptions, RoomE2ee } from './e2ee/e2ee-api.ts';
+import { RoomEncryption } from './e2ee/room-encryption.ts';
 import { Emitter } from './emitter.ts';
-import type { ParleyError } from './errors.ts';
+import { type ParleyError, sdkError } from './errors.ts';
 import type { DeviceStore } from './media/device-store.ts';
 import type { Limiter } from './media/limiter.ts';
 import { QualityReporter } from './media/quality-reporter.ts';
@@ -42,6 +44,7 @@ import { fetchRosterPages } from './roster-pages.ts';
 export interface JoinedRoomParts extends Omit<MembershipParts, 'onRejoined' | 'onRefused'> {
   readonly devices: DeviceStore;
   readonly autoSubscribe: boolean;
+  readonly e2ee: E2eeOptions | undefined;
   /** For pages of rosters, shared by all rooms. */
   readonly pageLimiter: Limiter;
   readonly chat: Pick<FollowedChatParts, 'syncer' | 'queue' | 'identity' | 'cursor'>;
@@ -58,6 +61,7 @@ export class JoinedRoom extends RoomRequests implements Room {
   readonly #emitter = new Emitter<RoomEvents>();
   readonly #membership: Membership;
   readonly #roster: Roster;
+  readonly #encryption: RoomEncryption;
   readonly #media: RoomMedia;
   readonly #qualityReporter: QualityReporter;
   readonly #chat: FollowedChat;
@@ -123,12 +127,21 @@ export class JoinedRoom extends RoomRequests implements Room {
     this.#parts = parts;
     this.#membership = new Membership({
       ...parts,
+      // Also one that was not asked for: it is opened anew by whoever comes back first.
+      options: snapshot.options.e2ee ? { ...parts.options, e2ee: true } : parts.options,
       onRejoined: (next) => this.#startedAnew(next),
       onRefused: (error) => this.#refused(error),
+    });
+    this.#encryption = new RoomEncryption({
+      room: this.name,
+      options: parts.e2ee,
+      timeoutMs: parts.timing.mediaTimeoutMs,
+      onChanged: (change) => this.#emitter.emit('decryptionChanged', change),
     });
     this.#media = new RoomMedia({
       ...parts,
       calls: this.#membership,
+      encryption: this.#encryption,
       onTrackAdded: (track) => this.#emitter.emit('trackAdded', track),
       onTrackRemoved: (track) => this.#emitter.emit('trackRemoved', track),
       onTrackChanged: (track) => this.#emitter.emit('trackChanged', track),
@@ -204,8 +217,8 @@ export class JoinedRoom extends RoomRequests implements Room {
     return this.#status.recording;
   }
 
-  get e2ee(): boolean {
-    return this.#status.e2ee;
+  get e2ee(): RoomE2ee {
+    return this.#encryption;
   }
 
   get mediaState(): MediaState {
@@ -272,6 +285,7 @@ export class JoinedRoom extends RoomRequests implements Room {
     this.#chat.end();
     this.#qualityReporter.close();
     this.#media.close();
+    this.#encryption.close();
     this.#parts.onLeft(this);
   }
 
@@ -291,6 +305,7 @@ export class JoinedRoom extends RoomRequests implements Room {
       return;
     }
     this.#membership.resumed();
+    if (!this.#staysEncrypted(snapshot)) return;
     this.#media.resumed(snapshot);
     this.#apply(snapshot);
   }
@@ -306,6 +321,7 @@ export class JoinedRoom extends RoomRequests implements Room {
   }
 
   #startedAnew(snapshot: RoomSnapshot): void {
+    if (!this.#staysEncrypted(snapshot)) return;
     this.#media.startedAnew(snapshot);
     this.#apply(snapshot);
   }
@@ -359,6 +375,14 @@ export class JoinedRoom extends RoomRequests implements Room {
     if (speaker === this.#activeSpeaker) return;
     this.#activeSpeaker = speaker;
     this.#emitter.emit('activeSpeakerChanged', speaker);
+  }
+
+  /** Otherwise what would be sent could be read: nothing is, and the room is left. */
+  #staysEncrypted(snapshot: RoomSnapshot): boolean {
+    if (this.#encryption.enter(snapshot)) return true;
+    this.#membership.call('room.leave', {}).catch(() => {});
+    this.#refused(sdkError('E2EE_NOT_OFFERED'));
+    return false;
   }
 
   #refused(error: ParleyError): void {

@@ -8,7 +8,7 @@ import { ParleyError, sdkError } from './errors.ts';
 import { Limiter } from './media/limiter.ts';
 import { JoinedRoom, type JoinedRoomParts } from './room.ts';
 
-interface RoomsParts extends Pick<JoinedRoomParts, 'session' | 'timing' | 'devices' | 'autoSubscribe'> {
+interface RoomsParts extends Pick<JoinedRoomParts, 'session' | 'timing' | 'devices' | 'autoSubscribe' | 'e2ee'> {
   readonly outbox: Outbox;
   readonly identity: () => string | undefined;
 }
@@ -42,6 +42,11 @@ export class Rooms {
         { room, options },
         {
           apply: (snapshot) => {
+            // Nothing of it is used: what would be sent could be read.
+            if (given.e2ee && !snapshot.options.e2ee) {
+              this.#leaveUnseen(room);
+              throw sdkError('E2EE_NOT_OFFERED');
+            }
             const joined = new JoinedRoom(snapshot, {
               ...this.#parts,
               pageLimiter: this.#pageLimiter,

@@ -2,6 +2,7 @@ import type { types } from 'mediasoup-client';
 import type { ProducerInfo } from '../../../proto/gen/types.ts';
 import type { LocalTrack, TrackSource, VideoCodec } from '../api.ts';
 import { fullJitterMs } from '../backoff.ts';
+import type { RoomEncryption } from '../e2ee/room-encryption.ts';
 import { type ParleyError, sdkError, toParleyError } from '../errors.ts';
 import type { Lifetime } from '../lifetime.ts';
 import type { RoomCalls } from '../room-calls.ts';
@@ -28,6 +29,7 @@ export interface LocalTrackParts {
   readonly calls: RoomCalls;
   readonly timing: ClientTiming;
   readonly device: () => Promise<types.Device>;
+  readonly encryption: RoomEncryption;
   onChanged(track: SentTrack): void;
   /** Closed by the application, or given up with an error. Said once. */
   onClosed(track: SentTrack, error: ParleyError | undefined): void;
@@ -225,16 +227,33 @@ export class SentTrack implements LocalTrack {
   }
 
   async #produce({ transport, life }: OpenPath): Promise<void> {
-    const { source, encodings, codec, device } = this.#parts;
+    const { source, encodings, encryption, device } = this.#parts;
+    const encrypted = encryption.enabled;
+    if (encrypted) encryption.requireKey();
+    const kind = this.#track.kind === 'audio' ? 'audio' : 'video';
+    const codec = encrypted ? encryptedCodecs[kind] : this.#parts.codec;
     const { width = 0, height = 0 } = sizeOf(this.#track) ?? {};
     const longSide = Math.max(width, height) || undefined;
-    const wantedCodec = codec && (await during(life, device())).sendRtpCapabilities.codecs?.find(isCodec(codec));
-    const notes: ProduceNotes = { source, paused: this.#paused, onAnswered: (mute) => this.#muteIs(mute) };
+    const wantedCodec = codec && (await during(life, device())).sendRtpCapabilities.codecs?.find(isCodec(kind, codec));
+    if (encrypted && !wantedCodec) throw sdkError('E2EE_UNSUPPORTED');
+    const notes: ProduceNotes = {
+      source,
+      paused: this.#paused,
+      encrypted,
+      onAnswered: (mute) => this.#muteIs(mute),
+    };
     hintContent(this.#track, source);
     const produced = transport.produce({
       track: this.#track,
-      ...toSendOptions({ source, encodings, codec: wantedCodec && codec, longSide }),
+      ...toSendOptions({
+        source,
+        encodings,
+        codec: encrypted ? undefined : wantedCodec && this.#parts.codec,
+        longSide,
+      }),
       ...(wantedCodec && { codec: wantedCodec }),
+      // Before it is negotiated: nothing was sent yet.
+      ...(encrypted && { onRtpSender: (sender: RTCRtpSender) => encryption.seal(sender, { source, kind }) }),
       // The application opened the device, and closes it.
       stopTracks: false,
       disableTrackOnPause: false,
@@ -334,10 +353,13 @@ export class SentTrack implements LocalTrack {
   }
 }
 
+/** Frames of these are forwarded by what is left clear of them. */
+const encryptedCodecs = { audio: 'opus', video: 'vp8' } as const;
+
 function rethrowAsMediaError(thrown: unknown): never {
   throw toMediaError(thrown);
 }
 
-function isCodec(codec: VideoCodec): (capability: types.RtpCodecCapability) => boolean {
-  return ({ mimeType }) => mimeType.toLowerCase() === `video/${codec}`;
+function isCodec(kind: string, codec: string): (capability: types.RtpCodecCapability) => boolean {
+  return ({ mimeType }) => mimeType.toLowerCase() === `${kind}/${codec}`;
 }

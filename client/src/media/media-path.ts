@@ -16,6 +16,8 @@ export interface MediaPathOptions {
   readonly timing: ClientTiming;
   /** The device for the room's router. @throws {ParleyError} MEDIA_UNSUPPORTED by rejection. */
   readonly device: () => Promise<types.Device>;
+  /** What its connection is made with besides. */
+  readonly settings?: () => Partial<RTCConfiguration> | undefined;
   /** With data channels. */
   readonly data?: boolean;
   /** There is a transport now: `current` is set. */
@@ -36,6 +38,7 @@ export interface OpenPath {
 export interface ProduceNotes extends types.AppData {
   source: TrackSource;
   paused: boolean;
+  encrypted: boolean;
   /** What moderators had done to the source before, as the server answers. */
   onAnswered(mute: Pick<ProduceResponse, 'muted' | 'locked'>): void;
 }
@@ -174,7 +177,7 @@ export class MediaPath {
 
   #makeTransport(device: types.Device, created: CreateTransportResponse, life: Lifetime): types.Transport {
     const { direction, calls } = this.#options;
-    const options = toTransportOptions(created);
+    const options = { ...toTransportOptions(created), additionalSettings: this.#options.settings?.() ?? {} };
     const transport = direction === 'send' ? device.createSendTransport(options) : device.createRecvTransport(options);
     const transportId = transport.id;
     transport.on('connect', ({ dtlsParameters }, done, fail) => {
@@ -196,6 +199,7 @@ export class MediaPath {
         rtpParameters: fromRtpParameters(rtpParameters),
         source: notes.source,
         paused: notes.paused,
+        encrypted: notes.encrypted,
       });
       produced.then(({ producerId, ...mute }) => {
         notes.onAnswered(mute);

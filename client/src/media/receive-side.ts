@@ -1,6 +1,7 @@
 import type { types } from 'mediasoup-client';
 import type { ProducerInfo } from '../../../proto/gen/types.ts';
 import type { RemoteTrack } from '../api.ts';
+import type { RoomEncryption } from '../e2ee/room-encryption.ts';
 import { sdkError } from '../errors.ts';
 import type { RoomCalls } from '../room-calls.ts';
 import type { ClientTiming } from '../timing.ts';
@@ -16,6 +17,7 @@ export interface ReceiveSideParts {
   readonly calls: RoomCalls;
   readonly timing: ClientTiming;
   readonly device: () => Promise<types.Device>;
+  readonly encryption: RoomEncryption;
   readonly autoSubscribe: boolean;
   onTrackAdded(track: RemoteTrack): void;
   onTrackRemoved(track: RemoteTrack): void;
@@ -40,6 +42,7 @@ export class ReceiveSide {
     this.path = new MediaPath({
       ...parts,
       direction: 'recv',
+      settings: () => parts.encryption.settings,
       onOpened: () => this.#forEach((reception) => reception.sync()),
       onDropped: () => this.#forEach((reception) => reception.dropped()),
     });
@@ -64,7 +67,7 @@ export class ReceiveSide {
     this.#parts.onStateChanged();
   }
 
-  /** @throws {ParleyError} PRODUCER_NOT_FOUND, MEDIA_TIMEOUT, or what the server refuses it with. */
+  /** @throws {ParleyError} PRODUCER_NOT_FOUND, MEDIA_TIMEOUT, E2EE_UNSUPPORTED, or what the server refuses it with. */
   async subscribe(producerId: string): Promise<RemoteTrack> {
     await this.#parts.device();
     const reception = this.#receptions.get(producerId);

@@ -2,6 +2,8 @@ import type { types } from 'mediasoup-client';
 import type { ProducerInfo } from '../../../proto/gen/types.ts';
 import type { RemoteTrack } from '../api.ts';
 import { fullJitterMs } from '../backoff.ts';
+import type { Decryption, RoomEncryption } from '../e2ee/room-encryption.ts';
+import { UnreadablePause } from '../e2ee/unreadable-pause.ts';
 import { type ParleyError, sdkError, toParleyError } from '../errors.ts';
 import type { RoomCalls } from '../room-calls.ts';
 import type { ClientTiming } from '../timing.ts';
@@ -22,6 +24,7 @@ export interface ReceptionParts {
   readonly path: MediaPath;
   readonly calls: RoomCalls;
   readonly timing: ClientTiming;
+  readonly encryption: RoomEncryption;
   /** Of all receptions together: so many consumers are made at once. */
   readonly limiter: Limiter;
   onAdded(track: RemoteTrack): void;
@@ -39,6 +42,8 @@ export class Reception {
   #consumer: types.Consumer | undefined;
   #track: ReceivedTrack | undefined;
   #stalls: StallWatch | undefined;
+  #decryption: Decryption | undefined;
+  #unreadable: UnreadablePause | undefined;
   /** Why it cannot be received; it is not tried again by itself. */
   #refusal: ParleyError | undefined;
   /** Those who wait for the track. */
@@ -109,6 +114,10 @@ export class Reception {
   dropped(): void {
     this.#stalls?.close();
     this.#stalls = undefined;
+    this.#unreadable?.close();
+    this.#unreadable = undefined;
+    this.#decryption?.release();
+    this.#decryption = undefined;
     this.#consumer?.close();
     this.#consumer = undefined;
     const track = this.#track;
@@ -154,6 +163,7 @@ export class Reception {
     // It may have stood in line for long.
     if (!this.#wanted) return;
     const { producerId } = this.#info;
+    if (this.#parts.encryption.enabled) this.#parts.encryption.requireSupport();
     const view = this.#view.wanted;
     const asked = this.#parts.calls.call('media.consume', {
       transportId: transport.id,
@@ -162,8 +172,11 @@ export class Reception {
     });
     const response = await during(life, asked);
     this.#view.told(view);
-    const made = during(life, transport.consume(toConsumerOptions(response)));
+    const options = toConsumerOptions(response);
+    const made = during(life, transport.consume({ ...options, ...this.#decrypting(options.kind) }));
     const consumer = await made.catch((thrown) => {
+      this.#decryption?.release();
+      this.#decryption = undefined;
       throw toMediaError(thrown);
     });
     if (this.#wanted) {
@@ -171,8 +184,23 @@ export class Reception {
       return;
     }
     consumer.close();
+    this.#decryption?.release();
+    this.#decryption = undefined;
     // Of one whose sender is gone, the server has nothing left to close.
     if (!this.#gone) await this.#tellClosed(consumer.id);
+  }
+
+  /** From its first frame on: a consumer starts paused. */
+  #decrypting(kind: types.MediaKind | undefined): Pick<types.ConsumerOptions, 'onRtpReceiver'> {
+    const { encryption, peerId } = this.#parts;
+    if (!encryption.enabled || !kind) return {};
+    const from = { peerId, source: this.#info.source, kind, onChanged: () => this.#unreadable?.changed() };
+    return {
+      onRtpReceiver: (receiver) => {
+        this.#decryption?.release();
+        this.#decryption = encryption.open(receiver, from);
+      },
+    };
   }
 
   /** Consumers start paused, so that nothing is lost (a key frame, above all) before both ends are ready. */
@@ -184,15 +212,27 @@ export class Reception {
     this.#track = track;
     // A screen that nothing happens on stands still, and is well.
     if (track.source === 'camera') this.#stalls = this.#watchStalls(track, consumer.id);
+    if (this.#decryption && consumer.kind === 'video') this.#unreadable = this.#pauseUnreadable(consumer.id);
     for (const waiting of this.#waiting.splice(0)) waiting.resolve(track);
     this.#parts.onAdded(track);
+  }
+
+  #pauseUnreadable(consumerId: string): UnreadablePause {
+    return new UnreadablePause({
+      isUnreadable: () => this.#decryption?.problem !== undefined,
+      setPaused: (paused) => {
+        const method = paused ? 'media.pauseConsumer' : 'media.resumeConsumer';
+        this.#parts.calls.call(method, { consumerId }).catch(() => {});
+      },
+    });
   }
 
   #watchStalls(track: ReceivedTrack, consumerId: string): StallWatch {
     return new StallWatch({
       framesDecoded: async () => framesDecodedOf(await track.getStats()),
       // Without a word of how it is shown, nobody may be looking.
-      isExpected: () => this.#view.wanted?.hidden === false && !track.paused,
+      // And what cannot be decrypted is not mended by its server.
+      isExpected: () => this.#view.wanted?.hidden === false && !track.paused && this.#decryption?.problem === undefined,
       onStalled: () => {
         if (this.#track !== track) return;
         this.#parts.calls.call('media.reportStall', { consumerId }).catch(() => {});

@@ -1,6 +1,7 @@
 import type { MediaReset, RoomSnapshot, RtpCapabilities } from '../../../proto/gen/types.ts';
 import type { LocalTrack, MediaState, RemoteTrack } from '../api.ts';
 import { ChannelData } from '../data/channel-data.ts';
+import type { RoomEncryption } from '../e2ee/room-encryption.ts';
 import { type ParleyError, sdkError } from '../errors.ts';
 import type { RoomCalls } from '../room-calls.ts';
 import type { ClientTiming } from '../timing.ts';
@@ -14,6 +15,7 @@ export interface RoomMediaParts {
   readonly timing: ClientTiming;
   readonly devices: DeviceStore;
   readonly autoSubscribe: boolean;
+  readonly encryption: RoomEncryption;
   onTrackAdded(track: RemoteTrack): void;
   onTrackRemoved(track: RemoteTrack): void;
   onTrackChanged(track: RemoteTrack): void;
@@ -125,7 +127,9 @@ export class RoomMedia {
   }
 
   #listenForSilence(): void {
-    const isSilent = [this.send, this.receive].some(({ path }) => path.state === 'shaky');
+    const isSilent = [this.send, this.receive].some(
+      ({ path }) => path.state === 'shaky' || path.state === 'restarting',
+    );
     const isNews = isSilent && !this.#isSilent;
     this.#isSilent = isSilent;
     if (isNews) this.#parts.onSilent();

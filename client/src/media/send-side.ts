@@ -1,6 +1,7 @@
 import type { types } from 'mediasoup-client';
 import type { ProducerInfo } from '../../../proto/gen/types.ts';
 import type { LocalTrack, PublishOptions, TrackSource } from '../api.ts';
+import type { RoomEncryption } from '../e2ee/room-encryption.ts';
 import { type ParleyError, sdkError } from '../errors.ts';
 import type { RoomCalls } from '../room-calls.ts';
 import type { ClientTiming } from '../timing.ts';
@@ -12,6 +13,7 @@ export interface SendSideParts {
   readonly calls: RoomCalls;
   readonly timing: ClientTiming;
   readonly device: () => Promise<types.Device>;
+  readonly encryption: RoomEncryption;
   onTrackChanged(track: LocalTrack): void;
   onTrackFailed(track: LocalTrack, error: ParleyError): void;
   onStateChanged(): void;
@@ -32,6 +34,7 @@ export class SendSide {
     this.path = new MediaPath({
       ...parts,
       direction: 'send',
+      settings: () => parts.encryption.settings,
       onOpened: () => this.#forEach((track) => void track.sync()),
       onDropped: () => this.#forEach((track) => track.dropped()),
     });
@@ -45,13 +48,14 @@ export class SendSide {
     return this.#tracks.size > 0;
   }
 
-  /** @throws {ParleyError} MEDIA_UNSUPPORTED, NOT_IN_ROOM, TRACK_ENDED, MEDIA_TIMEOUT, or what the server refuses it with. */
+  /** @throws {ParleyError} MEDIA_UNSUPPORTED, NOT_IN_ROOM, TRACK_ENDED, MEDIA_TIMEOUT, E2EE_…, or what the server refuses it with. */
   async publish(
     track: MediaStreamTrack,
     { source, paused = false, encodings, codec }: PublishOptions,
   ): Promise<LocalTrack> {
     await this.#parts.device();
     if (this.path.state === 'closed') throw sdkError('NOT_IN_ROOM');
+    if (this.#parts.encryption.enabled) this.#parts.encryption.requireKey();
     if (track.readyState === 'ended') throw sdkError('TRACK_ENDED');
     const present = this.#tracks.get(source);
     if (present && present.track.kind === track.kind) return this.#takeOver(present, track, paused);
