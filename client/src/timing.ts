@@ -28,13 +28,15 @@ export interface ClientTiming {
   /** As `reconnectBaseMs` and `reconnectCapMs`, for transports, tracks and joining a room again. */
   readonly retryBaseMs: number;
   readonly retryCapMs: number;
-  /** How long a media path that went silent may find itself again before ICE is restarted. */
+  /** How long a media path that ICE calls disconnected may find itself again before ICE is restarted. */
   readonly iceGraceMs: number;
-  /**
-   * For a media path that was up to come back after an ICE restart, before another transport is made. libwebrtc calls a
-   * path disconnected after 5 s of silence; with `iceGraceMs` it is replaced 2.5 s after that.
-   */
+  /** For a media path that was up to come back after an ICE restart, before another transport is made. */
   readonly restartTimeoutMs: number;
+  /**
+   * The same for a path that was found silent, from what it carried last; it has half of `restartTimeoutMs` in any case. With
+   * what it takes to notice and to connect, another transport carries within 5 s.
+   */
+  readonly rebuildAfterMs: number;
   /** For a media path to come up, at first and after each ICE restart of one that never was. */
   readonly pathTimeoutMs: number;
 }
@@ -58,5 +60,6 @@ export const defaultTiming: ClientTiming = {
   retryCapMs: 15_000,
   iceGraceMs: 500,
   restartTimeoutMs: 2_000,
+  rebuildAfterMs: 4_200,
   pathTimeoutMs: 15_000,
 };

@@ -9,6 +9,7 @@ import type { ClientTiming } from '../timing.ts';
 import { during } from '../waiting.ts';
 import { nextPathStep, type PathAction, type PathEvent, type PathState } from './path-state.ts';
 import { fromDtlsParameters, fromRtpCapabilities, fromRtpParameters, toTransportOptions } from './rtp-shapes.ts';
+import { SilenceWatch } from './silence-watch.ts';
 
 export interface MediaPathOptions {
   readonly direction: 'send' | 'recv';
@@ -32,6 +33,7 @@ export interface OpenPath {
   readonly transport: types.Transport;
   /** Ends when the transport is given up: whatever is awaited with it belongs to the past then. */
   readonly life: Lifetime;
+  readonly watch: SilenceWatch;
 }
 
 /** What travels with a track while it is being produced. */
@@ -51,6 +53,8 @@ export class MediaPath {
   /** Of the present attempt and of the transport that it led to. */
   #life = new Lifetime();
   #wasUp = false;
+  /** When something was heard last on a path that is silent since; undefined: it is not, or nobody knows. */
+  #silentSinceMs: number | undefined;
   #hasIceServers = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -101,19 +105,37 @@ export class MediaPath {
     const { state, actions } = nextPathStep(before, event);
     this.#state = state;
     this.#wasUp ||= state.name === 'up';
-    if (state !== before) this.#setTimer(state);
+    if (state !== before) {
+      this.#watch(state, event);
+      this.#setTimer(state);
+    }
     for (const action of actions) this.#carryOut(action);
     if (state !== before) this.#options.onStateChanged();
+  }
+
+  #watch(state: PathState, event: PathEvent): void {
+    const watch = this.#current?.watch;
+    if (event === 'silent' || event === 'disconnected') this.#silentSinceMs = watch?.lastHeardAtMs;
+    if (state.name === 'up' || event === 'networkChanged') this.#silentSinceMs = undefined;
+    if (state.name === 'up') watch?.listen();
+    else if (state.name === 'restarted') watch?.await();
+    else if (state.name !== 'shaky') watch?.stop();
   }
 
   #setTimer(state: PathState): void {
     clearTimeout(this.#timer);
     const delayMs = this.#timeOf(state);
-    if (delayMs !== undefined) this.#timer = setTimeout(() => this.#dispatch('timeUp'), delayMs);
+    if (delayMs !== undefined) this.#timer = setTimeout(() => void this.#timeUp(state), delayMs);
+  }
+
+  async #timeUp(state: PathState): Promise<void> {
+    // A process that was busy for so long may just not have looked.
+    if (state.name === 'restarted') await this.#current?.watch.look();
+    if (state === this.#state) this.#dispatch('timeUp');
   }
 
   #timeOf(state: PathState): number | undefined {
-    const { retryBaseMs, retryCapMs, pathTimeoutMs, iceGraceMs, restartTimeoutMs } = this.#options.timing;
+    const { retryBaseMs, retryCapMs, pathTimeoutMs, iceGraceMs } = this.#options.timing;
     switch (state.name) {
       case 'waiting':
         return fullJitterMs(state.tries, retryBaseMs, retryCapMs);
@@ -122,12 +144,20 @@ export class MediaPath {
       case 'connecting':
         return pathTimeoutMs;
       case 'restarted':
-        return state.wasUp ? restartTimeoutMs : pathTimeoutMs;
+        return state.wasUp ? this.#restartTimeMs() : pathTimeoutMs;
       case 'shaky':
         return iceGraceMs;
       default:
         return undefined;
     }
+  }
+
+  /** What is left of the time that a silent path has, or enough for one try. */
+  #restartTimeMs(): number {
+    const { rebuildAfterMs, restartTimeoutMs } = this.#options.timing;
+    if (this.#silentSinceMs === undefined) return restartTimeoutMs;
+    const leftMs = this.#silentSinceMs + rebuildAfterMs - performance.now();
+    return leftMs > 0 ? Math.max(leftMs, restartTimeoutMs / 2) : restartTimeoutMs;
   }
 
   #carryOut(action: PathAction): void {
@@ -148,6 +178,7 @@ export class MediaPath {
     this.#life.end();
     const dropped = this.#current;
     this.#current = undefined;
+    dropped?.watch.stop();
     dropped?.transport.close();
     if (dropped) this.#options.onDropped();
   }
@@ -160,7 +191,8 @@ export class MediaPath {
       await this.#options.calls.whenJoined(life);
       const created = await during(life, this.#askForTransport(device));
       this.#hasIceServers = created.iceServers.length > 0;
-      this.#current = { transport: this.#makeTransport(device, created, life), life };
+      const transport = this.#makeTransport(device, created, life);
+      this.#current = { transport, life, watch: this.#createWatch(transport, life) };
       this.#dispatch('opened');
       this.#options.onOpened();
     } catch (error) {
@@ -214,6 +246,17 @@ export class MediaPath {
     return transport;
   }
 
+  #createWatch(transport: types.Transport, life: Lifetime): SilenceWatch {
+    const tell = (event: PathEvent) => {
+      if (!life.ended) this.#dispatch(event);
+    };
+    return new SilenceWatch({
+      getStats: () => transport.getStats(),
+      onSilent: () => tell('silent'),
+      onHeard: () => tell('heard'),
+    });
+  }
+
   /** Credentials last for a while, which a call may outlive, and a restart allocates relays anew. */
   async #askForIceServers(): Promise<IceServer[] | undefined> {
     if (!this.#hasIceServers) return undefined;
@@ -228,16 +271,17 @@ export class MediaPath {
   async #restartIce(): Promise<void> {
     const open = this.#current;
     if (!open) return;
-    const { transport, life } = open;
+    const { transport, life, watch } = open;
     try {
       await this.#options.calls.whenJoined(life);
       const restart = this.#options.calls.call('media.restartIce', { transportId: transport.id });
       const [{ iceParameters }, iceServers] = await during(life, Promise.all([restart, this.#askForIceServers()]));
       if (iceServers) await during(life, transport.updateIceServers({ iceServers }));
+      await during(life, watch.mark());
       await during(life, transport.restartIce({ iceParameters }));
       this.#dispatch('restarted');
-      // The old path may have come back meanwhile, without another word.
-      if (transport.connectionState === 'connected') this.#dispatch('connected');
+      // The old path may have come back meanwhile, without another word; or it is silent, and that was not noticed yet.
+      if (!watch.counts && transport.connectionState === 'connected') this.#dispatch('connected');
     } catch (error) {
       if (life.ended) return;
       this.#dispatch(isReason(error, 'TRANSPORT_NOT_FOUND') ? 'ended' : 'restartFailed');

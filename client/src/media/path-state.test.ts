@@ -62,6 +62,22 @@ describe('a media path', () => {
     expect(run([...toUp, 'failed']).actions).toEqual(['open', 'restartIce']);
   });
 
+  it('restarts ICE at once when nothing is answered, and is up when anything is heard then', () => {
+    for (const events of [toUp, [...toUp, 'disconnected']] as const) {
+      expect(run([...events, 'silent', 'restarted', 'heard'])).toEqual({
+        state: { name: 'up' },
+        actions: ['open', 'restartIce'],
+      });
+    }
+  });
+
+  it('what is heard or not heard means nothing before it is up, nor to one that is being mended already', () => {
+    for (const events of [[], ['needed'], ['needed', 'opened', 'connecting'], [...toUp, 'failed']] as const) {
+      const { state } = run(events);
+      expect(run(['silent', 'heard'], state)).toEqual({ state, actions: [] });
+    }
+  });
+
   it('makes another transport at once when a restart did not help, and tells the server of the old one', () => {
     for (const end of ['timeUp', 'failed'] as const) {
       expect(run([...toUp, 'disconnected', 'timeUp', 'restarted', end])).toEqual({
@@ -144,9 +160,19 @@ describe('a media path', () => {
   });
 
   it('never opens a second transport without dropping the first', () => {
-    // Every sequence of five events, from the beginning: about 370,000 of them.
+    // Every sequence of five events, from the beginning: about 760,000 of them.
     const coming: PathEvent[] = ['needed', 'opened', 'openFailed', 'connecting', 'connected', 'disconnected'];
-    const going: PathEvent[] = ['failed', 'restarted', 'restartFailed', 'networkChanged', 'ended', 'timeUp', 'reset'];
+    const going: PathEvent[] = [
+      'failed',
+      'silent',
+      'heard',
+      'restarted',
+      'restartFailed',
+      'networkChanged',
+      'ended',
+      'timeUp',
+      'reset',
+    ];
     let opened = 0;
     const visit = (state: PathState, hasTransport: boolean, depth: number): void => {
       if (depth === 0) return;

@@ -41,6 +41,10 @@ export type PathEvent =
   | 'connected'
   | 'disconnected'
   | 'failed'
+  /** Nothing is answered on the path, whatever the transport says of itself. */
+  | 'silent'
+  /** Something came after ICE was restarted. */
+  | 'heard'
   | 'restarted'
   | 'restartFailed'
   /** The platform has another network now: what the old one carried is over, whether ICE has noticed or not. */
@@ -99,7 +103,7 @@ export function nextPathStep(state: PathState, event: PathEvent): PathStep {
       if (event === 'restarted') return become({ ...state, name: 'restarted' });
       return event === 'restartFailed' ? afterRefusal(state) : dropIfEnded(state, event);
     case 'restarted':
-      if (event === 'connected') return become({ name: 'up' });
+      if (event === 'connected' || event === 'heard') return become({ name: 'up' });
       if (event === 'networkChanged') return restart({ ...state, restarts: 0 });
       return event === 'failed' || event === 'timeUp' ? afterRestart(state) : dropIfEnded(state, event);
     case 'resting':
@@ -112,7 +116,7 @@ export function nextPathStep(state: PathState, event: PathEvent): PathStep {
 }
 
 function whileUp(state: PathState, event: PathEvent): PathStep {
-  if (event === 'failed' || event === 'timeUp' || event === 'networkChanged')
+  if (event === 'failed' || event === 'silent' || event === 'timeUp' || event === 'networkChanged')
     return restart({ restarts: 0, wasUp: true });
   return dropIfEnded(state, event);
 }
