@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { createPeerId } from '../../core/ids.ts';
 import type { RoomConsumer } from '../room-consumer.ts';
 import type { RoomProducer } from '../room-objects.ts';
 import { createLayerPolicy } from './layer-policy.ts';
@@ -81,5 +82,19 @@ describe('priority', () => {
     show(500, { of: other });
     open.endTurn();
     expect(open.takeAsked().filter((asked) => asked.startsWith('priority'))).toEqual(['priority 10']);
+  });
+
+  test('of a large room is told to its worker over several turns', async () => {
+    for (let receivers = 0; receivers < 120; receivers += 1) await open.receive(createPeerId(), producer);
+    open.endTurn();
+    open.endTurn();
+    open.endTurn();
+    open.takeAsked();
+    open.engine.hear(0, [{ producerId: producer.id, levelDbov: -20 }]);
+    const counts = Array.from({ length: 4 }, () => {
+      open.endTurn();
+      return open.takeAsked().filter((asked) => asked === 'priority 20').length;
+    });
+    expect(counts).toEqual([50, 50, 21, 0]);
   });
 });

@@ -9,6 +9,9 @@ import { layerForView } from './layer-for-view.ts';
 import { createLayerStats, type LayerStats } from './layer-stats.ts';
 import { priorityOf } from './priority-of.ts';
 
+/** Receivers that are ranked in one turn: one speaker after another is news to all of a room, and each is two calls to a worker. */
+const rankedPerTurn = 50;
+
 export function createLayerPolicy(stats: LayerStats = createLayerStats()): CreatePolicy {
   return (context) => new LayerPolicy(context, stats);
 }
@@ -82,7 +85,8 @@ class LayerPolicy implements RoomPolicy {
   }
 
   #rankStale(): void {
-    for (const receiver of this.#stale) {
+    for (const receiver of [...this.#stale].slice(0, rankedPerTurn)) {
+      this.#stale.delete(receiver);
       const received = [...(this.#receivers.get(receiver) ?? [])];
       const largest = Math.max(1, ...received.map(shownHeight));
       for (const consumer of received) {
@@ -92,7 +96,7 @@ class LayerPolicy implements RoomPolicy {
         );
       }
     }
-    this.#stale.clear();
+    if (this.#stale.size > 0) this.#defer(() => this.#rankStale());
   }
 }
 
