@@ -1,11 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../core/clock.ts';
+import type { Emitter } from '../core/events.ts';
 import { createPeerId, type PeerId } from '../core/ids.ts';
 import { silentLogger } from '../core/log.ts';
 import { createMemoryMediaEngine } from '../test/support/memory-media-engine.ts';
 import { microphone, receiveTransport, sendTransport } from '../test/support/room-media-calls.ts';
 import { mediaDefaults } from '../test/support/start-media.ts';
 import { createMedia } from './create-media.ts';
+import type { EngineConsumerEvents } from './engine.ts';
 import type { RoomMedia } from './media.ts';
 import type { RoomConsumer } from './room-consumer.ts';
 import type { CreatePolicy } from './room-policy.ts';
@@ -132,6 +134,18 @@ describe('a consumer', () => {
     consumer.limit('view', { spatialLayer: 0, temporalLayer: 0 });
     consumer.requestKeyFrame();
     expect(asked).toEqual([]);
+  });
+
+  test('that is gone says nothing of layers any more, though its worker does', async () => {
+    const { consumer, consumerId } = await startConsumer();
+    const changes: string[] = [];
+    room.events.on('consumerLayersChanged', (changed) => changes.push(changed.consumerId));
+    const inWorker = consumer.engine.events as Emitter<EngineConsumerEvents>;
+    inWorker.emit('layersChanged', { spatialLayer: 1, temporalLayer: 0 });
+    room.closeConsumer(ben, consumerId);
+    inWorker.emit('layersChanged', { spatialLayer: -1, temporalLayer: -1 });
+    expect(changes).toEqual([consumerId]);
+    expect(told).toEqual(['consumerChanged false 180', 'consumerRemoved true']);
   });
 
   test('ends with a transport that its owner closes, of which others are told and the owner is not', async () => {

@@ -45,6 +45,8 @@ export async function consume(
       transport.consumers.add(made);
       producer.consumers.add(made);
       made.engine.events.on('layersChanged', (layers) => {
+        // The worker may not know yet.
+        if (made.closed) return;
         made.layersNow = layers;
         policies.tell('consumerChanged', made);
         events.emit('consumerLayersChanged', { peerId, consumerId: made.id, ...layers });
