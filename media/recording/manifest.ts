@@ -50,8 +50,9 @@ export async function buildManifest(folder: string, lines: readonly JournalLine[
   const { type: _, ...facts } = started;
   const stopped = lines.find((line) => line.type === 'stopped');
   const tracks: ManifestTrack[] = [];
+  const byTrack = linesByTrack(lines);
   for (const line of lines) {
-    if (line.type === 'track') tracks.push(await describeTrack(folder, line, lines));
+    if (line.type === 'track') tracks.push(await describeTrack(folder, line, byTrack.get(line.trackId) ?? []));
   }
   const endMs = stopped?.atMs ?? Math.max(0, ...tracks.map(({ offsetMs, durationMs }) => offsetMs + durationMs));
   return {
@@ -71,12 +72,22 @@ export async function buildManifest(folder: string, lines: readonly JournalLine[
   };
 }
 
+function linesByTrack(lines: readonly JournalLine[]): ReadonlyMap<string, readonly JournalLine[]> {
+  const byTrack = new Map<string, JournalLine[]>();
+  for (const line of lines) {
+    if (!('trackId' in line)) continue;
+    const own = byTrack.get(line.trackId) ?? [];
+    byTrack.set(line.trackId, own);
+    own.push(line);
+  }
+  return byTrack;
+}
+
 async function describeTrack(
   folder: string,
   { type: _, atMs, ...facts }: Extract<JournalLine, { type: 'track' }>,
-  lines: readonly JournalLine[],
+  own: readonly JournalLine[],
 ): Promise<ManifestTrack> {
-  const own = lines.filter((line) => 'trackId' in line && line.trackId === facts.trackId);
   // The last of them is right.
   const file = own.filter((line) => line.type === 'file').at(-1);
   const ended = own.find((line) => line.type === 'ended');
