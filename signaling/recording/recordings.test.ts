@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import type { PeerId } from '../../core/ids.ts';
 import { MemoryRecorder } from '../testing/memory-recorder.ts';
 import { memberGrants } from '../testing/memory-verifier.ts';
 import { startSignaling } from '../testing/start-signaling.ts';
+import { maxTracks } from './room-recording.ts';
 
 const room = 'standup';
 const can = [...memberGrants, 'record'] as const;
@@ -27,4 +29,20 @@ test('a recording that begins while the one before is brought to its end stays t
   const again = ada.call('recording.stop', { room, recordingId: second });
   recorder.running[1]?.end();
   expect((await again).state).toBe('done');
+});
+
+test('a recording takes so many tracks and no more, and says so once', async () => {
+  const { t, recorder, ada } = await start();
+  await ada.call('recording.start', { room });
+  const { events } = t.media.room(room);
+  const producer = { kind: 'audio', source: 'microphone', paused: false, muted: false, locked: false } as const;
+  for (let index = 0; index < maxTracks + 3; index++) {
+    const peerId = 'p_somebody' as PeerId;
+    const producerId = `producer-${index}`;
+    events.emit('producerAdded', { peerId, producer: { ...producer, producerId, encrypted: true } });
+    events.emit('producerClosed', { peerId, producerId });
+  }
+  const skipped = recorder.running[0]?.skipped ?? [];
+  expect(skipped).toHaveLength(maxTracks + 1);
+  expect(skipped.at(-1)).toContain(String(maxTracks));
 });

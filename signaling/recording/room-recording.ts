@@ -9,6 +9,9 @@ import type { TrackPlan } from '../../media/recording/recorder-protocol.ts';
 import type { ProducerInfo, RtpParameters } from '../../proto/gen/types.ts';
 import type { Room } from '../room.ts';
 
+/** Whoever publishes again and again makes a track each time: beyond this no more are recorded. */
+export const maxTracks = 5_000;
+
 interface RoomRecordingParts {
   readonly room: Pick<Room, 'media' | 'roster' | 'name'>;
   readonly running: RunningRecording;
@@ -88,6 +91,10 @@ export class RoomRecording {
     // Names of files as well: in order, and telling of what.
     const trackId = `${String(this.#trackCount).padStart(3, '0')}-${producer.source}-${this.#generation}`;
     const track: Track = { trackId, peerId, producer, tap: undefined, ended: false };
+    if (this.#trackCount > maxTracks) {
+      if (this.#trackCount === maxTracks + 1) this.#tellFull(track);
+      return;
+    }
     this.#tracks.set(producer.producerId, track);
     this.#begin(track).catch((error: unknown) => {
       // Ended meanwhile, or with its worker: then it comes again.
@@ -97,6 +104,13 @@ export class RoomRecording {
       this.running.skipTrack({ ...this.#factsOf(track), codec: '' }, 'it could not be read');
       this.#end(producer.producerId, 'closed');
     });
+  }
+
+  /** Once: a line for each would be what the limit is against. */
+  #tellFull(track: Track): void {
+    const { log, room } = this.#parts;
+    log.warn({ room: room.name, maxTracks }, 'a recording has too many tracks: no more are recorded');
+    this.running.skipTrack({ ...this.#factsOf(track), codec: '' }, `the recording has ${maxTracks} tracks already`);
   }
 
   /** Of which recorder: another one makes files of its own. */

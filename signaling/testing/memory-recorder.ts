@@ -10,7 +10,7 @@ import type {
   RunningRecording,
   RunningRecordingEvents,
 } from '../../media/recorder.ts';
-import type { RecordingEnd, RecordingFacts } from '../../media/recording/journal.ts';
+import type { RecordingEnd, RecordingFacts, TrackFacts } from '../../media/recording/journal.ts';
 
 export class MemoryRecorder implements Recorder {
   readonly running: MemoryRecording[] = [];
@@ -49,6 +49,8 @@ export class MemoryRecording implements RunningRecording {
   readonly events = new Emitter<RunningRecordingEvents>((error) => {
     throw error;
   });
+  /** Why tracks were left out. */
+  readonly skipped: string[] = [];
   readonly #onEnded: (summary: RecordingSummary) => void;
   #stopped: { readonly state: RecordingEnd; readonly problem: string } | undefined;
 
@@ -58,7 +60,9 @@ export class MemoryRecording implements RunningRecording {
   }
 
   async addTrack(): Promise<void> {}
-  skipTrack(): void {}
+  skipTrack(_track: TrackFacts, problem: string): void {
+    this.skipped.push(problem);
+  }
   pauseTrack(): void {}
   endTrack(): void {}
 
