@@ -69,6 +69,17 @@ describe('the journal of calls', () => {
     expect(await read(2)).toEqual(['cleo', 'ben']);
   });
 
+  test('lets one read after the other, and sends away whom that would make wait long', async () => {
+    const journal = open();
+    journal.write(lineOf('standup', 'ada'));
+    const asked = await Promise.allSettled(Array.from({ length: 30 }, () => journal.read('standup', 10)));
+    const read = asked.flatMap((each) => (each.status === 'fulfilled' ? [each.value.length] : []));
+    expect(read).toEqual(Array.from({ length: 8 }, () => 1));
+    const refused = asked.flatMap((each) => (each.status === 'rejected' ? [each.reason.reason] : []));
+    expect(new Set(refused)).toEqual(new Set(['RATE_LIMITED']));
+    expect(await journal.read('standup', 10)).toHaveLength(1);
+  });
+
   test('passes over a line that was cut when the server was killed', async () => {
     const journal = open();
     journal.write(lineOf('standup', 'ada'));

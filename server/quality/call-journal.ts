@@ -5,6 +5,7 @@ import { appendFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import type { CallLine } from './call-line.ts';
 
@@ -24,6 +25,9 @@ export interface CallJournalStats {
 
 /** Lines that wait for the disk at most. */
 const maxPending = 1_000;
+/** Who waits to read at most, and for how long whoever comes then is sent away: months of lines are seconds of work. */
+const maxReaders = 8;
+const readAgainMs = 5_000;
 const dayMs = 86_400_000;
 const fileName = /^(\d{4}-\d{2}-\d{2})\.jsonl$/;
 
@@ -32,6 +36,9 @@ export class CallJournal {
   readonly #options: CallJournalOptions;
   #pending: CallLine[] = [];
   #writing: Promise<void> | undefined;
+  /** One reader after the other: more at once would only take the process from calls. */
+  #reading: Promise<unknown> = Promise.resolve();
+  #readers = 0;
   #cleanedOn = '';
   #written = 0;
   #dropped = 0;
@@ -60,14 +67,27 @@ export class CallJournal {
     await this.#writing;
   }
 
-  /** The newest lines of a room, the newest first. */
+  /** The newest lines of a room, the newest first. @throws {AppError} RATE_LIMITED when many read already. */
   async read(room: string, limit: number): Promise<readonly CallLine[]> {
+    if (this.#readers >= maxReaders) {
+      throw new AppError('RATE_LIMITED', { what: 'requests for calls' }, { retryAfterMs: readAgainMs });
+    }
+    this.#readers += 1;
+    const turn = this.#reading.then(() => this.#read(room, limit));
+    this.#reading = turn.catch(() => {});
+    try {
+      return await turn;
+    } finally {
+      this.#readers -= 1;
+    }
+  }
+
+  async #read(room: string, limit: number): Promise<readonly CallLine[]> {
     await this.flush();
     const found: CallLine[] = [];
     for (const day of (await this.#days()).reverse()) {
       const ofDay: CallLine[] = [];
-      for await (const line of readLines(this.#pathOf(day))) {
-        if (line.room !== room) continue;
+      for await (const line of readLines(this.#pathOf(day), room)) {
         ofDay.push(line);
         if (ofDay.length > limit) ofDay.shift();
       }
@@ -127,10 +147,12 @@ function dayOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
 }
 
-async function* readLines(path: string): AsyncGenerator<CallLine> {
+async function* readLines(path: string, room: string): AsyncGenerator<CallLine> {
+  const named = JSON.stringify(room);
   for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
-    const line = parse(text);
-    if (line) yield line;
+    // To parse those of other rooms would be most of the work.
+    const line = text.includes(named) ? parse(text) : undefined;
+    if (line?.room === room) yield line;
   }
 }
 
