@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../../core/log.ts';
 import type { RecordingArchive, RecordingSummary } from '../recorder.ts';
@@ -36,7 +36,7 @@ export class Archive implements RecordingArchive {
       if (name.endsWith(removedSuffix)) await rm(join(this.#folder, name), { recursive: true, force: true });
       if (!idPattern.test(name)) continue;
       try {
-        this.add(await openRecording(this.folderOf(name)));
+        this.add(await finishRecording(this.folderOf(name)));
       } catch (error) {
         this.#log.warn({ err: error, recordingId: name }, 'a recording cannot be read');
       }
@@ -94,12 +94,16 @@ export class Archive implements RecordingArchive {
   }
 }
 
-/** @throws {Error} when the folder holds no recording, or cannot be read. */
-export async function openRecording(folder: string): Promise<Manifest> {
+/** Its manifest; before there is one, what there is so far. @throws {Error} when the folder holds no recording, or cannot be read. */
+export async function readRecording(folder: string): Promise<Manifest> {
+  return (await readManifest(folder)) ?? buildManifest(folder, await readJournal(folder));
+}
+
+/** For whoever brings to an end what nobody finished: writes the manifest where there is none. @throws as readRecording. */
+async function finishRecording(folder: string): Promise<Manifest> {
   const found = await readManifest(folder);
   if (found) return found;
-  await stat(folder);
-  const manifest = await buildManifest(folder, await readJournal(folder));
+  const manifest = await readRecording(folder);
   await writeManifest(folder, manifest);
   return manifest;
 }

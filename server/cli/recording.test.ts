@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../core/clock.ts';
 import { silentLogger } from '../../core/log.ts';
+import { writeJournal } from '../../media/recording/journal.ts';
 import { readManifest } from '../../media/recording/manifest.ts';
 import { RecorderProcess } from '../../media/recording/recorder-process.ts';
 import { createRtpSender, toneShare } from '../../media/recording/testing/ffmpeg.ts';
@@ -69,6 +70,16 @@ describe.skipIf(!requireOrSkip('ffmpeg'))('parley recording', () => {
     const missing = await parley('recording', 'show', 'nothing', '--dir', folder);
     expect(missing.code).toBe(1);
     expect(missing.stderr).toContain('There is no recording nothing');
+  });
+
+  test('shows what there is of one that runs, and leaves its manifest to who writes it', async () => {
+    const running = join(folder, 'aRecordingThatRuns');
+    await mkdir(running);
+    const facts = { recordingId: 'aRecordingThatRuns', room: 'standup', title: '', startedBy: 'ada', sources: [] };
+    writeJournal(running, { type: 'started', ...facts, startedAtMs: 1 });
+    const { stdout } = await parley('recording', 'show', 'aRecordingThatRuns', '--dir', folder);
+    expect(JSON.parse(stdout)).toMatchObject({ room: 'standup', tracks: [] });
+    expect(await readManifest(running)).toBeUndefined();
   });
 
   test('makes one file with everybody in it, each at their time', { timeout: 120_000 }, async () => {

@@ -77,9 +77,9 @@ export function addRecordingCommand(program: Command, terminal: Terminal): void 
 
 /** @throws {StartError} */
 async function read(folder: string, id: string): Promise<Manifest> {
-  const { openRecording } = await import('../../media/recording/archive.ts');
+  const { readRecording } = await import('../../media/recording/archive.ts');
   try {
-    return await openRecording(join(folder, id));
+    return await readRecording(join(folder, id));
   } catch (error) {
     throw new StartError('reading the recording', `There is no recording ${id} in ${folder}.`, {
       mend: '`parley recording list` says which there are; --dir names their folder.',
