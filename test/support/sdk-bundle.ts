@@ -8,19 +8,25 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
 export interface SdkFiles extends AsyncDisposable {
-  /** A page that has the SDK and test/support/sdk-page.js, of an origin of its own. */
+  /** A page that has the SDK, its worker for encryption and a script of test/support, of an origin of its own. */
   readonly url: string;
 }
 
-export async function serveSdkPage(): Promise<SdkFiles> {
-  const [sdk, script] = await Promise.all([bundleSdk(), readFile(new URL('./sdk-page.js', import.meta.url), 'utf8')]);
+export async function serveSdkPage(page: 'sdk-page.js' | 'e2ee-page.js' = 'sdk-page.js'): Promise<SdkFiles> {
+  const [sdk, worker, script] = await Promise.all([
+    bundle('index.ts', 'sdk'),
+    bundle('e2ee/transform-worker.ts', 'e2ee-worker'),
+    readFile(new URL(page, import.meta.url), 'utf8'),
+  ]);
   const files = new Map([
     [
       '/',
       { type: 'text/html', text: '<!doctype html><title>SDK</title><script type="module" src="/page.js"></script>' },
     ],
     ['/page.js', { type: 'text/javascript', text: script }],
-    ...sdk.map(({ fileName, code }) => [`/${fileName}`, { type: 'text/javascript', text: code }] as const),
+    ...[...sdk, ...worker].map(
+      ({ fileName, code }) => [`/${fileName}`, { type: 'text/javascript', text: code }] as const,
+    ),
   ]);
   const server = createServer((request, response) => {
     const file = files.get(request.url ?? '');
@@ -37,14 +43,14 @@ export async function serveSdkPage(): Promise<SdkFiles> {
   };
 }
 
-async function bundleSdk(): Promise<{ fileName: string; code: string }[]> {
-  const entry = fileURLToPath(new URL('../../client/src/index.ts', import.meta.url));
+async function bundle(path: string, fileName: string): Promise<{ fileName: string; code: string }[]> {
+  const entry = fileURLToPath(new URL(`../../client/src/${path}`, import.meta.url));
   const made = await build({
     configFile: false,
     logLevel: 'error',
-    build: { write: false, minify: false, target: 'es2022', lib: { entry, formats: ['es'], fileName: 'sdk' } },
+    build: { write: false, minify: false, target: 'es2022', lib: { entry, formats: ['es'], fileName } },
   });
   const [output] = Array.isArray(made) ? made : [made];
-  if (!output || !('output' in output)) throw new Error('the SDK was not bundled');
+  if (!output || !('output' in output)) throw new Error(`${path} was not bundled`);
   return output.output.flatMap((part) => (part.type === 'chunk' ? [part] : []));
 }
