@@ -69,6 +69,11 @@ export interface ClientOptions {
   readonly outbox?: OutboxStore;
   /** For rooms whose tracks are end-to-end encrypted; without it these can neither be sent to nor received from. */
   readonly e2ee?: E2eeOptions;
+  /**
+   * False: never sends to another client without the server, which would tell that one the caller's addresses. True by
+   * default: it does where server and room allow it, and they do not by default.
+   */
+  readonly direct?: boolean;
   /** Other times than {@link ClientTiming} says by default. */
   readonly timing?: Partial<ClientTiming>;
   /** Shown in the server's logs. */
@@ -137,7 +142,7 @@ export interface RoomEvents {
   /** A remote track can be shown or heard. Again after a reset, as another object. */
   trackAdded: RemoteTrack;
   trackRemoved: RemoteTrack;
-  /** A remote track was paused or resumed. */
+  /** A remote track was paused or resumed, or comes another way: `track` is another one then. */
   trackChanged: RemoteTrack;
   /** A moderator muted or released a local track, or it was paused or resumed. */
   localTrackChanged: LocalTrack;
@@ -147,7 +152,7 @@ export interface RoomEvents {
   activeSpeakerChanged: string | undefined;
   /** The peers whose voices are heard, the loudest first. */
   speakersChanged: readonly string[];
-  /** The room sends through the server from now on, or directly. */
+  /** The caller sends through the server from now on, or directly, or that is being tried. */
   mediaModeChanged: MediaMode;
   /** `quality` changed, of these peers. */
   qualityChanged: readonly PeerQuality[];
@@ -193,6 +198,7 @@ export interface Room {
   /** The peers whose voices are heard, the loudest first. */
   readonly speakers: readonly string[];
   readonly mediaState: MediaState;
+  /** Whether what is sent here goes through the server, or to the other one of two. */
   readonly mediaMode: MediaMode;
   /** How well it goes, by peer id, as last told; 1 (bad) to 5. */
   readonly quality: ReadonlyMap<string, PeerQuality>;
@@ -270,6 +276,7 @@ export interface RemoteTrack {
   readonly producerId: string;
   readonly peerId: string;
   readonly source: TrackSource;
+  /** Another one after `trackChanged`, when it comes another way. */
   readonly track: MediaStreamTrack;
   /** Nothing comes now: paused or muted at its sender. */
   readonly paused: boolean;

@@ -110,6 +110,7 @@ export function createClient(options: ClientOptions): Client {
     devices: new DeviceStore(options.device),
     autoSubscribe: options.autoSubscribe ?? true,
     e2ee: options.e2ee,
+    direct: options.direct,
     outbox,
     identity: () => session.identity,
   });

@@ -3,6 +3,7 @@ import { fullJitterMs } from './backoff.ts';
 import type { CallOptions } from './calls.ts';
 import { type ParleyError, sdkError, toParleyError } from './errors.ts';
 import { Lifetime } from './lifetime.ts';
+import { isDirectCapable } from './media/direct/room-direct.ts';
 import type { RoomCalls, RoomMethod } from './room-calls.ts';
 import type { Session } from './session.ts';
 import type { ClientTiming } from './timing.ts';
@@ -11,6 +12,8 @@ import { createDeferred, during, sleep } from './waiting.ts';
 export interface MembershipParts {
   readonly room: string;
   readonly options: RoomOptionsInit | undefined;
+  /** False: the application rules direct calls out. */
+  readonly direct?: boolean | undefined;
   readonly session: Pick<Session, 'call' | 'hint'>;
   readonly timing: ClientTiming;
   /** Joined again, as a new peer: the session was lost. Called in the order of the connection's frames. */
@@ -110,7 +113,7 @@ export class Membership implements RoomCalls {
   }
 
   #tryJoin(life: Lifetime): Promise<void> {
-    const { session, room, options, onRejoined } = this.#parts;
+    const { session, room, options, direct, onRejoined } = this.#parts;
     const apply = (snapshot: RoomSnapshot) => {
       if (!life.ended) {
         this.#enter();
@@ -120,7 +123,7 @@ export class Membership implements RoomCalls {
         session.call('room.leave', { room }).catch(() => {});
       }
     };
-    return session.call('room.join', { room, options }, { apply });
+    return session.call('room.join', { room, options, directCapable: isDirectCapable(direct) }, { apply });
   }
 
   async #rejoinFailed(error: ParleyError, tries: number, life: Lifetime): Promise<void> {

@@ -31,7 +31,6 @@ import { Emitter } from './emitter.ts';
 import { type ParleyError, sdkError } from './errors.ts';
 import type { DeviceStore } from './media/device-store.ts';
 import type { Limiter } from './media/limiter.ts';
-import { QualityReporter } from './media/quality-reporter.ts';
 import { RoomMedia } from './media/room-media.ts';
 import { Membership, type MembershipParts } from './membership.ts';
 import type { RoomCalls } from './room-calls.ts';
@@ -63,7 +62,6 @@ export class JoinedRoom extends RoomRequests implements Room {
   readonly #roster: Roster;
   readonly #encryption: RoomEncryption;
   readonly #media: RoomMedia;
-  readonly #qualityReporter: QualityReporter;
   readonly #chat: FollowedChat;
   readonly #rules = new RoomRules();
   readonly #status = new RoomStatus();
@@ -91,7 +89,7 @@ export class JoinedRoom extends RoomRequests implements Room {
     consumerClosed: ({ consumerId, reason }) =>
       this.#media.receive.consumerClosed(consumerId, { restart: reason === 'restart' }),
     producerLayerWanted: ({ producerId, spatialLayer }) => this.#media.send.layerWanted(producerId, spatialLayer),
-    activeSpeakerChanged: ({ peerId }) => this.#setActiveSpeaker(peerId),
+    activeSpeakerChanged: ({ peerId }) => this.#media.direct.current ?? this.#setActiveSpeaker(peerId),
     mediaReset: (reset) => {
       const concerned = reset.peerIds.length === 0 ? undefined : new Set(reset.peerIds);
       const isConcerned = concerned?.has(this.#peerId) ?? true;
@@ -100,11 +98,14 @@ export class JoinedRoom extends RoomRequests implements Room {
       if (speaker !== undefined && (concerned?.has(speaker) ?? true)) this.#setActiveSpeaker('');
       this.#rosterChanged(this.#roster.clearProducers(concerned));
     },
-    speakersChanged: ({ peerIds }) => this.#speakersAre(peerIds),
+    // Of a direct call the server hears nothing.
+    speakersChanged: ({ peerIds }) => this.#media.direct.current ?? this.#speakersAre(peerIds),
     mediaModeChanged: ({ mode }) => {
       this.#status.mediaMode = mode;
+      this.#media.direct.modeIs(mode);
       this.#emitter.emit('mediaModeChanged', mode);
     },
+    directSignal: (signal) => this.#media.direct.receive(signal),
     qualityChanged: ({ peers }) => {
       this.#status.qualityChanged(peers);
       this.#emitter.emit('qualityChanged', peers);
@@ -148,13 +149,13 @@ export class JoinedRoom extends RoomRequests implements Room {
       onLocalTrackChanged: (track) => this.#emitter.emit('localTrackChanged', track),
       onLocalTrackFailed: (track, error) => this.#emitter.emit('localTrackFailed', { track, error }),
       onStateChanged: (state) => this.#emitter.emit('mediaStateChanged', state),
-      onSilent: () => parts.session.hint(),
-    });
-    this.#qualityReporter = new QualityReporter({
-      calls: this.#membership,
-      send: this.#media.send,
-      receive: this.#media.receive,
       onMeasured: (tracks) => this.#emitter.emit('tracksMeasured', tracks),
+      ownPeerId: () => this.#peerId,
+      onDirectSpeakers: (peerIds) => {
+        this.#speakersAre(peerIds);
+        this.#setActiveSpeaker(peerIds[0] ?? '');
+      },
+      onSilent: () => parts.session.hint(),
     });
     this.#roster = new Roster(this.#media.receive);
     this.#chat = new FollowedChat(snapshot, {
@@ -283,7 +284,6 @@ export class JoinedRoom extends RoomRequests implements Room {
     if (this.#membership.hasLeft) return;
     this.#membership.leave();
     this.#chat.end();
-    this.#qualityReporter.close();
     this.#media.close();
     this.#encryption.close();
     this.#parts.onLeft(this);
@@ -359,7 +359,9 @@ export class JoinedRoom extends RoomRequests implements Room {
     const { speakers, mediaMode, recording } = this.#status;
     this.#status.start(snapshot);
     if (speakers.join() !== snapshot.speakerPeerIds.join()) this.#emitter.emit('speakersChanged', this.speakers);
-    if (mediaMode.generation !== this.mediaMode.generation) this.#emitter.emit('mediaModeChanged', this.mediaMode);
+    const { mode, generation } = this.mediaMode;
+    if (mediaMode.mode !== mode || mediaMode.generation !== generation)
+      this.#emitter.emit('mediaModeChanged', this.mediaMode);
     const ended = recording && { ...recording, state: 'done' as const };
     const told = this.recording ?? ended;
     if (told && this.recording?.recordingId !== recording?.recordingId) this.#emitter.emit('recordingChanged', told);

@@ -37,6 +37,11 @@ export interface LocalTrackParts {
 
 export type Mute = Pick<ProducerInfo, 'muted' | 'locked'>;
 
+/** A track as it is sent without the server. */
+export interface DirectSending {
+  getStats(): Promise<RTCStatsReport>;
+}
+
 /** A track that is wanted to be sent, and what there is of it: its producer comes and goes with transports. */
 export class SentTrack implements LocalTrack {
   readonly source: TrackSource;
@@ -57,6 +62,7 @@ export class SentTrack implements LocalTrack {
   #sentLayer: number | undefined;
   #toldSize: TrackSize | undefined;
   #resumeRefusal: ParleyError | undefined;
+  #direct: DirectSending | undefined;
   #wasSent = false;
   #closed = false;
   readonly #onEnded = () => this.#giveUp(sdkError('TRACK_ENDED'));
@@ -145,8 +151,19 @@ export class SentTrack implements LocalTrack {
 
   async getStats(): Promise<RTCStatsReport> {
     this.#requireOpen();
+    if (this.#direct) return this.#direct.getStats();
     const open = this.#parts.path.current;
     return this.#producer && open ? statsOf(this.#producer, open.transport) : new Map();
+  }
+
+  /**
+   * It reaches everybody without the server: nothing is sent there, while its producer stays as it is. Nobody sees that as a
+   * pause.
+   */
+  set direct(direct: DirectSending | undefined) {
+    const isNews = (direct === undefined) !== (this.#direct === undefined);
+    this.#direct = direct;
+    if (isNews) void this.sync();
   }
 
   /** There is another transport, or something else changed: sees to it that what is wanted is so. */
@@ -204,8 +221,9 @@ export class SentTrack implements LocalTrack {
       await this.#produce(open);
       return 'again';
     }
-    if (producer.track !== this.#track) {
-      await during(open.life, producer.replaceTrack({ track: this.#track })).catch(rethrowAsMediaError);
+    const track = this.#direct ? null : this.#track;
+    if (producer.track !== track) {
+      await during(open.life, producer.replaceTrack({ track })).catch(rethrowAsMediaError);
       return 'again';
     }
     if (this.#toldPaused !== this.#paused) {

@@ -14,12 +14,16 @@ export interface QualityReporterParts {
   readonly calls: RoomCalls;
   readonly send: Side<LocalTrack>;
   readonly receive: Side<RemoteTrack>;
+  /** What goes to the other one without the server. */
+  readonly direct: { readonly current: Pick<types.Transport, 'getStats'> | undefined };
   onMeasured(tracks: readonly TrackQuality[]): void;
 }
 
 interface Reading {
   readonly counters: TrackCounters;
   readonly atMs: number;
+  /** Whose counters they are: those of another one say nothing of these. */
+  readonly from: object;
 }
 
 /** Two calls to the platform each time; on phones each takes a few milliseconds. */
@@ -58,35 +62,37 @@ export class QualityReporter {
   }
 
   async #measure(): Promise<void> {
-    const sent = await this.#read('send', this.#parts.send, sentTracks(this.#parts.send.tracks));
-    const received = await this.#read('recv', this.#parts.receive, receivedTracks(this.#parts.receive.tracks));
+    const { send, receive, direct } = this.#parts;
+    const way = direct.current;
+    const sent = await this.#read('send', way ?? send.path.current?.transport, sentTracks(send.tracks));
+    const received = await this.#read('recv', way ?? receive.path.current?.transport, receivedTracks(receive.tracks));
     if (this.#closed) return;
     const readings = new Map([...sent.readings, ...received.readings]);
     const tracks: TrackQuality[] = [];
     for (const [track, reading] of readings) {
       const before = this.#before.get(keyOf(track));
-      if (before) tracks.push(toTrackQuality(track, reading.counters, before.counters, reading.atMs - before.atMs));
+      if (before?.from === reading.from)
+        tracks.push(toTrackQuality(track, reading.counters, before.counters, reading.atMs - before.atMs));
     }
     this.#before = new Map([...readings].map(([track, reading]) => [keyOf(track), reading]));
     if (tracks.length === 0) return;
     this.#parts.onMeasured(tracks);
-    const path = pathOrder.find((kind) => kind === sent.path || kind === received.path) ?? '';
+    const path = way ? 'direct' : (pathOrder.find((kind) => kind === sent.path || kind === received.path) ?? '');
     await this.#report(tracks.slice(0, maxTracks), path);
   }
 
   async #read(
     direction: 'send' | 'recv',
-    side: { readonly path: Side<unknown>['path'] },
+    transport: Pick<types.Transport, 'getStats'> | undefined,
     tracks: readonly StatsTrack[],
   ): Promise<{ readonly readings: ReadonlyMap<StatsTrack, Reading>; readonly path: QualityReport['path'] }> {
-    const transport = side.path.current?.transport;
     if (!transport || tracks.length === 0) return { readings: new Map(), path: '' };
     const { counters, path } = readStats(await transport.getStats(), direction);
     const atMs = performance.now();
     const readings = new Map<StatsTrack, Reading>();
     for (const track of tracks) {
       const own = counters.get(track.trackId);
-      if (own) readings.set(track, { counters: own, atMs });
+      if (own) readings.set(track, { counters: own, atMs, from: transport });
     }
     return { readings, path };
   }

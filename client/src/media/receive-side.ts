@@ -9,6 +9,7 @@ import { withTimeout } from '../waiting.ts';
 import { Limiter } from './limiter.ts';
 import { MediaPath } from './media-path.ts';
 import { Reception } from './reception.ts';
+import type { ReceivedTrack } from './remote-track.ts';
 
 /** So many consumers are being made at once; the server allows more open calls, and they are for others too. */
 const maxParallelConsumes = 8;
@@ -32,7 +33,7 @@ export class ReceiveSide {
   allowed = false;
   readonly #parts: ReceiveSideParts;
   readonly #receptions = new Map<string, Reception>();
-  readonly #tracks = new Map<string, RemoteTrack>();
+  readonly #tracks = new Map<string, ReceivedTrack>();
   readonly #limiter = new Limiter(maxParallelConsumes);
   #autoSubscribe: boolean;
 
@@ -48,7 +49,7 @@ export class ReceiveSide {
     });
   }
 
-  get tracks(): ReadonlyMap<string, RemoteTrack> {
+  get tracks(): ReadonlyMap<string, ReceivedTrack> {
     return this.#tracks;
   }
 
@@ -140,12 +141,12 @@ export class ReceiveSide {
     if (this.allowed) reception.want();
   }
 
-  #added(track: RemoteTrack): void {
+  #added(track: ReceivedTrack): void {
     this.#tracks.set(track.producerId, track);
     this.#parts.onTrackAdded(track);
   }
 
-  #removed(track: RemoteTrack): void {
+  #removed(track: ReceivedTrack): void {
     this.#tracks.delete(track.producerId);
     this.#parts.onTrackRemoved(track);
   }

@@ -27,9 +27,9 @@ export interface ReceptionParts {
   readonly encryption: RoomEncryption;
   /** Of all receptions together: so many consumers are made at once. */
   readonly limiter: Limiter;
-  onAdded(track: RemoteTrack): void;
-  onRemoved(track: RemoteTrack): void;
-  onChanged(track: RemoteTrack): void;
+  onAdded(track: ReceivedTrack): void;
+  onRemoved(track: ReceivedTrack): void;
+  onChanged(track: ReceivedTrack): void;
 }
 
 /** What somebody else sends, whether it is wanted here, and what there is of it: its consumer comes and goes with transports. */
@@ -231,8 +231,12 @@ export class Reception {
     return new StallWatch({
       framesDecoded: async () => framesDecodedOf(await track.getStats()),
       // Without a word of how it is shown, nobody may be looking.
-      // And what cannot be decrypted is not mended by its server.
-      isExpected: () => this.#view.wanted?.hidden === false && !track.paused && this.#decryption?.problem === undefined,
+      // And what cannot be decrypted, or comes directly, is not mended by its server.
+      isExpected: () =>
+        this.#view.wanted?.hidden === false &&
+        !track.paused &&
+        track.direct === undefined &&
+        this.#decryption?.problem === undefined,
       onStalled: () => {
         if (this.#track !== track) return;
         this.#parts.calls.call('media.reportStall', { consumerId }).catch(() => {});

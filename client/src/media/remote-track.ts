@@ -9,13 +9,20 @@ import type { ViewWish } from './view-wish.ts';
 /** As the contract bounds it. */
 const mostPixels = 16_384;
 
+/** A track as it comes without the server. */
+export interface DirectReception {
+  readonly track: MediaStreamTrack;
+  getStats(): Promise<RTCStatsReport>;
+}
+
 /** A track that is being received, over one transport: after that another object stands for it. */
 export class ReceivedTrack implements RemoteTrack {
   readonly producerId: string;
   readonly peerId: string;
   readonly source: TrackSource;
-  readonly track: MediaStreamTrack;
   paused: boolean;
+  /** While it comes directly. */
+  direct: DirectReception | undefined;
   readonly #consumer: types.Consumer;
   readonly #transport: types.Transport;
   readonly #calls: RoomCalls;
@@ -34,11 +41,23 @@ export class ReceivedTrack implements RemoteTrack {
     this.peerId = peerId;
     this.source = info.source;
     this.paused = info.paused;
-    this.track = consumer.track;
     this.#consumer = consumer;
     this.#transport = parts.transport;
     this.#calls = parts.calls;
     this.#view = parts.view;
+  }
+
+  get track(): MediaStreamTrack {
+    return this.direct?.track ?? this.#consumer.track;
+  }
+
+  get serverTrack(): MediaStreamTrack {
+    return this.#consumer.track;
+  }
+
+  /** Nobody looks at it now. */
+  get isHidden(): boolean {
+    return this.#view.wanted?.hidden ?? false;
   }
 
   async setPreferredLayers(layers: { spatialLayer: number; temporalLayer?: number }): Promise<void> {
@@ -53,7 +72,7 @@ export class ReceivedTrack implements RemoteTrack {
 
   async getStats(): Promise<RTCStatsReport> {
     if (this.#consumer.closed) throw sdkError('TRACK_CLOSED');
-    return statsOf(this.#consumer, this.#transport);
+    return this.direct?.getStats() ?? statsOf(this.#consumer, this.#transport);
   }
 }
 

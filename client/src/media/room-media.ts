@@ -1,4 +1,4 @@
-import type { MediaReset, RoomSnapshot, RtpCapabilities } from '../../../proto/gen/types.ts';
+import type { MediaReset, RoomSnapshot, RtpCapabilities, TrackQuality } from '../../../proto/gen/types.ts';
 import type { LocalTrack, MediaState, RemoteTrack } from '../api.ts';
 import { ChannelData } from '../data/channel-data.ts';
 import type { RoomEncryption } from '../e2ee/room-encryption.ts';
@@ -6,7 +6,9 @@ import { type ParleyError, sdkError } from '../errors.ts';
 import type { RoomCalls } from '../room-calls.ts';
 import type { ClientTiming } from '../timing.ts';
 import type { DeviceStore } from './device-store.ts';
+import { RoomDirect } from './direct/room-direct.ts';
 import type { MediaPath } from './media-path.ts';
+import { QualityReporter } from './quality-reporter.ts';
 import { ReceiveSide } from './receive-side.ts';
 import { SendSide } from './send-side.ts';
 
@@ -21,6 +23,10 @@ export interface RoomMediaParts {
   onTrackChanged(track: RemoteTrack): void;
   onLocalTrackChanged(track: LocalTrack): void;
   onLocalTrackFailed(track: LocalTrack, error: ParleyError): void;
+  readonly ownPeerId: () => string;
+  /** Who is heard of a direct call. */
+  onDirectSpeakers(peerIds: readonly string[]): void;
+  onMeasured(tracks: readonly TrackQuality[]): void;
   onStateChanged(state: MediaState): void;
   /** A path went silent, and so may have what else goes over the same network. */
   onSilent(): void;
@@ -31,7 +37,9 @@ export class RoomMedia {
   readonly send: SendSide;
   readonly receive: ReceiveSide;
   readonly data: ChannelData;
+  readonly direct: RoomDirect;
   readonly #parts: RoomMediaParts;
+  readonly #quality: QualityReporter;
   #capabilities: RtpCapabilities | undefined;
   #epoch = 0;
   #state: MediaState = 'idle';
@@ -44,12 +52,23 @@ export class RoomMedia {
     this.send = new SendSide({
       ...parts,
       device,
-      onTrackChanged: parts.onLocalTrackChanged,
+      onTrackChanged: (track) => {
+        this.direct.changed();
+        parts.onLocalTrackChanged(track);
+      },
       onTrackFailed: parts.onLocalTrackFailed,
       onStateChanged,
     });
     this.receive = new ReceiveSide({ ...parts, device, onStateChanged });
     this.data = new ChannelData({ ...parts, device });
+    this.direct = new RoomDirect({
+      ...parts,
+      send: this.send,
+      receive: this.receive,
+      onSwapped: parts.onTrackChanged,
+      onSpeakers: parts.onDirectSpeakers,
+    });
+    this.#quality = new QualityReporter({ ...parts, send: this.send, receive: this.receive, direct: this.direct });
   }
 
   get state(): MediaState {
@@ -58,6 +77,7 @@ export class RoomMedia {
 
   /** The room was joined as a new peer: whatever there was on the server belonged to another one. */
   startedAnew(snapshot: RoomSnapshot): void {
+    this.direct.reset();
     this.#enter(snapshot);
     this.receive.path.reset();
     this.send.startedAnew();
@@ -71,6 +91,7 @@ export class RoomMedia {
     if (!sameEpoch) this.#resetPaths();
     this.send.ownProducersAre(snapshot.ownProducers);
     this.receive.resumed();
+    this.direct.modeIs(snapshot.mediaMode);
   }
 
   /** The room's worker died: everything on the server is gone. Answers whether that is news. */
@@ -96,6 +117,8 @@ export class RoomMedia {
 
   close(): void {
     this.#capabilities = undefined;
+    this.#quality.close();
+    this.direct.reset();
     this.send.close();
     this.receive.close();
     this.data.close();

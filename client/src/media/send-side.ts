@@ -40,7 +40,7 @@ export class SendSide {
     });
   }
 
-  get tracks(): ReadonlyMap<TrackSource, LocalTrack> {
+  get tracks(): ReadonlyMap<TrackSource, SentTrack> {
     return this.#tracks;
   }
 
