@@ -1,8 +1,11 @@
+import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import type { PeerId } from '../core/ids.ts';
+import { costOf, usualBitsPerPicture } from './choose-place.ts';
 import type { MediaEngine } from './engine.ts';
 import type { MediaKind } from './media.ts';
 import type { MediaOptions } from './media-options.ts';
+import { Promises } from './promises.ts';
 import type { RoomConsumer } from './room-consumer.ts';
 import type { RoomProducer } from './room-objects.ts';
 import type { RoomPolicy } from './room-policy.ts';
@@ -12,28 +15,49 @@ const retryAfterMs = 5_000;
 
 export type Refused = 'video' | 'sound' | 'transports';
 
+const costOfPicture = costOf({ sounds: 0, videoBitsPerSecond: usualBitsPerPicture, join: false });
+
+interface LoadLimitsParts {
+  readonly engine: Pick<MediaEngine, 'places'>;
+  readonly options: Pick<MediaOptions, 'videoLoadLimit' | 'audioLoadLimit'>;
+  readonly clock: Clock;
+}
+
 /** Says what this node takes no more of, and counts what it refused. */
 export class LoadLimits {
-  readonly #engine: Pick<MediaEngine, 'places'>;
-  readonly #options: Pick<MediaOptions, 'videoLoadLimit' | 'audioLoadLimit'>;
   readonly refused: Record<Refused, number> = { video: 0, sound: 0, transports: 0 };
+  readonly #parts: LoadLimitsParts;
+  /** Pictures that were let in since: a crowd comes between two readings, and who is in stays in. */
+  readonly #pictures: Promises;
 
-  constructor(engine: Pick<MediaEngine, 'places'>, options: Pick<MediaOptions, 'videoLoadLimit' | 'audioLoadLimit'>) {
-    this.#engine = engine;
-    this.#options = options;
-  }
-
-  /** False without any worker too. */
-  canTake(kind: MediaKind): boolean {
-    const limit = kind === 'video' ? this.#options.videoLoadLimit : this.#options.audioLoadLimit;
-    return this.#engine.places.some(({ load }) => load < limit);
+  constructor(parts: LoadLimitsParts) {
+    this.#parts = parts;
+    this.#pictures = new Promises(parts.clock);
   }
 
   /** @throws {AppError} NODE_OVERLOADED. Not without workers: that is another error, which comes by itself. */
   require(what: Refused): void {
-    if (this.canTake(what === 'video' ? 'video' : 'audio') || this.#engine.places.length === 0) return;
+    const { places } = this.#parts.engine;
+    if (places.length === 0 || (what === 'video' ? this.#hasRoomForPictures() : this.#hasRoomForSounds())) return;
     this.refused[what] += 1;
     throw new AppError('NODE_OVERLOADED', { what }, { retryAfterMs });
+  }
+
+  /** A picture more is sent or received at a place. */
+  letIn(place: number): void {
+    this.#pictures.add(place, costOfPicture);
+  }
+
+  #hasRoomForPictures(): boolean {
+    const { engine, options } = this.#parts;
+    const fresh = this.#pictures.sums();
+    return engine.places.some(({ place, load }) => load + (fresh.get(place) ?? 0) < options.videoLoadLimit);
+  }
+
+  /** As measured: who is to be heard is not kept out for what is only expected. */
+  #hasRoomForSounds(): boolean {
+    const { engine, options } = this.#parts;
+    return engine.places.some(({ load }) => load < options.audioLoadLimit);
   }
 }
 
@@ -62,13 +86,14 @@ export class Admission implements RoomPolicy {
     if (!this.#tallies.has(peerId)) this.#limits.require('transports');
   }
 
-  requireToSend(peerId: PeerId, kind: MediaKind, source: RoomProducer['source']): void {
-    if (!this.#tallies.get(peerId)?.sent.has(source)) this.#limits.require(wordOf[kind]);
+  /** `place`: where it would stand, as of what follows. */
+  requireToSend(peerId: PeerId, kind: MediaKind, source: RoomProducer['source'], place: number): void {
+    if (!this.#tallies.get(peerId)?.sent.has(source)) this.#requireTrack(kind, place);
   }
 
-  requireToReceive(peerId: PeerId, kind: MediaKind): void {
+  requireToReceive(peerId: PeerId, kind: MediaKind, place: number): void {
     const tally = this.#tallies.get(peerId);
-    if (!tally || tally.receives[kind] >= tally.peak[kind]) this.#limits.require(wordOf[kind]);
+    if (!tally || tally.receives[kind] >= tally.peak[kind]) this.#requireTrack(kind, place);
   }
 
   /** The peer has a transport. */
@@ -97,6 +122,11 @@ export class Admission implements RoomPolicy {
 
   close(): void {
     this.#tallies.clear();
+  }
+
+  #requireTrack(kind: MediaKind, place: number): void {
+    this.#limits.require(wordOf[kind]);
+    if (kind === 'video') this.#limits.letIn(place);
   }
 
   #tallyOf(peerId: PeerId): Tally {

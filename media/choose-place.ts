@@ -25,6 +25,8 @@ const secondsPerPacket = 6.5e-6;
 const secondsPerJoin = 1e-3;
 const packetsPerSound = 50;
 const packetsPerVideoBit = 110 / 1e6;
+/** Between a tile among many and a speaker. */
+export const usualBitsPerPicture = 500_000;
 /** Of the flows, for all pipes that a router on another worker needs. */
 const costOfPipes = 0.1;
 /** In cores. Tells routers without packets from none, so that rooms at rest are spread too. */

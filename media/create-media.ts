@@ -51,7 +51,7 @@ export function createMedia({
 }: CreateMediaOptions): EngineMedia {
   const rooms = new Set<EngineRoomMedia>();
   const placement = new Placement({ engine, clock, limits: whenFull });
-  const limits = new LoadLimits(engine, options);
+  const limits = new LoadLimits({ engine, options, clock });
 
   function openRoom(name: string): RoomMedia {
     const room = new EngineRoomMedia({
@@ -102,7 +102,6 @@ export function createMedia({
       return engine.ready;
     },
     openRoom,
-    canTake: (kind) => limits.canTake(kind),
     stats,
     placementStats,
     async close() {

@@ -29,8 +29,6 @@ export interface Media {
   readonly announcedAddresses: readonly string[];
   /** Opens the media of a room. Costs nothing until the first transport is made. */
   openRoom(name: string): RoomMedia;
-  /** False while the least loaded worker has too much to do for more of this kind: video goes before sound. */
-  canTake(kind: MediaKind): boolean;
   stats(): Promise<MediaStats>;
   /** True when at least one worker can take rooms. */
   readonly ready: boolean;

@@ -1,14 +1,7 @@
 import type { Clock } from '../core/clock.ts';
-import { choosePlace, costOf, type ExpectedFlows, type PlacementLimits, promiseMs } from './choose-place.ts';
+import { choosePlace, costOf, type ExpectedFlows, type PlacementLimits } from './choose-place.ts';
 import type { MediaEngine } from './engine.ts';
-
-/** Promises of one such time are kept as one. */
-const bucketMs = 500;
-
-interface Bucket {
-  readonly startMs: number;
-  readonly costs: Map<number, number>;
-}
+import { Promises } from './promises.ts';
 
 /**
  * Says on which worker somebody is to stand, for all rooms of this node. What it has just said is promised there until it
@@ -16,10 +9,8 @@ interface Bucket {
  */
 export class Placement {
   readonly #engine: Pick<MediaEngine, 'places'>;
-  readonly #clock: Clock;
   readonly #limits: PlacementLimits;
-  /** The oldest first; no more than promiseMs / bucketMs + 1. */
-  #buckets: readonly Bucket[] = [];
+  readonly #promises: Promises;
 
   constructor({
     engine,
@@ -27,8 +18,8 @@ export class Placement {
     limits,
   }: { engine: Pick<MediaEngine, 'places'>; clock: Clock; limits: PlacementLimits }) {
     this.#engine = engine;
-    this.#clock = clock;
     this.#limits = limits;
+    this.#promises = new Promises(clock);
   }
 
   /** A place that has a worker; undefined when none has. */
@@ -42,7 +33,7 @@ export class Placement {
       cost,
       limits: this.#limits,
     });
-    if (place !== undefined) this.#promise(place, cost);
+    if (place !== undefined) this.#promises.add(place, cost);
     return place;
   }
 
@@ -53,22 +44,6 @@ export class Placement {
 
   /** Cores, by place. */
   promised(): ReadonlyMap<number, number> {
-    const sinceMs = this.#clock.monotonicMs() - promiseMs - bucketMs;
-    this.#buckets = this.#buckets.filter(({ startMs }) => startMs > sinceMs);
-    const sums = new Map<number, number>();
-    for (const { costs } of this.#buckets) {
-      for (const [place, cost] of costs) sums.set(place, (sums.get(place) ?? 0) + cost);
-    }
-    return sums;
-  }
-
-  #promise(place: number, cost: number): void {
-    const nowMs = this.#clock.monotonicMs();
-    let bucket = this.#buckets.at(-1);
-    if (!bucket || nowMs - bucket.startMs >= bucketMs) {
-      bucket = { startMs: nowMs, costs: new Map() };
-      this.#buckets = [...this.#buckets, bucket];
-    }
-    bucket.costs.set(place, (bucket.costs.get(place) ?? 0) + cost);
+    return this.#promises.sums();
   }
 }

@@ -21,8 +21,8 @@ export async function consume(
   if (!producer || producer.peer === peer) throw new AppError('PRODUCER_NOT_FOUND', { producerId });
 
   const { admission, events, policies } = stage.options;
-  admission.requireToReceive(peerId, producer.kind);
   const { router } = transport;
+  admission.requireToReceive(peerId, producer.kind, router.place);
   let isTaken = false;
   const making = peer.consumers.make({
     create: async () => {

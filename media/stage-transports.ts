@@ -4,7 +4,7 @@ import { AppError } from '../core/errors.ts';
 import type { PeerId } from '../core/ids.ts';
 import type { DtlsParameters, IceParameters, RtpCapabilities } from '../proto/gen/types.ts';
 import { checkRtpCapabilities } from './capabilities.ts';
-import type { ExpectedFlows } from './choose-place.ts';
+import { type ExpectedFlows, usualBitsPerPicture } from './choose-place.ts';
 import { checkDtlsParameters } from './dtls-parameters.ts';
 import type { EngineRouter, EngineTransport } from './engine.ts';
 import type { MadeTransport, TransportRequest } from './media.ts';
@@ -17,8 +17,6 @@ import type { Stage } from './stage.ts';
  * changes networks restarts ICE within this time; one that is gone for good is told to nobody meanwhile.
  */
 const lostGraceMs = 30_000;
-/** Between a tile among many and a speaker. */
-const usualBitsPerPicture = 500_000;
 
 export async function createTransport(
   stage: Stage,
