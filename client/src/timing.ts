@@ -60,6 +60,6 @@ export const defaultTiming: ClientTiming = {
   retryCapMs: 15_000,
   iceGraceMs: 500,
   restartTimeoutMs: 2_000,
-  rebuildAfterMs: 4_200,
+  rebuildAfterMs: 4_100,
   pathTimeoutMs: 15_000,
 };

@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { type CheckCounts, isAnythingNew, readChecks, SilenceMeter } from './check-counts.ts';
 
 const report = (entries: Record<string, object>) => new Map(Object.entries(entries)) as unknown as RTCStatsReport;
-const pair = (asked: number, heard: number, rttMs = 0) => ({ asked, heard, rttMs });
+const pair = (consentRequests: number, heard: number, rttMs = 0) => ({
+  requests: 2,
+  consentRequests,
+  heard,
+  rttMs,
+  idleMs: undefined as number | undefined,
+});
 const counts = (asked: number, heard: number, rttMs = 0): CheckCounts => ({
   pairs: new Map([['one', pair(asked, heard, rttMs)]]),
   selected: 'one',
@@ -10,19 +16,25 @@ const counts = (asked: number, heard: number, rttMs = 0): CheckCounts => ({
 
 describe('what ICE asks and hears', () => {
   it('is read of each pair, and which of them is in use', () => {
-    const own = { type: 'candidate-pair', requestsSent: 2, consentRequestsSent: 5, responsesReceived: 6 };
+    const own = { type: 'candidate-pair', timestamp: 1_000, requestsSent: 2, responsesReceived: 6 };
     const read = readChecks(
       report({
-        one: { ...own, bytesReceived: 100, currentRoundTripTime: 0.02 },
-        other: { type: 'candidate-pair', requestsSent: 1, responsesReceived: 0 },
+        one: {
+          ...own,
+          consentRequestsSent: 5,
+          bytesReceived: 100,
+          currentRoundTripTime: 0.02,
+          lastPacketReceivedTimestamp: 960,
+        },
+        other: own,
         transport: { type: 'transport', selectedCandidatePairId: 'one' },
         sound: { type: 'inbound-rtp', packetsReceived: 7 },
       }),
     );
     expect(read).toEqual({
       pairs: new Map([
-        ['one', pair(7, 106, 20)],
-        ['other', pair(1, 0)],
+        ['one', { ...pair(5, 106, 20), idleMs: 40 }],
+        ['other', pair(0, 6)],
       ]),
       selected: 'one',
     });
@@ -62,6 +74,16 @@ describe('a path in use', () => {
     expect(silentAtMs(burst, 400)).toBeUndefined();
   });
 
+  it('is not silent sooner where the platform counts each check twice', () => {
+    const meter = new SilenceMeter(0);
+    const both = (checks: number) => ({ ...pair(3 + checks, 900), requests: 4 + checks });
+    const readings = [0, 500, 1_000, 1_500, 2_000, 2_500].map((atMs, at) => {
+      const pairs = new Map([['one', both(Math.ceil(at / 2))]]);
+      return meter.add({ pairs, selected: 'one' }, atMs);
+    });
+    expect(readings).toEqual([false, false, false, false, false, true]);
+  });
+
   it('is quiet, and not silent, while nobody speaks and each check is answered', () => {
     const quiet = Array.from({ length: 50 }, (_, at) => [at * 500, 5 + at, 900 + Math.floor(at / 2)] as const);
     expect(silentAtMs(quiet)).toBeUndefined();
@@ -93,5 +115,11 @@ describe('a path in use', () => {
     for (let atMs = 1_500; atMs < 4_000; atMs += 500) meter.add(counts(5 + atMs, 1_900), atMs);
     expect(meter.lastHeardAtMs).toBe(1_000);
     expect(meter.isWaiting).toBe(true);
+    const idle = (idleMs: number, heard: number) => new Map([['one', { ...pair(9_000, heard), idleMs }]]);
+    meter.add({ pairs: idle(300, 2_000), selected: 'one' }, 4_000);
+    expect(meter.lastHeardAtMs).toBe(3_700);
+    // What came then was an answer to a check.
+    meter.add({ pairs: idle(800, 2_001), selected: 'one' }, 4_500);
+    expect(meter.lastHeardAtMs).toBe(4_500);
   });
 });

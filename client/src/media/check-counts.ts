@@ -3,11 +3,15 @@
 
 /** Counters of one candidate pair since its start. */
 export interface PairCounts {
-  /** Checks that were sent. */
-  readonly asked: number;
+  /** Checks that were sent; in newer libwebrtc all of them, in older those before the first answer. */
+  readonly requests: number;
+  /** Checks that were sent after the first answer. */
+  readonly consentRequests: number;
   /** Grows with all that comes: answers, sound, reports. */
   readonly heard: number;
   readonly rttMs: number;
+  /** Since the last packet other than an answer; undefined: the platform does not say. */
+  readonly idleMs: number | undefined;
 }
 
 export interface CheckCounts {
@@ -25,6 +29,8 @@ interface Entry {
   readonly responsesReceived?: number;
   readonly bytesReceived?: number;
   readonly currentRoundTripTime?: number;
+  readonly timestamp: number;
+  readonly lastPacketReceivedTimestamp?: number;
 }
 
 /** Undefined: this platform does not count checks and their answers. */
@@ -35,10 +41,13 @@ export function readChecks(report: RTCStatsReport): CheckCounts | undefined {
     if (entry.type === 'transport') selected ??= entry.selectedCandidatePairId;
     const { requestsSent, responsesReceived } = entry;
     if (entry.type !== 'candidate-pair' || requestsSent === undefined || responsesReceived === undefined) return;
+    const lastPacketAtMs = entry.lastPacketReceivedTimestamp;
     pairs.set(id, {
-      asked: requestsSent + (entry.consentRequestsSent ?? 0),
+      requests: requestsSent,
+      consentRequests: entry.consentRequestsSent ?? 0,
       heard: responsesReceived + (entry.bytesReceived ?? 0),
       rttMs: 1000 * (entry.currentRoundTripTime ?? 0),
+      idleMs: lastPacketAtMs === undefined ? undefined : entry.timestamp - lastPacketAtMs,
     });
   });
   return pairs.size > 0 ? { pairs, selected } : undefined;
@@ -57,13 +66,15 @@ const roundTrips = 3;
 
 /** Hears from one reading to the next whether the path in use still carries anything. */
 export class SilenceMeter {
-  /** The reading at which something new had come. */
+  /** When the last that is known of came, as far as the platform says; at the latest the reading that found it. */
   lastHeardAtMs: number;
+  #lookedAtMs: number;
   #before: ({ readonly id: string } & PairCounts) | undefined;
   #unansweredSinceMs: number | undefined;
 
   constructor(nowMs: number) {
     this.lastHeardAtMs = nowMs;
+    this.#lookedAtMs = nowMs;
   }
 
   /** A check is not answered yet. */
@@ -76,13 +87,16 @@ export class SilenceMeter {
     const id = selected ?? '';
     const now = pairs.get(id);
     const before = this.#before;
+    const sinceLookMs = nowMs - this.#lookedAtMs;
+    this.#lookedAtMs = nowMs;
     if (!now || before?.id !== id || now.heard > before.heard) {
-      this.lastHeardAtMs = nowMs;
+      const idleMs = now?.idleMs ?? sinceLookMs;
+      this.lastHeardAtMs = idleMs < sinceLookMs ? nowMs - idleMs : nowMs;
       this.#before = now && { id, ...now };
       this.#unansweredSinceMs = undefined;
       return false;
     }
-    const unanswered = now.asked - before.asked;
+    const unanswered = Math.max(now.requests - before.requests, now.consentRequests - before.consentRequests);
     if (unanswered > 0) this.#unansweredSinceMs ??= nowMs;
     const waitedMs = nowMs - (this.#unansweredSinceMs ?? nowMs);
     return unanswered >= unansweredChecks && waitedMs >= Math.max(unansweredMs, roundTrips * now.rttMs);
