@@ -18,7 +18,7 @@ export async function openData(
   const receive = find(stage, peerId, request.recvTransportId, 'recv');
   let data = ofStages.get(stage);
   if (!data) {
-    data = new RoomData(stage.options);
+    data = new RoomData(stage.options, (transport) => stage.transportDied(transport));
     ofStages.set(stage, data);
   }
   return data.open(peerId, { send, receive });

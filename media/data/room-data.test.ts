@@ -129,6 +129,19 @@ describe.skipIf(!requireOrSkip('mediasoup'))('data of a room', { timeout: 30_000
     for (const client of [flooder, ben, cleo]) client[Symbol.dispose]();
   });
 
+  test('a flood that goes on ends the transport of who sends it, and no other', async () => {
+    const [flooder, ben, cleo] = (await start(3)) as [RawClient, RawClient, RawClient];
+    const closed: PeerId[] = [];
+    room.events.on('transportClosed', ({ peerId }) => closed.push(peerId));
+    for (let index = 0; index < 12_000; index++) flooder.send(Uint8Array.of(1));
+    await eventually(() => closed.length > 0, 'the end of the transport');
+    expect(closed).toEqual([flooder.peerId]);
+    expect(counts.tooFast - before.tooFast).toBeLessThan(12_000);
+    cleo.send(message('still here'));
+    await eventually(() => texts(ben).includes('still here'), 'another word');
+    for (const client of [flooder, ben, cleo]) client[Symbol.dispose]();
+  });
+
   test('what is no message, or too large, is dropped and counted, and the transport stays up', async () => {
     const [ada, ben] = (await start(2)) as [RawClient, RawClient];
     ada.send(bytesOf('not protobuf at all'));

@@ -14,6 +14,12 @@ const channels = {
   reliable: { ordered: true },
   lossy: { ordered: false, maxRetransmits: 0 },
 } as const;
+/**
+ * What is dropped costs this process nearly as much as what is taken. Whoever goes on with ten times what is allowed, longer
+ * than ten seconds' worth of that, is no client that errs.
+ */
+const floodFactor = 10;
+const floodSeconds = 10;
 /** Subchannels are 16 bits wide. */
 const maxSubchannel = 0xffff;
 
@@ -21,6 +27,8 @@ interface Sender {
   readonly peerId: PeerId;
   readonly transport: RoomTransport;
   readonly bucket: TokenBucket;
+  /** For what is dropped: empty, the sender loses its transport. */
+  readonly dropBucket: TokenBucket;
 }
 
 interface Receiver {
@@ -39,10 +47,11 @@ interface Source {
 /**
  * What peers of a room say to each other on data channels. Everybody has two channels in each direction, whatever the size
  * of the room: one that keeps everything in order, one that rather loses what is late. What comes faster than allowed is
- * dropped on either, for no answer travels on a channel: the SDK refuses it before it is sent.
+ * dropped on either, for no answer travels on a channel: the SDK refuses it before it is sent. A flood ends its transport.
  */
 export class RoomData {
   readonly #options: StageOptions;
+  readonly #onFlood: (transport: RoomTransport) => void;
   readonly #counts: DataCounts;
   readonly #hubs = new Map<EngineRouter, Promise<EngineDataHub>>();
   /** By data producer. */
@@ -53,8 +62,9 @@ export class RoomData {
   #lastSubchannel = 0;
   #opening = 0;
 
-  constructor(options: StageOptions) {
+  constructor(options: StageOptions, onFlood: (transport: RoomTransport) => void) {
     this.#options = options;
+    this.#onFlood = onFlood;
     this.#counts = dataCountsOf(options.options);
   }
 
@@ -94,12 +104,15 @@ export class RoomData {
     if (this.#senders.get(peerId)?.transport === transport) return;
     const { clock, options } = this.#options;
     const perSecond = options.dataMessagesPerSecond;
+    const floodRate = { perSecond: perSecond * floodFactor, burst: perSecond * floodFactor * floodSeconds };
+    const nowMs = clock.monotonicMs();
     const before = this.#senders.get(peerId);
     const sender: Sender = {
       peerId,
       transport,
       // A path that is made anew does not make what may be sent more.
-      bucket: before?.bucket ?? new TokenBucket({ perSecond, burst: perSecond * 2 }, clock.monotonicMs()),
+      bucket: before?.bucket ?? new TokenBucket({ perSecond, burst: perSecond * 2 }, nowMs),
+      dropBucket: before?.dropBucket ?? new TokenBucket(floodRate, nowMs),
     };
     // Before anything is waited for: a second call meanwhile finds it.
     this.#senders.set(peerId, sender);
@@ -155,8 +168,10 @@ export class RoomData {
     if (!source || source.sender.transport.closed) return;
     const { clock, options } = this.#options;
     const { peerId, bucket } = source.sender;
-    if (bucket.take(clock.monotonicMs()) > 0) {
+    const nowMs = clock.monotonicMs();
+    if (bucket.take(nowMs) > 0) {
       this.#counts.tooFast += 1;
+      if (source.sender.dropBucket.take(nowMs) > 0) this.#endFlood(source.sender);
       return;
     }
     const message = readDataToServer(data, options.maxDataMessageBytes);
@@ -170,6 +185,12 @@ export class RoomData {
     if (receivers.length === 0) return;
     this.#counts.sent += receivers.length;
     this.#send(receivers, writeDataToClient({ fromPeerId: peerId, topic, payload }), source.isReliable);
+  }
+
+  #endFlood({ peerId, transport }: Sender): void {
+    const { log, room } = this.#options;
+    log.warn({ room, peerId }, 'a flood of data ended its transport');
+    this.#onFlood(transport);
   }
 
   #receiversOf(from: PeerId, toPeerIds: readonly string[]): readonly Receiver[] {
@@ -210,10 +231,10 @@ export class RoomData {
     for (const [id, { sender }] of this.#sources) if (sender.transport.closed) this.#sources.delete(id);
     for (const [id, { transport }] of this.#receivers) if (transport.closed) this.#receivers.delete(id);
     this.#forgetHubs();
-    // Its bucket is kept until it is full again: to open anew is not to begin anew.
+    // Its buckets are kept until they are full again: to open anew is not to begin anew.
     const nowMs = this.#options.clock.monotonicMs();
-    for (const [id, { transport, bucket }] of this.#senders) {
-      if (transport.closed && bucket.isFull(nowMs)) this.#senders.delete(id);
+    for (const [id, { transport, bucket, dropBucket }] of this.#senders) {
+      if (transport.closed && bucket.isFull(nowMs) && dropBucket.isFull(nowMs)) this.#senders.delete(id);
     }
   }
 
