@@ -12,7 +12,6 @@ import type {
   RoomMedia,
   RoomMediaEvents,
   RoomTap,
-  RoomTapEvents,
   TransportRequest,
 } from '../../media/media.ts';
 import { type MutableTrack, Mutes } from '../../media/mutes.ts';
@@ -24,8 +23,8 @@ import type {
   PeerQuality,
   ProducerInfo,
   QualityReport,
-  RtpParameters,
 } from '../../proto/gen/types.ts';
+import { dtlsParameters, iceParameters, memoryTap, sctpParameters, sentParameters } from './memory-answers.ts';
 
 interface Transport {
   readonly peerId: PeerId;
@@ -46,8 +45,6 @@ interface Consumer {
   readonly producerId: string;
   view: ConsumerView | undefined;
 }
-
-const sctpParameters = { port: 5000, outgoingStreams: 1024, incomingStreams: 1024, maxMessageSize: 262_144 };
 
 export class MemoryMedia implements Pick<Media, 'openRoom' | 'rtpCapabilities'> {
   readonly rtpCapabilities = {
@@ -116,7 +113,7 @@ class MemoryRoomMedia implements RoomMedia {
       transportId,
       iceParameters: iceParameters(),
       iceCandidates: [],
-      dtlsParameters: { role: 'auto', fingerprints: [{ algorithm: 'sha-256', value: fingerprint }] },
+      dtlsParameters,
       ...(data ? { sctpParameters } : {}),
     };
   }
@@ -265,24 +262,7 @@ class MemoryRoomMedia implements RoomMedia {
   }
 
   openTap(): RoomTap {
-    const events = new Emitter<RoomTapEvents>((error) => {
-      throw error;
-    });
-    return {
-      events,
-      add: async (producerId) => {
-        if (!this.producers.has(producerId)) throw new AppError('PRODUCER_NOT_FOUND', { producerId });
-        const rtpParameters = { codecs: [], headerExtensions: [], encodings: [] };
-        return {
-          rtpParameters,
-          localPort: 1,
-          resume: async () => {},
-          requestKeyFrame: async () => {},
-          close: () => {},
-        };
-      },
-      close: () => {},
-    };
+    return memoryTap((producerId) => this.producers.has(producerId));
   }
 
   async openData(
@@ -394,25 +374,4 @@ class MemoryRoomMedia implements RoomMedia {
     this.#lastId += 1;
     return `${what}-${this.#lastId}`;
   }
-}
-
-function iceParameters(restarts = 0): IceParameters {
-  return { usernameFragment: `ufrag${restarts}`, password: 'passwordpasswordpassword', iceLite: true };
-}
-
-const fingerprint = Array.from({ length: 32 }, () => 'AB').join(':');
-
-/** As a router sends it: with its own payload types. */
-function sentParameters(kind: ProducerInfo['kind'], mid: string | undefined): RtpParameters {
-  const codec =
-    kind === 'audio'
-      ? { mimeType: 'audio/opus', payloadType: 100, clockRate: 48_000, channels: 2 }
-      : { mimeType: 'video/VP8', payloadType: 101, clockRate: 90_000 };
-  return {
-    mid,
-    codecs: [{ ...codec, parameters: {}, rtcpFeedback: [] }],
-    headerExtensions: [],
-    encodings: [{ ssrc: 1_000 }],
-    rtcp: { cname: 'cname', reducedSize: true },
-  };
 }
