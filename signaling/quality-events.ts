@@ -20,7 +20,7 @@ export function forwardQuality(room: Room): void {
 }
 
 /** What a peer may know of others. */
-export function seesAllTracks(peer: Peer): boolean {
+function seesAllTracks(peer: Peer): boolean {
   return peer.grants.has('moderate');
 }
 
