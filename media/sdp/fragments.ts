@@ -23,7 +23,10 @@ export interface SdpFragment {
  * @throws {AppError} SDP_REFUSED
  */
 export function readFragment(text: string): SdpFragment {
-  const attributes = splitLines(text).flatMap((line) => (line.startsWith('a=') ? [line.slice(2)] : []));
+  const lines = splitLines(text);
+  if (lines.length === 0 || !lines.every((line) => /^[am]=/.test(line)))
+    refuseSdp('it is no fragment (RFC 8840 section 9)');
+  const attributes = lines.flatMap((line) => (line.startsWith('a=') ? [line.slice(2)] : []));
   const valuesOf = (name: string) =>
     attributes.flatMap((attribute) => (attribute.startsWith(`${name}:`) ? [attribute.slice(name.length + 1)] : []));
   // Sections of one bundle have the same; were they others, the first would count.

@@ -24,7 +24,7 @@ export function isRtx({ mimeType }: { readonly mimeType: string }): boolean {
 }
 
 /** Goes along with a codec and is none that a track could have: retransmissions, touch tones, comfort noise. */
-export function isCompanion({ mimeType }: { readonly mimeType: string }): boolean {
+function isCompanion({ mimeType }: { readonly mimeType: string }): boolean {
   return ['rtx', 'telephone-event', 'cn'].includes(subtypeOf(mimeType));
 }
 

@@ -113,6 +113,8 @@ export function trackMedia(track: TrackMedia): Writable {
     payloads: codecs.map(({ payloadType }) => payloadType).join(' '),
     direction,
     rtcpMux: 'rtcp-mux',
+    // RFC 8858; RFC 9725 section 4.4.1 asks for it. The writer has no name for it.
+    invalid: [{ value: 'rtcp-mux-only' }],
     ...(reducedSize ? { rtcpRsize: 'rtcp-rsize' as const } : {}),
     rtp: codecs.map(({ payloadType, mimeType, clockRate, channels }) => ({
       payload: payloadType,

@@ -7,6 +7,7 @@ import { errorAnswer } from '../gateway/error-answer.ts';
 import type { HttpHandler, HttpMethod, HttpRequest } from '../gateway/http-routes.ts';
 import type { HttpAnswer } from '../gateway/listener.ts';
 import type { IsOriginAllowed } from '../gateway/origins.ts';
+import { bearerTokenOf } from './bearer-token.ts';
 
 const sdpType = 'application/sdp';
 const fragmentType = 'application/trickle-ice-sdpfrag';
@@ -15,12 +16,16 @@ const fragmentType = 'application/trickle-ice-sdpfrag';
 const statusOf: Partial<Readonly<Record<ErrorReason, number>>> = {
   // RFC 9725 section 4.3.1, and RFC 6585 section 3.
   PRECONDITION_REQUIRED: 428,
+  // draft-ietf-wish-whep-03 section 4.3: nobody sends now, and players try again.
+  NOTHING_TO_PLAY: 409,
   // Nothing that the player offers would do.
   CANNOT_CONSUME: 406,
   E2EE_REFUSES: 403,
   // RFC 9725 section 4.5: too much to do, and no fault of this client.
   NODE_OVERLOADED: 503,
 };
+
+const playAgainSeconds = 5;
 
 interface IngestRoutesParts {
   readonly mode: IngestMode;
@@ -46,8 +51,9 @@ export function createIngestRoutes(parts: IngestRoutesParts): Readonly<Record<In
 
   async function open(request: HttpRequest): Promise<HttpAnswer> {
     const { room, sessionId } = readPath(request.path, mode);
-    if (sessionId !== undefined) throw new AppError('ROUTE_NOT_FOUND');
-    const token = readToken(request);
+    // RFC 9725 section 4.2: reserved for later versions.
+    if (sessionId !== undefined) return sessionIsNoEndpoint();
+    const token = bearerTokenOf(request);
     const offer = readBody(request);
     // WHEP: without an offer, the server makes one.
     const wantsOffer = offer === '' && mode === 'whep';
@@ -75,7 +81,8 @@ export function createIngestRoutes(parts: IngestRoutesParts): Readonly<Record<In
     }
     if (type !== fragmentType) return wrongType(fragmentType);
     const { etag, fragment } = await ingest.patch(target, readBody(request), request.headers['if-match']);
-    if (fragment === undefined) return { status: 204, headers: { etag } };
+    // RFC 9725 section 4.3.2: without an ETag.
+    if (fragment === undefined) return { status: 204 };
     return {
       status: 200,
       headers: { 'content-type': fragmentType, 'cache-control': 'no-store', etag },
@@ -91,8 +98,13 @@ export function createIngestRoutes(parts: IngestRoutesParts): Readonly<Record<In
       return { status: 200 };
     }),
     // Of a preflight (Fetch standard section 3.3), and of clients that ask what is taken here: neither has a token.
-    OPTIONS: shared(() => ({ status: 204, headers: { 'accept-post': sdpType, 'accept-patch': fragmentType } })),
+    OPTIONS: shared(() => ({ status: 200, headers: { 'accept-post': sdpType, 'accept-patch': fragmentType } })),
   };
+}
+
+function sessionIsNoEndpoint(): HttpAnswer {
+  const error = new AppError('UNKNOWN_METHOD', { method: 'POST' });
+  return { ...errorAnswer(error, { allow: 'PATCH, DELETE, OPTIONS' }), status: 405 };
 }
 
 async function answerOf(run: HttpHandler, request: HttpRequest): Promise<HttpAnswer> {
@@ -101,8 +113,10 @@ async function answerOf(run: HttpHandler, request: HttpRequest): Promise<HttpAns
   } catch (thrown) {
     if (!(thrown instanceof AppError)) throw thrown;
     const error = toAppError(thrown);
-    const challenge = error.code === 'UNAUTHENTICATED' ? { 'www-authenticate': 'Bearer' } : {};
-    const answer = errorAnswer(error, challenge);
+    const answer = errorAnswer(error, {
+      ...(error.code === 'UNAUTHENTICATED' ? { 'www-authenticate': 'Bearer' } : {}),
+      ...(error.reason === 'NOTHING_TO_PLAY' ? { 'retry-after': String(playAgainSeconds) } : {}),
+    });
     return { ...answer, status: statusOf[error.reason] ?? answer.status };
   }
 }
@@ -144,14 +158,7 @@ function decoded(segment: string): string {
 function readTarget(request: HttpRequest, mode: IngestMode): IngestTarget {
   const { room, sessionId } = readPath(request.path, mode);
   if (sessionId === undefined) throw new AppError('ROUTE_NOT_FOUND');
-  return { mode, room, sessionId, token: readToken(request) };
-}
-
-/** RFC 6750 section 2.1. */
-function readToken({ headers }: HttpRequest): string {
-  const token = /^bearer +(\S+)$/i.exec(headers['authorization'] ?? '')?.[1];
-  if (token === undefined) throw new AppError('TOKEN_MISSING');
-  return token;
+  return { mode, room, sessionId, token: bearerTokenOf(request) };
 }
 
 function readSource(text: string | null): 'camera' | 'screen' | undefined {

@@ -86,6 +86,8 @@ export class Playbacks {
         clock,
         log,
         connectWithinMs,
+        // A player has one (draft-ietf-wish-whep-03 section 4.5.2).
+        streamId: ingest.peer.id,
         // There is no way to tell the client: it keeps what it has until its main track ends.
         onOffer: () => {},
         onUnanswered: () => ingest.leave('lost'),

@@ -22,6 +22,7 @@ export class ReceivedTracks {
   readonly #peer: Peer;
   readonly #transportId: string;
   readonly #slots: OfferSlots;
+  readonly #streamId: string | undefined;
   /** By producer. */
   readonly #received = new Map<string, Received>();
   /** Producers that have a section, consumed or not. At most as many as there are slots. */
@@ -30,10 +31,11 @@ export class ReceivedTracks {
   readonly #refused = new Set<string>();
   #failure: AppError | undefined;
 
-  constructor(peer: Peer, transportId: string, slots: OfferSlots) {
+  constructor(peer: Peer, transportId: string, slots: OfferSlots, streamId: string | undefined) {
     this.#peer = peer;
     this.#transportId = transportId;
     this.#slots = slots;
+    this.#streamId = streamId;
   }
 
   /** Consumes what is wanted and not there, and closes what is there and not wanted. */
@@ -60,7 +62,7 @@ export class ReceivedTracks {
     if (track === undefined) return undefined;
     const { consumer, peerId, producer } = track;
     // What is to be played in step is one stream (RFC 8830); a screen is not in step with a face.
-    const streamId = producer.source.startsWith('screen') ? `${peerId}-screen` : peerId;
+    const streamId = this.#streamId ?? (producer.source.startsWith('screen') ? `${peerId}-screen` : peerId);
     return { rtpParameters: consumer.rtpParameters, streamId, trackId: producerId };
   }
 

@@ -38,6 +38,8 @@ export interface SubscribeParts {
   readonly connectWithinMs?: number;
   /** With a section for data channels. */
   readonly data?: boolean;
+  /** All tracks are of this stream; undefined: those of each peer are of one, and its screen is another. */
+  readonly streamId?: string;
   /** Every offer but the ones that are asked for. */
   readonly onOffer: (offered: OfferedTracks) => void;
   readonly onUnanswered: (session: SubscribeSession) => void;
@@ -98,7 +100,7 @@ export class SubscribeSession {
     this.#parts = parts;
     this.#transport = transport;
     this.#wish = wish;
-    this.#tracks = new ReceivedTracks(parts.peer, transport.id, this.#slots);
+    this.#tracks = new ReceivedTracks(parts.peer, transport.id, this.#slots, parts.streamId);
   }
 
   get id(): string {

@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
+import type { PublishResponse, SdpOffered } from '../../proto/gen/types.ts';
 import { requireOrSkip } from '../support/require.ts';
 import { TestSocket } from '../support/rpc-client.ts';
 import { answerTo } from '../support/sdp-answers.ts';
@@ -27,11 +28,11 @@ describe.skipIf(!requireOrSkip('mediasoup'))('docs/clients/flutter.md', () => {
       const message = JSON.parse(text, (_, value) => values.get(value) ?? value);
       const answer = await socket.call(message.id, message.method, message.params);
       expect([message.method, answer.error]).toEqual([message.method, undefined]);
-      const { sessionId, offer, tracks } = answer.result ?? {};
-      if (message.method === 'sdp.publish') values.set('<sending>', sessionId);
-      if (message.method === 'sdp.subscribe') values.set('<consumer>', tracks[0].consumerId);
-      if (typeof sessionId === 'string') values.set('<session>', sessionId);
-      if (typeof offer === 'string') values.set('<answer>', answerTo(offer));
+      const { sessionId, offer, tracks } = (answer.result ?? {}) as Partial<PublishResponse & SdpOffered>;
+      if (message.method === 'sdp.publish') values.set('<sending>', sessionId ?? '');
+      if (message.method === 'sdp.subscribe') values.set('<consumer>', tracks?.[0]?.consumerId ?? '');
+      if (sessionId !== undefined) values.set('<session>', sessionId);
+      if (offer !== undefined) values.set('<answer>', answerTo(offer));
     }
     socket.ws.terminate();
   });

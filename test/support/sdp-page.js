@@ -101,6 +101,14 @@
     return amounts;
   }
 
+  /** Of the picture that came last; 0 before any did. */
+  async function width(name) {
+    for (const report of (await connections.get(name).getStats()).values()) {
+      if (report.type === 'inbound-rtp' && report.kind === 'video') return report.frameWidth ?? 0;
+    }
+    return 0;
+  }
+
   function close(name) {
     connections.get(name)?.close();
     connections.delete(name);
@@ -117,6 +125,7 @@
     answer,
     directions,
     received,
+    width,
     close,
   };
 }

@@ -1,0 +1,86 @@
+// Layers for clients without the SDK: by what they say of how large they show a track, and by what is lost on the way.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { startImpairedRelay } from '../support/impaired-path.ts';
+import { ingestRequest, sdpType } from '../support/ingest-client.ts';
+import { requireOrSkip } from '../support/require.ts';
+import { SdpCaller } from '../support/sdp-client.ts';
+import { openSdpPage, type SdpPage } from '../support/sdp-page.ts';
+import { type RunningServer, startServer } from '../support/start-server.ts';
+
+const small = { width: 240, height: 135 };
+const large = { width: 640, height: 360 };
+/** A page that encodes and decodes shares two cores with whatever else runs here. */
+const patience = 60_000;
+
+describe.skipIf(!(requireOrSkip('mediasoup') && requireOrSkip('browser')))('a picture in two layers', () => {
+  let server: RunningServer;
+  let page: SdpPage;
+  beforeAll(async () => {
+    server = await startServer();
+    page = await openSdpPage();
+  });
+  afterAll(async () => {
+    await page[Symbol.asyncDispose]();
+    await server.close();
+  });
+
+  /** Sends from the page, as the connection of this name, and says how large it is. */
+  async function publish(caller: SdpCaller, name: string): Promise<string> {
+    const published = await caller.call('sdp.publish', { offer: await page.publishLayers(name) });
+    await page.take(name, published.answer);
+    const producerId = published.tracks[0]?.producerId ?? '';
+    await caller.call('media.setProducerSize', { producerId, width: 640, height: 360 });
+    return producerId;
+  }
+
+  test('comes as large as a client shows it, and its sender is told what nobody shows', {
+    timeout: 180_000,
+  }, async () => {
+    using ada = await SdpCaller.join(server, 'views', { identity: 'ada' });
+    using ben = await SdpCaller.join(server, 'views', { identity: 'ben' });
+    const producerId = await publish(ada, 'ada');
+    const capabilities = await page.offer('abilities', ['audio recvonly', 'video recvonly']);
+    const { sessionId, version, offer, tracks } = await ben.call('sdp.subscribe', { capabilities, auto: true });
+    await ben.call('sdp.answer', { sessionId, version, answer: await page.answer('ben', offer) });
+    await eventually(async () => (await page.width('ben')) === 640, 'the large layer', patience);
+
+    const consumerId = tracks[0]?.consumerId ?? '';
+    await ben.call('media.setConsumerView', { consumerId, view: small });
+    await eventually(async () => (await page.width('ben')) === 320, 'the small layer', patience);
+    const wanted = () => ada.of('producerLayerWanted').filter((told) => told.producerId === producerId);
+    await eventually(() => wanted().at(-1)?.spatialLayer === 0, 'the wish for the small layer', patience);
+
+    await ben.call('media.setConsumerView', { consumerId, view: large });
+    await eventually(() => wanted().at(-1)?.spatialLayer === 1, 'the wish for the large layer', patience);
+    await eventually(async () => (await page.width('ben')) === 640, 'the large layer again', patience);
+    expect(ben.of('consumerLayersChanged').every((told) => told.consumerId === consumerId)).toBe(true);
+  });
+
+  test('falls to its small layer where packets of a WHEP player are lost, and comes back', {
+    timeout: 240_000,
+  }, async () => {
+    using ada = await SdpCaller.join(server, 'loss', { identity: 'ada' });
+    await publish(ada, 'sender');
+    await using relay = await startImpairedRelay();
+    const opened = await ingestRequest(server, 'POST', '/whep/loss', {
+      token: server.issueToken({ identity: 'viewer' }),
+      type: sdpType,
+      body: await page.offer('viewer', ['video recvonly']),
+    });
+    const answer = await opened.text();
+    expect([opened.status, answer]).toEqual([201, expect.not.stringContaining('transport-cc')]);
+    relay.target = Number(/ udp \d+ \S+ (\d+) typ/.exec(answer)?.[1]);
+    const behind = answer
+      .replace(/( udp \d+ \S+) \d+ typ/, `$1 ${relay.port} typ`)
+      .replace(/a=candidate:tcpcandidate.*\r\n/, '');
+    await page.take('viewer', behind);
+    await eventually(async () => (await page.width('viewer')) === 640, 'the large layer', patience);
+
+    relay.impair({ lossPercent: 20 });
+    await eventually(async () => (await page.width('viewer')) === 320, 'the small layer', patience);
+    relay.impair({});
+    await eventually(async () => (await page.width('viewer')) === 640, 'the large layer again', patience);
+  });
+});
