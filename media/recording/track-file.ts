@@ -23,6 +23,7 @@ const matroska: { readonly [Codec in RecordedCodec]: 'webm' | 'mkv' } = {
   opus: 'webm',
   vp8: 'webm',
   vp9: 'webm',
+  av1: 'webm',
   h264: 'mkv',
   pcmu: 'mkv',
   pcma: 'mkv',
@@ -118,7 +119,7 @@ export class TrackFile {
     this.#file.append(data);
   }
 
-  #describe({ size, avc }: Frame): object {
+  #describe({ size, config }: Frame): object {
     const coded = { codedWidth: size?.width ?? 0, codedHeight: size?.height ?? 0 };
     switch (this.#codec) {
       case 'opus':
@@ -137,13 +138,15 @@ export class TrackFile {
         // Profile 0, of no particular level, 8 bits.
         return { codec: 'vp09.00.10.08', ...coded };
       case 'h264':
-        return { codec: avc?.codec ?? 'avc1.42e01f', description: avc?.description, ...coded };
+        return { codec: config?.codec ?? 'avc1.42e01f', description: config?.description, ...coded };
+      case 'av1':
+        return { codec: config?.codec ?? 'av01.0.04M.08', ...coded };
     }
   }
 }
 
-export function isVideo(codec: RecordedCodec): codec is 'vp8' | 'vp9' | 'h264' {
-  return codec === 'vp8' || codec === 'vp9' || codec === 'h264';
+export function isVideo(codec: RecordedCodec): codec is 'vp8' | 'vp9' | 'h264' | 'av1' {
+  return codec === 'vp8' || codec === 'vp9' || codec === 'h264' || codec === 'av1';
 }
 
 /** RFC 7845 section 5.1. Nothing is skipped: the sound of a call begins in the middle. */

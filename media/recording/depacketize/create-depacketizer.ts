@@ -1,4 +1,5 @@
 import type { OrderedPacket } from '../reorder.ts';
+import { createAv1 } from './av1.ts';
 import type { Frame } from './frame.ts';
 import { createH264 } from './h264.ts';
 import { Pictures } from './pictures.ts';
@@ -7,7 +8,7 @@ import { vp8 } from './vp8.ts';
 import { vp9 } from './vp9.ts';
 
 /** What can be recorded. */
-export const recordedCodecs = ['opus', 'pcmu', 'pcma', 'vp8', 'vp9', 'h264'] as const;
+export const recordedCodecs = ['opus', 'pcmu', 'pcma', 'vp8', 'vp9', 'h264', 'av1'] as const;
 export type RecordedCodec = (typeof recordedCodecs)[number];
 
 /** Takes packets in order; answers the frame that became whole with this one. */
@@ -17,6 +18,13 @@ export function createDepacketizer(codec: RecordedCodec): Depacketize {
   if (codec === 'opus') return opusFrame;
   if (codec === 'pcmu') return ulawFrame;
   if (codec === 'pcma') return alawFrame;
-  const pictures = new Pictures(codec === 'vp8' ? vp8 : codec === 'vp9' ? vp9 : createH264());
+  const pictures = new Pictures(pictureCodecs[codec]());
   return (packet) => pictures.push(packet);
 }
+
+const pictureCodecs = {
+  vp8: () => vp8,
+  vp9: () => vp9,
+  h264: createH264,
+  av1: createAv1,
+} as const;

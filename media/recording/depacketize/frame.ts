@@ -14,6 +14,9 @@ export interface Frame {
   readonly durationMs?: number | undefined;
   /** Where it says so itself: a key frame does. */
   readonly size?: PictureSize | undefined;
-  /** What a file says of H.264 before the first frame: the name of the profile, and the avcC box (ISO/IEC 14496-15). */
-  readonly avc?: { readonly codec: string; readonly description: Uint8Array } | undefined;
+  /**
+   * What a file says of H.264 and AV1 before the first frame: the name of the profile, and the avcC box (ISO/IEC 14496-15) of
+   * H.264.
+   */
+  readonly config?: { readonly codec: string; readonly description?: Uint8Array } | undefined;
 }

@@ -84,7 +84,7 @@ export function createH264(): PictureCodec {
       if (!key) return { data, key };
       if (!sps || !pps || sps.length < 4) return undefined;
       const codec = `avc1.${sps.toString('hex', 1, 4)}`;
-      return { data, key, size: readSpsSize(sps), avc: { codec, description: describe(sps, pps) } };
+      return { data, key, size: readSpsSize(sps), config: { codec, description: describe(sps, pps) } };
     },
   };
 }

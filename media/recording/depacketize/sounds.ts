@@ -8,7 +8,7 @@ const silkMs = [10, 20, 40, 60];
 const celtMs = [2.5, 5, 10, 20];
 
 /** Of a packet of Opus; undefined for one that says no length. */
-export function opusDurationMs(payload: Buffer): number | undefined {
+function opusDurationMs(payload: Buffer): number | undefined {
   const toc = payload[0];
   if (toc === undefined) return undefined;
   const configuration = toc >> 3;

@@ -11,7 +11,10 @@ const run = promisify(execFile);
 
 const tone = ['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000'];
 const picture = ['-f', 'lavfi', '-i', 'testsrc=size=320x240:rate=15', '-pix_fmt', 'yuv420p'];
-const encoders: Readonly<Record<RecordedCodec, readonly string[]>> = {
+/** The ffmpeg of Debian 12 writes AV1 into files, and not into RTP. */
+export type SentCodec = Exclude<RecordedCodec, 'av1'>;
+
+const encoders: Readonly<Record<SentCodec, readonly string[]>> = {
   opus: [...tone, '-ac', '2', '-c:a', 'libopus'],
   pcmu: [...tone, '-ac', '1', '-ar', '8000', '-c:a', 'pcm_mulaw'],
   pcma: [...tone, '-ac', '1', '-ar', '8000', '-c:a', 'pcm_alaw'],
@@ -59,7 +62,7 @@ const encoders: Readonly<Record<RecordedCodec, readonly string[]>> = {
     '15',
   ],
 };
-const clockRates: Readonly<Record<RecordedCodec, number>> = {
+const clockRates: Readonly<Record<SentCodec, number>> = {
   opus: 48_000,
   pcmu: 8_000,
   pcma: 8_000,
@@ -79,7 +82,7 @@ export interface RtpSender extends AsyncDisposable {
 let count = 0;
 
 /** In real time. */
-export async function createRtpSender(codec: RecordedCodec, { seconds = 4 } = {}): Promise<RtpSender> {
+export async function createRtpSender(codec: SentCodec, { seconds = 4 } = {}): Promise<RtpSender> {
   const tapPort = await findFreePort();
   count += 1;
   const isVideo = clockRates[codec] === 90_000;
@@ -109,6 +112,27 @@ export async function createRtpSender(codec: RecordedCodec, { seconds = 4 } = {}
       await done;
     },
   };
+}
+
+/** A second of a moving picture of 320x240 in AV1: what each frame consists of, without sizes and delimiters. */
+export async function encodeAv1(): Promise<Buffer[][]> {
+  const coded = ['-c:v', 'libaom-av1', '-cpu-used', '8', '-usage', 'realtime', '-g', '10'];
+  const args = ['-v', 'error', ...picture, '-t', '1', ...coded, '-f', 'obu', '-'];
+  const { stdout } = await run('ffmpeg', args, { encoding: 'buffer', maxBuffer: 64 * 1024 * 1024 });
+  const frames: Buffer[][] = [];
+  for (let at = 0; at < stdout.length; ) {
+    const header = stdout.readUInt8(at);
+    let [length, end] = [0, at + 1];
+    for (let shift = 0, byte = 0x80; byte & 0x80; shift += 7, end += 1) {
+      byte = stdout.readUInt8(end);
+      length |= (byte & 0x7f) << shift;
+    }
+    at = end + length;
+    // A temporal delimiter begins each.
+    if (header >> 3 === 2) frames.push([]);
+    else frames.at(-1)?.push(Buffer.concat([Buffer.from([header & ~2]), stdout.subarray(end, at)]));
+  }
+  return frames;
 }
 
 export interface Probed {

@@ -103,3 +103,43 @@ export function toBytes(packet: RtpPacket): Buffer {
   head.writeUInt16BE(2, 18);
   return Buffer.concat([head, packet.payload, Buffer.from([0, 0, 3])]);
 }
+
+/**
+ * AV1's payload format: elements without their own sizes, as many in a packet as fit, cut where they do not. `counted`: their
+ * number is said, and the last has no length.
+ */
+export function av1Payloads(
+  units: readonly Buffer[],
+  options: { readonly size: number; readonly counted: boolean; readonly key: boolean },
+): Buffer[] {
+  const lengthOf = (bytes: Buffer) =>
+    Buffer.from(bytes.length > 0x7f ? [(bytes.length & 0x7f) | 0x80, bytes.length >> 7] : [bytes.length]);
+  const packets: { elements: Buffer[]; continues: boolean; goesOn: boolean }[] = [];
+  let packet: (typeof packets)[number] | undefined;
+  const used = () => (packet?.elements ?? []).reduce((sum, element) => sum + element.length + 2, 1);
+  for (const unit of units) {
+    for (let at = 0; at < unit.length; ) {
+      if (packet === undefined || used() + 3 > options.size || (options.counted && packet.elements.length === 3)) {
+        if (packet && at > 0) packet.goesOn = true;
+        packet = { elements: [], continues: at > 0, goesOn: false };
+        packets.push(packet);
+      }
+      const piece = unit.subarray(at, at + Math.max(1, options.size - used() - 2));
+      packet.elements.push(piece);
+      at += piece.length;
+      if (at < unit.length) {
+        packet.goesOn = true;
+        packet = { elements: [], continues: true, goesOn: false };
+        packets.push(packet);
+      }
+    }
+  }
+  return packets.map(({ elements, continues, goesOn }, index) => {
+    const count = options.counted ? elements.length << 4 : 0;
+    const head = (continues ? 0x80 : 0) | (goesOn ? 0x40 : 0) | count | (options.key && index === 0 ? 0x08 : 0);
+    const parts = elements.flatMap((element, place) =>
+      options.counted && place === elements.length - 1 ? [element] : [lengthOf(element), element],
+    );
+    return Buffer.concat([Buffer.from([head]), ...parts]);
+  });
+}
