@@ -3,6 +3,7 @@ import { render } from 'preact';
 import { App } from './app.tsx';
 import { DoctorPage } from './doctor/doctor-page.tsx';
 import { createDoctorStore } from './doctor/doctor-store.ts';
+import { keyOfHash } from './encryption/room-key.ts';
 import { createRoomName, roomOfPath } from './lobby/room-names.ts';
 import { createAppStore } from './state/app-store.ts';
 import { tokenOfHash } from './state/token-source.ts';
@@ -15,13 +16,20 @@ function start(root: HTMLElement): void {
     return;
   }
   const token = tokenOfHash(location.hash);
+  const key = keyOfHash(location.hash);
   // The address is copied, shared and kept in histories: a token has no place in it longer than needed.
-  if (token !== '') history.replaceState(null, '', location.pathname + location.search);
+  if (token !== '') {
+    history.replaceState(null, '', `${location.pathname}${location.search}${key === undefined ? '' : `#key=${key}`}`);
+  }
   if (location.pathname === '/doctor') {
     render(<DoctorPage doctor={createDoctorStore({ token })} />, root);
     return;
   }
-  const app = createAppStore({ room: roomOfPath(location.pathname) ?? createRoomName(), token });
+  const app = createAppStore({
+    room: roomOfPath(location.pathname) ?? createRoomName(),
+    token,
+    key,
+  });
   render(<App app={app} />, root);
 }
 

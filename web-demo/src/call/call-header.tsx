@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { EncryptionButton } from '../encryption/encryption-button.tsx';
 import { QualityButton } from '../quality/quality-button.tsx';
 import { RecordingButton } from '../recording/recording-button.tsx';
 import type { Call } from '../state/call.ts';
@@ -13,7 +14,8 @@ export function CallHeader({ call }: { call: Call }) {
     <header class="call-header">
       <Logo />
       <p class="call-room">{call.room}</p>
-      <CopyLink room={call.room} label="Copy link" />
+      <CopyLink room={call.room} roomKey={call.encryption.key} label="Copy link" />
+      <EncryptionButton call={call} />
       <p class="call-clock" data-connected={connected}>
         <span class="dot" aria-hidden="true" />
         <span class="visually-hidden">{connected ? 'Connected for' : 'Not connected. The call began'}</span>

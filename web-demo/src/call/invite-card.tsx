@@ -9,7 +9,7 @@ export function InviteCard({ call }: { call: Call }) {
       <p>
         <strong>You are the first one here.</strong> Send the link to whoever should join.
       </p>
-      <CopyLink room={call.room} class="button primary" />
+      <CopyLink room={call.room} roomKey={call.encryption.key} class="button primary" />
     </div>
   );
 }

@@ -18,11 +18,13 @@ interface TileProps {
   /** What `track` belongs to, when it comes from somebody else. */
   readonly remote: RemoteTrack | undefined;
   readonly speaking: boolean;
+  /** Nothing of theirs can be decrypted: they have another key. */
+  readonly unreadable: boolean;
   /** How well their call goes, 1 to 5. */
   readonly score: number | undefined;
 }
 
-export function Tile({ person, source, rect, track, remote, speaking, score }: TileProps) {
+export function Tile({ person, source, rect, track, remote, speaking, unreadable, score }: TileProps) {
   const isScreen = source === 'screen';
   const microphone = person.sends.get('microphone');
   const silent = microphone === undefined || microphone.paused;
@@ -54,6 +56,11 @@ export function Tile({ person, source, rect, track, remote, speaking, score }: T
       {!isScreen && <Avatar name={person.name} identity={person.identity} />}
       {track !== undefined && <Video track={track} mirrored={person.self && !isScreen} />}
       {person.away && <p class="tile-away">Connection lost. Waiting for {person.name}…</p>}
+      {unreadable && !person.away && (
+        <p class="tile-away">
+          <Icon name="lock" /> {person.name} uses another key. Nothing of theirs can be decrypted.
+        </p>
+      )}
       <p class="tile-label">
         {isScreen && <Icon name="screen" />}
         {!isScreen && silent && <Icon name="micOff" />}

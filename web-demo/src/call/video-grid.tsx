@@ -35,6 +35,7 @@ export function VideoGrid({ call, capture }: { call: Call; capture: Capture }) {
 
   const tile = (person: Person, source: 'camera' | 'screen', rect: Rect) => {
     const remote = person.self ? undefined : roster.received.value.get(person.peerId)?.get(source);
+    const isUnreadable = call.encryption.problems.value.has(person.peerId);
     return (
       <Tile
         key={`${person.peerId}/${source}`}
@@ -43,7 +44,14 @@ export function VideoGrid({ call, capture }: { call: Call; capture: Capture }) {
         rect={rect}
         remote={remote}
         score={call.quality.peers.value.get(person.peerId)?.score}
-        track={person.self ? ownTrack(call, capture, person, source) : remote?.paused ? undefined : remote?.track}
+        unreadable={isUnreadable}
+        track={
+          person.self
+            ? ownTrack(call, capture, person, source)
+            : remote?.paused || isUnreadable
+              ? undefined
+              : remote?.track
+        }
         speaking={source === 'camera' && roster.speakers.value.has(person.peerId)}
       />
     );

@@ -81,6 +81,24 @@ const sentences: Readonly<Record<string, Sentence>> = {
   SLOW_CONSUMER: { title: 'Your connection is too slow for this call', advice: 'Try again on another network.' },
   CALL_TIMEOUT: { title: 'The server took too long to answer', advice: wait },
 
+  // End-to-end encryption
+  E2EE_KEY_MISSING: {
+    title: 'This room is end-to-end encrypted',
+    advice: 'Open the whole invite link: its key is behind the #. Are you the first here, switch encryption on.',
+  },
+  E2EE_NOT_OFFERED: {
+    title: 'This room is not end-to-end encrypted',
+    advice: 'Somebody opened it without, or the server does not do it. Take another room, or switch encryption off.',
+  },
+  E2EE_UNSUPPORTED: {
+    title: 'This browser cannot encrypt calls',
+    advice: 'A current Chrome, Edge, Firefox or Safari can, on a page that came over HTTPS.',
+  },
+  E2EE_REFUSES: ({ what }) => ({
+    title: 'This room is end-to-end encrypted',
+    advice: `That rules out ${what ?? 'this'}: the server cannot read what is sent here.`,
+  }),
+
   // Media
   MEDIA_UNAVAILABLE: { title: 'Sound and video are not available right now', advice: wait },
   MEDIA_TIMEOUT: {

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
+import { EncryptionChoice } from '../encryption/encryption-choice.tsx';
 import type { AppStore } from '../state/app-store.ts';
 import { CopyLink } from '../ui/copy-link.tsx';
 import { Icon } from '../ui/icon.tsx';
@@ -57,7 +58,7 @@ export function JoinForm({ app }: { app: AppStore }) {
       <div class="field">
         <div class="field-head">
           <label for="room">Room</label>
-          <CopyLink room={room} class="inline" />
+          <CopyLink room={room} roomKey={app.key.value} class="inline" />
         </div>
         <div class="input-with-button">
           <input
@@ -119,6 +120,8 @@ export function JoinForm({ app }: { app: AppStore }) {
           </span>
         </label>
       )}
+
+      <EncryptionChoice app={app} />
 
       {app.problem.value !== undefined && (
         <div class="callout" data-tone="problem" role="alert">

@@ -17,15 +17,17 @@ export function RecordingPanel({ call, onClose }: { readonly call: Call; readonl
     <Panel title="Recording" class="recording" onClose={onClose}>
       <div class="recording-scroll">
         <p>
-          {isRecorded
-            ? 'Everybody here sees that this call is being recorded.'
-            : 'Records each person’s sound and picture in a file of its own, on the server. Everybody here will see it.'}
+          {call.encryption.isOn
+            ? 'This call is end-to-end encrypted: the server cannot record what it cannot hear or see.'
+            : isRecorded
+              ? 'Everybody here sees that this call is being recorded.'
+              : 'Records each person’s sound and picture in a file of its own, on the server. Everybody here will see it.'}
         </p>
         <button
           type="button"
           class={isRecorded ? 'button danger' : 'button primary'}
           data-first-focus
-          disabled={isBusy.value}
+          disabled={isBusy.value || call.encryption.isOn}
           onClick={() => void (isRecorded ? recording.stop() : recording.start())}
         >
           {isRecorded ? 'Stop recording' : 'Start recording'}

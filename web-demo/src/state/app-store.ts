@@ -1,11 +1,12 @@
 // The page as a whole: the lobby, a call, or what came of it.
 
 import { type Client, createClient, ParleyError, type Room } from '@parley/client';
+import E2eeWorker from '@parley/client/e2ee-worker?worker';
 import { batch, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import { addressOfRoom, bytesOfKey } from '../encryption/room-key.ts';
 import { explainClosed, explainLeft } from '../errors/explain-ending.ts';
 import { explainError } from '../errors/explain-error.ts';
 import type { Explanation } from '../errors/explanation.ts';
-import { pathOfRoom } from '../lobby/room-names.ts';
 import { type Call, createCall } from './call.ts';
 import { type Capture, createCapture } from './capture.ts';
 import { type Connection, watchConnection } from './connection.ts';
@@ -28,6 +29,10 @@ export interface AppStore {
   readonly asksForToken: ReadonlySignal<boolean>;
   readonly room: Signal<string>;
   readonly token: Signal<string>;
+  /** Of an end-to-end encrypted call; undefined: the call is not encrypted. */
+  readonly key: Signal<string | undefined>;
+  /** The one that the page was opened with. */
+  readonly linkKey: string | undefined;
   readonly preferences: PreferenceStore;
   readonly devices: Devices;
   readonly capture: Capture;
@@ -45,9 +50,16 @@ interface Entering {
   readonly connection: Connection;
   readonly ownName: string;
   readonly token: () => Promise<string>;
+  readonly key: string | undefined;
 }
 
-export function createAppStore({ room, token }: { room: string; token: string }): AppStore {
+interface Address {
+  readonly room: string;
+  readonly token: string;
+  readonly key: string | undefined;
+}
+
+export function createAppStore({ room, token, key }: Address): AppStore {
   const mediaDevices: MediaDevices | undefined = window.isSecureContext ? navigator.mediaDevices : undefined;
   const preferences = createPreferences(storageOf(() => window.localStorage));
   const devices = createDevices(mediaDevices);
@@ -59,6 +71,7 @@ export function createAppStore({ room, token }: { room: string; token: string })
   const asksForToken = signal(token !== '');
   const roomName = signal(room);
   const givenToken = signal(token);
+  const roomKey = signal(key);
   let client: Client | undefined;
 
   const hangUp = (): void => {
@@ -78,8 +91,8 @@ export function createAppStore({ room, token }: { room: string; token: string })
     screen.value = { name: 'ended', explanation };
   };
 
-  const enter = (room: Room, { own, connection, ownName, token }: Entering): void => {
-    const call = createCall({ client: own, room, connection, capture, notices, mediaDevices, ownName, token });
+  const enter = (room: Room, { own, connection, ownName, token, key }: Entering): void => {
+    const call = createCall({ client: own, room, connection, capture, notices, mediaDevices, ownName, token, key });
     room.on('left', (event) => end(explainLeft(event)));
     own.on('stateChanged', ({ state, error }) => {
       if (state === 'closed' && client === own) end(explainClosed(error));
@@ -88,7 +101,7 @@ export function createAppStore({ room, token }: { room: string; token: string })
       joining.value = undefined;
       screen.value = { name: 'call', call };
     });
-    history.replaceState(null, '', pathOfRoom(room.name));
+    history.replaceState(null, '', addressOfRoom(room.name, call.encryption.key));
   };
 
   const join: AppStore['join'] = async ({ room, name, moderator }) => {
@@ -98,15 +111,21 @@ export function createAppStore({ room, token }: { room: string; token: string })
       { room, name, moderator, given: givenToken.peek() },
       { memory: storageOf(() => window.sessionStorage) },
     );
-    const own = createClient({ token: tokens.next, name: 'parley-web-demo' });
+    const own = createClient({
+      token: tokens.next,
+      name: 'parley-web-demo',
+      e2ee: { worker: () => new E2eeWorker() },
+    });
+    const key = roomKey.peek();
     client = own;
     const connection = watchConnection(own);
     joining.value = connection;
     try {
       await tokens.first();
       await own.connect();
-      const joined = await own.join(room);
-      if (client === own) enter(joined, { own, connection, ownName: name || 'You', token: tokens.next });
+      const joined = await own.join(room, key === undefined ? {} : { e2ee: true });
+      if (joined.e2ee.enabled) await giveKey(joined, key);
+      if (client === own) enter(joined, { own, connection, ownName: name || 'You', token: tokens.next, key });
     } catch (error) {
       // Cancelled, or another attempt has begun.
       if (client !== own) return;
@@ -125,6 +144,8 @@ export function createAppStore({ room, token }: { room: string; token: string })
     asksForToken,
     room: roomName,
     token: givenToken,
+    key: roomKey,
+    linkKey: key,
     preferences,
     devices,
     capture,
@@ -136,4 +157,11 @@ export function createAppStore({ room, token }: { room: string; token: string })
       screen.value = { name: 'lobby' };
     },
   };
+}
+
+/** Before anything is sent. @throws {ParleyError} E2EE_KEY_MISSING where the link had none, E2EE_UNSUPPORTED */
+async function giveKey(room: Room, key: string | undefined): Promise<void> {
+  const bytes = key === undefined ? undefined : bytesOfKey(key);
+  if (bytes === undefined) throw new ParleyError('E2EE_KEY_MISSING', 'The link has no key.');
+  await room.e2ee.setKey(0, bytes);
 }

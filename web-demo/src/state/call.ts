@@ -2,6 +2,7 @@
 
 import type { Client, Room } from '@parley/client';
 import { type Signal, signal } from '@preact/signals';
+import { createEncryption, type Encryption } from '../encryption/encryption-store.ts';
 import { createQuality, type Quality } from '../quality/quality-store.ts';
 import { createRecording, type Recording } from '../recording/recording-store.ts';
 import type { Capture } from './capture.ts';
@@ -26,6 +27,7 @@ export interface Call {
   readonly screen: ScreenShare;
   readonly quality: Quality;
   readonly recording: Recording;
+  readonly encryption: Encryption;
   readonly panel: Signal<Panel | undefined>;
   /** What may be sent, as the token says. */
   readonly may: { readonly speak: boolean; readonly showVideo: boolean; readonly shareScreen: boolean };
@@ -45,10 +47,12 @@ interface CallOptions {
   readonly ownName: string;
   /** What files of the server are asked for with. */
   readonly token: () => Promise<string>;
+  /** Of an end-to-end encrypted call. */
+  readonly key: string | undefined;
 }
 
 export function createCall(options: CallOptions): Call {
-  const { client, room, connection, capture, notices, mediaDevices, ownName, token } = options;
+  const { client, room, connection, capture, notices, mediaDevices, ownName, token, key } = options;
   const ownIdentity = client.identity ?? room.peerId;
   const roster = createRoster({ room, ownName, ownIdentity });
   const chat = createChat({ client, room, roster, ownName, ownIdentity, notices });
@@ -56,6 +60,7 @@ export function createCall(options: CallOptions): Call {
   const screen = createScreenShare(room, mediaDevices, notices);
   const quality = createQuality(room);
   const recording = createRecording({ room, notices, token });
+  const encryption = createEncryption(room, key);
   const may = {
     speak: room.grants.includes('publish:audio'),
     showVideo: room.grants.includes('publish:video'),
@@ -79,6 +84,7 @@ export function createCall(options: CallOptions): Call {
     screen,
     quality,
     recording,
+    encryption,
     panel,
     may,
     async resumeCamera() {
@@ -91,6 +97,7 @@ export function createCall(options: CallOptions): Call {
       screen.close();
       quality.close();
       recording.close();
+      encryption.close();
       chat.close();
       moderation.close();
       roster.close();

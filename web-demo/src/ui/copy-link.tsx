@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { pathOfRoom } from '../lobby/room-names.ts';
+import { addressOfRoom } from '../encryption/room-key.ts';
 import { Icon } from './icon.tsx';
 
 const confirmedMs = 2_500;
@@ -8,7 +8,7 @@ const confirmedMs = 2_500;
 type Outcome = 'none' | 'copied' | 'failed';
 
 /** Copies the invitation to a room: the address that opens its lobby. */
-export function CopyLink({ room, class: classes = '', label = 'Copy invite link' }: CopyLinkProps) {
+export function CopyLink({ room, roomKey, class: classes = '', label = 'Copy invite link' }: CopyLinkProps) {
   const outcome = useSignal<Outcome>('none');
 
   useEffect(() => {
@@ -20,13 +20,14 @@ export function CopyLink({ room, class: classes = '', label = 'Copy invite link'
   }, [outcome.value]);
 
   const copy = async (): Promise<void> => {
-    const link = new URL(pathOfRoom(room), location.href).href;
+    const address = addressOfRoom(room, roomKey);
+    const link = new URL(address, location.href).href;
     try {
       await navigator.clipboard.writeText(link);
       outcome.value = 'copied';
     } catch {
       // Without the clipboard (plain HTTP, or denied) the address bar has the link.
-      history.replaceState(null, '', pathOfRoom(room));
+      history.replaceState(null, '', address);
       outcome.value = 'failed';
     }
   };
@@ -42,6 +43,8 @@ export function CopyLink({ room, class: classes = '', label = 'Copy invite link'
 
 interface CopyLinkProps {
   readonly room: string;
+  /** Of an end-to-end encrypted call: without it the link is of no use. */
+  readonly roomKey: string | undefined;
   readonly class?: string;
   readonly label?: string;
 }
