@@ -5,6 +5,7 @@ import type { TokenVerifier } from '../../signaling/token-verifier.ts';
 import { jsonAnswer } from '../gateway/error-answer.ts';
 import type { HttpHandler } from '../gateway/http-routes.ts';
 import type { CallJournal } from '../quality/call-journal.ts';
+import { bearerTokenOf } from './bearer-token.ts';
 
 const maxLines = 200;
 
@@ -19,8 +20,7 @@ export function createCallsHandler(parts: {
   return async ({ headers, query }) => {
     const room = parseRoomId(query.get('room') ?? '');
     if (room === undefined) throw new AppError('BAD_REQUEST', { field: 'room', problem: 'must be the name of a room' });
-    const [, token = ''] = /^Bearer +(\S+)$/i.exec(headers['authorization'] ?? '') ?? [];
-    const { grants } = await parts.verifier.verify(token);
+    const { grants } = await parts.verifier.verify(bearerTokenOf({ headers }));
     requireGrant(grantsIn(room, grants), 'moderate');
     const calls = await parts.journal.read(room, maxLines);
     return jsonAnswer(200, { calls });

@@ -7,6 +7,7 @@ import { jsonAnswer } from '../gateway/error-answer.ts';
 import type { HttpHandler, HttpRequest } from '../gateway/http-routes.ts';
 import { version } from '../package-root.ts';
 import type { Probes } from '../probe/probes.ts';
+import { bearerTokenOf } from './bearer-token.ts';
 
 export interface ProbeHandlers {
   /** `GET /api/v1/probe`: the ways that there are to try, as {@link ProbePlan}. */
@@ -37,7 +38,7 @@ export function createProbeHandlers(parts: {
   readonly iceServersFor: IceServersFor;
 }): ProbeHandlers {
   const { probes, verifier, iceServersFor } = parts;
-  const identify = async (request: HttpRequest) => (await verifier.verify(tokenOf(request))).identity;
+  const identify = async (request: HttpRequest) => (await verifier.verify(bearerTokenOf(request))).identity;
   return {
     async plan(request) {
       const { iceServers, relayOnly } = iceServersFor(await identify(request));
@@ -52,13 +53,6 @@ export function createProbeHandlers(parts: {
       return jsonAnswer(201, await probes.open({ identity, via, place, offer }));
     },
   };
-}
-
-/** RFC 6750 section 2.1. */
-function tokenOf({ headers }: HttpRequest): string {
-  const token = /^Bearer +(\S+)$/i.exec(headers['authorization'] ?? '')?.[1];
-  if (token === undefined) throw new AppError('TOKEN_MISSING');
-  return token;
 }
 
 function parseBody(body: Uint8Array): { via: 'udp' | 'tcp'; place: number; offer: string } {

@@ -7,6 +7,7 @@ import { grantsIn } from '../../signaling/grants.ts';
 import type { TokenVerifier } from '../../signaling/token-verifier.ts';
 import type { HttpHandler } from '../gateway/http-routes.ts';
 import type { FileBody, HttpAnswer } from '../gateway/listener.ts';
+import { bearerTokenOf } from './bearer-token.ts';
 
 export const recordingsPath = '/api/v1/recordings/';
 
@@ -26,8 +27,7 @@ export function createRecordingsHandler(parts: {
 }): HttpHandler {
   const { archive, verifier } = parts;
   return async ({ path, headers }) => {
-    const [, token = ''] = /^Bearer +(\S+)$/i.exec(headers['authorization'] ?? '') ?? [];
-    const { grants } = await verifier.verify(token);
+    const { grants } = await verifier.verify(bearerTokenOf({ headers }));
     const [recordingId = '', name = '', ...more] = path.slice(recordingsPath.length).split('/');
     const recording = archive.find(recordingId);
     // Whoever may not have it is not told that it is there.
