@@ -37,7 +37,11 @@ describe.skipIf(!canRun)('WHIP', () => {
   let server: RunningServer;
   const token = (identity = 'studio') => server.issueToken({ identity });
   beforeAll(async () => {
-    server = await startServer({ ingest: { allowedOrigins: [elsewhere], maxSessions: 4 } });
+    server = await startServer({
+      ingest: { allowedOrigins: [elsewhere], maxSessions: 4 },
+      // 200 requests at once are asked for below; how many one address may make is another matter.
+      gateway: { connectionRate: { perSecond: 1_000, burst: 1_000 } },
+    });
   });
   afterAll(() => server.close());
 
