@@ -6,6 +6,7 @@ import { RecordingButton } from '../recording/recording-button.tsx';
 import type { Call } from '../state/call.ts';
 import { CopyLink } from '../ui/copy-link.tsx';
 import { Logo } from '../ui/logo.tsx';
+import { DirectMark } from './direct-mark.tsx';
 import { formatDuration } from './format-duration.ts';
 
 export function CallHeader({ call }: { call: Call }) {
@@ -21,6 +22,7 @@ export function CallHeader({ call }: { call: Call }) {
         <span class="visually-hidden">{connected ? 'Connected for' : 'Not connected. The call began'}</span>
         <Clock startedAtMs={call.startedAtMs} />
       </p>
+      <DirectMark call={call} />
       <RecordingButton call={call} />
       <QualityButton call={call} />
     </header>

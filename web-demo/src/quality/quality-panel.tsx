@@ -7,6 +7,9 @@ import { TrackDetails } from './track-details.tsx';
 import type { TrackHistory } from './track-history.ts';
 import { sendersOf, type TrackSender } from './track-senders.ts';
 
+/** Scores are the server's, which sees nothing of it. */
+const directText = 'Direct: you send to each other, not through the server. It gives no scores for that.';
+
 /** A longer list is cut: the worst come first. */
 const rowsAtMost = 40;
 
@@ -17,7 +20,7 @@ interface KnownTrack extends TrackSender {
 
 /** How well this call goes: everybody's scores, and what was measured here of each track. */
 export function QualityPanel({ call, onClose }: { readonly call: Call; readonly onClose: () => void }) {
-  const { roster, quality } = call;
+  const { direct, roster, quality } = call;
   const scores = quality.peers.value;
   const own = scores.get(roster.self.value.peerId);
   const everybody = roster.people.value;
@@ -36,7 +39,7 @@ export function QualityPanel({ call, onClose }: { readonly call: Call; readonly 
       <div class="quality-scroll">
         <p class="quality-own" data-bars={wordsOf(own?.score).bars}>
           <ScoreBars score={own?.score} />
-          <span>{ownText(own?.score)}</span>
+          <span>{direct.isOn.value ? directText : ownText(own?.score)}</span>
         </p>
         <h3>Tracks</h3>
         {tracks.length === 0 && <p class="quality-none">Nothing was measured yet. It takes ten seconds.</p>}

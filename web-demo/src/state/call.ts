@@ -8,6 +8,7 @@ import { createRecording, type Recording } from '../recording/recording-store.ts
 import type { Capture } from './capture.ts';
 import { type Chat, createChat } from './chat.ts';
 import type { Connection } from './connection.ts';
+import { createDirect, type Direct } from './direct.ts';
 import { keepAwake } from './keep-awake.ts';
 import { createModeration, type Moderation } from './moderation.ts';
 import type { Notices } from './notices.ts';
@@ -27,6 +28,7 @@ export interface Call {
   readonly screen: ScreenShare;
   readonly quality: Quality;
   readonly recording: Recording;
+  readonly direct: Direct;
   readonly encryption: Encryption;
   readonly panel: Signal<Panel | undefined>;
   /** What may be sent, as the token says. */
@@ -59,6 +61,7 @@ export function createCall(options: CallOptions): Call {
   const moderation = createModeration(room, notices);
   const screen = createScreenShare(room, mediaDevices, notices);
   const quality = createQuality(room);
+  const direct = createDirect(room);
   const recording = createRecording({ room, notices, token });
   const encryption = createEncryption(room, key);
   const may = {
@@ -84,6 +87,7 @@ export function createCall(options: CallOptions): Call {
     screen,
     quality,
     recording,
+    direct,
     encryption,
     panel,
     may,
@@ -97,6 +101,7 @@ export function createCall(options: CallOptions): Call {
       screen.close();
       quality.close();
       recording.close();
+      direct.close();
       encryption.close();
       chat.close();
       moderation.close();
