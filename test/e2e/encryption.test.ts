@@ -62,7 +62,7 @@ describe.skipIf(!requireOrSkip('browser') || !requireOrSkip('mediasoup'))(
       await ada.getByRole('button', { name: 'Recording', exact: true }).click();
       const panel = ada.getByRole('complementary', { name: 'Recording' });
       await panel.getByText('This call is end-to-end encrypted').waitFor();
-      expect(await panel.getByRole('button', { name: 'Start recording' }).isDisabled()).toBe(true);
+      expect(await panel.getByRole('button', { name: 'Start recording' }).count()).toBe(0);
       const { violations } = await new AxeBuilder({ page: ada }).analyze();
       expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
     });
@@ -74,8 +74,8 @@ describe.skipIf(!requireOrSkip('browser') || !requireOrSkip('mediasoup'))(
       const swapped = hash.endsWith('A') ? 'E' : 'A';
       const other = `${room}${hash.slice(0, 10)}${swapped}${hash.slice(11)}`;
       const eve = await joinCall(browser, other, { name: 'Eve' });
-      await eve.getByText('Ada uses another key.').waitFor({ timeout: 60_000 });
-      await ada.getByText('Eve uses another key.').waitFor({ timeout: 60_000 });
+      await eve.getByText('Ada uses another key').waitFor({ timeout: 60_000 });
+      await ada.getByText('Eve uses another key').waitFor({ timeout: 60_000 });
       expect(await readWords(eve)).not.toEqual(await readWords(ada));
 
       const mia = await browser.openPage(room);

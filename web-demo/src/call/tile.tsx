@@ -57,8 +57,9 @@ export function Tile({ person, source, rect, track, remote, speaking, unreadable
       {track !== undefined && <Video track={track} mirrored={person.self && !isScreen} />}
       {person.away && <p class="tile-away">Connection lost. Waiting for {person.name}…</p>}
       {unreadable && !person.away && (
-        <p class="tile-away">
-          <Icon name="lock" /> {person.name} uses another key. Nothing of theirs can be decrypted.
+        <p class="tile-away tile-locked">
+          <Icon name="lock" />
+          <span>Not decrypted: {person.name} uses another key</span>
         </p>
       )}
       <p class="tile-label">

@@ -41,7 +41,7 @@ export function EncryptionButton({ call }: { readonly call: Call }) {
               <li key={word}>{word}</li>
             ))}
           </ol>
-          <p class="hint">The key is in the link, behind the #. Send it only to those who may listen.</p>
+          <p class="key-hint">The key is in the link, behind the #. Send it only to those who may listen.</p>
         </Dialog>
       )}
     </>

@@ -23,15 +23,17 @@ export function RecordingPanel({ call, onClose }: { readonly call: Call; readonl
               ? 'Everybody here sees that this call is being recorded.'
               : 'Records each person’s sound and picture in a file of its own, on the server. Everybody here will see it.'}
         </p>
-        <button
-          type="button"
-          class={isRecorded ? 'button danger' : 'button primary'}
-          data-first-focus
-          disabled={isBusy.value || call.encryption.isOn}
-          onClick={() => void (isRecorded ? recording.stop() : recording.start())}
-        >
-          {isRecorded ? 'Stop recording' : 'Start recording'}
-        </button>
+        {!call.encryption.isOn && (
+          <button
+            type="button"
+            class={isRecorded ? 'button danger' : 'button primary'}
+            data-first-focus
+            disabled={isBusy.value}
+            onClick={() => void (isRecorded ? recording.stop() : recording.start())}
+          >
+            {isRecorded ? 'Stop recording' : 'Start recording'}
+          </button>
+        )}
         <h3>Recordings of this room</h3>
         {ended.value?.length === 0 && <p>There is none yet.</p>}
         <ul class="recording-list">
