@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Child, startChild } from '../support/child-calls.ts';
 import { compiledModule } from '../support/compile.ts';
-import { processCpuSeconds } from '../support/cpu-time.ts';
 import { withDeadline } from '../support/deadline.ts';
 import { clientCore, pin, serverCore } from '../support/pin.ts';
 import type { ChatServer, Contestant } from './contestants.ts';
@@ -16,18 +15,6 @@ import type { RunOrder, RunResult } from './driver/open-loop.ts';
 
 /** Longer than anything that a call does. */
 const callMs = 120_000;
-
-let ended = 0;
-
-/** CPU seconds of servers and clients that are gone. */
-export function secondsOfEnded(): number {
-  return ended;
-}
-
-/** Of a process that is about to go. */
-export function countEnded(pid: number): void {
-  ended += processCpuSeconds(pid);
-}
 
 interface StartOptions {
   readonly admissionMs?: number;
@@ -94,7 +81,6 @@ export class Entrant implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const { pid } of [this.driver, this.server]) countEnded(pid);
     await this.driver[Symbol.asyncDispose]();
     await this.server[Symbol.asyncDispose]();
     await rm(this.#folder, { recursive: true, force: true });

@@ -1,12 +1,12 @@
 // How many messages a second are acknowledged, which is to say: are in the log; and how long one waits for that.
 
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Effort, type Findings, type Goal, ms } from '../../support/findings.ts';
 import { median } from '../../support/statistics.ts';
 import { type Entrant, Field } from '../contest.ts';
 import { type Contestant, ours, uwsAcks } from '../contestants.ts';
 import type { ClosedResult } from '../driver/closed-loop.ts';
 import type { RunResult } from '../driver/open-loop.ts';
-import { type Effort, type Findings, type Goal, ms } from '../findings.ts';
 
 /** So many clients that none sends more than the 10 a second that one may. */
 const rooms = { rooms: 2_000, membersPerRoom: 2 };

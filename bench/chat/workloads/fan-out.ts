@@ -1,9 +1,9 @@
 // One large room, many small ones, and what the two codecs cost.
 
+import { type Effort, type Findings, type Goal, ms } from '../../support/findings.ts';
 import type { Rooms } from '../contest.ts';
 import { type Contestant, everybody, ours, oursInProtobuf, peers } from '../contestants.ts';
 import type { RunOrder } from '../driver/open-loop.ts';
-import { type Effort, type Findings, type Goal, ms } from '../findings.ts';
 import { driverLimit, type Summaries, takeTurns } from './rounds.ts';
 
 /** In a thousand rooms: one every 2 s each, and more. */

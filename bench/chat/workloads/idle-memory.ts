@@ -1,10 +1,10 @@
 // What a connection costs that does nothing.
 
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Effort, type Findings, kilobytes } from '../../support/findings.ts';
 import { median } from '../../support/statistics.ts';
 import { Entrant } from '../contest.ts';
 import { type Contestant, everybody, ours, peers } from '../contestants.ts';
-import { type Effort, type Findings, kilobytes } from '../findings.ts';
 
 const membersPerRoom = 100;
 /** Code is loaded and compiled before the first reading. */

@@ -1,10 +1,10 @@
 // What the others in a room notice of one who has stopped reading.
 
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Goal, ms } from '../../support/findings.ts';
 import { median } from '../../support/statistics.ts';
 import { Entrant } from '../contest.ts';
 import { ours } from '../contestants.ts';
-import { type Goal, ms } from '../findings.ts';
 
 export interface Others {
   /** The others' p99 in each turn, in pairs. */

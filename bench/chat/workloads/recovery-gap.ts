@@ -3,13 +3,13 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { io } from 'socket.io-client';
+import type { Effort, Findings } from '../../support/findings.ts';
 import { Entrant } from '../contest.ts';
 import { ours, peers } from '../contestants.ts';
 import { dialects } from '../driver/dialects.ts';
 import { Follower } from '../driver/follower.ts';
 import { readIds } from '../driver/open-loop.ts';
 import { RawClient } from '../driver/raw-client.ts';
-import type { Effort, Findings } from '../findings.ts';
 
 interface Outcome {
   readonly title: string;

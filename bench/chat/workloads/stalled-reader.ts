@@ -1,9 +1,9 @@
 // Some of many stop reading.
 
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Effort, type Findings, megabytes } from '../../support/findings.ts';
 import { Entrant } from '../contest.ts';
 import { type Contestant, ours, peers } from '../contestants.ts';
-import { type Effort, type Findings, megabytes } from '../findings.ts';
 import { type Others, othersOf, othersTitle, toGoal } from './others-of-stalled.ts';
 
 interface Growth {

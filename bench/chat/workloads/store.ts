@@ -6,10 +6,9 @@ import { join } from 'node:path';
 import { startChild } from '../../support/child-calls.ts';
 import { compiledModule } from '../../support/compile.ts';
 import { withDeadline } from '../../support/deadline.ts';
+import { type Effort, type Findings, ms } from '../../support/findings.ts';
 import { pin, serverCore } from '../../support/pin.ts';
 import { median } from '../../support/statistics.ts';
-import { countEnded } from '../contest.ts';
-import { type Effort, type Findings, ms } from '../findings.ts';
 import type { StoreResult, StoreSide } from '../store/store-side.ts';
 
 const textBytes = 100;
@@ -48,7 +47,6 @@ export async function storeAlone({ rounds, quick, step }: Effort): Promise<Findi
         add(`${name}-steady`, await append(rooms, steadyPerSecond));
       }
     }
-    countEnded(side.pid);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -3,11 +3,11 @@
 import { startChild } from '../../support/child-calls.ts';
 import { compiledModule } from '../../support/compile.ts';
 import { withDeadline } from '../../support/deadline.ts';
+import { type Effort, type Findings, ms } from '../../support/findings.ts';
 import { clientCore, pin } from '../../support/pin.ts';
 import { Entrant } from '../contest.ts';
 import { ours } from '../contestants.ts';
 import type { StormDriver, StormResult } from '../driver/storm.ts';
-import { type Effort, type Findings, ms } from '../findings.ts';
 
 const stormMs = 90_000;
 

@@ -1,7 +1,7 @@
 // One voice to many listeners through one worker: a room of Parley against a bare router.
 
-import type { Effort, Findings, Goal } from '../../chat/findings.ts';
 import { startChild } from '../../support/child-calls.ts';
+import type { Effort, Findings, Goal } from '../../support/findings.ts';
 import { createBareSide } from '../bare-router.ts';
 import { fillRooms, type Meeting } from '../fill-rooms.ts';
 import { measureRounds, type SideSummary, summarize } from '../forwarding-rounds.ts';

@@ -2,8 +2,8 @@
 
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Effort, Findings, Goal } from '../../chat/findings.ts';
 import { startChild } from '../../support/child-calls.ts';
+import type { Effort, Findings, Goal } from '../../support/findings.ts';
 import type { SideSummary } from '../forwarding-rounds.ts';
 import type { JanusContest } from '../janus-contest.ts';
 import { hasJanus } from '../janus-process.ts';

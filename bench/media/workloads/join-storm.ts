@@ -1,8 +1,8 @@
 // A hundred people come into one room within ten seconds, through the whole server.
 
-import type { Effort, Findings } from '../../chat/findings.ts';
 import { startChild } from '../../support/child-calls.ts';
 import { processCpuSeconds } from '../../support/cpu-time.ts';
+import type { Effort, Findings } from '../../support/findings.ts';
 import { quantile } from '../../support/statistics.ts';
 import { type JoinStage, type JoinTimes, joinStages } from '../joiner.ts';
 import type { JoiningCallers } from '../joining-callers.ts';

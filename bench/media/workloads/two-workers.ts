@@ -1,7 +1,7 @@
 // One room over two workers: what the busier of them has to do of what one would have to do alone.
 
-import type { Effort, Findings } from '../../chat/findings.ts';
 import { startChild } from '../../support/child-calls.ts';
+import type { Effort, Findings } from '../../support/findings.ts';
 import { median, quantile } from '../../support/statistics.ts';
 import { fillRooms, type Meeting } from '../fill-rooms.ts';
 import { measureRounds, type Turn } from '../forwarding-rounds.ts';

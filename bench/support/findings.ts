@@ -1,6 +1,6 @@
 // What a workload leaves behind: a table, and which of the goals it reached.
 
-import type { Table } from '../support/table.ts';
+import type { Table } from './table.ts';
 
 export interface Goal {
   /** Names its entry in reasons.ts. */
