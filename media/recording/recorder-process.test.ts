@@ -173,6 +173,21 @@ describe('recordings', () => {
     await expect(full.recorder.start(request)).rejects.toMatchObject({ reason: 'RECORDING_REFUSED' });
   });
 
+  test('none starts without their folder, and one that loses its own says so', async () => {
+    await using running = await startRecorder();
+    const { recorder, folder } = running;
+    const recording = await recorder.start(request);
+    await rm(folder, { recursive: true });
+    await expect(recorder.start(request)).rejects.toMatchObject({
+      reason: 'RECORDING_REFUSED',
+      details: { problem: 'the folder of recordings cannot be used' },
+    });
+    const { state, problem } = await stop(recording);
+    expect(state).toBe('failed');
+    expect(problem).toContain('ENOENT');
+    expect(recorder.archive.ofRoom('standup')).toEqual([]);
+  });
+
   test('one that nobody finished is found with what it has, and lists name the newest first', async () => {
     await using running = await startRecorder();
     const { recorder, folder } = running;

@@ -74,11 +74,9 @@ export class RecorderProcess implements Recorder {
     }
     this.#starting += 1;
     try {
-      if ((await this.#freeBytes()) < options.minFreeBytes) throw refused('there is too little space left on the disk');
       const startedAtMs = clock.nowMs();
       const facts: RecordingFacts = { ...request, recordingId: createMessageId(startedAtMs), startedAtMs };
-      const folder = this.archive.folderOf(facts.recordingId);
-      await mkdir(folder, { mode: 0o700 });
+      const folder = await this.#makeFolder(facts.recordingId);
       const running = new Running({ facts, folder, send: (message) => this.#send(message), log });
       this.#running.set(facts.recordingId, running);
       this.#ensureChild();
@@ -93,6 +91,22 @@ export class RecorderProcess implements Recorder {
     } finally {
       this.#starting -= 1;
     }
+  }
+
+  /** @throws {AppError} RECORDING_REFUSED */
+  async #makeFolder(recordingId: string): Promise<string> {
+    const { log, options } = this.#parts;
+    const folder = this.archive.folderOf(recordingId);
+    let freeBytes: number;
+    try {
+      freeBytes = await this.#freeBytes();
+      if (freeBytes >= options.minFreeBytes) await mkdir(folder, { mode: 0o700 });
+    } catch (error) {
+      log.error({ err: error }, 'the folder of recordings cannot be used');
+      throw refused('the folder of recordings cannot be used');
+    }
+    if (freeBytes < options.minFreeBytes) throw refused('there is too little space left on the disk');
+    return folder;
   }
 
   stats(): RecorderStats {
@@ -181,7 +195,7 @@ export class RecorderProcess implements Recorder {
       : {
           ...facts,
           state: 'failed',
-          problem: stopped?.problem ?? '',
+          problem: stopped?.problem || running.failure,
           endedAtMs: this.#parts.clock.nowMs(),
           tracks: 0,
           bytes: 0,

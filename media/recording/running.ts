@@ -26,6 +26,8 @@ export class Running implements RunningRecording {
   readonly opened: Promise<void>;
   progress = { bytes: 0, tracks: 0, lostPackets: 0 };
   stopped: { readonly state: RecordingEnd; readonly problem: string } | undefined;
+  /** What the recorder could not do, also while it was brought to its end. */
+  failure = '';
   limit: Timer | undefined;
   readonly #parts: RunningParts;
   readonly #ready = new Map<string, Waiter>();
@@ -108,6 +110,7 @@ export class Running implements RunningRecording {
         this.events.emit('progress', { bytes: message.bytes, tracks: message.tracks });
         return;
       case 'failed':
+        this.failure ||= message.problem;
         this.#settleOpened.reject(new Error(message.problem));
         this.stop('failed', message.problem);
     }
