@@ -150,6 +150,17 @@ export const testPackages = {
       pacman: 'coturn',
     },
   ],
+  // Makes certificates.
+  openssl: [
+    {
+      probe: { command: ['openssl'] },
+      apt: 'openssl',
+      brew: 'openssl@3',
+      apk: 'openssl',
+      dnf: 'openssl',
+      pacman: 'openssl',
+    },
+  ],
   ffmpeg: [
     {
       probe: { command: ['ffprobe'] },

@@ -7,6 +7,7 @@ import { findFreePort } from '../support/free-port.ts';
 import { joinCall } from '../support/join-page.ts';
 import { waitForFlow } from '../support/media-flow.ts';
 import { type Netns, openNetns } from '../support/netns.ts';
+import { plugIn } from '../support/netns-uplink.ts';
 import { startParley } from '../support/parley-process.ts';
 import { requireBrowserPath, requireOrSkip } from '../support/require.ts';
 import { startTurnServer } from '../support/turn-server.ts';
@@ -16,7 +17,12 @@ const secret = 'what-both-know-and-nobody-else';
 const bothWays = { video: 1, audio: 1 };
 
 /** Two pages call each other within a network. Answers which ways their sound and pictures take. */
-async function call(network: Netns, mediaPort: number, options: readonly string[] = []): Promise<string[]> {
+async function call(
+  network: Netns,
+  mediaPort: number,
+  options: readonly string[] = [],
+  flags: readonly string[] = [],
+): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'parley-closed-'));
   try {
     const port = await findFreePort();
@@ -27,7 +33,7 @@ async function call(network: Netns, mediaPort: number, options: readonly string[
       prefix: network.prefix,
     });
     await server.waitFor('server listening');
-    await using browser = await startBrowser({ executablePath: network.wrap(requireBrowserPath()) });
+    await using browser = await startBrowser({ executablePath: network.wrap(requireBrowserPath()), flags });
     const room = `http://127.0.0.1:${port}/r/closed`;
     const pages = [await joinCall(browser, room, { name: 'Ada' }), await joinCall(browser, room, { name: 'Ben' })];
     await Promise.all(pages.map((page) => waitForFlow(page, bothWays)));
@@ -45,18 +51,31 @@ describe.skipIf(!canRun)('a call in a network', { timeout: 90_000 }, () => {
     expect(await call(network, await findFreePort())).toEqual(['tcp']);
   });
 
-  it('that lets out one TCP port goes through the relay there', async () => {
-    if (!requireOrSkip('coturn')) return;
+  it.each(['tcp', 'tls'] as const)(
+    'that lets out one TCP port goes through the relay there, over %s',
+    async (protocol) => {
+      const tls = protocol === 'tls';
+      if (!requireOrSkip('coturn') || (tls && !requireOrSkip('openssl'))) return;
+      using network = openNetns();
+      const { prefix } = network;
+      await using relay = await startTurnServer({ secret, tls, prefix, options: ['relay-ip=127.0.0.3'] });
+      const mediaPort = await findFreePort();
+      // What the relay sends and gets is outside of the closed network.
+      network.firewall('-p', 'udp', '-s', '127.0.0.3', '-j', 'ACCEPT');
+      network.firewall('-p', 'udp', '-d', '127.0.0.3', '-j', 'ACCEPT');
+      network.firewall('-p', 'udp', '-j', 'DROP');
+      network.firewall('-p', 'tcp', '--dport', String(mediaPort), '-j', 'DROP');
+      const options = [`turn.urls=${tls ? relay.tlsUrl : relay.tcpUrl}`, `turn.secret=${secret}`];
+      const flags = tls ? ['--ignore-certificate-errors'] : [];
+      expect(await call(network, mediaPort, options, flags)).toEqual(['relay']);
+    },
+  );
+
+  it('that has IPv6 alone for media goes over it', async () => {
     using network = openNetns();
-    await using relay = await startTurnServer({ secret, prefix: network.prefix, options: ['relay-ip=127.0.0.3'] });
-    const mediaPort = await findFreePort();
-    // What the relay sends and gets is outside of the closed network.
-    network.firewall('-p', 'udp', '-s', '127.0.0.3', '-j', 'ACCEPT');
-    network.firewall('-p', 'udp', '-d', '127.0.0.3', '-j', 'ACCEPT');
+    const { inside6 } = plugIn(network);
     network.firewall('-p', 'udp', '-j', 'DROP');
-    network.firewall('-p', 'tcp', '--dport', String(mediaPort), '-j', 'DROP');
-    const options = [`turn.urls=${relay.tcpUrl}`, `turn.secret=${secret}`];
-    expect(await call(network, mediaPort, options)).toEqual(['relay']);
+    expect(await call(network, await findFreePort(), [`media.listenIp=${inside6}`])).toEqual(['udp']);
   });
 
   it('that loses packets on a narrow line goes on', async () => {

@@ -29,6 +29,8 @@ export interface BrowserOptions {
   readonly devices?: 'allowed' | 'denied';
   /** Instead of the machine's Chromium: a script that starts it. */
   readonly executablePath?: string;
+  /** Besides the usual ones. */
+  readonly flags?: readonly string[];
 }
 
 export const insecureHost = 'parley.test';
@@ -55,11 +57,12 @@ const networkNoise =
 export async function startBrowser({
   devices = 'allowed',
   executablePath = requireBrowserPath(),
+  flags: others = [],
 }: BrowserOptions = {}): Promise<TestBrowser> {
   const inPage = await readFile(new URL('./in-page.js', import.meta.url), 'utf8');
   const browser = await chromium.launch({
     executablePath,
-    args: devices === 'allowed' ? [...flags, '--use-fake-ui-for-media-stream'] : flags,
+    args: [...flags, ...others, ...(devices === 'allowed' ? ['--use-fake-ui-for-media-stream'] : [])],
   });
   // Without a window Chromium calls itself HeadlessChrome, which the media library does not know over plain HTTP.
   const userAgent = `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${browser.version()} Safari/537.36`;

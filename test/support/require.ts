@@ -8,7 +8,7 @@ import { findWorkerBin } from '../../media/mediasoup/worker-bin.ts';
  * `mediasoup`: the media worker. `browser`: Chromium. `netns`: network namespaces with iptables and tc, which root alone may
  * make.
  */
-export type Requirement = 'mediasoup' | 'browser' | 'firefox' | 'coturn' | 'ffmpeg' | 'netns';
+export type Requirement = 'mediasoup' | 'browser' | 'firefox' | 'coturn' | 'ffmpeg' | 'netns' | 'openssl';
 
 const browserPaths = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const firefoxPaths = ['/usr/bin/firefox-esr', '/usr/bin/firefox'];
@@ -20,6 +20,7 @@ const finders: Readonly<Record<Requirement, () => string>> = {
   browser: () => findFirst('Chromium', browserPaths),
   firefox: () => findFirst('Firefox', firefoxPaths),
   coturn: () => findTool('turnserver'),
+  openssl: () => findTool('openssl'),
   ffmpeg: () => {
     findTool('ffprobe');
     return findTool('ffmpeg');

@@ -1,6 +1,6 @@
 // A real TURN server for a test: coturn, on free ports of 127.0.0.1.
 
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -21,6 +21,8 @@ export interface TurnServer extends AsyncDisposable {
   /** Over UDP. */
   readonly url: string;
   readonly tcpUrl: string;
+  /** Over TLS, with a certificate that nobody vouches for; only with `tls`. */
+  readonly tlsUrl: string;
   /** What it has written so far. */
   readonly log: string;
 }
@@ -29,14 +31,18 @@ export interface TurnServer extends AsyncDisposable {
 export async function startTurnServer({
   secret,
   options = [],
+  tls = false,
   prefix = [],
 }: {
   readonly secret: string;
   readonly options?: readonly string[];
+  /** Needs openssl: ask requireOrSkip. */
+  readonly tls?: boolean;
   /** Stands before the command, as of a network namespace; then nothing asks whether it has started. */
   readonly prefix?: readonly string[];
 }): Promise<TurnServer> {
   const port = await findFreePort();
+  const tlsPort = tls ? await findFreePort() : 0;
   const folder = await mkdtemp(join(tmpdir(), 'parley-turn-'));
   const lines = [
     'listening-ip=127.0.0.1',
@@ -46,7 +52,7 @@ export async function startTurnServer({
     'realm=parley.test',
     'use-auth-secret',
     `static-auth-secret=${secret}`,
-    'no-tls',
+    ...(tls ? [`tls-listening-port=${tlsPort}`, ...makeCertificate(folder)] : ['no-tls']),
     'no-dtls',
     'no-cli',
     'verbose',
@@ -78,11 +84,21 @@ export async function startTurnServer({
     port,
     url: `turn:127.0.0.1:${port}?transport=udp`,
     tcpUrl: `turn:127.0.0.1:${port}?transport=tcp`,
+    tlsUrl: `turns:127.0.0.1:${tlsPort}?transport=tcp`,
     get log() {
       return log;
     },
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/** For 127.0.0.1, by its own key. @returns lines of turnserver.conf */
+function makeCertificate(folder: string): string[] {
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const what = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  const name = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  execFileSync(requirePath('openssl'), ['req', ...what, ...name, '-keyout', key, '-out', cert], { stdio: 'pipe' });
+  return [`cert=${cert}`, `pkey=${key}`];
 }
 
 function answers(port: number): Promise<boolean> {
