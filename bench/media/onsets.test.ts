@@ -30,7 +30,7 @@ test('what is lost of a first syllable is told apart from what the same speaker 
     [0, 2],
     [0, 2],
   ]);
-  for (const { heardAfterMs } of first) expect(heardAfterMs).toBeGreaterThanOrEqual(2 * 20 - 2);
+  for (const { heardAfterMs } of first) expect(heardAfterMs).toBeGreaterThan(15);
   expect(onsets.isOpen).toBe(false);
 });
 
