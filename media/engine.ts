@@ -181,6 +181,8 @@ export interface EngineConsumer {
   setPriority(priority: number): Promise<void>;
   /** Of a video that flows; of anything else nothing comes of it. */
   requestKeyFrame(): Promise<void>;
+  /** The engine itself sends none of its layers, as where the bandwidth does not suffice for the lowest. */
+  isLeftOut(): Promise<boolean>;
   /** Undefined before the first packet. */
   sample(): Promise<TrackSample | undefined>;
   close(): void;

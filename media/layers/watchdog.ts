@@ -73,7 +73,7 @@ class Watchdog implements RoomPolicy {
     if (!patient || !consumer.flows || consumer.producer.info.paused) return;
     patient.stalledAtMs = this.#clock.monotonicMs();
     // Of what does not come in either nothing is to be mended here.
-    if (this.#sending.has(consumer.producer)) this.#mend(consumer, patient);
+    if (this.#sending.has(consumer.producer)) void this.#mendUnlessLeftOut(consumer, patient);
     else consumer.requestKeyFrame();
   }
 
@@ -99,13 +99,20 @@ class Watchdog implements RoomPolicy {
       return;
     }
     patient.still += 1;
-    if (patient.still >= stillSamples) this.#mend(consumer, patient);
+    if (patient.still >= stillSamples) void this.#mendUnlessLeftOut(consumer, patient);
   }
 
   #shouldFlow(consumer: RoomConsumer): boolean {
     const { flows, producer, transport } = consumer;
     const isReachable = transport.connected && transport.lost === undefined && !transport.closed;
     return flows && isReachable && !producer.info.paused && this.#sending.has(producer);
+  }
+
+  /** A picture that the path has no room for is left out for the sake of others: nothing is wrong with it. */
+  async #mendUnlessLeftOut(consumer: RoomConsumer, patient: Patient): Promise<void> {
+    // What fails here has just ended.
+    const isLeftOut = await consumer.engine.isLeftOut().catch(() => true);
+    if (!isLeftOut && this.#patients.get(consumer) === patient && consumer.flows) this.#mend(consumer, patient);
   }
 
   #mend(consumer: RoomConsumer, patient: Patient): void {

@@ -73,6 +73,10 @@ export function wrapConsumer(
       ),
     setPriority: (priority) => refusing(() => consumer.setPriority(priority), consumerGone(id)),
     requestKeyFrame: () => refusing(() => consumer.requestKeyFrame(), consumerGone(id)),
+    isLeftOut: async () => {
+      const dump = await refusing(() => consumer.dump(), consumerGone(id));
+      return 'targetSpatialLayer' in dump && dump.targetSpatialLayer < 0;
+    },
     sample: async () => {
       const streams = await refusing(() => consumer.getStats(), consumerGone(id));
       const own = streams.find(({ type }) => type === 'outbound-rtp');

@@ -23,6 +23,8 @@ export interface MemoryMediaEngine extends MediaEngine {
   readonly routersAsked: number;
   /** While above 0, createRouter fails and this falls by one. */
   failures: number;
+  /** Whether consumers are left out for want of bandwidth. */
+  leavesOut: boolean;
   /** What it says of its workers: one at leisure, until a test says otherwise. */
   places: readonly PlaceLoad[];
   /** Ends the router that was made last. */
@@ -96,6 +98,7 @@ export function createMemoryMediaEngine({ onAsked }: { onAsked?: (what: string) 
           onAsked?.(`layers ${spatialLayer} ${temporalLayer}`),
         setPriority: async (priority) => onAsked?.(`priority ${priority}`),
         requestKeyFrame: async () => onAsked?.('keyFrame'),
+        isLeftOut: async () => engine.leavesOut,
         sample: async () => {
           onAsked?.('sample');
           return undefined;
@@ -159,6 +162,7 @@ export function createMemoryMediaEngine({ onAsked }: { onAsked?: (what: string) 
     places: [{ place: 0, load: 0, routers: 0 }] as readonly PlaceLoad[],
     routersAsked: 0,
     failures: 0,
+    leavesOut: false,
     whenReady: async () => {},
     drain: () => {},
     createRouter,
