@@ -23,6 +23,8 @@ export interface RoomMediaParts {
   onTrackChanged(track: RemoteTrack): void;
   onLocalTrackChanged(track: LocalTrack): void;
   onLocalTrackFailed(track: LocalTrack, error: ParleyError): void;
+  /** False: the application rules direct calls out. */
+  readonly direct?: boolean | undefined;
   readonly ownPeerId: () => string;
   /** Who is heard of a direct call. */
   onDirectSpeakers(peerIds: readonly string[]): void;
@@ -65,6 +67,7 @@ export class RoomMedia {
       ...parts,
       send: this.send,
       receive: this.receive,
+      isAllowed: () => parts.direct !== false && !parts.encryption.enabled,
       onSwapped: parts.onTrackChanged,
       onSpeakers: parts.onDirectSpeakers,
     });
@@ -113,6 +116,7 @@ export class RoomMedia {
     this.send.path.networkChanged();
     this.receive.path.networkChanged();
     this.data.networkChanged();
+    this.direct.networkChanged();
   }
 
   close(): void {

@@ -104,6 +104,11 @@ export class DirectCall {
     this.#wait();
   }
 
+  /** To the server, and for a while, because of something that happened here. */
+  leaveFor(detail: string): void {
+    if (this.#phase === 'direct') this.#failed('bad', detail);
+  }
+
   /** Tracks came, went, or were paused. */
   changed(): void {
     if (this.#phase === 'ended') return;

@@ -133,7 +133,8 @@ export class DirectConnection {
   async #answer(sdp: string): Promise<void> {
     await this.#describe('offer', sdp);
     const transceivers = this.#peer.getTransceivers();
-    if (transceivers.length !== directSources.length) throw new Error('another offer than is made here');
+    const kinds = transceivers.map(({ receiver }) => receiver.track.kind);
+    if (kinds.join() !== directSources.map(kindOf).join()) throw new Error('another offer than is made here');
     for (const transceiver of transceivers) transceiver.direction = 'sendrecv';
     await this.#peer.setLocalDescription(await this.#peer.createAnswer());
     this.#parts.signal('answer', this.#peer.localDescription?.sdp ?? '');

@@ -11,6 +11,11 @@ export interface RoomDirectParts {
   readonly send: SendSide;
   readonly receive: ReceiveSide;
   readonly ownPeerId: () => string;
+  /**
+   * Whatever the server says: in encrypted rooms, where it could stand between the two unseen, and where the application
+   * rules it out, nothing is sent past it.
+   */
+  readonly isAllowed: () => boolean;
   readonly onSwapped: (track: ReceivedTrack) => void;
   /** Who is heard, while the server cannot know. */
   readonly onSpeakers: (peerIds: readonly string[]) => void;
@@ -70,6 +75,11 @@ export class RoomDirect {
     this.#call?.changed();
   }
 
+  /** What was open over the last network is over. */
+  networkChanged(): void {
+    this.#call?.leaveFor('another network');
+  }
+
   /** The caller is another peer now, or has left. */
   reset(): void {
     this.#opening = undefined;
@@ -88,6 +98,10 @@ export class RoomDirect {
     const { generation } = mode;
     if (this.#opening?.generation === generation || this.#call?.generation === generation) return;
     this.reset();
+    if (!this.#parts.isAllowed()) {
+      this.#report(generation, 'failed', 'not allowed here');
+      return;
+    }
     const opening = { generation, early: [] };
     this.#opening = opening;
     void this.#open(mode, opening);

@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import type { MediaMode } from '../../../../proto/gen/types.ts';
+import { eventually } from '../../../../test/support/eventually.ts';
+import { type MediaRoom, startMediaRoom } from '../../../test/media-room.ts';
+import { roomSnapshot } from '../../../test/snapshots.ts';
+import { createWrtcDevice } from '../../../test/wrtc-device.ts';
+
+const trying: MediaMode = { mode: 'trying', generation: 1, peerId: 'bob', initiator: true, reason: 'start' };
+const server: MediaMode = { mode: 'sfu', generation: 2, peerId: '', initiator: false, reason: 'failed' };
+const answers = { 'media.getIceServers': () => ({ iceServers: [], relayOnly: false, expiresAtMs: 0 }) };
+
+const tell = ({ connection }: MediaRoom, mode: MediaMode) =>
+  connection.event('mediaModeChanged', { room: 'standup', mode });
+const called = ({ connection }: MediaRoom, method: 'direct.signal' | 'direct.report') =>
+  connection.called(method).map(({ params }) => params);
+
+describe('a server that says to try a direct way', () => {
+  test('gets an offer of one sender for each source, and its candidates', async () => {
+    createWrtcDevice();
+    await using media = await startMediaRoom(answers);
+    tell(media, trying);
+    await eventually(() => called(media, 'direct.signal').length > 1, 'an offer and a candidate');
+    const [offer, candidate] = called(media, 'direct.signal');
+    expect(offer).toMatchObject({ generation: 1, kind: 'offer' });
+    const kinds = [...String(offer?.['data']).matchAll(/^m=(\w+)/gm)].map(([, kind]) => kind);
+    expect(kinds).toEqual(['audio', 'video', 'video', 'audio', 'application']);
+    expect(candidate).toMatchObject({ generation: 1, kind: 'candidate' });
+    expect(media.room.mediaMode.mode).toBe('trying');
+    tell(media, server);
+    await eventually(() => media.room.mediaMode.mode === 'sfu', 'the end');
+    expect(called(media, 'direct.report')).toEqual([]);
+  });
+
+  test('in an encrypted room gets nothing, whatever it says', async () => {
+    createWrtcDevice();
+    const snapshot = roomSnapshot({ options: { direct: 'auto', e2ee: true } });
+    await using media = await startMediaRoom(answers, { snapshot });
+    tell(media, trying);
+    await eventually(() => called(media, 'direct.report').length > 0, 'a report');
+    expect(called(media, 'direct.report')).toMatchObject([{ generation: 1, outcome: 'failed' }]);
+    expect(called(media, 'direct.signal')).toEqual([]);
+    expect(media.connection.called('media.getIceServers')).toEqual([]);
+  });
+
+  test('twice gets one offer, and an older way is closed for a newer one', async () => {
+    createWrtcDevice();
+    await using media = await startMediaRoom(answers);
+    tell(media, trying);
+    tell(media, trying);
+    tell(media, { ...trying, generation: 3 });
+    await eventually(() => called(media, 'direct.signal').some(({ generation }) => generation === 3), 'the newer one');
+    const offers = called(media, 'direct.signal').filter(({ kind }) => kind === 'offer');
+    expect(offers.filter(({ generation }) => generation === 3)).toHaveLength(1);
+    expect(offers.length).toBeLessThanOrEqual(2);
+  });
+
+  test('passes on garbage: the way is given up, and the call goes on', async () => {
+    createWrtcDevice();
+    await using media = await startMediaRoom(answers);
+    tell(media, { ...trying, initiator: false });
+    const from = { room: 'standup', generation: 1 } as const;
+    media.connection.event('directSignal', { ...from, kind: 'candidate', data: 'no candidate' });
+    media.connection.event('directSignal', { ...from, generation: 7, kind: 'offer', data: 'of another one' });
+    media.connection.event('directSignal', { ...from, kind: 'answer', data: 'to nothing' });
+    media.connection.event('directSignal', { ...from, kind: 'offer', data: 'v=0\r\nthis is no description' });
+    await eventually(() => called(media, 'direct.report').length > 0, 'a report');
+    expect(called(media, 'direct.report')).toMatchObject([{ generation: 1, outcome: 'failed' }]);
+    expect(media.room.mediaState).toBe('idle');
+  });
+
+  test('and that a way is direct which is not there is told so', async () => {
+    await using media = await startMediaRoom(answers);
+    tell(media, { ...trying, mode: 'direct', generation: 5 });
+    await eventually(() => called(media, 'direct.report').length > 0, 'a report');
+    expect(called(media, 'direct.report')).toMatchObject([{ generation: 5, outcome: 'failed' }]);
+  });
+});
