@@ -38,8 +38,11 @@ export class ReceivedTracks {
     this.#streamId = streamId;
   }
 
-  /** Consumes what is wanted and not there, and closes what is there and not wanted. */
-  async follow(wanted: ReadonlyMap<string, RoomTrack>): Promise<void> {
+  /**
+   * Consumes what is wanted and not there, and closes what is there and not wanted. Answers whether it is worth doing again:
+   * something found no section that could have one now.
+   */
+  async follow(wanted: ReadonlyMap<string, RoomTrack>): Promise<boolean> {
     for (const producerId of this.#refused) if (!wanted.has(producerId)) this.#refused.delete(producerId);
     const added = [...wanted].filter(([id]) => !this.#received.has(id) && !this.#refused.has(id));
     const gone = [...this.#placed].filter((id) => !wanted.has(id));
@@ -50,6 +53,7 @@ export class ReceivedTracks {
       this.#slots.release(producerId);
       this.#close(producerId);
     }
+    return gone.length > 0 && added.some(([id]) => !this.#placed.has(id) && !this.#refused.has(id));
   }
 
   /** @throws {AppError} why nothing of what was asked for by its id is received. */
