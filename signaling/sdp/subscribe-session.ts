@@ -141,6 +141,7 @@ export class SubscribeSession {
   /** The offer with new credentials takes the place of one that is out. */
   async restartIce(): Promise<OfferedTracks> {
     await this.#transport.restartIce();
+    if (this.#closed) throw new AppError('SDP_SESSION_NOT_FOUND', { sessionId: this.id });
     if (this.#version === 0) return this.#nothingOffered();
     return this.#offer(this.#sections());
   }
@@ -187,7 +188,7 @@ export class SubscribeSession {
     this.#negotiating = true;
     this.#changed = false;
     try {
-      await this.#tracks.follow(this.#wanted());
+      if (await this.#tracks.follow(this.#wanted())) this.#changed = true;
     } finally {
       this.#negotiating = false;
     }

@@ -7,6 +7,7 @@ import { recordWorkers } from '../support/recorded-workers.ts';
 import { requireOrSkip } from '../support/require.ts';
 import { SdpCaller, SdpReceiver, SdpSender } from '../support/sdp-client.ts';
 import { openSdpPage, type SdpPage } from '../support/sdp-page.ts';
+import { sampleOffer } from '../support/sdp-samples.ts';
 import { type RunningServer, startServer } from '../support/start-server.ts';
 import { createWrtcPeer } from '../support/wrtc-peer.ts';
 import { createPicture, createTone } from '../support/wrtc-tracks.ts';
@@ -53,6 +54,18 @@ describe.skipIf(!requireOrSkip('mediasoup'))('a client with libwebrtc and nothin
       tone.stop();
       picture.stop();
     }
+  });
+
+  test('that closes a session while it restarts ICE is asked for no answer', async () => {
+    using ada = await SdpCaller.join(server, 'closing', { identity: 'ada' });
+    using ben = await SdpCaller.join(server, 'closing', { identity: 'ben' });
+    await ada.call('sdp.publish', { offer: sampleOffer('chromium-156-publish') });
+    const { sessionId } = await ben.call('sdp.subscribe', { auto: true });
+    const restarting = ben.call('sdp.restartIce', { sessionId });
+    await Promise.all([
+      expect(restarting).rejects.toThrow('SDP_SESSION_NOT_FOUND'),
+      ben.call('sdp.close', { sessionId }),
+    ]);
   });
 
   test('gets three who publish at once in few offers, and hears all', async () => {
