@@ -38,7 +38,7 @@ export const roomsSection = section('Rooms are made when somebody joins and clos
   direct: oneOf(['never', 'auto'] as const, {
     default: 'never',
     about:
-      'Whether two people who are alone in a room may send to each other without the server; whoever makes a room may say otherwise. auto: each learns the addresses of the other.',
+      'Whether two people who are alone in a room may send to each other without the server; whoever makes a room may say otherwise. auto: each learns the addresses of the other (docs/direct-calls.md).',
   }),
   e2ee: oneOf(['never', 'moderators', 'anybody', 'always'] as const, {
     default: 'anybody',
