@@ -37,6 +37,8 @@ export interface ImpairedRelay extends AsyncDisposable {
 }
 
 const queueMs = 200;
+/** Packets on their way at once; what comes besides is lost. Delays alone would keep as many as are sent. */
+const maxOnTheWay = 10_000;
 
 /** `seed`: the same losses and jitter for the same packets. */
 export async function startImpairedRelay(first: Impairment = {}, seed = 1): Promise<ImpairedRelay> {
@@ -69,6 +71,7 @@ export async function startImpairedRelay(first: Impairment = {}, seed = 1): Prom
       send();
       return;
     }
+    if (timers.size >= maxOnTheWay) return;
     const timer = setTimeout(() => {
       timers.delete(timer);
       send();

@@ -98,8 +98,8 @@ function makePicture({ width, height, framesPerSecond, busy }) {
 
 const makers = {
   microphone: makeTone,
-  camera: (options) => makePicture({ width: 960, height: 540, framesPerSecond: 15, busy: true, ...options }),
-  screen: (options) => makePicture({ width: 1280, height: 720, framesPerSecond: 15, busy: false, ...options }),
+  camera: (options) => makePicture({ width: 960, height: 540, framesPerSecond: 10, busy: true, ...options }),
+  screen: (options) => makePicture({ width: 1280, height: 720, framesPerSecond: 10, busy: false, ...options }),
 };
 
 /** @returns the id of the producer */
@@ -124,7 +124,6 @@ async function received() {
         energy: entry.totalAudioEnergy ?? 0,
         samples: entry.totalSamplesReceived ?? 0,
         concealed: entry.concealedSamples ?? 0,
-        silent: entry.silentConcealedSamples ?? 0,
       };
     }
   }

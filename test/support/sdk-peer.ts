@@ -1,5 +1,6 @@
 // Somebody in a room by the SDK in a page of any browser, with made-up sounds and pictures, as seen from a test.
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from './eventually.ts';
 import type { RunningServer } from './start-server.ts';
 
@@ -17,9 +18,8 @@ export interface ReceivedTrack {
   /** Grows with what is heard. */
   readonly energy: number;
   readonly samples: number;
-  /** Samples that were made up for want of packets, the silent ones included. */
+  /** Samples that were made up for want of packets. */
   readonly concealed: number;
-  readonly silent: number;
 }
 
 export interface SentLayer {
@@ -37,7 +37,14 @@ export interface PictureOptions {
   readonly framesPerSecond?: number;
 }
 
-const deadlineMs = 40_000;
+export interface Look {
+  /** The share that had to be made up, 0 to 1. */
+  readonly lostSound: number;
+  readonly camera: { readonly frames: number; readonly lines: number };
+  readonly screen: { readonly frames: number; readonly lines: number };
+}
+
+const deadlineMs = 60_000;
 
 export class SdkPeer {
   readonly #page: ScriptedPage;
@@ -100,8 +107,11 @@ export class SdkPeer {
   /** Waits until more pictures or sounds came of all of these than there were. */
   async expectFlow(...sources: readonly Source[]): Promise<void> {
     const before = await this.received();
-    const grew = (now: ReceivedTrack | undefined, then: ReceivedTrack | undefined) =>
-      now !== undefined && (now.frames > (then?.frames ?? 0) + 5 || now.energy > (then?.energy ?? 0));
+    const grew = (now: ReceivedTrack | undefined, last: ReceivedTrack | undefined) => {
+      // Another track in its place begins anew.
+      const then = now?.id === last?.id ? last : undefined;
+      return now !== undefined && (now.frames > (then?.frames ?? 0) + 5 || now.energy > (then?.energy ?? 0));
+    };
     await eventually(
       async () => {
         const now = await this.received();
@@ -114,17 +124,27 @@ export class SdkPeer {
 
   /** Waits until the pictures that come have so many lines. */
   async expectHeight(source: Source, isRight: (lines: number) => boolean, what: string): Promise<void> {
-    let seen: number | undefined;
-    await eventually(
-      async () => {
-        seen = (await this.received())[source]?.height;
-        return seen !== undefined && isRight(seen);
+    const lines = async () => (await this.received())[source]?.height;
+    await eventually(async () => isRight((await lines()) ?? 0), `${what} of ${source}`, deadlineMs).catch(
+      async (error: unknown) => {
+        throw new Error(`what is received: ${JSON.stringify(await this.received())}`, { cause: error });
       },
-      `${what} of ${source}`,
-      deadlineMs,
-    ).catch((error: unknown) => {
-      throw new Error(`${source} has ${seen} lines`, { cause: error });
-    });
+    );
+  }
+
+  /** What came within so many milliseconds. */
+  async look(windowMs: number): Promise<Look> {
+    const before = await this.received();
+    await delay(windowMs);
+    const after = await this.received();
+    const since = (source: Source, counter: 'frames' | 'samples' | 'concealed') =>
+      (after[source]?.[counter] ?? 0) - (before[source]?.[counter] ?? 0);
+    const picture = (source: Source) => ({ frames: since(source, 'frames'), lines: after[source]?.height ?? 0 });
+    return {
+      lostSound: since('microphone', 'concealed') / Math.max(1, since('microphone', 'samples')),
+      camera: picture('camera'),
+      screen: picture('screen'),
+    };
   }
 
   #call<Result>(method: string, ...args: readonly unknown[]): Promise<Result> {

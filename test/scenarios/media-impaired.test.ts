@@ -1,0 +1,105 @@
+// Calls over bad networks: what is lost, what is kept, and what comes back.
+
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { startBrowser, type TestBrowser } from '../support/browser.ts';
+import { eventually } from '../support/eventually.ts';
+import { findFreePort } from '../support/free-port.ts';
+import { type ImpairedRelay, type Impairment, startImpairedRelay } from '../support/impaired-path.ts';
+import { requireOrSkip } from '../support/require.ts';
+import { type SdkFiles, serveSdkPage } from '../support/sdk-bundle.ts';
+import { type Look, SdkPeer } from '../support/sdk-peer.ts';
+import { type RunningServer, startServer } from '../support/start-server.ts';
+
+const canRun = requireOrSkip('browser') && requireOrSkip('mediasoup');
+
+describe.skipIf(!canRun)('a call over a bad network', { timeout: 120_000 }, () => {
+  let server: RunningServer;
+  let browser: TestBrowser;
+  let sdk: SdkFiles;
+  let mediaPort: number;
+
+  beforeAll(async () => {
+    mediaPort = await findFreePort();
+    [server, browser, sdk] = await Promise.all([
+      startServer({ gateway: { allowedOrigins: ['*'] }, media: { port: mediaPort } }),
+      startBrowser(),
+      serveSdkPage(),
+    ]);
+  });
+  afterEach(() => browser.closePages());
+  afterAll(async () => {
+    await browser?.close();
+    await sdk?.[Symbol.asyncDispose]();
+    await server?.close();
+  });
+
+  async function badNetwork(impairment: Impairment = {}): Promise<ImpairedRelay> {
+    const relay = await startImpairedRelay(impairment);
+    relay.target = mediaPort;
+    return relay;
+  }
+
+  async function join(room: string, identity: string, network?: ImpairedRelay): Promise<SdkPeer> {
+    const page = await browser.openPage(sdk.url);
+    return SdkPeer.join(page, server, { room, identity, mediaPort: network?.port ?? 0 });
+  }
+
+  /** Waits until a look of 2 s at what comes is as it should be. */
+  async function expectLook(peer: SdkPeer, isRight: (look: Look) => boolean, what: string): Promise<void> {
+    let seen: Look | undefined;
+    const look = async () => {
+      seen = await peer.look(2_000);
+      return isRight(seen);
+    };
+    await eventually(look, what, 60_000).catch((error: unknown) => {
+      throw new Error(JSON.stringify(seen), { cause: error });
+    });
+  }
+
+  const isScreenFirst = ({ lostSound, screen, camera }: Look): boolean =>
+    lostSound < 0.2 && screen.frames > 0 && screen.lines === 720 && (camera.frames === 0 || camera.lines <= 270);
+
+  test('that loses a packet of twenty, and takes 200 ms each way, is heard and seen on both sides', async () => {
+    await using network = await badNetwork({ lossPercent: 5, delayMs: 200 });
+    const both = [await join('lossy', 'ada'), await join('lossy', 'ben', network)];
+    await Promise.all(both.flatMap((peer) => [peer.publish('microphone'), peer.publish('camera')]));
+    await Promise.all(both.map((peer) => peer.expectFlow('microphone', 'camera')));
+    const isGood = ({ lostSound, camera }: Look) => lostSound < 0.4 && camera.frames > 0;
+    await Promise.all(both.map((peer) => expectLook(peer, isGood, 'sound and pictures')));
+  });
+
+  test('that becomes narrow shows a screen in all lines before cameras, and all of them when it is wide again', async () => {
+    await using network = await badNetwork();
+    const ada = await join('viewer', 'ada');
+    const ben = await join('viewer', 'ben', network);
+    await Promise.all([ada.publish('microphone'), ada.publish('camera'), ada.publish('screen')]);
+    await ben.expectHeight('camera', (lines) => lines === 540, 'all lines');
+    await ben.expectHeight('screen', (lines) => lines === 720, 'all lines');
+    network.impair({ kilobitsPerSecond: 300 });
+    await expectLook(ben, isScreenFirst, 'the screen before the camera');
+    network.impair({});
+    await ben.expectHeight('camera', (lines) => lines === 540, 'all lines again');
+  });
+
+  test('that is narrow where a screen is shared from carries it in all lines before the camera', async () => {
+    await using network = await badNetwork();
+    const ada = await join('sharer', 'ada', network);
+    const ben = await join('sharer', 'ben');
+    await Promise.all([ada.publish('microphone'), ada.publish('camera'), ada.publish('screen')]);
+    await ben.expectHeight('camera', (lines) => lines === 540, 'all lines');
+    network.impair({ kilobitsPerSecond: 300 });
+    await expectLook(ben, isScreenFirst, 'the screen before the camera');
+  });
+
+  test('that is cut for 4 s goes on both ways', async () => {
+    await using network = await badNetwork();
+    const both = [await join('cut', 'ada'), await join('cut', 'ben', network)];
+    await Promise.all(both.flatMap((peer) => [peer.publish('microphone'), peer.publish('camera')]));
+    await Promise.all(both.map((peer) => peer.expectFlow('microphone', 'camera')));
+    network.isCut = true;
+    const whileCut = await Promise.all(both.map((peer) => peer.look(4_000)));
+    for (const { lostSound } of whileCut) expect(lostSound).toBeGreaterThan(0.5);
+    network.isCut = false;
+    await Promise.all(both.map((peer) => peer.expectFlow('microphone', 'camera')));
+  });
+});
