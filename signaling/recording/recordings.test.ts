@@ -46,3 +46,25 @@ test('a recording takes so many tracks and no more, and says so once', async () 
   expect(skipped).toHaveLength(maxTracks + 1);
   expect(skipped.at(-1)).toContain(String(maxTracks));
 });
+
+test('of somebody whose grant goes while it is being started does not begin', async () => {
+  const { t, recorder, ada } = await start();
+  let release = () => {};
+  recorder.held = new Promise((resolve) => {
+    release = resolve;
+  });
+  const refusal = ada.refusal('recording.start', { room });
+  await ada.call('session.refresh', { token: t.verifier.issue({ identity: 'ada', can: memberGrants }) });
+  const stopped: string[] = [];
+  release();
+  expect(await refusal).toMatchObject({ reason: 'GRANT_MISSING', details: { grant: 'record' } });
+  recorder.running[0]?.events.on('stopping', ({ problem }) => stopped.push(problem));
+  recorder.running[0]?.stop();
+  // It is stopped already.
+  expect(stopped).toEqual([]);
+  const ben = await t.connect({ identity: 'ben' });
+  expect((await ben.call('room.join', { room })).recording).toBeUndefined();
+  // The room is free for who may.
+  await ada.call('session.refresh', { token: t.verifier.issue({ identity: 'ada', can }) });
+  await ada.call('recording.start', { room });
+});

@@ -53,12 +53,18 @@ export class Recordings {
     if (room.recording) throw new AppError('RECORDING_RUNS', { recordingId: room.recording.recordingId });
     if (this.#starting.has(room)) throw refused('it is being started already');
     this.#starting.add(room);
-    const letGo = await this.#parts.direct.keepAtServer(room);
+    let letGo = () => {};
     try {
+      letGo = await this.#parts.direct.keepAtServer(room);
       const running = await recorder.start({ room: room.name, title, sources, startedBy: peer.identity });
       if (peer.left || room.closed) {
         running.stop('done', 'nobody was there any more');
         throw refused('nobody is there any more');
+      }
+      // Taken away while the recorder was asked.
+      if (!peer.grants.has('record')) {
+        running.stop('done', 'who started it may not any more');
+        throw new AppError('GRANT_MISSING', { grant: 'record' });
       }
       return this.#follow(peer, running);
     } finally {

@@ -14,6 +14,8 @@ import type { RecordingEnd, RecordingFacts, TrackFacts } from '../../media/recor
 
 export class MemoryRecorder implements Recorder {
   readonly running: MemoryRecording[] = [];
+  /** What starting waits for. */
+  held: Promise<void> = Promise.resolve();
   readonly #ended = new Map<string, RecordingSummary>();
   #count = 0;
 
@@ -28,6 +30,7 @@ export class MemoryRecorder implements Recorder {
   };
 
   async start(request: Omit<RecordingFacts, 'recordingId' | 'startedAtMs'>): Promise<MemoryRecording> {
+    await this.held;
     this.#count += 1;
     const facts = { ...request, recordingId: `recording-${this.#count}`, startedAtMs: this.#count };
     const recording = new MemoryRecording(facts, (summary) => this.#ended.set(facts.recordingId, summary));

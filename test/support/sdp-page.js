@@ -31,8 +31,8 @@
     return described(connection);
   }
 
-  /** Sends a picture in two layers; browsers send no layers of the small pictures that tests have for cameras. */
-  function publishLayers(name) {
+  /** 640x360, ten times a second another. */
+  function movingPicture() {
     const canvas = document.createElement('canvas');
     canvas.width = 640;
     canvas.height = 360;
@@ -43,9 +43,23 @@
       context.fillStyle = `hsl(${(frame * 20) % 360} 80% 50%)`;
       context.fillRect((frame * 40) % canvas.width, 0, 80, canvas.height);
     }, 100);
+    return canvas.captureStream(10).getVideoTracks()[0];
+  }
+
+  /** Sends a picture in two layers; browsers send no layers of the small pictures that tests have for cameras. */
+  function publishLayers(name) {
     const connection = open(name);
     const sendEncodings = [{ rid: 'low', scaleResolutionDownBy: 2 }, { rid: 'high' }];
-    connection.addTransceiver(canvas.captureStream(10).getVideoTracks()[0], { direction: 'sendonly', sendEncodings });
+    connection.addTransceiver(movingPicture(), { direction: 'sendonly', sendEncodings });
+    return described(connection);
+  }
+
+  /** Sends a picture in this codec alone, as in `video/AV1`. */
+  function publishIn(name, mimeType) {
+    const connection = open(name);
+    const transceiver = connection.addTransceiver(movingPicture(), { direction: 'sendonly' });
+    const { codecs } = RTCRtpSender.getCapabilities('video');
+    transceiver.setCodecPreferences(codecs.filter((codec) => codec.mimeType === mimeType));
     return described(connection);
   }
 
@@ -117,6 +131,7 @@
   globalThis.sdpPeer = {
     publish,
     publishLayers,
+    publishIn,
     offer,
     offerAgain,
     restart,

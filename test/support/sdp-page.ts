@@ -10,6 +10,8 @@ export interface SdpPage extends AsyncDisposable {
   publish(name: string): Promise<string>;
   /** A picture in the layers `low` and `high`. */
   publishLayers(name: string): Promise<string>;
+  /** A picture of 640x360 in one codec, as in `video/AV1`. */
+  publishIn(name: string, mimeType: string): Promise<string>;
   /** Each section as in `audio sendonly`, or `data`. */
   offer(name: string, sections: readonly string[]): Promise<string>;
   offerAgain(name: string): Promise<string>;
@@ -50,6 +52,7 @@ export async function openSdpPage(open?: (url: string) => Promise<Page>): Promis
   return {
     publish: (name) => call('publish', name),
     publishLayers: (name) => call('publishLayers', name),
+    publishIn: (name, mimeType) => call('publishIn', name, mimeType),
     offer: (name, sections) => call('offer', name, sections),
     offerAgain: (name) => call('offerAgain', name),
     restart: (name) => call('restart', name),
