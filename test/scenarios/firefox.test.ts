@@ -133,4 +133,14 @@ describe.skipIf(!canRun)('Firefox', { timeout: 120_000 }, () => {
       return amounts.length === 2 && amounts.every((amount) => amount > 0);
     }, 'sound and frames');
   });
+
+  // The last one: what is dropped stays dropped.
+  test('goes over TCP where its network drops UDP', async () => {
+    firefox.dropUdp();
+    const { ada, ben } = await joinBySdk('closed');
+    await Promise.all([ada, ben].map((peer) => peer.publish('microphone')));
+    await Promise.all([ada, ben].map((peer) => peer.expectFlow('microphone')));
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    expect(metrics).toMatch(/^parley_media_transports_by_protocol\{protocol="tcp"\} [2-9]$/m);
+  });
 });

@@ -24,6 +24,8 @@ export interface TestFirefox extends AsyncDisposable {
   /** `url`: of 127.0.0.1, as it is here; `others`: what its scripts connect to besides. */
   openPage(url: string, ...others: readonly string[]): Promise<Page>;
   closePages(): Promise<void>;
+  /** From now on its network lets no UDP out. */
+  dropUdp(): void;
 }
 
 const preferences = {
@@ -87,6 +89,7 @@ export async function startFirefox(): Promise<TestFirefox> {
           .map((context) => (context === browser.defaultBrowserContext() ? undefined : context.close())),
       );
     },
+    dropUdp: () => network.firewall('-p', 'udp', '-j', 'DROP'),
     async [Symbol.asyncDispose]() {
       await browser.close();
       await clean();
