@@ -30,7 +30,13 @@ describe.skipIf(!requireOrSkip('ffmpeg'))('AV1', () => {
 
       const path = join(folder, 'picture.webm');
       const failures: Error[] = [];
-      const file = new TrackFile({ path, codec: 'av1', channels: 1, onFailed: (error) => failures.push(error) });
+      const file = new TrackFile({
+        path,
+        codec: 'av1',
+        channels: 1,
+        onFailed: (error) => failures.push(error),
+        onBroken: (error) => failures.push(error),
+      });
       for (const frame of frames) file.add(frame, frame.timestamp / 90);
       await file.close();
       expect(failures).toEqual([]);

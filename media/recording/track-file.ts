@@ -19,6 +19,8 @@ import type { Frame } from './depacketize/frame.ts';
 
 /** With more than this not on the disk yet, frames are dropped: a disk that is too slow must not fill the memory. */
 const maxPendingBytes = 8 * 1024 * 1024;
+/** Of a picture that does not say it: what decodes it finds out, and the format has to say something. */
+const usualSize = { width: 640, height: 480 };
 const matroska: { readonly [Codec in RecordedCodec]: 'webm' | 'mkv' } = {
   opus: 'webm',
   vp8: 'webm',
@@ -36,8 +38,10 @@ interface TrackFileOptions {
   readonly path: string;
   readonly codec: RecordedCodec;
   readonly channels: number;
-  /** Nothing is written any more. Told once. */
+  /** The disk takes no more. Told once. */
   readonly onFailed: (error: Error) => void;
+  /** A frame cannot be written in this format, and so none after it. Told once. */
+  readonly onBroken: (error: Error) => void;
 }
 
 export class TrackFile {
@@ -46,15 +50,16 @@ export class TrackFile {
   readonly #channels: number;
   readonly #output: Output;
   readonly #source: EncodedAudioPacketSource | EncodedVideoPacketSource;
-  readonly #onFailed: (error: Error) => void;
+  readonly #onBroken: (error: Error) => void;
   #hasBegun = false;
   #lastMs = Number.NEGATIVE_INFINITY;
   #written: Promise<void>;
+  #isBroken = false;
 
-  constructor({ path, codec, channels, onFailed }: TrackFileOptions) {
+  constructor({ path, codec, channels, onFailed, onBroken }: TrackFileOptions) {
     this.#codec = codec;
     this.#channels = channels;
-    this.#onFailed = onFailed;
+    this.#onBroken = onBroken;
     this.#file = new AppendFile(path, onFailed);
     const options = { appendOnly: true, minimumClusterDuration: 0.5 };
     this.#output = new Output({
@@ -70,7 +75,7 @@ export class TrackFile {
       this.#output.addAudioTrack(this.#source);
     }
     this.#written = this.#output.start();
-    this.#written.catch(onFailed);
+    this.#written.catch((error: Error) => this.#break(error));
   }
 
   get bytes(): number {
@@ -100,7 +105,7 @@ export class TrackFile {
       (frame.durationMs ?? 0) / 1000,
     );
     this.#written = this.#written.then(() => this.#source.add(packet, metadata as never));
-    this.#written.catch(this.#onFailed);
+    this.#written.catch((error: Error) => this.#break(error));
     return placedMs;
   }
 
@@ -114,13 +119,19 @@ export class TrackFile {
     await this.#file.close();
   }
 
+  #break(error: Error): void {
+    if (this.#isBroken) return;
+    this.#isBroken = true;
+    this.#onBroken(error);
+  }
+
   #append({ data, position }: StreamTargetChunk): void {
     if (position !== this.#file.bytes) throw new Error(`a recording would be changed at ${position}`);
     this.#file.append(data);
   }
 
   #describe({ size, config }: Frame): object {
-    const coded = { codedWidth: size?.width ?? 0, codedHeight: size?.height ?? 0 };
+    const coded = { codedWidth: size?.width || usualSize.width, codedHeight: size?.height || usualSize.height };
     switch (this.#codec) {
       case 'opus':
         return {

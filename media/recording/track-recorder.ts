@@ -40,6 +40,7 @@ export class TrackRecorder {
   #askedMs = Number.NEGATIVE_INFINITY;
   #hole: { readonly fromMs: number; readonly why: GapReason } | undefined;
   #silence: { readonly fromMs: number; readonly why: GapReason } | undefined;
+  #broken = false;
   #closed = false;
 
   constructor(parts: TrackRecorderParts) {
@@ -91,7 +92,7 @@ export class TrackRecorder {
   }
 
   #take(ordered: OrderedPacket): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#broken) return;
     const { lost, arrivedMs, packet } = ordered;
     if (lost > 0) {
       this.#lostPackets += lost;
@@ -134,9 +135,20 @@ export class TrackRecorder {
       codec: plan.codec,
       channels: plan.channels,
       onFailed,
+      onBroken: (error) => this.#break(error),
     });
     this.#noteFile();
     return this.#file;
+  }
+
+  /** What one sender sends must not end what is recorded of the others. */
+  #break(error: Error): void {
+    this.#broken = true;
+    const { note, plan, startedMs } = this.#parts;
+    const { trackId, peerId, identity, name, source, kind, codec } = plan;
+    const atMs = Math.round(performance.now() - startedMs);
+    const problem = `it could not be written on: ${error.message}`;
+    note({ type: 'skipped', atMs, trackId, peerId, identity, name, source, kind, codec, problem });
   }
 
   /** The file as a whole begins earlier than its first packet, which had waited, came. */
