@@ -19,7 +19,7 @@ import type { Frame } from './depacketize/frame.ts';
 
 /** With more than this not on the disk yet, frames are dropped: a disk that is too slow must not fill the memory. */
 const maxPendingBytes = 8 * 1024 * 1024;
-/** Of a picture that does not say it: what decodes it finds out, and the format has to say something. */
+/** Of a picture that does not say it, or says what cannot be: what decodes it finds out, and the format has to say something. */
 const usualSize = { width: 640, height: 480 };
 const matroska: { readonly [Codec in RecordedCodec]: 'webm' | 'mkv' } = {
   opus: 'webm',
@@ -131,7 +131,8 @@ export class TrackFile {
   }
 
   #describe({ size, config }: Frame): object {
-    const coded = { codedWidth: size?.width || usualSize.width, codedHeight: size?.height || usualSize.height };
+    const { width, height } = size && size.width > 0 && size.height > 0 ? size : usualSize;
+    const coded = { codedWidth: width, codedHeight: height };
     switch (this.#codec) {
       case 'opus':
         return {

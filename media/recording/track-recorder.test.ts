@@ -53,6 +53,23 @@ test('a picture that says to have no size is written, and ends no recording', as
   expect(await readdir(folder)).toEqual(['001-camera-x.webm']);
 });
 
+test.each([
+  ['none', undefined],
+  ['less than none', { width: -260, height: 1_896 }],
+])('a picture whose size is %s is written all the same', async (_what, size) => {
+  const broken: Error[] = [];
+  const file = new TrackFile({
+    path: join(folder, 'picture.mkv'),
+    codec: 'h264',
+    channels: 1,
+    onFailed: (error) => broken.push(error),
+    onBroken: (error) => broken.push(error),
+  });
+  file.add({ data: new Uint8Array(20), key: true, timestamp: 0, size }, 0);
+  await file.close();
+  expect(broken).toEqual([]);
+});
+
 test('a frame that the format cannot have ends its file alone, and is told once', async () => {
   const [failures, broken]: [Error[], Error[]] = [[], []];
   const file = new TrackFile({
