@@ -87,6 +87,18 @@ describe('a node that has too much to do', () => {
     expect(await letIn(10)).toBe(10);
   });
 
+  test('counts a picture once, however often somebody asks for it', async () => {
+    const picture = await produce(ada, await sendTransport(room, ada), 'video');
+    loadIs(0.79);
+    for (let count = 0; count < 100; count += 1) {
+      const transportId = await receiveTransport(room, ben, opusOnly);
+      await room.consume(ben, { transportId, producerId: picture.producerId });
+      await expect(room.consume(ben, { transportId, producerId: 'none' })).rejects.toBeDefined();
+      room.closeTransport(ben, transportId);
+    }
+    await produce(ben, await sendTransport(room, ben), 'video');
+  });
+
   test('lets who was in have again what it had, after a reset too, and no more', async () => {
     const sending = await sendTransport(room, ada);
     const picture = await produce(ada, sending, 'video');

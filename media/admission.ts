@@ -7,7 +7,7 @@ import type { MediaKind } from './media.ts';
 import type { MediaOptions } from './media-options.ts';
 import { Promises } from './promises.ts';
 import type { RoomConsumer } from './room-consumer.ts';
-import type { RoomProducer } from './room-objects.ts';
+import type { RoomProducer, RoomTransport } from './room-objects.ts';
 import type { RoomPolicy } from './room-policy.ts';
 
 /** The next reading of the workers' CPU time, and time for those who are told to stop something. */
@@ -86,14 +86,13 @@ export class Admission implements RoomPolicy {
     if (!this.#tallies.has(peerId)) this.#limits.require('transports');
   }
 
-  /** `place`: where it would stand, as of what follows. */
-  requireToSend(peerId: PeerId, kind: MediaKind, source: RoomProducer['source'], place: number): void {
-    if (!this.#tallies.get(peerId)?.sent.has(source)) this.#requireTrack(kind, place);
+  requireToSend(peerId: PeerId, kind: MediaKind, source: RoomProducer['source']): void {
+    if (!this.#tallies.get(peerId)?.sent.has(source)) this.#limits.require(wordOf[kind]);
   }
 
-  requireToReceive(peerId: PeerId, kind: MediaKind, place: number): void {
+  requireToReceive(peerId: PeerId, kind: MediaKind): void {
     const tally = this.#tallies.get(peerId);
-    if (!tally || tally.receives[kind] >= tally.peak[kind]) this.#requireTrack(kind, place);
+    if (!tally || tally.receives[kind] >= tally.peak[kind]) this.#limits.require(wordOf[kind]);
   }
 
   /** The peer has a transport. */
@@ -101,14 +100,18 @@ export class Admission implements RoomPolicy {
     this.#tallyOf(peerId);
   }
 
-  producerAdded({ peer, source }: RoomProducer): void {
-    this.#tallyOf(peer.id).sent.add(source);
+  producerAdded({ peer, source, kind, transport }: RoomProducer): void {
+    const { sent } = this.#tallyOf(peer.id);
+    if (!sent.has(source)) this.#letIn(kind, transport);
+    sent.add(source);
   }
 
-  consumerAdded({ peer, producer: { kind } }: RoomConsumer): void {
+  consumerAdded({ peer, producer: { kind }, transport }: RoomConsumer): void {
     const { receives, peak } = this.#tallyOf(peer.id);
     receives[kind] += 1;
-    peak[kind] = Math.max(peak[kind], receives[kind]);
+    if (receives[kind] <= peak[kind]) return;
+    peak[kind] = receives[kind];
+    this.#letIn(kind, transport);
   }
 
   consumerRemoved({ peer, producer: { kind } }: RoomConsumer): void {
@@ -124,9 +127,8 @@ export class Admission implements RoomPolicy {
     this.#tallies.clear();
   }
 
-  #requireTrack(kind: MediaKind, place: number): void {
-    this.#limits.require(wordOf[kind]);
-    if (kind === 'video') this.#limits.letIn(place);
+  #letIn(kind: MediaKind, { router }: RoomTransport): void {
+    if (kind === 'video') this.#limits.letIn(router.place);
   }
 
   #tallyOf(peerId: PeerId): Tally {

@@ -22,7 +22,7 @@ export async function consume(
 
   const { admission, events, policies } = stage.options;
   const { router } = transport;
-  admission.requireToReceive(peerId, producer.kind, router.place);
+  admission.requireToReceive(peerId, producer.kind);
   let isTaken = false;
   const making = peer.consumers.make({
     create: async () => {

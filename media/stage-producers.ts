@@ -27,7 +27,7 @@ export async function produce(stage: Stage, peerId: PeerId, request: ProduceRequ
   // Grants go by source: a picture must not pass as a microphone.
   if (kind !== kindOf[source]) refuseRtp(`a ${source} is not ${kind}`);
   checkRtpParameters(kind, rtpParameters, engine.rtpCapabilities);
-  admission.requireToSend(peerId, kind, source, transport.router.place);
+  admission.requireToSend(peerId, kind, source);
 
   // Before, only what is in the way: the worker refuses a second use of an SSRC or mid. The rest goes once the new one
   // is there, so that one that is refused costs nothing; of two calls under way the later one stays.
