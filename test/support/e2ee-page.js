@@ -53,14 +53,9 @@ async function join({ url, token, name, key, demand = true, tap = false, without
   return room.peerId;
 }
 
+/** Of the platform's made-up microphone: where there is no sound card, Firefox runs no AudioContext. */
 async function makeTone() {
-  const context = new AudioContext();
-  await context.resume();
-  const oscillator = new OscillatorNode(context, { frequency: 440 });
-  const destination = context.createMediaStreamDestination();
-  oscillator.connect(new GainNode(context, { gain: 0.3 })).connect(destination);
-  oscillator.start();
-  return destination.stream.getAudioTracks()[0];
+  return (await navigator.mediaDevices.getUserMedia({ audio: true })).getAudioTracks()[0];
 }
 
 /** All of it moves. */
