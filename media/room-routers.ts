@@ -1,14 +1,15 @@
 import { AppError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
-import type { EngineRouter, MediaEngine, PayloadTypes } from './engine.ts';
+import type { EngineRouter, MediaEngine, PayloadTypes, RouterRequest } from './engine.ts';
 
-/** Besides the router on each worker; players of one browser version share one. */
-const maxEdgeRouters = 16;
+/** Sets of payload types in one room, on however many workers; players of one browser version have the same. */
+const maxSets = 16;
 const retryAfterMs = 5_000;
 
 interface Slot {
   readonly place: number;
-  readonly isEdge: boolean;
+  /** The payload types of an edge router, in words. */
+  readonly set: string | undefined;
   readonly router: Promise<EngineRouter>;
   made: EngineRouter | undefined;
   /** Transports on it, the ones being made included. */
@@ -55,8 +56,9 @@ export class RoomRouters {
    */
   async take(place: number, payloadTypes?: PayloadTypes): Promise<EngineRouter> {
     if (this.#ended) throw this.#ended;
-    const key = keyOf(place, payloadTypes);
-    const slot = this.#slots.get(key) ?? this.#open(key, place, payloadTypes);
+    const set = payloadTypes && wordsOf(payloadTypes);
+    const key = set === undefined ? String(place) : `${place} ${set}`;
+    const slot = this.#slots.get(key) ?? this.#open(key, { place, set, payloadTypes });
     slot.uses += 1;
     return slot.router;
   }
@@ -65,7 +67,7 @@ export class RoomRouters {
     for (const [key, slot] of this.#slots) {
       if (slot.made !== router) continue;
       slot.uses -= 1;
-      if (slot.uses > 0 || !slot.isEdge) return;
+      if (slot.uses > 0 || slot.set === undefined) return;
       this.#slots.delete(key);
       router.close();
       this.#parts.onClosed(router);
@@ -79,13 +81,12 @@ export class RoomRouters {
     this.#slots.clear();
   }
 
-  #open(key: string, place: number, payloadTypes: PayloadTypes | undefined): Slot {
-    const isEdge = payloadTypes !== undefined;
-    if (isEdge && [...this.#slots.values()].filter((slot) => slot.isEdge).length >= maxEdgeRouters) {
-      const what = 'sets of payload types in this room';
-      throw new AppError('NODE_OVERLOADED', { what }, { retryAfterMs });
-    }
-    const slot: Slot = { place, isEdge, router: this.#create(place, payloadTypes), made: undefined, uses: 0 };
+  #open(
+    key: string,
+    { place, set, payloadTypes }: Pick<Slot, 'place' | 'set'> & Pick<RouterRequest, 'payloadTypes'>,
+  ): Slot {
+    if (set !== undefined) this.#requireRoomFor(set);
+    const slot: Slot = { place, set, router: this.#create(place, payloadTypes), made: undefined, uses: 0 };
     this.#slots.set(key, slot);
     slot.router.then(
       (router) => {
@@ -96,6 +97,12 @@ export class RoomRouters {
       },
     );
     return slot;
+  }
+
+  #requireRoomFor(set: string): void {
+    const sets = new Set([...this.#slots.values()].flatMap((slot) => slot.set ?? []));
+    if (sets.has(set) || sets.size < maxSets) return;
+    throw new AppError('NODE_OVERLOADED', { what: 'sets of payload types in this room' }, { retryAfterMs });
   }
 
   async #create(place: number, payloadTypes: PayloadTypes | undefined): Promise<EngineRouter> {
@@ -121,8 +128,9 @@ export class RoomRouters {
   }
 }
 
-function keyOf(place: number, payloadTypes: PayloadTypes | undefined): string {
-  if (!payloadTypes) return String(place);
-  const types = [...payloadTypes].map(([codec, type]) => `${codec}=${type}`);
-  return [place, ...types.sort()].join(' ');
+function wordsOf(payloadTypes: PayloadTypes): string {
+  return [...payloadTypes]
+    .map(([codec, type]) => `${codec}=${type}`)
+    .sort()
+    .join(' ');
 }
