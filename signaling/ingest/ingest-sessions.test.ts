@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../../core/errors.ts';
+import { eventually } from '../../test/support/eventually.ts';
 import { answerTo } from '../../test/support/sdp-answers.ts';
 import { sampleOffer, sampleRouter } from '../../test/support/sdp-samples.ts';
 import { startSignaling, type TestSignaling } from '../testing/start-signaling.ts';
@@ -123,6 +124,20 @@ describe('a WHIP session', () => {
     expect(t.clock.pendingTimers).toBe(timers);
     expect(t.media.room(room).transports.size).toBe(0);
     expect(t.signaling.stats()).toMatchObject({ peers: { client: 1 }, ingest: { whip: 0, whep: 0 } });
+  });
+
+  test('counts once while it is being opened, and 200 are taken', async () => {
+    const t = start();
+    await t.join({ identity: 'ben' });
+    const release = t.media.room(room).hold();
+    const openAs = (identity: string) => open(t, 'whip', { token: t.verifier.issue({ identity }) });
+    const waiting = Array.from({ length: 150 }, (_, index) => openAs(`sender-${index}`));
+    await eventually(() => t.signaling.stats().ingest.whip === 150, 'so many peers');
+    const later = Array.from({ length: 50 }, (_, index) => openAs(`later-${index}`));
+    expect(await reasonOf(openAs('one too many'))).toBe('RATE_LIMITED');
+    release();
+    await Promise.all([...waiting, ...later]);
+    expect(t.signaling.stats().ingest.whip).toBe(200);
   });
 
   test('is refused while the server stops', async () => {

@@ -69,11 +69,15 @@ export class IngestSessions implements IngestEdge {
     if (this.#peers.size + this.#opening >= maxSessions) {
       throw new AppError('RATE_LIMITED', { what: 'WHIP and WHEP sessions' }, { retryAfterMs: fullRetryAfterMs });
     }
-    this.#opening += 1;
+    const ingest = await this.#counted(() => this.#enter(request));
     try {
-      return await this.#open(request);
-    } finally {
-      this.#opening -= 1;
+      const { kind, sdp } =
+        request.mode === 'whip' ? await openIngestSender(ingest, request) : await this.#playbacks.open(ingest, request);
+      const { iceServers } = this.#parts.iceServersFor(ingest.peer.identity);
+      return { sessionId: ingest.id, kind, sdp, etag: ingest.etag, iceServers };
+    } catch (error) {
+      ingest.leave('left');
+      throw error;
     }
   }
 
@@ -91,8 +95,18 @@ export class IngestSessions implements IngestEdge {
     (await this.#require(target)).leave('left');
   }
 
-  async #open(request: IngestRequest): Promise<IngestOpened> {
-    const { rooms, verifier, iceServersFor, requireOpen } = this.#parts;
+  /** Until it is among the peers: nobody counts twice. */
+  async #counted(enter: () => Promise<IngestPeer>): Promise<IngestPeer> {
+    this.#opening += 1;
+    try {
+      return await enter();
+    } finally {
+      this.#opening -= 1;
+    }
+  }
+
+  async #enter(request: IngestRequest): Promise<IngestPeer> {
+    const { rooms, verifier, requireOpen } = this.#parts;
     const room = parseRoomId(request.room);
     if (room === undefined) throw new AppError('BAD_REQUEST', { field: 'room', problem: 'is not the name of a room' });
     const claims = await verifier.verify(request.token);
@@ -103,16 +117,7 @@ export class IngestSessions implements IngestEdge {
     // It may have been opened by others meanwhile.
     this.#requireReadable(request.mode, room);
 
-    const ingest = this.#join(request, { room, claims, grants, loaded });
-    try {
-      const { kind, sdp } =
-        request.mode === 'whip' ? await openIngestSender(ingest, request) : await this.#playbacks.open(ingest, request);
-      const { iceServers } = iceServersFor(claims.identity);
-      return { sessionId: ingest.id, kind, sdp, etag: ingest.etag, iceServers };
-    } catch (error) {
-      ingest.leave('left');
-      throw error;
-    }
+    return this.#join(request, { room, claims, grants, loaded });
   }
 
   /** Before anybody sees it come: what cannot be served would only come and go. */

@@ -191,7 +191,7 @@ describe.skipIf(!canRun)('WHIP', () => {
     using made = createTracks();
     const open = (identity: string) =>
       sendByWhip(server, { room: identity, token: token(identity), tracks: made.tracks });
-    const sessions = [await open('a'), await open('b'), await open('c'), await open('d')];
+    const sessions = await Promise.all(['a', 'b', 'c', 'd'].map(open));
     await expect(open('e')).rejects.toThrow('RATE_LIMITED');
     for (const session of sessions) await session[Symbol.asyncDispose]();
     await (await open('e'))[Symbol.asyncDispose]();
