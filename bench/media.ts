@@ -7,6 +7,7 @@ import { joinStorm } from './media/workloads/join-storm.ts';
 import { openMicrophones } from './media/workloads/open-microphones.ts';
 import { recording } from './media/workloads/recording.ts';
 import { twoWorkers } from './media/workloads/two-workers.ts';
+import { workerDeath } from './media/workloads/worker-death.ts';
 import { runWorkloads } from './support/run-workloads.ts';
 
 await runWorkloads({
@@ -20,6 +21,7 @@ await runWorkloads({
     workers: twoWorkers,
     floor: openMicrophones,
     joins: joinStorm,
+    death: workerDeath,
     recording,
   },
   reasons,

@@ -12,19 +12,27 @@ export interface RoomClient {
 
 interface Answer {
   readonly id?: number;
+  /** Of an event. */
+  readonly method?: string;
+  readonly params?: unknown;
   readonly result?: unknown;
   readonly error?: { readonly message: string; readonly data?: { readonly reason?: string } };
 }
 
-/** Resolves when the WebSocket is open. */
-export async function openRoomClient(url: string): Promise<RoomClient> {
+/** Resolves when the WebSocket is open. `onEvent` hears of each event. */
+export async function openRoomClient(
+  url: string,
+  onEvent: (name: string, event: unknown) => void = () => {},
+): Promise<RoomClient> {
   const socket = new WebSocket(url, 'parley.v1.json', { perMessageDeflate: false });
   const waiting = new Map<number, { resolve: (result: never) => void; reject: (reason: Error) => void }>();
   let nextId = 1;
   socket.on('message', (data: Buffer) => {
-    const { id, result, error } = JSON.parse(data.toString()) as Answer;
-    // Events have no id.
-    if (id === undefined) return;
+    const { id, result, error, method, params } = JSON.parse(data.toString()) as Answer;
+    if (id === undefined) {
+      if (method !== undefined) onEvent(method, params);
+      return;
+    }
     const call = waiting.get(id);
     waiting.delete(id);
     if (error) call?.reject(new Error(`${error.data?.reason}: ${error.message}`));

@@ -33,7 +33,8 @@ async function everybodyHearsEverybody(people: readonly Person[]): Promise<void>
 }
 
 describe.skipIf(!requireOrSkip('mediasoup'))('a room on two workers', () => {
-  it('goes on when one is killed: some never notice, and everybody hears everybody within 3 seconds', {
+  // How long it takes is measured by bench:media.
+  it('goes on when one is killed: some never notice, and everybody hears everybody again', {
     timeout: 60_000,
   }, async () => {
     await using real = await startRealRoom({ media: { workers: 2, loudestSpeakers: 0 } }, { placementLimits });
@@ -53,18 +54,14 @@ describe.skipIf(!requireOrSkip('mediasoup'))('a room on two workers', () => {
     const before = people.map(({ microphone }) => microphone.producerId);
     const states = people.map(({ room }) => collect(room, 'mediaStateChanged'));
 
-    const killedAtMs = performance.now();
     process.kill(real.workerPid, 'SIGKILL');
     // What is buffered is heard for a moment longer.
     const isKept = (at: number) => people[at]?.microphone.producerId === before[at];
     await eventually(() => !people.every((_person, at) => isKept(at)), 'the loss being noticed');
     await everybodyHearsEverybody(people);
-    const tookMs = performance.now() - killedAtMs;
     const kept = [...people.keys()].filter(isKept);
     expect(kept.length).toBeGreaterThan(0);
     expect(kept.length).toBeLessThan(people.length);
     expect(kept.flatMap((at) => states[at])).toEqual([]);
-    // With as much again for a machine that decodes all of it beside other tests.
-    expect(tookMs).toBeLessThan(6_000);
   });
 });

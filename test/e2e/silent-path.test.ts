@@ -85,7 +85,7 @@ describe.skipIf(!canRun)('a call of two pages', { timeout: 120_000 }, () => {
       const hasOthers = async () => (await Promise.all(made.map((count) => count()))).every((count) => count >= 2);
       await eventually(hasOthers, 'another transport for each direction', 60_000);
       open(network);
-      await Promise.all(pages.map((page, at) => waitForFlow(page, bothWays, { except: before[at] })));
+      await Promise.all(pages.map((page, at) => waitForFlow(page, bothWays, { except: before[at]! })));
     });
   });
 });
