@@ -198,9 +198,8 @@ export interface Layers {
 export interface TrackSample {
   readonly packets: number;
   readonly bytes: number;
+  /** Less what came when it was sent again (RFC 3550 section 6.4.1), as the last report says: it may fall. */
   readonly lost: number;
-  /** Of the last receiver report (RFC 3550 section 6.4.1), 0 to 1. */
-  readonly fractionLost: number;
   /** Undefined: not told, as of what is sent. */
   readonly jitterMs: number | undefined;
   readonly rttMs: number | undefined;

@@ -1,6 +1,7 @@
 // Clients whose packets carry nothing that bandwidth could be estimated by: what is lost on the way says how much fits.
 
 import type { Clock } from '../../core/clock.ts';
+import type { TrackSample } from '../engine.ts';
 import { RoomConsumer } from '../room-consumer.ts';
 import type { RoomProducer } from '../room-objects.ts';
 import type { CreatePolicy, PolicyContext, RoomPolicy, Sampled } from '../room-policy.ts';
@@ -10,6 +11,8 @@ const lossy = 0.08;
 const lossySamples = 2;
 const clean = 0.02;
 const cleanMs = 10_000;
+/** Of fewer packets nothing can be said. */
+const leastPackets = 10;
 
 interface Steps {
   /** Layers that are left out, from the top. */
@@ -37,12 +40,13 @@ class LossSteps implements RoomPolicy {
     this.#steps.delete(consumer);
   }
 
-  sampled({ track, samples: [sample] }: Sampled): void {
+  sampled({ track, samples, before: last }: Sampled): void {
     const steps = isConsumer(track) ? this.#steps.get(track) : undefined;
-    if (!steps || !isConsumer(track) || !sample || !track.flows) return;
+    const share = lostShare(samples[0], last?.samples[0]);
+    if (!steps || !isConsumer(track) || share === undefined || !track.flows) return;
     const before = steps.down;
-    if (sample.fractionLost > lossy) this.#isLossy(steps, track.engine.layers.spatial - 1);
-    else this.#isBetter(steps, sample.fractionLost < clean);
+    if (share > lossy) this.#isLossy(steps, track.engine.layers.spatial - 1);
+    else this.#isBetter(steps, share < clean);
     if (steps.down === before) return;
     const spatialLayer = track.engine.layers.spatial - 1 - steps.down;
     track.limit('loss', steps.down === 0 ? undefined : { spatialLayer, temporalLayer: undefined });
@@ -68,6 +72,16 @@ class LossSteps implements RoomPolicy {
     steps.down -= 1;
     steps.cleanSinceMs = nowMs;
   }
+}
+
+/**
+ * Of what was sent since the last reading, what never came, not even when it was sent again. A report's own fraction (RFC 3550
+ * section 6.4.1) is of the time since the report before, and clients send several between two readings.
+ */
+function lostShare(sample: TrackSample | undefined, last: TrackSample | undefined): number | undefined {
+  if (!sample || !last) return undefined;
+  const packets = sample.packets - last.packets;
+  return packets < leastPackets ? undefined : Math.max(0, sample.lost - last.lost) / packets;
 }
 
 /** By the feedback that its client agreed to. */

@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 
 function sampleOf(packets: number): TrackSample {
-  const rest = { bytes: 0, lost: 0, fractionLost: 0, jitterMs: 0, rttMs: 1, nacks: 0, plis: 0, score: 10 };
+  const rest = { bytes: 0, lost: 0, jitterMs: 0, rttMs: 1, nacks: 0, plis: 0, score: 10 };
   return { packets, ...rest };
 }
 

@@ -112,7 +112,6 @@ function toSample(
     bytes: stream.byteCount,
     lost: stream.packetsLost,
     // RFC 3550 section 6.4.1: parts of 256.
-    fractionLost: stream.fractionLost / 256,
     // Of timestamps.
     jitterMs: clockRate && 'jitter' in stream ? (stream.jitter * 1000) / clockRate : undefined,
     rttMs: stream.roundTripTime || undefined,

@@ -23,7 +23,6 @@ const nothing: TrackSample = {
   packets: 0,
   bytes: 0,
   lost: 0,
-  fractionLost: 0,
   jitterMs: 0,
   rttMs: 20,
   nacks: 0,

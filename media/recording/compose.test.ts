@@ -80,8 +80,10 @@ describe.skipIf(!requireOrSkip('ffmpeg'))('the file of all', () => {
     expect(stdout.length).toBe(1280 * 720 * 3);
     return places.map(([x, y]) => {
       const at = (y * 1280 + x) * 3;
-      const apart = (colour: Colour) =>
-        colours[colour].reduce((sum, value, index) => sum + Math.abs(value - (stdout[at + index] ?? 0)), 0);
+      const apart = (colour: Colour) => {
+        const values: readonly number[] = colours[colour];
+        return values.reduce((sum, value, index) => sum + Math.abs(value - (stdout[at + index] ?? 0)), 0);
+      };
       const names = Object.keys(colours) as Colour[];
       return names.sort((one, other) => apart(one) - apart(other))[0] ?? 'black';
     });
