@@ -43,6 +43,11 @@ async function join({ url, token, name, port = 0 }) {
   room = await client.join(name);
   for (const remote of room.remoteTracks.values()) play(remote);
   room.on('trackAdded', play);
+  room.on('trackChanged', (remote) => {
+    const element = elements.get(remote);
+    if (element && element.srcObject.getTracks()[0] !== remote.track)
+      element.srcObject = new MediaStream([remote.track]);
+  });
   room.on('trackRemoved', (remote) => {
     elements.get(remote)?.remove();
     elements.delete(remote);

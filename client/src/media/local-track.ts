@@ -10,6 +10,7 @@ import type { ClientTiming } from '../timing.ts';
 import { createDeferred, during } from '../waiting.ts';
 import { hintContent, toSendOptions } from './encodings.ts';
 import { classifyFailure, toMediaError } from './failures.ts';
+import { needsInactiveSection, setSentTrack } from './idle-sender.ts';
 import type { MediaPath, OpenPath, ProduceNotes } from './media-path.ts';
 import { Silencer } from './silencer.ts';
 import { statsOf } from './stats.ts';
@@ -223,7 +224,7 @@ export class SentTrack implements LocalTrack {
     }
     const track = this.#direct ? null : this.#track;
     if (producer.track !== track) {
-      await during(open.life, producer.replaceTrack({ track })).catch(rethrowAsMediaError);
+      await during(open.life, setSentTrack(producer, track)).catch(rethrowAsMediaError);
       return 'again';
     }
     if (this.#toldPaused !== this.#paused) {
@@ -261,6 +262,7 @@ export class SentTrack implements LocalTrack {
       onAnswered: (mute) => this.#muteIs(mute),
     };
     hintContent(this.#track, source);
+    const zeroRtpOnPause = needsInactiveSection(await during(life, device()));
     const produced = transport.produce({
       track: this.#track,
       ...toSendOptions({
@@ -275,6 +277,7 @@ export class SentTrack implements LocalTrack {
       // The application opened the device, and closes it.
       stopTracks: false,
       disableTrackOnPause: false,
+      zeroRtpOnPause,
       appData: notes,
     });
     const producer = await during(life, produced).catch(rethrowAsMediaError);
