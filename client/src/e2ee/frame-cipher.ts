@@ -12,7 +12,7 @@ import {
   trailerBytes,
   writeTrailer,
 } from './frame-format.ts';
-import { deriveFrameKey, type KeyRing, type Secret, type TrackScope } from './frame-keys.ts';
+import { deriveFrameKey, type KeyHandle, type KeyRing, type Secret, type TrackScope } from './frame-keys.ts';
 import { ReplayWindow } from './replay-window.ts';
 
 export type Refusal = 'keyMissing' | 'notAuthentic' | 'replayed';
@@ -108,8 +108,8 @@ export class FrameOpener {
 
 /** Deriving takes longer than encrypting: the last key is kept. */
 class DerivedKey {
-  readonly key: Promise<CryptoKey>;
-  readonly #secret: CryptoKey;
+  readonly key: Promise<KeyHandle>;
+  readonly #secret: KeyHandle;
   readonly #salt: Uint8Array;
 
   constructor(secret: Secret, scope: TrackScope, salt: Uint8Array<ArrayBuffer>) {
@@ -128,7 +128,7 @@ function drawSalt(): Uint8Array<ArrayBuffer> {
   return crypto.getRandomValues(new Uint8Array(saltBytes));
 }
 
-function toAlgorithm(counter: number, clear: Uint8Array, trailer: Uint8Array): AesGcmParams {
+function toAlgorithm(counter: number, clear: Uint8Array, trailer: Uint8Array) {
   const iv = new Uint8Array(12);
   new DataView(iv.buffer).setUint32(8, counter);
   return { name: 'AES-GCM', iv, additionalData: concatenate(clear, trailer), tagLength: tagBytes * 8 };

@@ -1,3 +1,6 @@
+/** CryptoKey, which the types of Node have under another name. */
+export type KeyHandle = Awaited<ReturnType<typeof crypto.subtle.deriveKey>>;
+
 /** What a key is for: frames of one track are worth nothing as another's, though all have one secret. */
 export interface TrackScope {
   readonly room: string;
@@ -8,7 +11,7 @@ export interface TrackScope {
 export interface Secret {
   readonly index: number;
   /** For HKDF; not extractable. */
-  readonly secret: CryptoKey;
+  readonly secret: KeyHandle;
 }
 
 /** The secrets of a room, by their index. */
@@ -39,7 +42,7 @@ export class KeyRing {
   }
 }
 
-export function importSecret(bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+export function importSecret(bytes: Uint8Array<ArrayBuffer>): Promise<KeyHandle> {
   return crypto.subtle.importKey('raw', bytes, 'HKDF', false, ['deriveKey']);
 }
 
@@ -51,7 +54,7 @@ export function deriveFrameKey(
   { secret }: Secret,
   { room, peerId, source }: TrackScope,
   salt: Uint8Array<ArrayBuffer>,
-): Promise<CryptoKey> {
+): Promise<KeyHandle> {
   // As JSON, so that no two scopes have the same bytes.
   const info = new TextEncoder().encode(JSON.stringify(['parley e2ee 1', room, peerId, source]));
   const algorithm = { name: 'HKDF', hash: 'SHA-256', salt, info };
