@@ -168,6 +168,16 @@ describe.skipIf(!requireOrSkip('mediasoup'))('data of a room', { timeout: 30_000
     for (const client of [ada, ben, cleo, dora]) client[Symbol.dispose]();
   });
 
+  test('opening twice at once is opening once', async () => {
+    const peerId = createPeerId();
+    const rtpCapabilities = running.media.rtpCapabilities;
+    const made = await room.createTransport(peerId, { direction: 'recv', rtpCapabilities, data: true });
+    const open = () => room.openData(peerId, { sendTransportId: undefined, recvTransportId: made.transportId });
+    const [one, other] = await Promise.all([open(), open()]);
+    expect(other).toEqual(one);
+    expect(await open()).toEqual(one);
+  });
+
   test('a transport that was made without data is refused, and one of another direction', async () => {
     const peerId = createPeerId();
     const { transportId } = await room.createTransport(peerId, { direction: 'send', rtpCapabilities: undefined });

@@ -59,6 +59,10 @@ export class RoomData {
   /** By peer; of a transport that is closed until the next look. */
   readonly #senders = new Map<PeerId, Sender>();
   readonly #receivers = new Map<PeerId, Receiver>();
+  /** One for each transport, made or being made: two calls at once get the same. */
+  readonly #made = new WeakMap<RoomTransport, Promise<Receiver>>();
+  /** Whose each is until its transport closes: what was consumed by it goes on, and must not hear what is for another. */
+  readonly #subchannels = new Map<number, RoomTransport>();
   #lastSubchannel = 0;
   #opening = 0;
 
@@ -130,17 +134,26 @@ export class RoomData {
   }
 
   async #openReceiver(peerId: PeerId, transport: RoomTransport): Promise<Receiver['streams']> {
-    const present = this.#receivers.get(peerId);
-    if (present?.transport === transport) return present.streams;
+    let made = this.#made.get(transport);
+    if (!made) {
+      made = this.#makeReceiver(peerId, transport);
+      this.#made.set(transport, made);
+      made.catch(() => this.#made.delete(transport));
+    }
+    const receiver = await made;
+    this.#receivers.set(peerId, receiver);
+    return receiver.streams;
+  }
+
+  async #makeReceiver(peerId: PeerId, transport: RoomTransport): Promise<Receiver> {
     const hub = await this.#hubOf(transport.router);
-    const subchannel = this.#nextSubchannel();
+    const subchannel = this.#nextSubchannel(transport);
     const consume = (dataProducerId: string, channel: (typeof channels)['reliable' | 'lossy']) =>
       transport.engine.consumeData({ dataProducerId, subchannel, ...channel });
     const reliable = await consume(hub.reliableId, channels.reliable);
     const lossy = await consume(hub.lossyId, channels.lossy);
     const streams = { reliable: reliable.streamId, lossy: lossy.streamId };
-    this.#receivers.set(peerId, { peerId, transport, subchannel, streams });
-    return streams;
+    return { peerId, transport, subchannel, streams };
   }
 
   #hubOf(router: EngineRouter): Promise<EngineDataHub> {
@@ -218,11 +231,11 @@ export class RoomData {
     }
   }
 
-  #nextSubchannel(): number {
-    const used = new Set([...this.#receivers.values()].map(({ subchannel }) => subchannel));
+  #nextSubchannel(transport: RoomTransport): number {
     do {
       this.#lastSubchannel = this.#lastSubchannel >= maxSubchannel ? 1 : this.#lastSubchannel + 1;
-    } while (used.has(this.#lastSubchannel));
+    } while (this.#subchannels.has(this.#lastSubchannel));
+    this.#subchannels.set(this.#lastSubchannel, transport);
     return this.#lastSubchannel;
   }
 
@@ -230,6 +243,7 @@ export class RoomData {
   #forgetClosed(): void {
     for (const [id, { sender }] of this.#sources) if (sender.transport.closed) this.#sources.delete(id);
     for (const [id, { transport }] of this.#receivers) if (transport.closed) this.#receivers.delete(id);
+    for (const [subchannel, { closed }] of this.#subchannels) if (closed) this.#subchannels.delete(subchannel);
     this.#forgetHubs();
     // Its buckets are kept until they are full again: to open anew is not to begin anew.
     const nowMs = this.#options.clock.monotonicMs();
