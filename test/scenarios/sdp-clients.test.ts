@@ -93,6 +93,45 @@ describe.skipIf(!requireOrSkip('mediasoup'))('a client with libwebrtc and nothin
     }
   });
 
+  test('whose answer is late gets what came and went meanwhile in one offer more', async () => {
+    using ada = await SdpCaller.join(server, 'late', { identity: 'ada' });
+    using ben = await SdpCaller.join(server, 'late', { identity: 'ben' });
+    using cleo = await SdpCaller.join(server, 'late', { identity: 'cleo' });
+    using receiver = new SdpReceiver(ben);
+    using adas = new SdpSender(ada);
+    using cleos = new SdpSender(cleo);
+    const made = [createTone(), createPicture(), createTone({ frequencyHz: 660 })] as const;
+    try {
+      await adas.send(made[0]);
+      let release = () => {};
+      receiver.held = new Promise((resolve) => {
+        release = resolve;
+      });
+      const answered = receiver.subscribe();
+      await eventually(() => receiver.offers.length === 1, 'an offer');
+      // The voice that was offered goes; another one comes, and a picture that goes and comes.
+      const [voice] = adas.connection.getSenders();
+      if (voice) adas.connection.removeTrack(voice);
+      await adas.negotiate();
+      await cleos.send(made[2], made[1]);
+      const [, transceiver] = cleos.connection.getTransceivers();
+      for (const direction of ['inactive', 'sendonly'] as const) {
+        if (transceiver) transceiver.direction = direction;
+        await cleos.negotiate();
+      }
+      expect(receiver.offers).toHaveLength(1);
+      release();
+      await answered;
+      await eventually(() => receiver.offers.at(-1)?.tracks.length === 2, 'an offer of both tracks');
+      expect(receiver.offers).toHaveLength(2);
+      const sent = cleos.tracks.map(({ producerId }) => producerId).sort();
+      expect(receiver.offers[1]?.tracks.map(({ producerId }) => producerId).sort()).toEqual(sent);
+      await receiver.expectMore('sound and frames of who came');
+    } finally {
+      for (const track of made) track.stop();
+    }
+  });
+
   test('is in one room with a client of the SDK’s library, and each receives the other', async () => {
     using ada = await SdpCaller.join(server, 'mixed', { identity: 'ada' });
     using ben = await SdpCaller.join(server, 'mixed', { identity: 'ben' });

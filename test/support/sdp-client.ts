@@ -106,6 +106,8 @@ export class SdpSender implements Disposable {
 export class SdpReceiver implements Disposable {
   readonly connection: Connection = new wrtc.RTCPeerConnection();
   readonly offers: Omit<SdpOffered, 'iceServers'>[] = [];
+  /** What its next answers wait for. */
+  held: Promise<void> = Promise.resolve();
   readonly #caller: SdpCaller;
   sessionId = '';
   #answering: Promise<void> = Promise.resolve();
@@ -131,6 +133,7 @@ export class SdpReceiver implements Disposable {
       const made = await this.connection.createAnswer();
       await this.connection.setLocalDescription(made);
       const { sessionId, version } = offered;
+      await this.held;
       await this.#caller.call('sdp.answer', { sessionId, version, answer: made.sdp ?? '' });
     });
     return this.#answering;
