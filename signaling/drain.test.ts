@@ -148,6 +148,7 @@ describe('close()', () => {
       rooms: 0,
       peers: { client: 0, chat: 0 },
       ingest: { whip: 0, whep: 0 },
+      direct: { calls: 0, connected: 0, tried: 0 },
       sdp: { sessions: { publish: 0, subscribe: 0 }, refused: 0 },
       messages: 0,
       log: { pending: 0, failures: 0, open: 1 },
