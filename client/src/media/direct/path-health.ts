@@ -12,11 +12,11 @@ const windowMs = 6_000;
 /** Of fewer packets a share says nothing. */
 const enoughPackets = 60;
 /** Of a sound more is heard; what the server would add is less. */
-const badLoss = 0.03;
+const badLoss = 0.05;
 const badRttMs = 1_000;
 /** While something is sent: a sound has 50 packets a second. In more than one reading: this client may not have looked. */
-const silentMs = 1_500;
-const silentReadings = 3;
+const silentMs = 2_000;
+const silentReadings = 4;
 
 /** Judges a path from one reading of its counters to the next. */
 export class HealthMeter {
