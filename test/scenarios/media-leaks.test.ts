@@ -33,7 +33,7 @@ describe.skipIf(!requireOrSkip('mediasoup'))('when everybody has left', { timeou
       {
         rooms: { idleTimeoutMs: 100 },
         sessions: { resumeGraceMs: 100 },
-        recording: { enabled: true, minFreeBytes: 0 },
+        recording: { enabled: true, minFreeBytes: 0, maxRunning: 20 },
         ingest: { maxSessions: 1_000 },
       },
       { log: workers.log },
