@@ -3,7 +3,7 @@ import { fullJitterMs } from './backoff.ts';
 import type { CallOptions } from './calls.ts';
 import { type ParleyError, sdkError, toParleyError } from './errors.ts';
 import { Lifetime } from './lifetime.ts';
-import { isDirectCapable } from './media/direct/room-direct.ts';
+import { directCapability } from './media/direct/room-direct.ts';
 import type { RoomCalls, RoomMethod } from './room-calls.ts';
 import type { Session } from './session.ts';
 import type { ClientTiming } from './timing.ts';
@@ -123,7 +123,7 @@ export class Membership implements RoomCalls {
         session.call('room.leave', { room }).catch(() => {});
       }
     };
-    return session.call('room.join', { room, options, directCapable: isDirectCapable(direct) }, { apply });
+    return session.call('room.join', { room, options, ...directCapability(direct) }, { apply });
   }
 
   async #rejoinFailed(error: ParleyError, tries: number, life: Lifetime): Promise<void> {

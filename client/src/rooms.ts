@@ -5,7 +5,7 @@ import { LogSyncer } from './chat/log-syncer.ts';
 import type { Outbox } from './chat/outbox.ts';
 import type { ServerEvent } from './codec/codec.ts';
 import { ParleyError, sdkError } from './errors.ts';
-import { isDirectCapable } from './media/direct/room-direct.ts';
+import { directCapability } from './media/direct/room-direct.ts';
 import { Limiter } from './media/limiter.ts';
 import { JoinedRoom, type JoinedRoomParts } from './room.ts';
 
@@ -41,7 +41,7 @@ export class Rooms {
     try {
       return await this.#parts.session.call(
         'room.join',
-        { room, options, directCapable: isDirectCapable(this.#parts.direct) },
+        { room, options, ...directCapability(this.#parts.direct) },
         {
           apply: (snapshot) => {
             // Nothing of it is used: what would be sent could be read.

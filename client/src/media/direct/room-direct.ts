@@ -29,9 +29,9 @@ interface Opening {
   readonly early: DirectSignal[];
 }
 
-/** Whether this client can: the platform has connections, and the application does not rule it out. */
-export function isDirectCapable(wanted = true): boolean {
-  return wanted && typeof RTCPeerConnection === 'function';
+/** What a join says of it: nothing where the platform has no connections or the application rules it out. */
+export function directCapability(wanted = true): { directCapable?: true } {
+  return wanted && typeof RTCPeerConnection === 'function' ? { directCapable: true } : {};
 }
 
 /** The direct calls of one room, at most one at a time, as the server says. */
