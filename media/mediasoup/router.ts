@@ -24,12 +24,6 @@ import { wrapTransport } from './transport.ts';
 /** What DataToServer adds to its payload: 64 peer ids, a topic, and the fields. */
 const bytesAroundData = 8192;
 
-/**
- * Below this an estimate of what a client can receive is not believed, in bit/s. After a burst of losses it falls to next to
- * nothing and then grows by 8 % a second: half a minute without pictures on a line that bears them.
- */
-const minOutgoingBitrate = 100_000;
-
 export interface RouterContext {
   readonly options: Pick<MediaOptions, 'initialOutgoingBitrate' | 'maxIncomingBitrate' | 'maxDataMessageBytes'>;
   readonly log: Logger;
@@ -87,10 +81,7 @@ export class MediasoupRouter implements EngineRouter {
         enableSctp: data,
         maxSctpMessageSize: options.maxDataMessageBytes + bytesAroundData,
       });
-      await Promise.all([
-        transport.setMaxIncomingBitrate(options.maxIncomingBitrate),
-        transport.setMinOutgoingBitrate(minOutgoingBitrate),
-      ]);
+      await transport.setMaxIncomingBitrate(options.maxIncomingBitrate);
       return transport;
     };
     const transport = await refusing(create, unavailable);
