@@ -1,35 +1,25 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type PageOptions, startBrowser, type TestBrowser } from '../support/browser.ts';
+import { describe, expect, test } from 'vitest';
+import type { PageOptions } from '../support/browser.ts';
 import { bubble, field, isInView, texts, write } from '../support/chat-page.ts';
 import { eventually } from '../support/eventually.ts';
 import { fillLobby, joinCall } from '../support/join-page.ts';
 import { postMessages } from '../support/post-messages.ts';
 import { requireOrSkip } from '../support/require.ts';
-import { type RunningServer, startServer } from '../support/start-server.ts';
+import { servePages } from '../support/serve-pages.ts';
 import { startTcpRelay } from '../support/tcp-relay.ts';
 
 const canRun = requireOrSkip('browser') && requireOrSkip('mediasoup');
 
 describe.skipIf(!canRun)('the chat of two pages', { timeout: 90_000 }, () => {
-  let server: RunningServer;
-  let browser: TestBrowser;
-
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([startServer(), startBrowser()]);
-  });
-  afterEach(() => browser.closePages());
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  });
+  const pages = servePages();
 
   interface JoinOptions extends PageOptions {
     readonly moderator?: boolean;
     readonly origin?: string;
   }
-  const join = async (room: string, name: string, { origin = server.url, ...options }: JoinOptions = {}) => {
-    const page = await joinCall(browser, `${origin}/r/${room}`, { name, ...options });
+  const join = async (room: string, name: string, { origin = pages.server.url, ...options }: JoinOptions = {}) => {
+    const page = await joinCall(pages.browser, `${origin}/r/${room}`, { name, ...options });
     await page.keyboard.press('c');
     await field(page).waitFor();
     return page;
@@ -96,7 +86,7 @@ describe.skipIf(!canRun)('the chat of two pages', { timeout: 90_000 }, () => {
   });
 
   test('what is written without a network waits, and is delivered once when it is back', async () => {
-    await using relay = await startTcpRelay(server.url);
+    await using relay = await startTcpRelay(pages.server.url);
     const ada = await join('offline', 'Ada', { origin: relay.url });
     const ben = await join('offline', 'Ben');
     await write(ada, 'before');
@@ -119,7 +109,7 @@ describe.skipIf(!canRun)('the chat of two pages', { timeout: 90_000 }, () => {
   });
 
   test('what waits without a network outlives the page', async () => {
-    await using relay = await startTcpRelay(server.url);
+    await using relay = await startTcpRelay(pages.server.url);
     const ada = await join('outbox', 'Ada', { origin: relay.url });
     const ben = await join('outbox', 'Ben');
     await ada.context().setOffline(true);
@@ -154,14 +144,19 @@ describe.skipIf(!canRun)('the chat of two pages', { timeout: 90_000 }, () => {
 
   test('a first visit begins at the newest message, a later one at the first unread', async () => {
     const textOf = (index: number) => `word ${index}`;
-    await postMessages(server, { room: 'visits', count: 60, textOf });
+    await postMessages(pages.server, { room: 'visits', count: 60, textOf });
     const ada = await join('visits', 'Ada');
     await eventually(() => isInView(ada, 'word 60'), 'the newest message is in view');
     expect(await ada.locator(unreadLine).count()).toBe(0);
     await eventually(async () => !(await ada.getByRole('button', { name: /^Chat, / }).count()), 'all is read');
     await ada.goto('about:blank');
-    await postMessages(server, { room: 'visits', count: 120, by: 'other', textOf: (index) => `new word ${index}` });
-    await ada.goto(`${server.url}/r/visits`);
+    await postMessages(pages.server, {
+      room: 'visits',
+      count: 120,
+      by: 'other',
+      textOf: (index) => `new word ${index}`,
+    });
+    await ada.goto(`${pages.server.url}/r/visits`);
     await ada.getByRole('button', { name: 'Join now' }).click();
     await ada.getByRole('button', { name: 'Chat, 120 unread' }).click();
     await eventually(() => isInView(ada, 'new word 1'), 'the first unread message is in view');
@@ -173,7 +168,7 @@ describe.skipIf(!canRun)('the chat of two pages', { timeout: 90_000 }, () => {
   });
 
   test('history comes while scrolling up, keeps its place, and is searched', async () => {
-    await postMessages(server, { room: 'long', count: 240, textOf: (index) => `message number ${index}` });
+    await postMessages(pages.server, { room: 'long', count: 240, textOf: (index) => `message number ${index}` });
     const ada = await join('long', 'Ada');
     await bubble(ada, 'message number 240').waitFor();
     expect(await bubble(ada, 'message number 1').count()).toBe(0);

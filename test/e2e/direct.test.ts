@@ -1,31 +1,20 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { startBrowser, type TestBrowser } from '../support/browser.ts';
+import { describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { joinCall } from '../support/join-page.ts';
 import { receivedIds, waitForFlow, waitForVoices } from '../support/media-flow.ts';
 import { requireOrSkip } from '../support/require.ts';
-import { type RunningServer, startServer } from '../support/start-server.ts';
+import { servePages } from '../support/serve-pages.ts';
 
 const canRun = requireOrSkip('browser') && requireOrSkip('mediasoup');
 
 describe.skipIf(!canRun)('a direct call in pages', { timeout: 120_000 }, () => {
-  let server: RunningServer;
-  let browser: TestBrowser;
+  const quality = { reportIntervalMs: 1_000 };
+  const pages = servePages({ rooms: { direct: 'auto' }, quality });
 
-  beforeAll(async () => {
-    const quality = { reportIntervalMs: 1_000 };
-    [server, browser] = await Promise.all([startServer({ rooms: { direct: 'auto' }, quality }), startBrowser()]);
-  });
-  afterEach(() => browser.closePages());
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  });
-
-  const join = (room: string, name: string) => joinCall(browser, `${server.url}/r/${room}`, { name });
+  const join = (room: string, name: string) => joinCall(pages.browser, `${pages.server.url}/r/${room}`, { name });
   const forwarded = async () => {
-    const text = await (await fetch(`${server.url}/metrics`)).text();
+    const text = await (await fetch(`${pages.server.url}/metrics`)).text();
     return /^parley_media_packets_forwarded_total (\d+)$/m.exec(text)?.[1];
   };
 

@@ -1,11 +1,10 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { startBrowser, type TestBrowser } from '../support/browser.ts';
+import { describe, expect, test } from 'vitest';
 import { fillLobby, joinCall } from '../support/join-page.ts';
 import { waitForFlow } from '../support/media-flow.ts';
 import { requireOrSkip } from '../support/require.ts';
-import { type RunningServer, startServer } from '../support/start-server.ts';
+import { servePages } from '../support/serve-pages.ts';
 
 const bothWays = { video: 1, audio: 1 };
 const encrypt = (page: Page) => page.getByLabel('End-to-end encrypted').check();
@@ -14,18 +13,8 @@ describe.skipIf(!requireOrSkip('browser') || !requireOrSkip('mediasoup'))(
   'an encrypted call',
   { timeout: 120_000 },
   () => {
-    let server: RunningServer;
-    let browser: TestBrowser;
-
-    beforeAll(async () => {
-      const recording = { enabled: true, minFreeBytes: 0 };
-      [server, browser] = await Promise.all([startServer({ recording }), startBrowser()]);
-    });
-    afterEach(() => browser.closePages());
-    afterAll(async () => {
-      await browser?.close();
-      await server?.close();
-    });
+    const recording = { enabled: true, minFreeBytes: 0 };
+    const pages = servePages({ recording });
 
     /** What both read to each other. */
     async function readWords(page: Page): Promise<string[]> {
@@ -37,9 +26,9 @@ describe.skipIf(!requireOrSkip('browser') || !requireOrSkip('mediasoup'))(
     }
 
     test('is seen and heard by who has the whole link, and its key goes to no server', async () => {
-      const room = `${server.url}/r/secret`;
+      const room = `${pages.server.url}/r/secret`;
       const told: string[] = [];
-      const ada = await joinCall(browser, room, {
+      const ada = await joinCall(pages.browser, room, {
         name: 'Ada',
         moderator: true,
         async beforeJoining(page) {
@@ -51,7 +40,7 @@ describe.skipIf(!requireOrSkip('browser') || !requireOrSkip('mediasoup'))(
       const link = ada.url();
       const key = new URL(link).hash.replace('#key=', '');
       expect(key).toMatch(/^[A-Za-z0-9_-]{43}$/);
-      const ben = await joinCall(browser, link, { name: 'Ben' });
+      const ben = await joinCall(pages.browser, link, { name: 'Ben' });
       await Promise.all([waitForFlow(ada, bothWays), waitForFlow(ben, bothWays)]);
       const words = await readWords(ada);
       expect(words).toHaveLength(5);
@@ -68,26 +57,26 @@ describe.skipIf(!requireOrSkip('browser') || !requireOrSkip('mediasoup'))(
     });
 
     test('says on their pictures who has another key, and lets nobody in without one', async () => {
-      const room = `${server.url}/r/keys`;
-      const ada = await joinCall(browser, room, { name: 'Ada', beforeJoining: encrypt });
+      const room = `${pages.server.url}/r/keys`;
+      const ada = await joinCall(pages.browser, room, { name: 'Ada', beforeJoining: encrypt });
       const { hash } = new URL(ada.url());
       const swapped = hash.endsWith('A') ? 'E' : 'A';
       const other = `${room}${hash.slice(0, 10)}${swapped}${hash.slice(11)}`;
-      const eve = await joinCall(browser, other, { name: 'Eve' });
+      const eve = await joinCall(pages.browser, other, { name: 'Eve' });
       await eve.getByText('Ada uses another key').waitFor({ timeout: 60_000 });
       await ada.getByText('Eve uses another key').waitFor({ timeout: 60_000 });
       expect(await readWords(eve)).not.toEqual(await readWords(ada));
 
-      const mia = await browser.openPage(room);
+      const mia = await pages.browser.openPage(room);
       await fillLobby(mia, { name: 'Mia' });
       await mia.getByText('This room is end-to-end encrypted', { exact: true }).waitFor();
       await mia.getByText('Open the whole invite link', { exact: false }).waitFor();
     });
 
     test('is not joined where the room is open to all', async () => {
-      const room = `${server.url}/r/open`;
-      await joinCall(browser, room, { name: 'Ada' });
-      const eve = await browser.openPage(room);
+      const room = `${pages.server.url}/r/open`;
+      await joinCall(pages.browser, room, { name: 'Ada' });
+      const eve = await pages.browser.openPage(room);
       await encrypt(eve);
       await fillLobby(eve, { name: 'Eve' });
       await eve.getByText('This room is not end-to-end encrypted', { exact: true }).waitFor();

@@ -1,10 +1,9 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { startBrowser, type TestBrowser } from '../support/browser.ts';
+import { describe, expect, test } from 'vitest';
 import { joinCall } from '../support/join-page.ts';
 import { waitForFlow } from '../support/media-flow.ts';
 import { requireOrSkip } from '../support/require.ts';
-import { type RunningServer, startServer } from '../support/start-server.ts';
+import { servePages } from '../support/serve-pages.ts';
 
 const canRun = requireOrSkip('browser') && requireOrSkip('mediasoup');
 /** Chromium's encoders share two cores with whatever else runs here. */
@@ -53,22 +52,15 @@ const setVisibility = (page: Page, state: 'visible' | 'hidden') =>
   `);
 
 describe.skipIf(!canRun)('a camera of 720 lines', { timeout: 120_000 }, () => {
-  let server: RunningServer;
-  let browser: TestBrowser;
-
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([startServer(), startBrowser()]);
-  });
-  afterEach(() => browser.closePages());
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  });
+  const pages = servePages();
 
   test('is sent in as many layers as its viewer has room for, and not at all while nobody looks', async () => {
-    const url = `${server.url}/r/layers`;
-    const ada = await joinCall(browser, url, { name: 'Ada', camera: { width: 1280, height: 720, frameRate: 10 } });
-    const ben = await joinCall(browser, url, { name: 'Ben', viewport: { width: 360, height: 300 } });
+    const url = `${pages.server.url}/r/layers`;
+    const ada = await joinCall(pages.browser, url, {
+      name: 'Ada',
+      camera: { width: 1280, height: 720, frameRate: 10 },
+    });
+    const ben = await joinCall(pages.browser, url, { name: 'Ben', viewport: { width: 360, height: 300 } });
     await waitForFlow(ben, { video: 1, audio: 1 });
     await expectHeight(ben, 180);
     await expectLayers(ada, [true, false, false]);
@@ -87,9 +79,9 @@ describe.skipIf(!canRun)('a camera of 720 lines', { timeout: 120_000 }, () => {
   });
 
   test('a screen reaches its viewer in every line that is sent of it', async () => {
-    const url = `${server.url}/r/screens`;
-    const ada = await joinCall(browser, url, { name: 'Ada' });
-    const ben = await joinCall(browser, url, { name: 'Ben', viewport: { width: 1280, height: 900 } });
+    const url = `${pages.server.url}/r/screens`;
+    const ada = await joinCall(pages.browser, url, { name: 'Ada' });
+    const ben = await joinCall(pages.browser, url, { name: 'Ben', viewport: { width: 1280, height: 900 } });
     await ada.keyboard.press('s');
     await waitForFlow(ben, { video: 2, audio: 1 });
     const screenLayers = async () => (await sentLayers(ada)).filter(({ height }) => height > 180);

@@ -1,34 +1,24 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type PageOptions, startBrowser, type TestBrowser } from '../support/browser.ts';
+import { describe, expect, test } from 'vitest';
+import type { PageOptions } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
 import { fillLobby, joinCall } from '../support/join-page.ts';
 import { requireOrSkip } from '../support/require.ts';
-import { type RunningServer, startServer } from '../support/start-server.ts';
+import { servePages } from '../support/serve-pages.ts';
 
 const canRun = requireOrSkip('browser') && requireOrSkip('mediasoup');
 const narrow = { width: 390, height: 844 };
 
 describe.skipIf(!canRun)('the page', { timeout: 60_000 }, () => {
-  let server: RunningServer;
-  let browser: TestBrowser;
-
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([startServer(), startBrowser()]);
-  });
-  afterEach(() => browser.closePages());
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  });
+  const pages = servePages();
 
   const join = (room: string, name: string, options: PageOptions & { moderator?: boolean } = {}) =>
-    joinCall(browser, `${server.url}/r/${room}`, { name, ...options });
+    joinCall(pages.browser, `${pages.server.url}/r/${room}`, { name, ...options });
 
   describe.each(['light', 'dark'] as const)('in %s colours has nothing serious for axe', (colorScheme) => {
     test('in the lobby, with and without problems', async () => {
-      const page = await browser.openPage(server.url, { colorScheme });
+      const page = await pages.browser.openPage(pages.server.url, { colorScheme });
       await expectAccessible(page);
       await page.getByRole('button', { name: 'Join now' }).click();
       await page.getByText('Say who you are').waitFor();
@@ -36,10 +26,13 @@ describe.skipIf(!canRun)('the page', { timeout: 60_000 }, () => {
     });
 
     test('in the test of the connection, with and without problems', async () => {
-      const page = await browser.openPage(`${server.url}/doctor#token=a.b.c`, { colorScheme, viewport: narrow });
+      const page = await pages.browser.openPage(`${pages.server.url}/doctor#token=a.b.c`, {
+        colorScheme,
+        viewport: narrow,
+      });
       await page.getByLabel('Token').waitFor();
       await expectAccessible(page);
-      await page.getByLabel('Token').fill(server.issueToken({ identity: 'ada' }));
+      await page.getByLabel('Token').fill(pages.server.issueToken({ identity: 'ada' }));
       await page.getByRole('button', { name: 'Test again' }).click();
       await page.getByRole('heading', { name: 'Everything works' }).waitFor();
       await expectAccessible(page);
@@ -72,7 +65,7 @@ describe.skipIf(!canRun)('the page', { timeout: 60_000 }, () => {
   });
 
   test('is joined and left with the keyboard alone', async () => {
-    const page = await browser.openPage(`${server.url}/r/keyboard`);
+    const page = await pages.browser.openPage(`${pages.server.url}/r/keyboard`);
     await tabTo(page, 'Your name');
     await page.keyboard.type('Ada');
     await tabTo(page, 'Join now');
@@ -128,7 +121,7 @@ describe.skipIf(!canRun)('the page', { timeout: 60_000 }, () => {
   });
 
   test('never scrolls sideways, and keeps every tile in its window', async () => {
-    const page = await browser.openPage(`${server.url}/r/narrow`, { viewport: narrow });
+    const page = await pages.browser.openPage(`${pages.server.url}/r/narrow`, { viewport: narrow });
     await expectNoSidewaysScroll(page);
     await fillLobby(page, { name: 'A person with a rather long name that goes on and on' });
     await page.getByRole('button', { name: 'Leave' }).waitFor();
@@ -155,7 +148,7 @@ describe.skipIf(!canRun)('the page', { timeout: 60_000 }, () => {
   });
 
   test('stands still for those who ask for that', async () => {
-    const page = await browser.openPage(server.url, { reducedMotion: 'reduce' });
+    const page = await pages.browser.openPage(pages.server.url, { reducedMotion: 'reduce' });
     const duration = `getComputedStyle(document.documentElement).getPropertyValue('--calm')`;
     expect(await page.evaluate<string>(duration)).toMatch(/^0m?s$/);
   });

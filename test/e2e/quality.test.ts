@@ -1,29 +1,18 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { startBrowser, type TestBrowser } from '../support/browser.ts';
+import { describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { joinCall } from '../support/join-page.ts';
 import { requireOrSkip } from '../support/require.ts';
-import { type RunningServer, startServer } from '../support/start-server.ts';
+import { servePages } from '../support/serve-pages.ts';
 
 const canRun = requireOrSkip('browser') && requireOrSkip('mediasoup');
 
 describe.skipIf(!canRun)('the call quality of a page', { timeout: 90_000 }, () => {
-  let server: RunningServer;
-  let browser: TestBrowser;
-
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([startServer({ quality: { reportIntervalMs: 1_000 } }), startBrowser()]);
-  });
-  afterEach(() => browser.closePages());
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  });
+  const pages = servePages({ quality: { reportIntervalMs: 1_000 } });
 
   const join = (room: string, name: string, moderator = false) =>
-    joinCall(browser, `${server.url}/r/${room}`, { name, moderator });
+    joinCall(pages.browser, `${pages.server.url}/r/${room}`, { name, moderator });
 
   test('is told, measured and drawn, of what is sent and of what is received', async () => {
     const ada = await join('quality', 'Ada');

@@ -1,42 +1,31 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readManifest } from '../../media/recording/manifest.ts';
 import { probe } from '../../media/recording/testing/ffmpeg.ts';
-import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
 import { joinCall } from '../support/join-page.ts';
 import { requireOrSkip } from '../support/require.ts';
-import { type RunningServer, startServer } from '../support/start-server.ts';
+import { servePages } from '../support/serve-pages.ts';
 
 const canRun = requireOrSkip('browser') && requireOrSkip('mediasoup') && requireOrSkip('ffmpeg');
 
 describe.skipIf(!canRun)('recordings in a page', { timeout: 90_000 }, () => {
-  let server: RunningServer;
-  let browser: TestBrowser;
-
-  beforeAll(async () => {
-    const recording = { enabled: true, minFreeBytes: 0 };
-    [server, browser] = await Promise.all([startServer({ recording }), startBrowser()]);
-  });
-  afterEach(() => browser.closePages());
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  });
+  const recording = { enabled: true, minFreeBytes: 0 };
+  const pages = servePages({ recording });
 
   test('are started by a moderator, seen by everybody, downloaded and deleted', async () => {
-    const room = `${server.url}/r/recorded`;
-    const ada = await joinCall(browser, room, { name: 'Ada', moderator: true });
-    const ben = await joinCall(browser, room, { name: 'Ben' });
+    const room = `${pages.server.url}/r/recorded`;
+    const ada = await joinCall(pages.browser, room, { name: 'Ada', moderator: true });
+    const ben = await joinCall(pages.browser, room, { name: 'Ben' });
     expect(await ben.getByRole('button', { name: 'Recording', exact: true }).count()).toBe(0);
 
     await ada.getByRole('button', { name: 'Recording', exact: true }).click();
     const panel = ada.getByRole('complementary', { name: 'Recording' });
     await panel.getByRole('button', { name: 'Start recording' }).click();
     for (const page of [ada, ben]) await page.getByText('This call is being recorded.', { exact: true }).waitFor();
-    const metrics = async () => (await fetch(`${server.url}/metrics`)).text();
+    const metrics = async () => (await fetch(`${pages.server.url}/metrics`)).text();
     await eventually(
       async () => Number(/parley_recording_bytes_total (\d+)/.exec(await metrics())?.[1]) > 200_000,
       'something is recorded',
@@ -48,8 +37,8 @@ describe.skipIf(!canRun)('recordings in a page', { timeout: 90_000 }, () => {
     expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
 
     // What a browser sends: both cameras and both microphones, in files that play.
-    const [id = ''] = await readdir(join(server.dataDir, 'recordings'));
-    const folder = join(server.dataDir, 'recordings', id);
+    const [id = ''] = await readdir(join(pages.server.dataDir, 'recordings'));
+    const folder = join(pages.server.dataDir, 'recordings', id);
     const manifest = await readManifest(folder);
     expect(manifest?.tracks.map(({ name, source }) => `${name} ${source}`).sort()).toEqual([
       'Ada camera',
@@ -72,6 +61,6 @@ describe.skipIf(!canRun)('recordings in a page', { timeout: 90_000 }, () => {
     ada.on('dialog', (dialog) => void dialog.accept());
     await panel.getByRole('button', { name: /^Delete the recording of/ }).click();
     await panel.getByText('There is none yet.').waitFor();
-    expect(await readdir(join(server.dataDir, 'recordings'))).toEqual([]);
+    expect(await readdir(join(pages.server.dataDir, 'recordings'))).toEqual([]);
   });
 });
