@@ -256,6 +256,36 @@ describe.skipIf(!requireOrSkip('browser') || !requireOrSkip('mediasoup'))(
       expect(await ask<Counts>(bob.page, 'counts')).toMatchObject({ keyMissing: 0, notAuthentic: 0 });
     });
 
+    test('plays nothing that is sent in clear, be it another stream than the server names', async () => {
+      const name = 'lied-to';
+      // As a server could have it: what it forwards comes under another number than it told.
+      const lied = `
+        const { setRemoteDescription } = RTCPeerConnection.prototype;
+        const connections = new Set();
+        RTCPeerConnection.prototype.setRemoteDescription = function ({ type, sdp }) {
+          connections.add(this);
+          const audio = (section) => section.startsWith('audio') ? section.replace(/^a=ssrc:\\d+/gm, 'a=ssrc:4242') : section;
+          return setRemoteDescription.call(this, { type, sdp: sdp.split('m=').map(audio).join('m=') });
+        };
+        globalThis.playedEnergy = async () => {
+          let energy = 0;
+          for (const connection of connections) {
+            (await connection.getStats()).forEach((entry) => { energy += entry.totalAudioEnergy && entry.type === 'inbound-rtp' ? entry.totalAudioEnergy : 0; });
+          }
+          return energy;
+        };`;
+      const clear = "Object.defineProperty(RTCRtpSender.prototype, 'transform', { set() {}, get: () => null });";
+      const bob = await enter('bob', { name, key }, lied);
+      const eve = await enter('eve', { name, key: otherKey }, clear);
+      await ask(eve.page, 'publish', 'microphone');
+      await eventually(
+        async () => (await ask<Counts>(bob.page, 'counts')).notAuthentic > 50,
+        'what is in clear comes to the worker',
+        deadlineMs,
+      );
+      expect(await bob.page.evaluate('playedEnergy()')).toBe(0);
+    });
+
     test('refuses what cannot be encrypted, and says what it lacks', async () => {
       const name = 'strict';
       const can = ['join', 'publish', 'subscribe', 'record'] as const;

@@ -12,7 +12,7 @@ import { classifyFailure, toMediaError } from './failures.ts';
 import type { Limiter } from './limiter.ts';
 import type { MediaPath, OpenPath } from './media-path.ts';
 import { ReceivedTrack } from './remote-track.ts';
-import { toConsumerOptions } from './rtp-shapes.ts';
+import { toConsumerOptions, withoutStreamOfSound } from './rtp-shapes.ts';
 import { StallWatch } from './stall-watch.ts';
 import { framesDecodedOf } from './stats.ts';
 import { SyncLoop } from './sync-loop.ts';
@@ -172,7 +172,8 @@ export class Reception {
     });
     const response = await during(life, asked);
     this.#view.told(view);
-    const options = toConsumerOptions(response);
+    const given = toConsumerOptions(response);
+    const options = this.#parts.encryption.enabled ? withoutStreamOfSound(given) : given;
     const made = during(life, transport.consume({ ...options, ...this.#decrypting(options.kind) }));
     const consumer = await made.catch((thrown) => {
       this.#decryption?.release();

@@ -45,3 +45,14 @@ export function toConsumerOptions(response: ConsumeResponse): types.ConsumerOpti
   const { consumerId, producerId, kind, rtpParameters } = response;
   return { id: consumerId, producerId, kind, rtpParameters } as unknown as types.ConsumerOptions;
 }
+
+/**
+ * As they are for a receiver with a transform. Of a sound no stream is named: Chromium plays streams that a description does
+ * not name beside the one that it does, and past the transform. Where it names none, all of them go through it.
+ */
+export function withoutStreamOfSound(options: types.ConsumerOptions): types.ConsumerOptions {
+  const { kind, rtpParameters } = options;
+  if (kind !== 'audio' || !rtpParameters) return options;
+  const encodings = rtpParameters.encodings?.map(({ ssrc, ...encoding }) => encoding) ?? [];
+  return { ...options, rtpParameters: { ...rtpParameters, encodings } };
+}
