@@ -352,6 +352,7 @@ export class JoinedRoom extends RoomRequests implements Room {
   }
 
   #rosterChanged(change: RosterChange, { always = false } = {}): void {
+    this.#media.direct.peersLeft(change.left.map(({ peerId }) => peerId));
     if (always || !isEmptyChange(change)) this.#emitter.emit('peersChanged', change);
   }
 

@@ -70,6 +70,11 @@ export class DirectCall {
     this.#wait();
   }
 
+  /** Of the other one. */
+  get peerId(): string {
+    return this.#parts.mode.peerId;
+  }
+
   /** Whether this is what is heard and shown, or is about to be. */
   get isDirect(): boolean {
     return this.#phase === 'direct';
@@ -125,11 +130,14 @@ export class DirectCall {
       tracks.set(source, track);
     }
     for (const source of directSources) this.#connection.send(source, tracks.get(source));
-    const received = this.#receivedOfPeer();
-    for (const track of this.#swapped) if (!received.includes(track)) this.#swapped.delete(track);
+    this.#forgetRemoved();
     this.#tell({
       sends,
-      wants: flows ? received.filter(({ isHidden }) => !isHidden).map(({ producerId }) => producerId) : [],
+      wants: flows
+        ? this.#receivedOfPeer()
+            .filter(({ isHidden }) => !isHidden)
+            .map(({ producerId }) => producerId)
+        : [],
       has: [...this.#swapped].map(({ producerId }) => producerId),
       lifting: this.#phase === 'lifting',
     });
@@ -142,6 +150,7 @@ export class DirectCall {
     this.#phase = 'ended';
     clearTimeout(this.#timer);
     for (const sent of this.#parts.sent()) sent.direct = undefined;
+    this.#forgetRemoved();
     for (const track of [...this.#swapped]) this.#toServer(track);
     if (wasDirect) this.#parts.onSpeakers([]);
     this.#connection.close();
@@ -179,6 +188,11 @@ export class DirectCall {
 
   #receivedOfPeer(): ReceivedTrack[] {
     return [...this.#parts.received()].filter(({ peerId }) => peerId === this.#parts.mode.peerId);
+  }
+
+  #forgetRemoved(): void {
+    const received = this.#receivedOfPeer();
+    for (const track of this.#swapped) if (!received.includes(track)) this.#swapped.delete(track);
   }
 
   #wait(): void {

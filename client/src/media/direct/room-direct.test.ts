@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { MediaMode } from '../../../../proto/gen/types.ts';
 import { eventually } from '../../../../test/support/eventually.ts';
 import { type MediaRoom, startMediaRoom } from '../../../test/media-room.ts';
-import { roomSnapshot } from '../../../test/snapshots.ts';
+import { peerInfo, roomSnapshot } from '../../../test/snapshots.ts';
 import { createWrtcDevice } from '../../../test/wrtc-device.ts';
+import { DirectConnection, type SignalKind } from './direct-connection.ts';
 
 const trying: MediaMode = { mode: 'trying', generation: 1, peerId: 'bob', initiator: true, reason: 'start' };
 const server: MediaMode = { mode: 'sfu', generation: 2, peerId: '', initiator: false, reason: 'failed' };
@@ -73,5 +74,37 @@ describe('a server that says to try a direct way', () => {
     tell(media, { ...trying, mode: 'direct', generation: 5 });
     await eventually(() => called(media, 'direct.report').length > 0, 'a report');
     expect(called(media, 'direct.report')).toMatchObject([{ generation: 5, outcome: 'failed' }]);
+  });
+
+  test('and then that the other one left sees to it that they hear nothing more, whether they want or not', async () => {
+    createWrtcDevice();
+    await using media = await startMediaRoom(answers, { snapshot: roomSnapshot({ peers: [peerInfo('bob')] }) });
+    const said: string[] = [];
+    const bob = new DirectConnection({
+      iceServers: [],
+      relayOnly: false,
+      initiator: false,
+      signal: (kind, data) => media.connection.event('directSignal', { room: 'standup', generation: 1, kind, data }),
+      onOpen: () => said.push('open'),
+      onMessage: () => {},
+      onFailed: () => said.push('over'),
+    });
+    tell(media, trying);
+    let passed = 0;
+    await eventually(() => {
+      const signals = called(media, 'direct.signal');
+      for (const { kind, data } of signals.slice(passed)) bob.receive(kind as SignalKind, String(data));
+      passed = signals.length;
+      return said.includes('open') && called(media, 'direct.report').length > 0;
+    }, 'a way');
+    tell(media, { ...trying, mode: 'direct' });
+    // It says nothing of a way back, and takes part in none.
+    media.connection.event('peersLeft', {
+      room: 'standup',
+      peers: [{ peerId: 'bob', name: 'bob', reason: 'removed' }],
+      peerCount: 1,
+    });
+    await eventually(() => said.includes('over'), 'the end', 30_000);
+    bob.close();
   });
 });

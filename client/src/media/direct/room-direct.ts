@@ -26,6 +26,7 @@ const maxEarlySignals = 100;
 
 interface Opening {
   readonly generation: number;
+  readonly peerId: string;
   readonly early: DirectSignal[];
 }
 
@@ -75,6 +76,12 @@ export class RoomDirect {
     this.#call?.changed();
   }
 
+  /** Who is not in the room any more hears and shows nothing more: a way back to the server would take them seconds. */
+  peersLeft(peerIds: readonly string[]): void {
+    if (this.#opening && peerIds.includes(this.#opening.peerId)) this.#opening = undefined;
+    if (this.#call && peerIds.includes(this.#call.peerId)) this.#call.close();
+  }
+
   /** What was open over the last network is over. */
   networkChanged(): void {
     this.#call?.leaveFor('another network');
@@ -102,7 +109,7 @@ export class RoomDirect {
       this.#report(generation, 'failed', 'not allowed here');
       return;
     }
-    const opening = { generation, early: [] };
+    const opening = { generation, peerId: mode.peerId, early: [] };
     this.#opening = opening;
     void this.#open(mode, opening);
   }
