@@ -1,11 +1,11 @@
 import wrtc from '@roamhq/wrtc';
 import type { types } from 'mediasoup';
-import nodeDataChannel from 'node-datachannel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { requireOrSkip } from '../../test/support/require.ts';
 import { openSdpPage, type SdpPage } from '../../test/support/sdp-page.ts';
 import { type SdpRouter, type SdpTransport, type SdpWorker, startSdpWorker } from '../../test/support/sdp-worker.ts';
+import { SoundSender } from '../../test/support/sound-sender.ts';
 import { createPicture, createTone } from '../../test/support/wrtc-tracks.ts';
 import { readAnswer } from './read-answer.ts';
 import { readSdp } from './read-sdp.ts';
@@ -244,35 +244,11 @@ describe.skipIf(!requireOrSkip('mediasoup'))('session descriptions between other
     await using worker = await startSdpWorker();
     const { router } = worker;
     const transport = await router.openTransport();
-    const peer = new nodeDataChannel.PeerConnection('sender', { iceServers: [], bindAddress: '127.0.0.1' });
-    let timer: NodeJS.Timeout | undefined;
-    try {
-      const audio = new nodeDataChannel.Audio('audio', 'SendOnly');
-      audio.addOpusCodec(111);
-      audio.addSSRC(42, 'cname', 'stream', 'track');
-      const track = peer.addTrack(audio);
-      const described = new Promise<string>((resolve) => peer.onLocalDescription(resolve));
-      peer.setLocalDescription();
-      const offer = readSdp(await described);
-      const { producers, answer } = await takeOffer(router, transport, offer);
-      await transport.connect(offer.dtls);
-      peer.setRemoteDescription(answer, 'answer');
-      await eventually(() => track.isOpen(), 'an open track');
-      let sequence = 0;
-      timer = setInterval(() => {
-        sequence += 1;
-        const packet = Buffer.alloc(15);
-        packet.writeUInt16BE(0x806f, 0);
-        packet.writeUInt16BE(sequence, 2);
-        packet.writeUInt32BE(sequence * 960, 4);
-        packet.writeUInt32BE(42, 8);
-        packet.set([0xf8, 0xff, 0xfe], 12);
-        track.sendMessageBinary(packet);
-      }, 20);
-      await eventually(async () => (await packetsOf(producers[0]!)) > 20, 'packets');
-    } finally {
-      clearInterval(timer);
-      peer.close();
-    }
+    using sender = new SoundSender();
+    const offer = readSdp(await sender.offer);
+    const { producers, answer } = await takeOffer(router, transport, offer);
+    await transport.connect(offer.dtls);
+    await sender.start(answer);
+    await eventually(async () => (await packetsOf(producers[0]!)) > 20, 'packets');
   });
 });

@@ -1,6 +1,5 @@
 // Clients that speak session descriptions and nothing else, in a room with all others.
 
-import nodeDataChannel from 'node-datachannel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { recordWorkers } from '../support/recorded-workers.ts';
@@ -8,6 +7,7 @@ import { requireOrSkip } from '../support/require.ts';
 import { SdpCaller, SdpReceiver, SdpSender } from '../support/sdp-client.ts';
 import { openSdpPage, type SdpPage } from '../support/sdp-page.ts';
 import { sampleOffer } from '../support/sdp-samples.ts';
+import { SoundSender } from '../support/sound-sender.ts';
 import { type RunningServer, startServer } from '../support/start-server.ts';
 import { createWrtcPeer } from '../support/wrtc-peer.ts';
 import { createPicture, createTone } from '../support/wrtc-tracks.ts';
@@ -171,34 +171,10 @@ describe.skipIf(!requireOrSkip('mediasoup'))('a client with libwebrtc and nothin
     using ben = await SdpCaller.join(server, 'small', { identity: 'ben' });
     using receiver = new SdpReceiver(ben);
     await receiver.subscribe();
-    const peer = new nodeDataChannel.PeerConnection('sender', { iceServers: [], bindAddress: '127.0.0.1' });
-    let timer: NodeJS.Timeout | undefined;
-    try {
-      const audio = new nodeDataChannel.Audio('audio', 'SendOnly');
-      audio.addOpusCodec(111);
-      audio.addSSRC(42, 'cname', 'stream', 'track');
-      const track = peer.addTrack(audio);
-      const described = new Promise<string>((resolve) => peer.onLocalDescription(resolve));
-      peer.setLocalDescription();
-      const { answer } = await ada.call('sdp.publish', { offer: await described });
-      peer.setRemoteDescription(answer, 'answer');
-      await eventually(() => track.isOpen(), 'an open track');
-      let sequence = 0;
-      timer = setInterval(() => {
-        sequence += 1;
-        const packet = Buffer.alloc(15);
-        packet.writeUInt16BE(0x806f, 0);
-        packet.writeUInt16BE(sequence, 2);
-        packet.writeUInt32BE(sequence * 960, 4);
-        packet.writeUInt32BE(42, 8);
-        packet.set([0xf8, 0xff, 0xfe], 12);
-        track.sendMessageBinary(packet);
-      }, 20);
-      await eventually(async () => (await receiver.flow()).packets > 20, 'packets');
-    } finally {
-      clearInterval(timer);
-      peer.close();
-    }
+    using sender = new SoundSender();
+    const { answer } = await ada.call('sdp.publish', { offer: await sender.offer });
+    await sender.start(answer);
+    await eventually(async () => (await receiver.flow()).packets > 20, 'packets');
   });
 });
 
