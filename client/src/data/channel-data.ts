@@ -1,5 +1,6 @@
 import type { types } from 'mediasoup-client';
 import { requireText } from '../arguments.ts';
+import type { RoomEncryption } from '../e2ee/room-encryption.ts';
 import { Emitter } from '../emitter.ts';
 import { ParleyError, sdkError, toParleyError } from '../errors.ts';
 import type { Lifetime } from '../lifetime.ts';
@@ -16,6 +17,7 @@ interface ChannelDataParts {
   readonly calls: RoomCalls;
   readonly timing: ClientTiming;
   readonly device: () => Promise<types.Device>;
+  readonly encryption: Pick<RoomEncryption, 'enabled'>;
 }
 
 interface Channels {
@@ -73,11 +75,13 @@ export class ChannelData implements RoomData {
   }
 
   on<Name extends keyof RoomDataEvents>(name: Name, listener: (event: RoomDataEvents[Name]) => void): () => void {
-    this.#receive.need();
+    if (!this.#parts.encryption.enabled) this.#receive.need();
     return this.#emitter.on(name, listener);
   }
 
   send(payload: Uint8Array, { topic = '', to = [], reliable = true }: DataOptions = {}): boolean {
+    // Whatever the server would say: it could read them.
+    if (this.#parts.encryption.enabled) throw ruledOut();
     if (this.#refusal) throw this.#refusal;
     if (this.#send.state === 'closed') throw sdkError('NOT_IN_ROOM');
     for (const peerId of to) requireText('to', peerId);
@@ -130,6 +134,11 @@ export class ChannelData implements RoomData {
   async #opening(path: MediaPath, open: (current: OpenPath) => Promise<void>): Promise<void> {
     const { current } = path;
     if (!current) return;
+    // It was another room, and the waiting messages were for that one.
+    if (this.#parts.encryption.enabled) {
+      this.#refuse(ruledOut());
+      return;
+    }
     try {
       await open(current);
       this.#tries = 0;
@@ -209,6 +218,13 @@ function untilOpen(producer: types.DataProducer, life: Lifetime): Promise<void> 
   const opened = createDeferred<void>();
   producer.once('open', () => opened.resolve());
   return during(life, opened.promise);
+}
+
+function ruledOut(): ParleyError {
+  const what = 'data messages';
+  return new ParleyError('E2EE_REFUSES', `The room is end-to-end encrypted, which rules out ${what}.`, {
+    details: { what },
+  });
 }
 
 function refused(problem: string): ParleyError {

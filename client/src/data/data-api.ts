@@ -18,7 +18,8 @@ export interface RoomData {
   on<Name extends keyof RoomDataEvents>(name: Name, listener: (event: RoomDataEvents[Name]) => void): Unsubscribe;
   /**
    * False when too much is waiting to be sent: it was not taken.
-   * @throws {ParleyError} MEDIA_UNSUPPORTED where there are no data channels; DATA_REFUSED for what is too large or too much.
+   * @throws {ParleyError} MEDIA_UNSUPPORTED where there are no data channels; DATA_REFUSED for what is too large or too much;
+   * E2EE_REFUSES in an end-to-end encrypted room.
    */
   send(payload: Uint8Array, options?: DataOptions): boolean;
 }

@@ -80,6 +80,20 @@ describe('a room that is to be encrypted', () => {
   );
 });
 
+describe('room.data of an encrypted room', () => {
+  test('sends and receives nothing, whatever the server would take', async () => {
+    await using test = await start(
+      { 'room.join': () => roomSnapshot({ options: encrypted }) },
+      { e2ee, device: createWrtcDevice },
+    );
+    const { data } = await test.join();
+    data.on('message', () => {});
+    expect(() => data.send(key)).toThrow(expect.objectContaining({ reason: 'E2EE_REFUSES' }));
+    expect(() => data.send(key)).toThrow('data messages');
+    expect(test.server.connections[0]?.called('media.createTransport')).toEqual([]);
+  });
+});
+
 describe('room.e2ee', () => {
   test('takes keys of enough bytes under an index of one byte only, and repeats nothing of them', async () => {
     await using test = await start({ 'room.join': () => roomSnapshot({ options: encrypted }) });
