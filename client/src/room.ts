@@ -124,7 +124,7 @@ export class JoinedRoom extends RoomRequests implements Room {
 
   constructor(snapshot: RoomSnapshot, parts: JoinedRoomParts) {
     super();
-    this.name = snapshot.room;
+    this.name = parts.room;
     this.#parts = parts;
     this.#membership = new Membership({
       ...parts,

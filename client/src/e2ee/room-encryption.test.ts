@@ -37,6 +37,11 @@ async function start(answers: Answers, options: Partial<ClientOptions> = {}) {
 }
 
 describe('a room that is to be encrypted', () => {
+  test('has the name that it was asked for by, whatever the server calls it: frames of another one are not taken', async () => {
+    await using test = await start({ 'room.join': () => roomSnapshot({ room: 'other', options: encrypted }) });
+    expect((await test.join()).name).toBe('standup');
+  });
+
   test('is left at once when it is not, and asked for as it is to be', async () => {
     await using test = await start({ 'room.join': () => roomSnapshot({ options: open }) });
     await expect(test.join({ e2ee: true })).rejects.toMatchObject({ reason: 'E2EE_NOT_OFFERED' });

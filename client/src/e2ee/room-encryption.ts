@@ -7,6 +7,7 @@ import type { FrameKind } from './frame-format.ts';
 import { importSecret } from './frame-keys.ts';
 
 export interface RoomEncryptionParts {
+  /** As the application calls it, and not the server: keys are of this name. */
   readonly room: string;
   /** Without them encrypted rooms can neither be sent to nor received from. */
   readonly options: E2eeOptions | undefined;
