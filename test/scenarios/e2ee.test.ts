@@ -286,6 +286,16 @@ describe.skipIf(!requireOrSkip('browser') || !requireOrSkip('mediasoup'))(
       expect(await bob.page.evaluate('playedEnergy()')).toBe(0);
     });
 
+    test('is not for browsers whose senders the media library does not hand over', async () => {
+      const old = `
+        delete globalThis.RTCRtpScriptTransform;
+        delete Navigator.prototype.userAgentData;
+        const userAgent = navigator.userAgent.replace(/Chrome.[0-9.]+/, 'Chrome/109.0.0.0');
+        Object.defineProperty(Navigator.prototype, 'userAgent', { get: () => userAgent });`;
+      const { page } = await enter('old', { name: 'old', key }, old);
+      expect(await ask(page, 'tryPublish', 'microphone')).toBe('E2EE_UNSUPPORTED');
+    });
+
     test('refuses what cannot be encrypted, and says what it lacks', async () => {
       const name = 'strict';
       const can = ['join', 'publish', 'subscribe', 'record'] as const;

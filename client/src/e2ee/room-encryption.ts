@@ -6,6 +6,17 @@ import { canTransformFrames, EncryptionWorker, transformSettings } from './encry
 import type { FrameKind } from './frame-format.ts';
 import { importSecret } from './frame-keys.ts';
 
+/**
+ * By the library's names of platforms: there it hands over senders and receivers before they are negotiated. Elsewhere, as in
+ * Chromium before 111, it does not know of that: nothing would be sent at best, and frames as they are at worst.
+ */
+const reachable: ReadonlySet<string> = new Set(['Chrome111', 'Firefox120', 'Safari12']);
+
+/** As the media library names it. */
+interface Platform {
+  readonly handlerName: string;
+}
+
 export interface RoomEncryptionParts {
   /** As the application calls it, and not the server: keys are of this name. */
   readonly room: string;
@@ -98,14 +109,15 @@ export class RoomEncryption implements RoomE2ee {
   }
 
   /** Before anything is sent. @throws {ParleyError} E2EE_UNSUPPORTED, E2EE_KEY_MISSING */
-  requireKey(): void {
-    this.#requireWorker();
+  requireKey(platform: Platform): void {
+    this.requireSupport(platform);
     if (this.#keyIndex === undefined) throw sdkError('E2EE_KEY_MISSING');
   }
 
   /** Before anything is received. @throws {ParleyError} E2EE_UNSUPPORTED */
-  requireSupport(): void {
+  requireSupport({ handlerName }: Platform): void {
     this.#requireWorker();
+    if (!reachable.has(handlerName)) throw sdkError('E2EE_UNSUPPORTED');
   }
 
   /** Called before the sender has sent anything. */

@@ -246,14 +246,15 @@ export class SentTrack implements LocalTrack {
   }
 
   async #produce({ transport, life }: OpenPath): Promise<void> {
-    const { source, encodings, encryption, device } = this.#parts;
+    const { source, encodings, encryption } = this.#parts;
+    const device = await during(life, this.#parts.device());
     const encrypted = encryption.enabled;
-    if (encrypted) encryption.requireKey();
+    if (encrypted) encryption.requireKey(device);
     const kind = this.#track.kind === 'audio' ? 'audio' : 'video';
     const codec = encrypted ? encryptedCodecs[kind] : this.#parts.codec;
     const { width = 0, height = 0 } = sizeOf(this.#track) ?? {};
     const longSide = Math.max(width, height) || undefined;
-    const wantedCodec = codec && (await during(life, device())).sendRtpCapabilities.codecs?.find(isCodec(kind, codec));
+    const wantedCodec = codec && device.sendRtpCapabilities.codecs?.find(isCodec(kind, codec));
     if (encrypted && !wantedCodec) throw sdkError('E2EE_UNSUPPORTED');
     const notes: ProduceNotes = {
       source,
@@ -262,7 +263,7 @@ export class SentTrack implements LocalTrack {
       onAnswered: (mute) => this.#muteIs(mute),
     };
     hintContent(this.#track, source);
-    const zeroRtpOnPause = needsInactiveSection(await during(life, device()));
+    const zeroRtpOnPause = needsInactiveSection(device);
     const produced = transport.produce({
       track: this.#track,
       ...toSendOptions({

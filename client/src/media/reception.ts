@@ -24,6 +24,7 @@ export interface ReceptionParts {
   readonly path: MediaPath;
   readonly calls: RoomCalls;
   readonly timing: ClientTiming;
+  readonly device: () => Promise<types.Device>;
   readonly encryption: RoomEncryption;
   /** Of all receptions together: so many consumers are made at once. */
   readonly limiter: Limiter;
@@ -163,7 +164,8 @@ export class Reception {
     // It may have stood in line for long.
     if (!this.#wanted) return;
     const { producerId } = this.#info;
-    if (this.#parts.encryption.enabled) this.#parts.encryption.requireSupport();
+    const { encryption, device } = this.#parts;
+    if (encryption.enabled) encryption.requireSupport(await during(life, device()));
     const view = this.#view.wanted;
     const asked = this.#parts.calls.call('media.consume', {
       transportId: transport.id,
@@ -173,7 +175,7 @@ export class Reception {
     const response = await during(life, asked);
     this.#view.told(view);
     const given = toConsumerOptions(response);
-    const options = this.#parts.encryption.enabled ? withoutStreamOfSound(given) : given;
+    const options = encryption.enabled ? withoutStreamOfSound(given) : given;
     const made = during(life, transport.consume({ ...options, ...this.#decrypting(options.kind) }));
     const consumer = await made.catch((thrown) => {
       this.#decryption?.release();

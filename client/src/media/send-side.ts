@@ -53,9 +53,9 @@ export class SendSide {
     track: MediaStreamTrack,
     { source, paused = false, encodings, codec }: PublishOptions,
   ): Promise<LocalTrack> {
-    await this.#parts.device();
+    const device = await this.#parts.device();
     if (this.path.state === 'closed') throw sdkError('NOT_IN_ROOM');
-    if (this.#parts.encryption.enabled) this.#parts.encryption.requireKey();
+    if (this.#parts.encryption.enabled) this.#parts.encryption.requireKey(device);
     if (track.readyState === 'ended') throw sdkError('TRACK_ENDED');
     const present = this.#tracks.get(source);
     if (present && present.track.kind === track.kind) return this.#takeOver(present, track, paused);
