@@ -50,6 +50,17 @@ test('another key is tried at once', () => {
   expect(told).toEqual([true, false]);
 });
 
+test('what turns out to be decrypted just when it is stopped goes on', () => {
+  const { pause, state, told } = start();
+  pause.changed();
+  vi.advanceTimersByTime(3_000);
+  state.isUnreadable = false;
+  pause.changed();
+  expect(told).toEqual([true, false]);
+  vi.advanceTimersByTime(10 * 60_000);
+  expect(told).toEqual([true, false]);
+});
+
 test('after its end nothing is asked for any more', () => {
   const { pause, told } = start();
   pause.changed();

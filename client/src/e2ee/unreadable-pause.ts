@@ -24,15 +24,13 @@ export class UnreadablePause {
 
   /** It may be another way now, or there is another key. */
   changed(): void {
-    const isUnreadable = this.#options.isUnreadable();
-    if (!isUnreadable) {
-      this.close();
-      this.#rests = 0;
-      return;
-    }
     if (this.#isPaused) {
+      // Also where it can be decrypted: a frame that was on its way when it was stopped says so, and none comes after it.
       this.#rests = 0;
       this.#resume();
+    } else if (!this.#options.isUnreadable()) {
+      this.#rests = 0;
+      this.close();
     } else this.#timer ??= setTimeout(() => this.#graceIsOver(), graceMs);
   }
 
