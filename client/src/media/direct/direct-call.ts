@@ -8,8 +8,9 @@ import type { ReceivedTrack } from '../remote-track.ts';
 import { readStats, type TrackCounters } from '../track-counters.ts';
 import { DirectConnection, type SignalKind } from './direct-connection.ts';
 import { DirectVoices, readLevels } from './direct-voices.ts';
-import { HealthMeter } from './path-health.ts';
+import { countsOf, HealthMeter } from './path-health.ts';
 import { directSources, nothingTold, readTold, type ToldState, writeTold } from './told-state.ts';
+import { amountOf, isFlowing } from './track-flow.ts';
 
 export interface DirectCallParts {
   readonly mode: MediaMode;
@@ -32,8 +33,6 @@ export interface DirectCallParts {
 
 const closeLookMs = 100;
 const lookMs = 400;
-/** A tenth of a second of sound: what is there by then is not a stray. */
-const enoughPackets = 5;
 /** The server has no track for it, or it is still: it is swapped all the same. */
 const liftTimeoutMs = 3_000;
 /** For the other one to be done too. */
@@ -42,6 +41,8 @@ const endTimeoutMs = 6_000;
 /** One way to the other client, from the try to its end. */
 export class DirectCall {
   readonly generation: number;
+  /** Of the other one. */
+  readonly peerId: string;
   readonly #parts: DirectCallParts;
   readonly #connection: DirectConnection;
   readonly #health = new HealthMeter();
@@ -60,6 +61,7 @@ export class DirectCall {
   constructor(parts: DirectCallParts) {
     this.#parts = parts;
     this.generation = parts.mode.generation;
+    this.peerId = parts.mode.peerId;
     this.#connection = new DirectConnection({
       ...parts,
       initiator: parts.mode.initiator,
@@ -68,11 +70,6 @@ export class DirectCall {
       onFailed: (detail) => this.#failed('failed', detail),
     });
     this.#wait();
-  }
-
-  /** Of the other one. */
-  get peerId(): string {
-    return this.#parts.mode.peerId;
   }
 
   /** Whether this is what is heard and shown, or is about to be. */
@@ -187,7 +184,7 @@ export class DirectCall {
   }
 
   #receivedOfPeer(): ReceivedTrack[] {
-    return [...this.#parts.received()].filter(({ peerId }) => peerId === this.#parts.mode.peerId);
+    return [...this.#parts.received()].filter(({ peerId }) => peerId === this.peerId);
   }
 
   #forgetRemoved(): void {
@@ -229,12 +226,12 @@ export class DirectCall {
     const { counters } = readStats(report, 'recv');
     for (const track of this.#receivedOfPeer()) {
       const direct = this.#connection.trackOf(track.source);
-      if (!direct || !this.#isComing(track) || !this.#flows(direct, counters.get(direct.id), 0)) continue;
+      if (!direct || !this.#isComing(track) || !isFlowing(direct, counters.get(direct.id))) continue;
       this.#swapped.add(track);
       track.direct = { track: direct, getStats: () => this.#connection.statsOf(track.source, 'recv') };
       this.#parts.onSwapped(track);
     }
-    this.#judge([...counters.values()]);
+    this.#judge(counters.values());
     this.#listen(report);
   }
 
@@ -247,13 +244,8 @@ export class DirectCall {
       const first = this.#firstCounts.get(server.id) ?? amountOf(server, own);
       this.#firstCounts.set(server.id, first);
       const isStill = track.paused || track.isHidden;
-      if (isLate || isStill || this.#flows(server, own, first)) this.#toServer(track);
+      if (isLate || isStill || isFlowing(server, own, first)) this.#toServer(track);
     }
-  }
-
-  #flows(track: MediaStreamTrack, counters: TrackCounters | undefined, first: number): boolean {
-    const enough = track.kind === 'audio' ? enoughPackets : 1;
-    return amountOf(track, counters) - first >= enough;
   }
 
   #toServer(track: ReceivedTrack): void {
@@ -262,17 +254,9 @@ export class DirectCall {
     this.#parts.onSwapped(track);
   }
 
-  #judge(counters: readonly TrackCounters[]): void {
-    const total = counters.reduce(
-      (sum, { packets, lost, rttMs }) => ({
-        packets: sum.packets + packets,
-        lost: sum.lost + lost,
-        rttMs: Math.max(sum.rttMs, rttMs),
-      }),
-      { packets: 0, lost: 0, rttMs: 0 },
-    );
+  #judge(counters: Iterable<TrackCounters>): void {
     const { microphone } = this.#heard.sends;
-    const health = this.#health.add(total, microphone !== undefined, performance.now());
+    const health = this.#health.add(countsOf(counters), microphone !== undefined, performance.now());
     if (health === 'bad') this.#failed('bad', 'too much is lost or late');
     if (health === 'silent') this.#failed('failed', 'nothing comes');
   }
@@ -281,7 +265,7 @@ export class DirectCall {
     const byTrack = readLevels(report);
     const levels = new Map<string, number>();
     const other = this.#connection.trackOf('microphone');
-    if (other && this.#heard.sends.microphone) levels.set(this.#parts.mode.peerId, byTrack.get(other.id) ?? 0);
+    if (other && this.#heard.sends.microphone) levels.set(this.peerId, byTrack.get(other.id) ?? 0);
     for (const { source, track, paused, muted } of this.#parts.sent()) {
       if (source === 'microphone' && !paused && !muted) levels.set(this.#parts.ownPeerId, byTrack.get(track.id) ?? 0);
     }
@@ -301,8 +285,4 @@ export class DirectCall {
     this.#saidLifted = true;
     this.#parts.onLifted();
   }
-}
-
-function amountOf(track: MediaStreamTrack, counters: TrackCounters | undefined): number {
-  return (track.kind === 'audio' ? counters?.packets : counters?.framesDecoded) ?? 0;
 }

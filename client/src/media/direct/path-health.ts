@@ -1,3 +1,5 @@
+import type { TrackCounters } from '../track-counters.ts';
+
 /** What came over a path since its start. */
 export interface PathCounts {
   readonly packets: number;
@@ -17,6 +19,17 @@ const badRttMs = 1_000;
 /** While something is sent: a sound has 50 packets a second. In more than one reading: this client may not have looked. */
 const silentMs = 2_000;
 const silentReadings = 4;
+
+/** Of all tracks that come over one. */
+export function countsOf(tracks: Iterable<TrackCounters>): PathCounts {
+  const all = { packets: 0, lost: 0, rttMs: 0 };
+  for (const { packets, lost, rttMs } of tracks) {
+    all.packets += packets;
+    all.lost += lost;
+    all.rttMs = Math.max(all.rttMs, rttMs);
+  }
+  return all;
+}
 
 /** Judges a path from one reading of its counters to the next. */
 export class HealthMeter {
