@@ -94,6 +94,11 @@ export class DirectCall {
     this.changed();
   }
 
+  /** The word may have been lost with the connection to the server. */
+  tellAgain(): void {
+    if (this.#phase === 'trying' && this.#connection.isOpen) this.#parts.report('connected', '');
+  }
+
   /** Back to the server. Nothing is waited for: what is sent there is sent at once. */
   lift(): void {
     if (this.#phase === 'trying') this.close();

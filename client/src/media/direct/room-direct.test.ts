@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { MediaMode } from '../../../../proto/gen/types.ts';
 import { eventually } from '../../../../test/support/eventually.ts';
 import { type MediaRoom, startMediaRoom } from '../../../test/media-room.ts';
+import { connectResponse } from '../../../test/scripted-server.ts';
 import { peerInfo, roomSnapshot } from '../../../test/snapshots.ts';
 import { createWrtcDevice } from '../../../test/wrtc-device.ts';
 import { DirectConnection, type SignalKind } from './direct-connection.ts';
@@ -14,6 +15,40 @@ const tell = ({ connection }: MediaRoom, mode: MediaMode) =>
   connection.event('mediaModeChanged', { room: 'standup', mode });
 const called = ({ connection }: MediaRoom, method: 'direct.signal' | 'direct.report') =>
   connection.called(method).map(({ params }) => params);
+
+const withBob = roomSnapshot({ peers: [peerInfo('bob')] });
+
+/** The other one, as far as a connection goes: it is open, and that was reported. */
+async function meetBob(media: MediaRoom): Promise<Disposable & { readonly isOver: boolean }> {
+  const heard = { open: false, over: false };
+  const bob = new DirectConnection({
+    iceServers: [],
+    relayOnly: false,
+    initiator: false,
+    signal: (kind, data) => media.connection.event('directSignal', { room: 'standup', generation: 1, kind, data }),
+    onOpen: () => {
+      heard.open = true;
+    },
+    onMessage: () => {},
+    onFailed: () => {
+      heard.over = true;
+    },
+  });
+  tell(media, trying);
+  let passed = 0;
+  await eventually(() => {
+    const signals = called(media, 'direct.signal');
+    for (const { kind, data } of signals.slice(passed)) bob.receive(kind as SignalKind, String(data));
+    passed = signals.length;
+    return heard.open && called(media, 'direct.report').length > 0;
+  }, 'a way');
+  return {
+    get isOver() {
+      return heard.over;
+    },
+    [Symbol.dispose]: () => bob.close(),
+  };
+}
 
 describe('a server that says to try a direct way', () => {
   test('gets an offer of one sender for each source, and its candidates', async () => {
@@ -78,25 +113,8 @@ describe('a server that says to try a direct way', () => {
 
   test('and then that the other one left sees to it that they hear nothing more, whether they want or not', async () => {
     createWrtcDevice();
-    await using media = await startMediaRoom(answers, { snapshot: roomSnapshot({ peers: [peerInfo('bob')] }) });
-    const said: string[] = [];
-    const bob = new DirectConnection({
-      iceServers: [],
-      relayOnly: false,
-      initiator: false,
-      signal: (kind, data) => media.connection.event('directSignal', { room: 'standup', generation: 1, kind, data }),
-      onOpen: () => said.push('open'),
-      onMessage: () => {},
-      onFailed: () => said.push('over'),
-    });
-    tell(media, trying);
-    let passed = 0;
-    await eventually(() => {
-      const signals = called(media, 'direct.signal');
-      for (const { kind, data } of signals.slice(passed)) bob.receive(kind as SignalKind, String(data));
-      passed = signals.length;
-      return said.includes('open') && called(media, 'direct.report').length > 0;
-    }, 'a way');
+    await using media = await startMediaRoom(answers, { snapshot: withBob });
+    using bob = await meetBob(media);
     tell(media, { ...trying, mode: 'direct' });
     // It says nothing of a way back, and takes part in none.
     media.connection.event('peersLeft', {
@@ -104,7 +122,36 @@ describe('a server that says to try a direct way', () => {
       peers: [{ peerId: 'bob', name: 'bob', reason: 'removed' }],
       peerCount: 1,
     });
-    await eventually(() => said.includes('over'), 'the end', 30_000);
-    bob.close();
+    await eventually(() => bob.isOver, 'the end', 30_000);
+  });
+
+  test('hears again that there is one when the word may have been lost with a connection', async () => {
+    createWrtcDevice();
+    await using media = await startMediaRoom(answers, { snapshot: withBob });
+    using _bob = await meetBob(media);
+    media.snapshot = { ...withBob, mediaMode: trying };
+    await media.reconnect();
+    await eventually(() => called(media, 'direct.report').length > 0, 'a report');
+    expect(called(media, 'direct.report')).toMatchObject([{ generation: 1, outcome: 'connected' }]);
+  });
+
+  test('of a room that was opened anew hears of its own generations only', async () => {
+    createWrtcDevice();
+    const anew = { ...answers, 'session.connect': () => connectResponse() };
+    await using media = await startMediaRoom(anew, { snapshot: withBob });
+    tell(media, { ...server, generation: 5 });
+    await eventually(() => media.room.mediaMode.generation === 5, 'the last of the old room');
+    await media.reconnect();
+    await eventually(() => media.room.mediaMode.generation === 0, 'the new room');
+    const bob = await meetBob(media);
+    bob[Symbol.dispose]();
+    await eventually(() => called(media, 'direct.report').length > 1, 'the end', 30_000);
+    tell(media, server);
+    await eventually(() => called(media, 'direct.report').length > 2, 'the return');
+    expect(called(media, 'direct.report')).toMatchObject([
+      { generation: 1, outcome: 'connected' },
+      { generation: 1, outcome: 'failed' },
+      { generation: 2, outcome: 'lifted' },
+    ]);
   });
 });

@@ -89,6 +89,13 @@ export class RoomDirect {
 
   /** The caller is another peer now, or has left. */
   reset(): void {
+    // Of another room, whose generations begin anew.
+    this.#lifted = undefined;
+    this.#serverGeneration = 0;
+    this.#end();
+  }
+
+  #end(): void {
     this.#opening = undefined;
     this.#call?.close();
     this.#call = undefined;
@@ -103,8 +110,12 @@ export class RoomDirect {
 
   #try(mode: MediaMode): void {
     const { generation } = mode;
-    if (this.#opening?.generation === generation || this.#call?.generation === generation) return;
-    this.reset();
+    if (this.#opening?.generation === generation) return;
+    if (this.#call?.generation === generation) {
+      this.#call.tellAgain();
+      return;
+    }
+    this.#end();
     if (!this.#parts.isAllowed()) {
       this.#report(generation, 'failed', 'not allowed here');
       return;
