@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
+import { readMetrics } from '../../test/support/read-metrics.ts';
 import { requireOrSkip } from '../../test/support/require.ts';
 import type { Room, RoomDataEvents } from '../src/index.ts';
 import { type RealRoom, startRealRoom } from './real-room.ts';
@@ -151,7 +152,7 @@ describe.skipIf(!canRun)('room.data', { timeout: 60_000 }, () => {
     for (const [at, room] of people.entries()) {
       await untilHeard(room, ...heards.filter((_, other) => other !== at));
     }
-    const metrics = await (await fetch(`${spread.server.url}/metrics`)).text();
+    const metrics = await readMetrics(spread.server.url);
     const routers = [...metrics.matchAll(/^parley_media_worker_routers\{.*\} (\d+)$/gm)].map(([, count]) =>
       Number(count),
     );

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
+import { readMetrics } from '../../test/support/read-metrics.ts';
 import { requireOrSkip } from '../../test/support/require.ts';
 import type { RemoteTrack, Room } from '../src/index.ts';
 import { counters, grows, startRealRoom } from './real-room.ts';
@@ -56,7 +57,7 @@ describe.skipIf(!requireOrSkip('mediasoup'))('a room that forwards its loudest s
     // Who comes now is told with the room.
     const late = await real.join({ identity: 'dan' });
     expect(late.room.speakers).toEqual([ben.room.peerId]);
-    const metrics = await (await fetch(`${real.server.url}/metrics`)).text();
+    const metrics = await readMetrics(real.server.url);
     expect(metrics).toMatch(/^parley_floor_rooms 1$/m);
     expect(metrics).toMatch(/^parley_floor_switches_total [1-9]/m);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readMetrics } from '../../test/support/read-metrics.ts';
 import { requireOrSkip } from '../../test/support/require.ts';
 import { grows, remoteTrack, startRealRoom } from './real-room.ts';
 import { createPictureTrack } from './tracks.ts';
@@ -32,7 +33,7 @@ describe.skipIf(!requireOrSkip('mediasoup'))('a picture that does not arrive', (
     const again = await remoteTrack(ben.room, 'camera', seen);
     await grows(again, 'framesDecoded');
     expect(again.producerId).toBe(seen.producerId);
-    const metrics = await (await fetch(`${real.server.url}/metrics`)).text();
+    const metrics = await readMetrics(real.server.url);
     expect(metrics).toMatch(/parley_media_watchdog_steps_total\{step="restart"\} [1-9]/);
   });
 });

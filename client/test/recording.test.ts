@@ -7,6 +7,7 @@ import { frameSizes, probe, toneShare } from '../../media/recording/testing/ffmp
 import { loadDevSecret } from '../../server/identity/dev-secret.ts';
 import { createTokenIssuer } from '../../server/identity/token-issuer.ts';
 import { eventually } from '../../test/support/eventually.ts';
+import { readMetrics } from '../../test/support/read-metrics.ts';
 import { requireOrSkip } from '../../test/support/require.ts';
 import { ServerProcess } from '../../test/support/server-process.ts';
 import { createClient, type RecordingInfo } from '../src/index.ts';
@@ -20,7 +21,7 @@ const long = { timeout: 90_000 };
 
 /** What the server counts of its recordings. */
 async function counted(url: string, name: 'recording_bytes_total' | 'recording_tracks'): Promise<number> {
-  const text = await (await fetch(`${url}/metrics`)).text();
+  const text = await readMetrics(url);
   return Number(new RegExp(`^parley_${name} (\\d+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
 }
 
@@ -142,7 +143,7 @@ describe.skipIf(!requireOrSkip('mediasoup') || !requireOrSkip('ffmpeg'))('a reco
     const { recordingId, startedAtMs } = await ada.room.startRecording();
     // A sender whose picture nobody shows is told so after 10 s.
     await eventually(() => Date.now() - startedAtMs > 14_000, 'the time to be told', 30_000);
-    const metrics = await (await fetch(`${real.server.url}/metrics`)).text();
+    const metrics = await readMetrics(real.server.url);
     expect(metrics).toContain('parley_media_layers_wanted_total{direction="down"} 0');
     const { endedAtMs } = await ada.room.stopRecording(recordingId);
     const folder = join(real.server.dataDir, 'recordings', recordingId);

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
+import { readMetrics } from '../../test/support/read-metrics.ts';
 import { requireOrSkip } from '../../test/support/require.ts';
 import { startTcpRelay } from '../../test/support/tcp-relay.ts';
 import { collect } from './media-room.ts';
@@ -288,7 +289,7 @@ describe.skipIf(!requireOrSkip('mediasoup')).concurrent('a call goes on', () => 
     await ada.room.publish(tone.track, { source: 'microphone' });
     await grows(await remoteTrack(bob.room, 'microphone'), 'totalAudioEnergy');
     // A worker tells of what ICE selected in its own time.
-    const metrics = async () => (await fetch(`${real.server.url}/metrics`)).text();
+    const metrics = async () => readMetrics(real.server.url);
     await expect.poll(metrics).toContain('parley_media_transports_by_protocol{protocol="tcp"} 1\n');
     await expect.poll(metrics).toContain('parley_media_transports_by_protocol{protocol="udp"} 1\n');
     expect(relay.restarts).toBe(0);

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { joinCall } from '../support/join-page.ts';
 import { receivedIds, waitForFlow, waitForVoices } from '../support/media-flow.ts';
+import { readMetrics } from '../support/read-metrics.ts';
 import { requireOrSkip } from '../support/require.ts';
 import { servePages } from '../support/serve-pages.ts';
 
@@ -14,7 +15,7 @@ describe.skipIf(!canRun)('a direct call in pages', { timeout: 120_000 }, () => {
 
   const join = (room: string, name: string) => joinCall(pages.browser, `${pages.server.url}/r/${room}`, { name });
   const forwarded = async () => {
-    const text = await (await fetch(`${pages.server.url}/metrics`)).text();
+    const text = await readMetrics(pages.server.url);
     return /^parley_media_packets_forwarded_total (\d+)$/m.exec(text)?.[1];
   };
 

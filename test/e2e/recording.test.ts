@@ -6,6 +6,7 @@ import { readManifest } from '../../media/recording/manifest.ts';
 import { probe } from '../../media/recording/testing/ffmpeg.ts';
 import { eventually } from '../support/eventually.ts';
 import { joinCall } from '../support/join-page.ts';
+import { readMetrics } from '../support/read-metrics.ts';
 import { requireOrSkip } from '../support/require.ts';
 import { servePages } from '../support/serve-pages.ts';
 
@@ -25,7 +26,7 @@ describe.skipIf(!canRun)('recordings in a page', { timeout: 90_000 }, () => {
     const panel = ada.getByRole('complementary', { name: 'Recording' });
     await panel.getByRole('button', { name: 'Start recording' }).click();
     for (const page of [ada, ben]) await page.getByText('This call is being recorded.', { exact: true }).waitFor();
-    const metrics = async () => (await fetch(`${pages.server.url}/metrics`)).text();
+    const metrics = async () => readMetrics(pages.server.url);
     await eventually(
       async () => Number(/parley_recording_bytes_total (\d+)/.exec(await metrics())?.[1]) > 200_000,
       'something is recorded',

@@ -4,6 +4,7 @@ import { describe, test } from 'vitest';
 import { startBrowser } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
 import { startFirefox } from '../support/firefox.ts';
+import { readMetrics } from '../support/read-metrics.ts';
 import { requireOrSkip } from '../support/require.ts';
 import { serveSdkPage } from '../support/sdk-bundle.ts';
 import { SdkPeer } from '../support/sdk-peer.ts';
@@ -25,7 +26,7 @@ describe.skipIf(!canRun)('Firefox', () => {
       rooms: { direct: 'auto' },
     });
     const metric = async (name: string) => {
-      const text = await (await fetch(`${server.url}/metrics`)).text();
+      const text = await readMetrics(server.url);
       return new RegExp(`^parley_${name} (\\d+)$`, 'm').exec(text)?.[1];
     };
     const pages = [await firefox.openPage(sdk.url, server.url), await chromium.openPage(sdk.url)] as const;

@@ -7,6 +7,7 @@ import type { FrameKind } from '../../client/src/e2ee/frame-format.ts';
 import { importSecret, KeyRing } from '../../client/src/e2ee/frame-keys.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
+import { readMetrics } from '../support/read-metrics.ts';
 import { requireOrSkip } from '../support/require.ts';
 import { type SdkFiles, serveSdkPage } from '../support/sdk-bundle.ts';
 import { type RunningServer, startServer, type TestClaims } from '../support/start-server.ts';
@@ -137,7 +138,7 @@ describe.skipIf(!requireOrSkip('browser') || !requireOrSkip('mediasoup'))(
 
       // Its picture is not sent there any longer, and nobody mends what is not broken.
       await pauses(eve.page, ada.id);
-      const metrics = await (await fetch(`${server.url}/metrics`)).text();
+      const metrics = await readMetrics(server.url);
       expect(metrics).not.toMatch(/parley_media_watchdog_steps_total\{[^}]*\} [1-9]/);
       await moves(bob.page, ada.id);
 

@@ -7,6 +7,7 @@ import { startFirefox, type TestFirefox } from '../support/firefox.ts';
 import { ingestRequest, sdpType } from '../support/ingest-client.ts';
 import { joinCall } from '../support/join-page.ts';
 import { waitForFlow } from '../support/media-flow.ts';
+import { readMetrics } from '../support/read-metrics.ts';
 import { requireOrSkip } from '../support/require.ts';
 import { type SdkFiles, serveSdkPage } from '../support/sdk-bundle.ts';
 import { SdkPeer } from '../support/sdk-peer.ts';
@@ -140,7 +141,7 @@ describe.skipIf(!canRun)('Firefox', { timeout: 120_000 }, () => {
     const { ada, ben } = await joinBySdk('closed');
     await Promise.all([ada, ben].map((peer) => peer.publish('microphone')));
     await Promise.all([ada, ben].map((peer) => peer.expectFlow('microphone')));
-    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    const metrics = await readMetrics(server.url);
     expect(metrics).toMatch(/^parley_media_transports_by_protocol\{protocol="tcp"\} [2-9]$/m);
   });
 });

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { ingestRequest, sdpType } from '../support/ingest-client.ts';
 import { type MediaCensus, takeMediaCensus } from '../support/media-census.ts';
+import { readMetrics } from '../support/read-metrics.ts';
 import { type RecordedWorkers, recordWorkers } from '../support/recorded-workers.ts';
 import { requireOrSkip } from '../support/require.ts';
 import { fingerprint, opusParameters, vp8Parameters } from '../support/rtp-parameters.ts';
@@ -46,7 +47,7 @@ describe.skipIf(!requireOrSkip('mediasoup'))('when everybody has left', { timeou
   afterEach(expectNothingLeft);
 
   async function metrics(names: readonly string[]): Promise<Record<string, number>> {
-    const text = await (await fetch(`${server.url}/metrics`)).text();
+    const text = await readMetrics(server.url);
     const sumOf = (name: string) =>
       [...text.matchAll(new RegExp(`^parley_${name}(?:\\{[^}]*\\})? (\\S+)$`, 'gm'))].reduce(
         (sum, [, value]) => sum + Number(value),

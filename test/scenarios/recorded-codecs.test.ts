@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readManifest } from '../../media/recording/manifest.ts';
 import { probe } from '../../media/recording/testing/ffmpeg.ts';
 import { eventually } from '../support/eventually.ts';
+import { readMetrics } from '../support/read-metrics.ts';
 import { requireOrSkip } from '../support/require.ts';
 import { SdpCaller } from '../support/sdp-client.ts';
 import { openSdpPage, type SdpPage } from '../support/sdp-page.ts';
@@ -25,7 +26,7 @@ describe.skipIf(!canRun.every((part) => requireOrSkip(part)))('a recording of a 
   });
 
   async function writtenBytes(): Promise<number> {
-    const text = await (await fetch(`${server.url}/metrics`)).text();
+    const text = await readMetrics(server.url);
     return Number(/^parley_recording_bytes_total (\d+)$/m.exec(text)?.[1] ?? Number.NaN);
   }
 

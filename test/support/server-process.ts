@@ -8,6 +8,7 @@ import { createTokenIssuer } from '../../server/identity/token-issuer.ts';
 import type { GrantName } from '../../signaling/token-verifier.ts';
 import { findFreePort } from './free-port.ts';
 import { type ParleyProcess, startParley } from './parley-process.ts';
+import { readMetrics } from './read-metrics.ts';
 
 const grants = [{ room: '*', can: ['join', 'chat', 'history', 'moderate'] as readonly GrantName[] }];
 
@@ -97,7 +98,7 @@ export class ServerProcess implements AsyncDisposable {
 
   /** Lines of /metrics, as in `parley_store_failures_total{kind="full"}`; NaN where there is none. */
   async metrics(names: readonly string[]): Promise<number[]> {
-    const text = await (await fetch(`${this.url}/metrics`)).text();
+    const text = await readMetrics(this.url);
     const lines = new Map(text.split('\n').map((line) => [line.slice(0, line.lastIndexOf(' ')), line]));
     return names.map((name) => Number(lines.get(name)?.slice(name.length) ?? Number.NaN));
   }
