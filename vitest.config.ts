@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -11,6 +12,8 @@ export default defineConfig({
       ...(process.env['PARLEY_TEST_SEND_SIDE'] ? [] : ['client/src/media/send-side.test.ts']),
     ],
     pool: 'forks',
+    // Many tests wait for something most of the time: two at once take little longer than one, on two cores as well.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },
