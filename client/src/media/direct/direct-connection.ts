@@ -1,6 +1,7 @@
 import type { DirectSignalRequest, IceServer } from '../../../../proto/gen/types.ts';
 import type { TrackSource } from '../../api.ts';
 import { directSources } from './told-state.ts';
+import { withUnnamedSounds } from './unnamed-sounds.ts';
 
 export type SignalKind = DirectSignalRequest['kind'];
 
@@ -141,7 +142,7 @@ export class DirectConnection {
   }
 
   async #describe(type: 'offer' | 'answer', sdp: string): Promise<void> {
-    await this.#peer.setRemoteDescription({ type, sdp });
+    await this.#peer.setRemoteDescription({ type, sdp: withUnnamedSounds(sdp) });
     this.#described = true;
     for (const candidate of this.#early.splice(0)) await this.#peer.addIceCandidate(candidate);
   }
