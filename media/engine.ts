@@ -142,6 +142,11 @@ export interface EngineTransport {
   consumeData(
     options: DataChannel & { readonly dataProducerId: string; readonly subchannel: number },
   ): Promise<{ readonly streamId: number; close(): void }>;
+  /**
+   * Tries by a few packets of padding whether the client can receive twice of what is believed, or more. Answers what was
+   * believed before, in bit/s; undefined: nothing is estimated.
+   */
+  probeBandwidth(): Promise<number | undefined>;
   /** Closes its producers and consumers with it. */
   close(): void;
 }
@@ -161,6 +166,8 @@ export interface EngineProducer {
 export interface EngineConsumerEvents {
   /** Emitted when other layers of the producer are forwarded; -1 for none. */
   layersChanged: { spatialLayer: number; temporalLayer: number };
+  /** Emitted when a report of the client changes it: see TrackSample. */
+  scoreChanged: { score: number };
 }
 
 /** A track that goes out. */

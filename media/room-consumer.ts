@@ -6,9 +6,9 @@ import type { PeerMedia } from './peer-media.ts';
 import type { RoomProducer, RoomTransport } from './room-objects.ts';
 
 /** Who may keep a consumer from flowing besides its owner. */
-export type Hold = 'view' | 'floor' | 'mend';
+export type Hold = 'view' | 'floor' | 'mend' | 'line';
 /** Who may keep it to lower layers besides its owner. */
-export type LayerLimit = 'view' | 'loss' | 'mend';
+export type LayerLimit = 'view' | 'loss' | 'mend' | 'line';
 
 interface RoomConsumerOptions {
   readonly engine: EngineConsumer;

@@ -26,6 +26,8 @@ export interface RoomPolicy {
   /** Its view, its owner's pause or ceiling, or the layers that it gets; not what policies asked of it. */
   consumerChanged?(consumer: RoomConsumer): void;
   consumerRemoved?(consumer: RoomConsumer): void;
+  /** By what its client reports as lost; 0 to 10. */
+  consumerScored?(consumer: RoomConsumer, score: number): void;
   /** The client decodes nothing of it. */
   consumerStalled?(consumer: RoomConsumer): void;
   /** As the engine hears them, twice a second; the loudest first. */

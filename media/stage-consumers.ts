@@ -51,6 +51,9 @@ export async function consume(
         policies.tell('consumerChanged', made);
         events.emit('consumerLayersChanged', { peerId, consumerId: made.id, ...layers });
       });
+      made.engine.events.on('scoreChanged', ({ score }) => {
+        if (!made.closed) policies.tell('consumerScored', made, score);
+      });
       policies.tell('consumerAdded', made);
     },
   });

@@ -2,9 +2,11 @@ import type { Clock } from '../../core/clock.ts';
 import type { MediaOptions } from '../media-options.ts';
 import type { CreatePolicy } from '../room-policy.ts';
 import { createSamplerPolicy, Sampler } from '../sampler.ts';
+import { createBandwidthProbes } from './bandwidth-probes.ts';
 import { createDynacast } from './dynacast.ts';
 import { createLayerPolicy } from './layer-policy.ts';
 import { createLayerStats, type LayerStats } from './layer-stats.ts';
+import { createLineRelief } from './line-relief.ts';
 import { createLossSteps } from './loss-steps.ts';
 import { createWatchdog } from './watchdog.ts';
 
@@ -26,6 +28,8 @@ export function createLayerPolicies({
       createLayerPolicy(stats),
       createDynacast(stats),
       createLossSteps,
+      createLineRelief,
+      createBandwidthProbes,
       createWatchdog(stats),
       createSamplerPolicy(sampler),
     ],

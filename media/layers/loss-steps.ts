@@ -1,10 +1,10 @@
 // Clients whose packets carry nothing that bandwidth could be estimated by: what is lost on the way says how much fits.
 
 import type { Clock } from '../../core/clock.ts';
-import type { TrackSample } from '../engine.ts';
 import { RoomConsumer } from '../room-consumer.ts';
 import type { RoomProducer } from '../room-objects.ts';
 import type { CreatePolicy, PolicyContext, RoomPolicy, Sampled } from '../room-policy.ts';
+import { estimatesBandwidth, lostShare } from './path-of.ts';
 
 /** More than retransmissions mend. */
 const lossy = 0.08;
@@ -42,7 +42,7 @@ class LossSteps implements RoomPolicy {
 
   sampled({ track, samples, before: last }: Sampled): void {
     const steps = isConsumer(track) ? this.#steps.get(track) : undefined;
-    const share = lostShare(samples[0], last?.samples[0]);
+    const share = lostShare(samples[0], last?.samples[0], leastPackets);
     if (!steps || !isConsumer(track) || share === undefined || !track.flows) return;
     const before = steps.down;
     if (share > lossy) this.#isLossy(steps, track.engine.layers.spatial - 1);
@@ -72,23 +72,6 @@ class LossSteps implements RoomPolicy {
     steps.down -= 1;
     steps.cleanSinceMs = nowMs;
   }
-}
-
-/**
- * Of what was sent since the last reading, what never came, not even when it was sent again. A report's own fraction (RFC 3550
- * section 6.4.1) is of the time since the report before, and clients send several between two readings.
- */
-function lostShare(sample: TrackSample | undefined, last: TrackSample | undefined): number | undefined {
-  if (!sample || !last) return undefined;
-  const packets = sample.packets - last.packets;
-  return packets < leastPackets ? undefined : Math.max(0, sample.lost - last.lost) / packets;
-}
-
-/** By the feedback that its client agreed to. */
-function estimatesBandwidth({ engine }: RoomConsumer): boolean {
-  return engine.rtpParameters.codecs.some(({ rtcpFeedback = [] }) =>
-    rtcpFeedback.some(({ type }) => type === 'transport-cc' || type === 'goog-remb'),
-  );
 }
 
 function isConsumer(track: RoomProducer | RoomConsumer): track is RoomConsumer {

@@ -46,6 +46,7 @@ export function wrapConsumer(
       temporalLayer: layers?.temporalLayer ?? -1,
     });
   });
+  consumer.on('score', ({ score }) => events.emit('scoreChanged', { score }));
   const forget = traffic.watch({
     direction: 'forwarded',
     closesWith: [id, transportId, producerId],

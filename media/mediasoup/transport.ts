@@ -28,6 +28,10 @@ interface TransportContext {
   readonly onSound: (producerId: string) => void;
 }
 
+/** The worker takes no other, in bit/s. */
+const leastLimit = 30_000;
+const probedTimes = 2;
+
 export function wrapTransport(transport: types.WebRtcTransport, context: TransportContext): EngineTransport {
   const { traffic, onListenerError, onSound } = context;
   const events = new Emitter<EngineTransportEvents>(onListenerError);
@@ -101,6 +105,19 @@ export function wrapTransport(transport: types.WebRtcTransport, context: Transpo
       const { streamId } = consumer.sctpStreamParameters ?? {};
       if (streamId === undefined) throw new Error('a data consumer of a WebRTC transport has no stream');
       return { streamId, close: () => consumer.close() };
+    },
+    async probeBandwidth() {
+      const gone = transportGone(transport.id);
+      const [stats] = await refusing(() => transport.getStats(), gone);
+      const believed = stats?.availableOutgoingBitrate;
+      if (!believed) return undefined;
+      const limit = Math.max(leastLimit, Math.round(believed * probedTimes));
+      // What makes the worker probe is another limit: it tries that, and twice of it. The limit itself is to be none.
+      await refusing(
+        () => Promise.all([transport.setMaxOutgoingBitrate(limit), transport.setMaxOutgoingBitrate(0)]),
+        gone,
+      );
+      return believed;
     },
     close() {
       if (transport.closed) return;

@@ -12,7 +12,7 @@ import { type RunningServer, startServer } from '../support/start-server.ts';
 
 const canRun = requireOrSkip('browser') && requireOrSkip('mediasoup');
 
-describe.skipIf(!canRun)('a call over a bad network', { timeout: 240_000 }, () => {
+describe.skipIf(!canRun)('a call over a bad network', { timeout: 400_000 }, () => {
   let server: RunningServer;
   let browser: TestBrowser;
   let sdk: SdkFiles;
@@ -45,13 +45,18 @@ describe.skipIf(!canRun)('a call over a bad network', { timeout: 240_000 }, () =
   }
 
   /** Waits until a look of 2 s at what comes is as it should be. */
-  async function expectLook(peer: SdkPeer, isRight: (look: Look) => boolean, what: string): Promise<void> {
+  async function expectLook(
+    peer: SdkPeer,
+    isRight: (look: Look) => boolean,
+    what: string,
+    deadlineMs = 90_000,
+  ): Promise<void> {
     let seen: Look | undefined;
     const look = async () => {
       seen = await peer.look(2_000);
       return isRight(seen);
     };
-    await eventually(look, what, 90_000).catch((error: unknown) => {
+    await eventually(look, what, deadlineMs).catch((error: unknown) => {
       throw new Error(JSON.stringify(seen), { cause: error });
     });
   }
@@ -68,15 +73,31 @@ describe.skipIf(!canRun)('a call over a bad network', { timeout: 240_000 }, () =
     await Promise.all(both.map((peer) => expectLook(peer, isGood, 'sound and pictures')));
   });
 
-  test('that becomes narrow shows a screen in all lines before cameras', async () => {
+  test('that becomes narrow goes on with its sound, and with the screen before cameras, until it is wide again', async () => {
     await using network = await badNetwork();
     const ada = await join('viewer', 'ada');
     const ben = await join('viewer', 'ben', network);
     await Promise.all([ada.publish('microphone'), ada.publish('camera'), ada.publish('screen')]);
     await ben.expectHeight('camera', (lines) => lines === 540, 'all lines');
     await ben.expectHeight('screen', (lines) => lines === 720, 'all lines');
+
     network.impair({ kilobitsPerSecond: 300 });
+    const lost: number[] = [];
+    while (lost.length < 12) lost.push((await ben.look(2_000)).lostSound);
+    const lostShare = lost.reduce((sum, share) => sum + share) / lost.length;
+    expect(lostShare).toBeLessThan(0.3);
+    // Five in a row are ten seconds of silence.
+    expect(lost.map((share) => (share > 0.9 ? 'x' : '.')).join('')).not.toContain('xxxxx');
     await expectLook(ben, isScreenFirst, 'the screen before the camera');
+
+    const wideMs = performance.now();
+    network.impair({});
+    const isBack = ({ camera, screen }: Look) => camera.frames > 0 && camera.lines === 540 && screen.frames > 0;
+    await expectLook(ben, isBack, 'all lines again', 120_000);
+    const backSeconds = (performance.now() - wideMs) / 1000;
+    console.info(
+      `sound lost in 24 s: ${(lostShare * 100).toFixed(0)} %; all lines back after ${backSeconds.toFixed(0)} s`,
+    );
   });
 
   test('that is narrow where a screen is shared from carries it in all lines before the camera', async () => {

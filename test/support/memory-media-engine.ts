@@ -14,6 +14,7 @@ import type {
   MediaEngine,
   PlaceLoad,
   RouterRequest,
+  TrackSample,
 } from '../../media/engine.ts';
 import type { RtpCapabilities, RtpParameters } from '../../proto/gen/types.ts';
 import { opusParameters } from './rtp-parameters.ts';
@@ -36,14 +37,20 @@ export interface MemoryMediaEngine extends MediaEngine {
   /** What was piped, as in `m3 to place 1`, and `close m3` when it was closed. */
   readonly pipes: readonly string[];
   setConnectivity(transportId: string, connectivity: Connectivity): void;
+  /** What it believes that every client can receive, in bit/s. */
+  estimate: number;
+  /** What every consumer counted. */
+  consumerSample: TrackSample | undefined;
+  setScore(consumerId: string, score: number): void;
 }
 
-/** `onAsked` hears what consumers are asked for, as in `resume` or `layers 1 0`, and every `sample` of a track. */
+/** `onAsked` hears what consumers are asked for, as in `resume` or `layers 1 0`, every `sample` of a track and every `probe`. */
 export function createMemoryMediaEngine({ onAsked }: { onAsked?: (what: string) => void } = {}): MemoryMediaEngine {
   const rethrow = (error: unknown) => {
     throw error;
   };
   const transports = new Map<string, Emitter<EngineTransportEvents>>();
+  const consumers = new Map<string, Emitter<EngineConsumerEvents>>();
   const layersOf = new Map<string, Layers>();
   let lastRouter: { readonly events: Emitter<EngineRouterEvents>; readonly workerPid: number } | undefined;
   const routers = new Map<Emitter<EngineRouterEvents>, { readonly place: number; readonly workerPid: number }>();
@@ -87,26 +94,35 @@ export function createMemoryMediaEngine({ onAsked }: { onAsked?: (what: string) 
           close: () => {},
         };
       },
-      consume: async ({ producerId, rtpCapabilities }) => ({
-        id: nextId(),
-        rtpParameters: withFeedbackOf(rtpCapabilities, opusParameters()),
-        layers: layersOf.get(producerId) ?? { spatial: 1, temporal: 1 },
-        events: new Emitter<EngineConsumerEvents>(rethrow),
-        pause: async () => onAsked?.('pause'),
-        resume: async () => onAsked?.('resume'),
-        setPreferredLayers: async ({ spatialLayer, temporalLayer }) =>
-          onAsked?.(`layers ${spatialLayer} ${temporalLayer}`),
-        setPriority: async (priority) => onAsked?.(`priority ${priority}`),
-        requestKeyFrame: async () => onAsked?.('keyFrame'),
-        isLeftOut: async () => engine.leavesOut,
-        sample: async () => {
-          onAsked?.('sample');
-          return undefined;
-        },
-        close: () => {},
-      }),
+      consume: async ({ producerId, rtpCapabilities }) => {
+        const consumerId = nextId();
+        const consumerEvents = new Emitter<EngineConsumerEvents>(rethrow);
+        consumers.set(consumerId, consumerEvents);
+        return {
+          id: consumerId,
+          rtpParameters: withFeedbackOf(rtpCapabilities, opusParameters()),
+          layers: layersOf.get(producerId) ?? { spatial: 1, temporal: 1 },
+          events: consumerEvents,
+          pause: async () => onAsked?.('pause'),
+          resume: async () => onAsked?.('resume'),
+          setPreferredLayers: async ({ spatialLayer, temporalLayer }) =>
+            onAsked?.(`layers ${spatialLayer} ${temporalLayer}`),
+          setPriority: async (priority) => onAsked?.(`priority ${priority}`),
+          requestKeyFrame: async () => onAsked?.('keyFrame'),
+          isLeftOut: async () => engine.leavesOut,
+          sample: async () => {
+            onAsked?.('sample');
+            return engine.consumerSample;
+          },
+          close: () => consumers.delete(consumerId),
+        };
+      },
       produceData: async () => ({ id: nextId(), close: () => {} }),
       consumeData: async () => ({ streamId: 0, close: () => {} }),
+      probeBandwidth: async () => {
+        onAsked?.('probe');
+        return engine.estimate;
+      },
       close: () => transports.delete(id),
     };
   }
@@ -163,6 +179,8 @@ export function createMemoryMediaEngine({ onAsked }: { onAsked?: (what: string) 
     routersAsked: 0,
     failures: 0,
     leavesOut: false,
+    estimate: 1_000_000,
+    consumerSample: undefined as TrackSample | undefined,
     whenReady: async () => {},
     drain: () => {},
     createRouter,
@@ -194,6 +212,7 @@ export function createMemoryMediaEngine({ onAsked }: { onAsked?: (what: string) 
     setConnectivity: (transportId: string, connectivity: Connectivity) => {
       transports.get(transportId)?.emit('connectivityChanged', { connectivity });
     },
+    setScore: (consumerId: string, score: number) => consumers.get(consumerId)?.emit('scoreChanged', { score }),
   } satisfies MemoryMediaEngine;
   return engine;
 }
