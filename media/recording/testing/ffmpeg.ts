@@ -156,7 +156,9 @@ export async function probe(path: string): Promise<Probed> {
   };
   const [stream] = streams;
   const decoder = stream?.codec_name === 'vp9' ? ['-c:v', 'libvpx-vp9'] : [];
-  const decoded = await run('ffmpeg', ['-v', 'error', ...decoder, '-i', path, '-f', 'null', '-']);
+  // By the times in the file: in the slots of a frame rate two frames of a camera that stutters fall together.
+  const asTimed = ['-fps_mode', 'passthrough', '-enc_time_base', '-1'];
+  const decoded = await run('ffmpeg', ['-v', 'error', ...decoder, '-i', path, ...asTimed, '-f', 'null', '-']);
   return {
     codec: stream?.codec_name ?? '',
     packets: packets.length,
