@@ -15,11 +15,12 @@ test('each call is aborted at its own time, unless it ended before, and no timer
       const deadlines = new CallDeadlines(clock);
       const startMs = clock.monotonicMs();
       const ended: number[] = [];
-      const allowed: number[][] = [];
+      const expected: number[] = [];
       for (const { waitMs, timeoutMs, endsAfterMs } of steps) {
         clock.advance(waitMs);
         const at = ended.length;
         const beganMs = clock.monotonicMs() - startMs;
+        // Who ends in the very moment of its deadline is in time.
         clock.after(endsAfterMs, () => deadline.cancel());
         const deadline = deadlines.start(
           {
@@ -30,16 +31,23 @@ test('each call is aborted at its own time, unless it ended before, and no timer
           timeoutMs,
         );
         ended.push(-1);
-        const abortedMs = beganMs + timeoutMs;
-        // One timer serves all deadlines, so in the very moment of one it may come before or after the call's end.
-        if (endsAfterMs === timeoutMs) allowed.push([-1, abortedMs]);
-        else allowed.push([endsAfterMs < timeoutMs ? -1 : abortedMs]);
+        expected.push(endsAfterMs <= timeoutMs ? -1 : beganMs + timeoutMs);
       }
       clock.advance(1_000);
-      expect(ended).toHaveLength(steps.length);
-      for (const [at, one] of ended.entries()) expect(allowed[at]).toContain(one);
+      expect(ended).toEqual(expected);
       expect(clock.pendingTimers).toBe(0);
     }),
+    {
+      examples: [
+        // The timer of the first stands since before the second one's end was set.
+        [
+          [
+            { waitMs: 0, timeoutMs: 50, endsAfterMs: 80 },
+            { waitMs: 0, timeoutMs: 50, endsAfterMs: 50 },
+          ],
+        ],
+      ],
+    },
   );
 });
 
@@ -50,4 +58,17 @@ test('a call that is aborted may start others', () => {
   deadlines.start({ abort: () => deadlines.start({ abort: ({ reason }) => reasons.push(reason) }, 10) }, 10);
   clock.advance(20);
   expect([reasons, clock.pendingTimers]).toEqual([['CALL_TIMEOUT'], 0]);
+});
+
+test('a call that another one starts as it is aborted takes no time from those that wait', () => {
+  const clock = new FakeClock();
+  const deadlines = new CallDeadlines(clock);
+  const startMs = clock.monotonicMs();
+  const abortedMs: number[] = [];
+  const noted = { abort: () => abortedMs.push(clock.monotonicMs() - startMs) };
+  deadlines.start({ abort: () => deadlines.start(noted, 10) }, 10);
+  clock.advance(5);
+  deadlines.start(noted, 10);
+  clock.advance(100);
+  expect([abortedMs, clock.pendingTimers]).toEqual([[15, 20], 0]);
 });

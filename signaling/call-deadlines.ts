@@ -52,7 +52,7 @@ class Line {
     if (this.#last === undefined) this.#first = place;
     else this.#last.next = place;
     this.#last = place;
-    this.#timer ??= this.#clock.after(this.#timeoutMs, () => this.#fire());
+    this.#arm();
     return place;
   }
 
@@ -66,7 +66,22 @@ class Line {
     this.#timer = undefined;
   }
 
+  /** For the first one, which may be older than the call that was just added. */
+  #arm(): void {
+    if (this.#timer !== undefined || this.#first === undefined) return;
+    const waitMs = Math.max(this.#first.atMs - this.#clock.monotonicMs(), 1);
+    this.#timer = this.#clock.after(waitMs, () => this.#fire());
+  }
+
+  /**
+   * Not at once: who ends in the very moment of its deadline is in time, and the answers that came while the process stood
+   * still are read only after its timers.
+   */
   #fire(): void {
+    this.#timer = this.#clock.after(0, () => this.#expire());
+  }
+
+  #expire(): void {
     this.#timer = undefined;
     const nowMs = this.#clock.monotonicMs();
     const timeoutMs = this.#timeoutMs;
@@ -74,8 +89,7 @@ class Line {
       this.remove(first);
       first.expire(new AppError('CALL_TIMEOUT', { timeoutMs }));
     }
-    if (this.#first === undefined) return;
-    this.#timer ??= this.#clock.after(Math.max(this.#first.atMs - nowMs, 1), () => this.#fire());
+    this.#arm();
   }
 }
 
