@@ -80,7 +80,13 @@ export async function startBrowser({
 
   return {
     async openPage(url, { camera, ...options } = {}) {
-      const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, userAgent, ...options });
+      const context = await browser.newContext({
+        viewport: { width: 1280, height: 800 },
+        // Without a graphics card, each frame of a movement is painted by the cores that run the tests.
+        reducedMotion: 'reduce',
+        userAgent,
+        ...options,
+      });
       if (camera) await context.addInitScript(`globalThis.parleyCamera = ${JSON.stringify(camera)}`);
       await context.addInitScript(inPage);
       const page = await context.newPage();

@@ -45,6 +45,8 @@ export interface Look {
 }
 
 const deadlineMs = 60_000;
+/** Statistics cost both processes a lot: asked without a break, they slow down the media that is waited for. */
+const intervalMs = 50;
 
 export class SdkPeer {
   readonly #page: ScriptedPage;
@@ -119,13 +121,14 @@ export class SdkPeer {
       },
       `more of ${sources.join(', ')}`,
       deadlineMs,
+      intervalMs,
     );
   }
 
   /** Waits until the pictures that come have so many lines. */
   async expectHeight(source: Source, isRight: (lines: number) => boolean, what: string): Promise<void> {
     const lines = async () => (await this.received())[source]?.height;
-    await eventually(async () => isRight((await lines()) ?? 0), `${what} of ${source}`, deadlineMs).catch(
+    await eventually(async () => isRight((await lines()) ?? 0), `${what} of ${source}`, deadlineMs, intervalMs).catch(
       async (error: unknown) => {
         throw new Error(`what is received: ${JSON.stringify(await this.received())}`, { cause: error });
       },
