@@ -1,9 +1,16 @@
 import 'fake-indexeddb/auto';
-import { expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { createLocks } from '../../test/locks.ts';
 import { createIndexedDbOutboxStore } from './indexed-db-outbox-store.ts';
 import { createMemoryOutboxStore } from './memory-outbox-store.ts';
 import { describeOutboxStore } from './outbox-store.contract.ts';
+
+// Other files run in this process as well, and are to have no IndexedDB.
+afterAll(() => {
+  const names = Object.getOwnPropertyNames(globalThis).filter((name) => /^(?:IDB|indexedDB$)/.test(name));
+  for (const name of names) Reflect.deleteProperty(globalThis, name);
+  expect('indexedDB' in globalThis).toBe(false);
+});
 
 let databases = 0;
 const freshName = () => `outbox-${databases++}`;
