@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './scripts/testing/longest-first.ts';
+import { ownProcess, sharing } from './scripts/testing/projects.ts';
 
 // libwebrtc for Node crashes the process of send-side.test.ts in about one run of three, where connections live for
 // milliseconds. By itself: `npm run test:send-side`. What it tests runs for real in client/test and test/e2e.
@@ -9,19 +10,7 @@ const exclude = [
   'dist/**',
   ...(process.env['PARLEY_TEST_SEND_SIDE'] ? [] : ['client/src/media/send-side.test.ts']),
 ];
-/** Folders whose files take less time than a process and its imports do: these share both, and put back what they change. */
-const quick = [
-  'core',
-  'signaling',
-  'client/src',
-  'web-demo',
-  'proto',
-  'bench',
-  'scripts',
-  'media/layers',
-  'media/quality',
-];
-const inQuick = quick.flatMap((folder) => [`${folder}/**/*.test.ts`, `${folder}/**/*.test.tsx`]);
+const together = sharing.flatMap((folder) => [`${folder}/**/*.test.ts`, `${folder}/**/*.test.tsx`]);
 
 export default defineConfig({
   test: {
@@ -34,9 +23,17 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'alone', include: ['**/*.test.ts', '**/*.test.tsx'], exclude: [...exclude, ...inQuick] },
+        test: { name: 'together', include: together, exclude: [...exclude, ...ownProcess], isolate: false },
       },
-      { extends: true, test: { name: 'together', include: inQuick, exclude, isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: ['**/*.test.ts', '**/*.test.tsx'],
+          exclude: [...exclude, ...together],
+        },
+      },
+      { extends: true, test: { name: 'libwebrtc', include: ownProcess, exclude } },
     ],
   },
 });
