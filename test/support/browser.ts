@@ -62,7 +62,8 @@ export async function startBrowser({
   const inPage = await readFile(new URL('./in-page.js', import.meta.url), 'utf8');
   const browser = await chromium.launch({
     executablePath,
-    args: [...flags, ...others, ...(devices === 'allowed' ? ['--use-fake-ui-for-media-stream'] : [])],
+    // Without windows nobody can be asked.
+    args: [...flags, ...others, `--use-fake-ui-for-media-stream${devices === 'denied' ? '=deny' : ''}`],
   });
   // Without a window Chromium calls itself HeadlessChrome, which the media library does not know over plain HTTP.
   const userAgent = `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${browser.version()} Safari/537.36`;
