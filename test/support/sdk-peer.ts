@@ -140,11 +140,16 @@ export class SdkPeer {
     const before = await this.received();
     await delay(windowMs);
     const after = await this.received();
-    const since = (source: Source, counter: 'frames' | 'samples' | 'concealed') =>
-      (after[source]?.[counter] ?? 0) - (before[source]?.[counter] ?? 0);
+    const since = (source: Source, counter: 'frames' | 'samples' | 'concealed') => {
+      const [was, is] = [before[source]?.[counter] ?? 0, after[source]?.[counter] ?? 0];
+      // A track that was replaced counts from nothing.
+      return is < was ? is : is - was;
+    };
+    const samples = since('microphone', 'samples');
     const picture = (source: Source) => ({ frames: since(source, 'frames'), lines: after[source]?.height ?? 0 });
     return {
-      lostSound: since('microphone', 'concealed') / Math.max(1, since('microphone', 'samples')),
+      // While it is replaced there is no track, and no sample.
+      lostSound: samples === 0 ? 1 : since('microphone', 'concealed') / samples,
       camera: picture('camera'),
       screen: picture('screen'),
     };
