@@ -1,0 +1,60 @@
+import type { Endpoint, Protocol } from './endpoint.ts';
+
+/** One socket that is listened on. */
+export interface Listen {
+  readonly protocol: Protocol;
+  /** Of this host; `0.0.0.0` and `::` are all of them. */
+  readonly address: string;
+  /** 0 is any that is free. */
+  readonly port: number;
+  /** What others are told to send to, the first whose network has them. Without one: the address itself. */
+  readonly advertise?: readonly Advertisement[];
+  /** For TLS and WSS. */
+  readonly tls?: TlsMaterial;
+  /** For WS and WSS: which pages may connect, by `Origin`; undefined is any, and who sends none is let in. */
+  readonly origins?: readonly string[];
+}
+
+export interface Advertisement {
+  readonly address: string;
+  readonly port?: number;
+  /** For whom, as `10.0.0.0/8`; undefined is everybody. */
+  readonly towards?: readonly string[];
+}
+
+/** PEM. */
+export interface TlsMaterial {
+  readonly cert: string;
+  readonly key: string;
+  /** Who signs the other sides; undefined is what the system trusts. */
+  readonly ca?: string;
+}
+
+export interface TransportLimits {
+  /** Connections in all; beyond it a new one is closed. */
+  readonly connections: number;
+  /** Of one address. */
+  readonly connectionsPerSource: number;
+  /** Bytes that wait to be written to one connection; beyond it the connection is closed, for its other side does not read. */
+  readonly writeQueueBytes: number;
+  /** Without a byte in either direction. */
+  readonly idleMs: number;
+  /** From the first byte to the first message, and for a connection of ours to be there. */
+  readonly connectMs: number;
+  /** UDP: other sides that are remembered. */
+  readonly udpFlows: number;
+}
+
+export const transportLimits: TransportLimits = {
+  connections: 10_000,
+  connectionsPerSource: 200,
+  writeQueueBytes: 1_048_576,
+  idleMs: 600_000,
+  connectMs: 4_000,
+  udpFlows: 65_536,
+};
+
+/** What is listened on, when it is: with the port that was free. */
+export interface Listening extends Endpoint {
+  readonly protocol: Protocol;
+}

@@ -1,0 +1,117 @@
+import type { Socket } from 'node:net';
+import { messageLimits } from '../messages/limits.ts';
+import type { HostPort } from '../messages/parse-host-port.ts';
+import { type Endpoint, formatEndpoint } from './endpoint.ts';
+import type { Flow } from './flow.ts';
+import type { TransportLimits } from './listen.ts';
+import { StreamFramer } from './stream-framer.ts';
+import type { TransportUser } from './transport.ts';
+import { TransportError } from './transport-error.ts';
+
+const ping = Buffer.from('\r\n\r\n');
+const pong = Buffer.from('\r\n');
+let last = 0;
+
+/** A TCP or TLS connection that is there, from either side. */
+export class StreamFlow implements Flow {
+  readonly reliable = true;
+  readonly transport: 'TCP' | 'TLS';
+  readonly id: string;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  readonly sentBy: HostPort;
+  readonly verifiedName?: string;
+  readonly #socket: Socket;
+  readonly #user: TransportUser;
+  readonly #limits: TransportLimits;
+  #why: string | undefined;
+
+  constructor(
+    socket: Socket,
+    about: {
+      readonly transport: 'TCP' | 'TLS';
+      readonly local: Endpoint;
+      readonly remote: Endpoint;
+      readonly sentBy: HostPort;
+      readonly verifiedName?: string;
+    },
+    limits: TransportLimits,
+    user: TransportUser,
+  ) {
+    this.#socket = socket;
+    this.#limits = limits;
+    this.#user = user;
+    this.transport = about.transport;
+    this.local = about.local;
+    this.remote = about.remote;
+    this.sentBy = about.sentBy;
+    if (about.verifiedName !== undefined) this.verifiedName = about.verifiedName;
+    last += 1;
+    this.id = `${about.transport.toLowerCase()}/${last}/${formatEndpoint(about.remote)}`;
+    this.#listen();
+  }
+
+  get open(): boolean {
+    return this.#why === undefined && this.#socket.writable;
+  }
+
+  send(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const fail = (code: 'CLOSED' | 'QUEUE_FULL', cause?: unknown) =>
+        reject(new TransportError(code, `${this.transport} ${formatEndpoint(this.remote)}`, cause));
+      if (!this.open) return fail('CLOSED');
+      if (this.#socket.writableLength + bytes.length > this.#limits.writeQueueBytes) {
+        fail('QUEUE_FULL');
+        return this.#end('queue');
+      }
+      this.#socket.write(bytes, (error) => (error ? fail('CLOSED', error) : resolve()));
+    });
+  }
+
+  ping(): void {
+    this.send(ping).catch(() => {});
+  }
+
+  close(): void {
+    this.#end('closed');
+  }
+
+  #listen(): void {
+    const socket = this.#socket;
+    const framer = new StreamFramer(messageLimits, {
+      message: (bytes) => this.#user.received(bytes, this),
+      ping: () => {
+        this.send(pong).catch(() => {});
+        this.#user.alive?.(this);
+      },
+      pong: () => this.#user.alive?.(this),
+    });
+    socket.setNoDelay(true);
+    socket.setTimeout(this.#limits.idleMs, () => this.#end('idle'));
+    socket.on('data', (chunk) => {
+      if (this.#why !== undefined) return;
+      try {
+        framer.push(chunk);
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+        this.#end('framing');
+      }
+    });
+    socket.on('error', () => {});
+    // Half-open connections are of no use to SIP.
+    socket.on('end', () => this.#end('ended'));
+    socket.on('close', () => {
+      this.#why ??= 'lost';
+      this.#user.closed(this, this.#why);
+    });
+  }
+
+  #end(why: string): void {
+    if (this.#why !== undefined) return;
+    this.#why = why;
+    if (why === 'queue' || why === 'framing' || why === 'idle') this.#user.dropped(why, this.remote);
+    // What was written before is still sent; who does not read it has it cut.
+    if (why === 'queue') this.#socket.destroy();
+    else this.#socket.destroySoon();
+  }
+}
