@@ -1,0 +1,106 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { FrameReader, writeFrame } from './frame-reader.ts';
+import { reply } from './tokens.ts';
+
+/** Bytes that wait to be written to an application; beyond it, it does not read, and is closed. */
+const mostWaiting = 4_194_304;
+
+export interface AppUser {
+  /** The secret was right. What it is answered. */
+  welcome(): string;
+  /** A frame that is neither about the connection nor about routes: its id, its other tokens, and the message behind them. */
+  frame(app: AppConnection, id: string, tokens: readonly string[], message: string): void;
+  gone(app: AppConnection): void;
+}
+
+/** One application: nothing that it says is obeyed before it has said the secret. */
+export class AppConnection {
+  readonly #socket: Socket;
+  readonly #secret: string;
+  readonly #user: AppUser;
+  readonly #reader = new FrameReader();
+  readonly #verbs = new Set<string>();
+  #known = false;
+
+  constructor(socket: Socket, secret: string, user: AppUser) {
+    this.#socket = socket;
+    this.#secret = secret;
+    this.#user = user;
+    socket.setNoDelay(true);
+    socket.on('data', (chunk) => this.#read(chunk));
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      this.#verbs.clear();
+      if (this.#known) user.gone(this);
+    });
+  }
+
+  get open(): boolean {
+    return this.#known && this.#socket.writable;
+  }
+
+  /** Whether it wants requests of this method, or records of this kind: `invite`, `cdr:start`. */
+  wants(verb: string): boolean {
+    return this.open && this.#verbs.has(verb.toLowerCase());
+  }
+
+  send(payload: string): void {
+    if (!this.#socket.writable) return;
+    this.#socket.write(writeFrame(payload));
+    if (this.#socket.writableLength > mostWaiting) this.#socket.destroy();
+  }
+
+  close(): void {
+    this.#socket.destroySoon();
+  }
+
+  #read(chunk: Buffer): void {
+    try {
+      for (const payload of this.#reader.push(chunk)) this.#take(payload);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.#socket.destroy();
+    }
+  }
+
+  #take(payload: string): void {
+    const end = payload.indexOf('\r\n');
+    const [id = '', type = '', ...tokens] = (end < 0 ? payload : payload.slice(0, end)).split('|');
+    if (type === 'authenticate') this.#authenticate(id, tokens[0] ?? '');
+    else if (!this.#known) this.#refuse(id, 'not authenticated');
+    else if (type === 'ping') this.send(reply(id, 'OK|pong'));
+    else if (type === 'route') this.#route(id, tokens[0] ?? '');
+    else if (type === 'remove_route') {
+      this.#verbs.delete((tokens[0] ?? '').toLowerCase());
+      this.send(reply(id, 'OK'));
+    } else if (type === 'sip' || type === 'proxy') {
+      this.#user.frame(this, id, [type, ...tokens], end < 0 ? '' : payload.slice(end + 2));
+    } else this.#refuse(id, 'Unknown message type');
+  }
+
+  #authenticate(id: string, secret: string): void {
+    if (this.#known || !sameSecret(secret, this.#secret)) {
+      this.#refuse(id, 'incorrect secret');
+      return;
+    }
+    this.#known = true;
+    this.send(reply(id, this.#user.welcome()));
+  }
+
+  #route(id: string, verb: string): void {
+    // Methods and kinds of records: more of them than there are is somebody who fills memory.
+    if (this.#verbs.size < 64) this.#verbs.add(verb.toLowerCase());
+    this.send(reply(id, 'OK'));
+  }
+
+  #refuse(id: string, why: string): void {
+    this.send(reply(id, `NO|${why}`));
+    this.#socket.destroySoon();
+  }
+}
+
+function sameSecret(one: string, other: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(one), digest(other));
+}

@@ -1,0 +1,36 @@
+/** A frame is `<bytes>#<payload>`; this many digits of a length are enough for {@link longestFrame}. */
+const mostDigits = 6;
+/** Bytes of a payload: a message with all that it may have, and its tokens. */
+export const longestFrame = 131_072 + 4_096;
+
+const hash = 0x23;
+
+/** Cuts the bytes of an application into frames of drachtio's protocol. */
+export class FrameReader {
+  #rest: Buffer = Buffer.alloc(0);
+
+  /** @throws {RangeError} for what is no frame, or is too long: the connection is of no use then. */
+  push(chunk: Buffer): string[] {
+    this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    const payloads: string[] = [];
+    for (;;) {
+      const at = this.#rest.subarray(0, mostDigits + 1).indexOf(hash);
+      if (at < 0) {
+        if (this.#rest.length > mostDigits) throw new RangeError('a frame without a length');
+        return payloads;
+      }
+      const digits = this.#rest.toString('latin1', 0, at);
+      const length = Number(digits);
+      if (!/^\d+$/.test(digits) || length > longestFrame) throw new RangeError('a frame with a length that is none');
+      if (this.#rest.length < at + 1 + length) return payloads;
+      payloads.push(this.#rest.toString('utf8', at + 1, at + 1 + length));
+      this.#rest = this.#rest.subarray(at + 1 + length);
+    }
+  }
+}
+
+/** The bytes of one frame. */
+export function writeFrame(payload: string): Buffer {
+  const length = Buffer.byteLength(payload);
+  return Buffer.from(`${length}#${payload}`);
+}

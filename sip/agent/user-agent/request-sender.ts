@@ -1,0 +1,190 @@
+import type { SipRequest, SipResponse } from '../messages/message.ts';
+import { parseDeltaSeconds } from '../messages/parse-session-expires.ts';
+import type { Hop } from '../transactions/hop.ts';
+import { makeCancel } from '../transactions/make-cancel.ts';
+import type { ClientTransaction } from '../transactions/transaction.ts';
+import type { TransactionLayer } from '../transactions/transaction-layer.ts';
+import type { Flow } from '../transports/flow.ts';
+import type { Target } from '../transports/transports.ts';
+import { localResponse } from './local-response.ts';
+import type { Ways } from './ways.ts';
+
+/** A request as it went out; without a hop it never did, and why is in its answer. */
+export interface SentRequest {
+  readonly request: SipRequest;
+  readonly hop: Hop | undefined;
+}
+
+export interface SenderUser {
+  /** Before any answer. Again for each further target. */
+  sent(sent: SentRequest): void;
+  /** From the network, or made here when it cannot be had: 408 and 503 (section 8.1.3.1), 416, 487. Then `hop` is undefined. */
+  response(response: SipResponse, hop: Hop | undefined): void;
+  /** Nothing comes any more. */
+  ended(): void;
+}
+
+export interface SenderContext {
+  readonly ways: Ways;
+  readonly transactions: TransactionLayer;
+  /** Writes what depends on the way: Contact, and who we are towards there. */
+  prepare(request: SipRequest, hop: Hop): SipRequest;
+}
+
+type Outcome = 'done' | 'timedOut' | { readonly failed: unknown } | { readonly refused: SipResponse };
+
+/** One request to one other side, over as many of its addresses as it takes (RFC 3263 section 4.3). */
+export class OutgoingRequest {
+  readonly #context: SenderContext;
+  readonly #request: SipRequest;
+  readonly #user: SenderUser;
+  #transaction: ClientTransaction | undefined;
+  #provisional = false;
+  #final = false;
+  #canceled: Iterable<readonly [string, string]> | undefined;
+  #open = 0;
+  #running = true;
+
+  /** `to`: an open flow, or the URI of the next hop. Nothing is thrown: what fails is an answer. */
+  constructor(context: SenderContext, request: SipRequest, to: Flow | string, user: SenderUser) {
+    this.#context = context;
+    this.#request = request;
+    this.#user = user;
+    this.#run(to)
+      // A bug of a listener would leave the caller without an answer.
+      .catch(() => this.#answer(500))
+      .finally(() => {
+        this.#running = false;
+        this.#endWhenDone();
+      });
+  }
+
+  /** The transaction under way, whose request CANCEL repeats. */
+  get transaction(): ClientTransaction | undefined {
+    return this.#transaction;
+  }
+
+  /**
+   * Takes the INVITE back (section 9.1): now, at the first provisional answer, or before it was sent. What comes is an answer as
+   * any: 487, or 2xx when they crossed. The CANCEL as it goes out; undefined before there is anything to take back, and after.
+   */
+  cancel(extra: Iterable<readonly [string, string]> = []): SipRequest | undefined {
+    if (this.#final || this.#canceled !== undefined) return undefined;
+    this.#canceled = extra;
+    if (this.#provisional) this.#sendCancel(extra);
+    return this.#transaction && makeCancel(this.#transaction.request, extra);
+  }
+
+  async #run(to: Flow | string): Promise<void> {
+    if (typeof to !== 'string') {
+      if (to.open) this.#settle(await this.#attempt(to), undefined);
+      else this.#answer(430);
+      return;
+    }
+    const found = await this.#context.ways.find(to);
+    if (typeof found === 'number') return this.#answer(found);
+    for (const [at, target] of found.entries()) {
+      if (this.#canceled !== undefined) return this.#answer(487);
+      const outcome = await this.#reach(target);
+      const last = at === found.length - 1;
+      if (this.#settle(outcome, target, last)) return;
+    }
+  }
+
+  async #reach(target: Target): Promise<Outcome> {
+    try {
+      return await this.#attempt(await this.#context.ways.hopTo(target, this.#request));
+    } catch (failed) {
+      return { failed };
+    }
+  }
+
+  #attempt(hop: Hop): Promise<Outcome> {
+    return new Promise((resolve) => {
+      this.#open += 1;
+      this.#transaction = this.#context.transactions.send(this.#context.prepare(this.#request, hop), hop, {
+        response: (response) => {
+          // A 503 may be of this one server only: the next target is tried before anybody hears of it.
+          if (response.status === 503) resolve({ refused: response });
+          else this.#hear(response, hop, resolve);
+        },
+        timedOut: () => resolve('timedOut'),
+        transportFailed: (failed) => resolve({ failed }),
+        ended: () => {
+          this.#open -= 1;
+          this.#endWhenDone();
+        },
+      });
+      this.#user.sent({ request: this.#transaction.request, hop });
+    });
+  }
+
+  #hear(response: SipResponse, hop: Hop, resolve: (outcome: Outcome) => void): void {
+    if (response.status < 200) {
+      const first = !this.#provisional;
+      this.#provisional = true;
+      if (first && this.#canceled !== undefined) this.#sendCancel(this.#canceled);
+    } else {
+      this.#final = true;
+      resolve('done');
+    }
+    this.#user.response(response, hop);
+  }
+
+  /** Whether that was all; otherwise the next target is tried. */
+  #settle(outcome: Outcome, target: Target | undefined, last = true): boolean {
+    const { dead } = this.#context.ways;
+    if (outcome === 'done') {
+      if (target !== undefined) dead.revive(target);
+      return true;
+    }
+    const refused = typeof outcome === 'object' && 'refused' in outcome ? outcome.refused : undefined;
+    if (target !== undefined) {
+      const seconds = parseDeltaSeconds(refused?.headers.get('Retry-After') ?? '');
+      if (seconds === undefined) dead.mark(target);
+      else dead.mark(target, Math.min(seconds, 3_600) * 1_000);
+    }
+    // Who rang already is not left for another one.
+    if (!last && !this.#provisional && this.#canceled === undefined) return false;
+    if (refused !== undefined) {
+      this.#final = true;
+      this.#user.response(refused, this.#transaction?.hop);
+    } else {
+      this.#answer(outcome === 'timedOut' ? 408 : 503);
+    }
+    return true;
+  }
+
+  #answer(status: number): void {
+    if (this.#final) return;
+    this.#final = true;
+    if (this.#transaction === undefined) this.#user.sent({ request: this.#request, hop: undefined });
+    this.#user.response(localResponse(this.#request, status), undefined);
+  }
+
+  #sendCancel(extra: Iterable<readonly [string, string]>): void {
+    const { transactions } = this.#context;
+    if (this.#transaction === undefined || this.#final) return;
+    const invite = this.#transaction;
+    this.#open += 1;
+    transactions.cancel(
+      invite,
+      {
+        response: () => {},
+        timedOut: () => {},
+        transportFailed: () => {},
+        ended: () => {
+          this.#open -= 1;
+          this.#endWhenDone();
+        },
+      },
+      extra,
+    );
+  }
+
+  #endWhenDone(): void {
+    if (this.#running || this.#open > 0) return;
+    this.#open = Number.NaN;
+    this.#user.ended();
+  }
+}

@@ -1,0 +1,172 @@
+import { AcceptedInvite } from '../dialogs/accepted-invite.ts';
+import { ReliableProvisionals } from '../dialogs/reliable-provisionals.ts';
+import { answerTerms, type SessionTerms } from '../dialogs/session-timer.ts';
+import { makeResponse } from '../messages/make-response.ts';
+import type { SipRequest, SipResponse } from '../messages/message.ts';
+import { parseCSeq, parseRAck } from '../messages/parse-cseq.ts';
+import type { ServerTransaction } from '../transactions/transaction.ts';
+import type { Flow } from '../transports/flow.ts';
+import type { AgentContext } from './context.ts';
+import type { ResponseDraft } from './draft.ts';
+import { makeAnswer } from './make-answer.ts';
+
+export interface ServerInviteUser {
+  /** Sent: a provisional answer with a tag, or the 2xx. */
+  answered(response: SipResponse, terms: SessionTerms | undefined): void;
+  /** Refused or canceled: nothing comes of it. */
+  refused(): void;
+  /** The ACK of the 2xx. */
+  acknowledged(ack: SipRequest): void;
+  /** The 2xx, or a reliable provisional answer, was never acknowledged. */
+  unacknowledged(what: 'ACK' | 'PRACK'): void;
+}
+
+/** An INVITE that came, the first one or one within a dialog, from its first answer to the ACK. */
+export class ServerInvite {
+  readonly transaction: ServerTransaction;
+  readonly #context: AgentContext;
+  readonly #flow: Flow;
+  readonly #toTag: string;
+  readonly #user: ServerInviteUser;
+  readonly #reliable: ReliableProvisionals;
+  readonly #cseq: number;
+  #accepted: AcceptedInvite | undefined;
+  /** A 2xx that waits for a PRACK. */
+  #held: SipResponse | undefined;
+  #final = false;
+
+  constructor(
+    context: AgentContext,
+    transaction: ServerTransaction,
+    flow: Flow,
+    toTag: string,
+    user: ServerInviteUser,
+  ) {
+    this.transaction = transaction;
+    this.#context = context;
+    this.#flow = flow;
+    this.#toTag = toTag;
+    this.#user = user;
+    this.#cseq = parseCSeq(transaction.request.headers.get('CSeq') ?? '')?.number ?? 0;
+    this.#reliable = new ReliableProvisionals(context, {
+      send: (response) => void transaction.respond(response),
+      unacknowledged: () => {
+        if (this.#final) return;
+        this.respondWith(504);
+        user.unacknowledged('PRACK');
+      },
+    });
+    transaction.serve({
+      // A refusal that was not acknowledged is over all the same.
+      failed: () => {},
+      ended: () => {
+        if (!this.#final) this.#end();
+      },
+    });
+  }
+
+  /** No final answer was given yet. */
+  get open(): boolean {
+    return !this.#final;
+  }
+
+  /** The 2xx is sent, its ACK is not here. */
+  get unacknowledged(): boolean {
+    return this.#accepted !== undefined;
+  }
+
+  /** The whole answer as it goes out; undefined when there was a final one already. */
+  respond(draft: ResponseDraft): SipResponse | undefined {
+    if (this.#final || this.#held !== undefined) return undefined;
+    const { request } = this.transaction;
+    const response = makeAnswer(this.#context, request, this.#flow, draft, this.#toTag);
+    if (response.status < 200) this.#provisional(response, draft);
+    else if (response.status < 300 && this.#reliable.pending) this.#held = response;
+    else this.#finish(response);
+    return response;
+  }
+
+  /** An answer with nothing but what each has. */
+  respondWith(status: number): void {
+    if (this.#final) return;
+    this.#finish(makeResponse(this.transaction.request, status, { toTag: this.#toTag }));
+  }
+
+  /** False for a PRACK that means nothing of it. */
+  acknowledgeProvisional(prack: SipRequest): boolean {
+    const rack = parseRAck(prack.headers.get('RAck') ?? '');
+    if (rack === undefined || !this.#reliable.acknowledge(rack, { number: this.#cseq })) return false;
+    const held = this.#held;
+    if (held !== undefined && !this.#reliable.pending) {
+      this.#held = undefined;
+      this.#finish(held);
+    }
+    return true;
+  }
+
+  /** False for the ACK of another INVITE. A copy of one that was here is absorbed. */
+  acknowledge(ack: SipRequest): boolean {
+    if (parseCSeq(ack.headers.get('CSeq') ?? '')?.number !== this.#cseq) return false;
+    const accepted = this.#accepted;
+    this.#accepted = undefined;
+    accepted?.stop();
+    if (accepted !== undefined) this.#user.acknowledged(ack);
+    return true;
+  }
+
+  /** The call is over: nothing is sent again. */
+  stop(): void {
+    this.#accepted?.stop();
+    this.#accepted = undefined;
+    this.#reliable.stop();
+  }
+
+  #provisional(response: SipResponse, draft: ResponseDraft): void {
+    const asked = draft.headers.all('Require').includes('100rel');
+    const { headers } = this.transaction.request;
+    const understands = [...headers.all('Supported'), ...headers.all('Require')].includes('100rel');
+    const required = headers.all('Require').includes('100rel') && response.status > 100;
+    if (response.status > 100 && understands && (asked || required)) this.#reliable.send(response);
+    else this.transaction.respond(response);
+    if (response.status > 100) this.#user.answered(response, undefined);
+  }
+
+  #finish(response: SipResponse): void {
+    this.#final = true;
+    this.#reliable.stop();
+    const success = response.status < 300;
+    const terms = success ? this.#agree(response) : undefined;
+    this.transaction.respond(response);
+    if (!success) {
+      this.#user.refused();
+      return;
+    }
+    const { clock, timing } = this.#context;
+    this.#accepted = new AcceptedInvite(
+      { response, cseq: this.#cseq, clock, timing },
+      {
+        sendAgain: () => void this.transaction.respond(response),
+        unacknowledged: () => {
+          this.#accepted = undefined;
+          this.#user.unacknowledged('ACK');
+        },
+      },
+    );
+    this.#user.answered(response, terms);
+  }
+
+  #agree(response: SipResponse): SessionTerms | undefined {
+    const { headers } = this.transaction.request;
+    const terms = answerTerms(headers, this.#context.sessionTimer);
+    if (terms === undefined) return undefined;
+    response.headers.set('Session-Expires', `${terms.interval};refresher=${terms.refresher}`);
+    if (terms.refresher === 'uac') response.headers.add('Require', 'timer');
+    return terms;
+  }
+
+  #end(): void {
+    this.#final = true;
+    this.#reliable.stop();
+    this.#user.refused();
+  }
+}

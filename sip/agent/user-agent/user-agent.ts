@@ -1,0 +1,446 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../../../core/clock.ts';
+import { type Dialog, firstCSeq, keyOfRequest, nextHopOf } from '../dialogs/dialog.ts';
+import { isTooShort, type SessionTimerOptions, sessionTimerOptions } from '../dialogs/session-timer.ts';
+import { DeadTargets } from '../location/dead-targets.ts';
+import { DnsCache } from '../location/dns-cache.ts';
+import { type DnsRecords, SystemDns } from '../location/dns-records.ts';
+import { checkRequest } from '../messages/check-request.ts';
+import { makeResponse } from '../messages/make-response.ts';
+import type { MessageFault, SipMessage, SipRequest, SipResponse } from '../messages/message.ts';
+import { tagOf } from '../messages/parse-name-addr.ts';
+import { formatHostPort } from '../messages/parse-uri.ts';
+import { formatVia } from '../messages/parse-via.ts';
+import { serializeMessage } from '../messages/serialize-message.ts';
+import { SipHeaders } from '../messages/sip-headers.ts';
+import type { Hop } from '../transactions/hop.ts';
+import { magicCookie } from '../transactions/keys.ts';
+import { defaultTiming, type Timing } from '../transactions/timing.ts';
+import type { ServerTransaction } from '../transactions/transaction.ts';
+import { TransactionLayer, type TransactionStats } from '../transactions/transaction-layer.ts';
+import type { Endpoint, Protocol } from '../transports/endpoint.ts';
+import type { Flow } from '../transports/flow.ts';
+import { type Listen, type TransportLimits, transportLimits } from '../transports/listen.ts';
+import { Transports } from '../transports/transports.ts';
+import type { ClientInvite } from './client-invite.ts';
+import { type AgentContext, allow, servedMethods, servedOptions } from './context.ts';
+import { addDraft, contentType, type RequestDraft, type ResponseDraft } from './draft.ts';
+import { makeAnswer } from './make-answer.ts';
+import { OutgoingRequest, type SenderContext, type SenderUser } from './request-sender.ts';
+import { Session } from './session.ts';
+import type { EndReason, Incoming, ResponseUser } from './session-events.ts';
+import { createTag } from './tags.ts';
+import { Ways } from './ways.ts';
+
+/** Whoever decides: an application, through the façade. */
+export interface UserAgentUser {
+  /** A request that wants an answer, by {@link UserAgent.respond}. Within a call it has its session; a first INVITE has a new one. */
+  request(incoming: Incoming, session: Session | undefined): void;
+  /** The caller took its INVITE back; it was answered 487 already. */
+  canceled(cancel: SipRequest, incoming: Incoming, session: Session): void;
+  /** The ACK of a 2xx. */
+  acknowledged(ack: SipRequest, session: Session, flow: Flow): void;
+  /** The agent ended a call by itself. */
+  ended(reason: EndReason, bye: SipRequest, session: Session): void;
+  /** Nothing is known of this call any more. */
+  over(session: Session): void;
+}
+
+/** Who may send what: `defence/` has the rules. */
+export interface Guard {
+  /** Before anything of a source is read. */
+  admits(remote: Endpoint): boolean;
+  /** A request that is well-formed: what it is refused with; `'drop'` for those who get no answer at all. */
+  judge(request: SipRequest, remote: Endpoint, inDialog: boolean, load: Load): Judgement | 'drop' | undefined;
+  /** Bytes that were no message, or a request that was refused for its form. */
+  offended(remote: Endpoint): void;
+}
+
+export interface Judgement {
+  readonly status: number;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+}
+
+/** What there is of each. */
+export interface Load {
+  readonly calls: number;
+  readonly transactions: number;
+}
+
+export interface UserAgentOptions {
+  readonly clock: Clock;
+  readonly user: UserAgentUser;
+  readonly guard: Guard;
+  readonly listen: readonly Listen[];
+  readonly limits?: TransportLimits;
+  readonly timing?: Timing;
+  readonly dns?: DnsRecords;
+  readonly sessionTimer?: SessionTimerOptions;
+  readonly product?: string;
+}
+
+export interface UserAgentStats {
+  readonly calls: number;
+  readonly dialogs: number;
+  readonly transactions: TransactionStats;
+  readonly flows: Partial<Record<Protocol, number>>;
+  /** By `in INVITE`, `out 200`, … since the start. */
+  readonly messages: ReadonlyMap<string, number>;
+  /** Bytes that were no message, and requests that were refused for their form, by status. */
+  readonly faults: ReadonlyMap<string, number>;
+  /** What transports threw away, by why. */
+  readonly dropped: ReadonlyMap<string, number>;
+  readonly deadTargets: number;
+}
+
+/**
+ * A SIP user agent for many (RFC 3261): it answers for itself what needs no decision, keeps dialogs and their timers, and hands all
+ * else to its user. It knows no users, no rooms and no drachtio.
+ */
+export class UserAgent {
+  readonly #user: UserAgentUser;
+  readonly #guard: Guard;
+  readonly #transports: Transports;
+  readonly #transactions: TransactionLayer;
+  readonly #context: AgentContext;
+  readonly #sender: SenderContext;
+  readonly #dialogs = new Map<string, { readonly dialog: Dialog; readonly session: Session }>();
+  readonly #sessions = new Set<Session>();
+  /** First INVITEs that are not answered, for CANCEL. */
+  readonly #ringing = new Map<ServerTransaction, { readonly incoming: Incoming; readonly session: Session }>();
+  readonly #messages = new Map<string, number>();
+  readonly #faults = new Map<string, number>();
+  readonly #dropped = new Map<string, number>();
+  /** Of the message that is being handled, which transactions pass on in the same turn. */
+  #arriving: { readonly flow: Flow; readonly bytes: number } | undefined;
+  #draining = false;
+
+  /** @throws what the system says about an address that cannot be listened on. */
+  static async open(options: UserAgentOptions): Promise<UserAgent> {
+    let agent: UserAgent | undefined;
+    const transports = await Transports.open(
+      options.listen,
+      {
+        message: (message, hop, flow, bytes) => agent?.receive(message, hop, flow, bytes),
+        fault: (fault, hop, flow) => agent?.fault(fault, hop, flow),
+        alive: () => {},
+        closed: () => {},
+        dropped: (what) => agent?.dropped(what),
+        admits: (remote) => options.guard.admits(remote),
+      },
+      options.limits ?? transportLimits,
+    );
+    agent = new UserAgent(options, transports);
+    return agent;
+  }
+
+  private constructor(options: UserAgentOptions, transports: Transports) {
+    const {
+      clock,
+      user,
+      guard,
+      timing = defaultTiming,
+      sessionTimer = sessionTimerOptions,
+      product = 'Parley',
+    } = options;
+    this.#user = user;
+    this.#guard = guard;
+    this.#transports = transports;
+    this.#transactions = new TransactionLayer({
+      clock,
+      timing,
+      user: {
+        request: (transaction) => this.#begin(transaction),
+        cancel: (transaction, target) => this.#cancel(transaction, target),
+        ack: (ack) => this.#acknowledge(ack),
+        strayResponse: () => {},
+      },
+    });
+    const dns = new DnsCache(options.dns ?? new SystemDns(), clock);
+    const ipv6 = transports.listening.some(({ address }) => address.includes(':'));
+    this.#sender = {
+      ways: new Ways(transports, { dns, ipv6 }, new DeadTargets(clock)),
+      transactions: this.#transactions,
+      prepare: (request, hop) => this.#prepare(request, hop),
+    };
+    this.#context = {
+      clock,
+      timing,
+      sessionTimer,
+      product,
+      send: (request, to, sender) => this.#send(request, to, sender),
+      sendAck: (ack, to, invite) => void this.#sendAck(ack, to, invite),
+      contact: (flow) => this.#contact(flow),
+    };
+  }
+
+  get listening() {
+    return this.#transports.listening;
+  }
+
+  get stats(): UserAgentStats {
+    return {
+      calls: this.#sessions.size,
+      dialogs: this.#dialogs.size,
+      transactions: this.#transactions.stats,
+      flows: this.#transports.flows,
+      messages: this.#messages,
+      faults: this.#faults,
+      dropped: this.#dropped,
+      deadTargets: this.#sender.ways.dead.size,
+    };
+  }
+
+  /** New calls are refused with 503, and so is OPTIONS, by which proxies find out (RFC 3261 section 11). Calls go on. */
+  drain(draining = true): void {
+    this.#draining = draining;
+  }
+
+  /**
+   * A request outside of any call, or the INVITE that begins one. From, To, Call-ID and CSeq are taken where the draft has them, as a
+   * request that is sent again with credentials needs.
+   * @param to where it goes if not where its URI says.
+   */
+  request(
+    uri: string,
+    draft: RequestDraft,
+    to: Flow | string | undefined,
+    user: ResponseUser,
+  ): Session | OutgoingRequest {
+    const request = this.#build(uri, draft);
+    const where = to ?? nextHopOf(request);
+    if (draft.method !== 'INVITE') return this.#send(request, where, { ...user, ended: () => user.ended?.() });
+    const session = Session.outgoing(this.#context, this.#sessionUser(), request, where, user);
+    this.#sessions.add(session);
+    return session;
+  }
+
+  /** Answers a request that came. The whole answer; undefined when it was answered before. */
+  respond(incoming: Incoming, session: Session | undefined, draft: ResponseDraft): SipResponse | undefined {
+    if (session !== undefined) return session.respond(incoming, draft);
+    const response = makeAnswer(this.#context, incoming.request, incoming.flow, draft, createTag());
+    return incoming.transaction.respond(response) ? response : undefined;
+  }
+
+  /** Ends every call, closes every socket. */
+  async close(): Promise<void> {
+    for (const session of this.#sessions) session.end('SHUTDOWN');
+    // What was just written leaves in this turn; nobody waits for its answers.
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#transactions.close();
+    await this.#transports.close();
+  }
+
+  // What comes from the network
+
+  receive(message: SipMessage, hop: Hop, flow: Flow, bytes: number): void {
+    this.#count(this.#messages, `in ${message.kind === 'request' ? message.method : message.status}`);
+    this.#arriving = { flow, bytes };
+    try {
+      if (message.kind === 'response' || this.#admits(message, hop, flow)) this.#transactions.receive(message, hop);
+    } finally {
+      this.#arriving = undefined;
+    }
+  }
+
+  fault(fault: MessageFault, hop: Hop | undefined, flow: Flow): void {
+    this.#count(this.#faults, String(fault.answer?.status ?? 'unreadable'));
+    this.#guard.offended(flow.remote);
+    if (fault.answer === undefined || hop === undefined) return;
+    this.#answer(fault.answer.request, hop, fault.answer.status, { reason: fault.text });
+  }
+
+  dropped(what: string): void {
+    this.#count(this.#dropped, what);
+  }
+
+  #admits(request: SipRequest, hop: Hop, flow: Flow): boolean {
+    const refusal = checkRequest(request, { methods: servedMethods, options: servedOptions });
+    const inDialog = tagOf(request.headers.get('To')) !== undefined;
+    const load = { calls: this.#sessions.size, transactions: this.#transactions.stats.servers };
+    const judged = refusal ?? this.#guard.judge(request, flow.remote, inDialog, load);
+    if (judged === undefined) return true;
+    if (judged !== 'drop') {
+      if (refusal !== undefined) {
+        this.#count(this.#faults, String(refusal.status));
+        this.#guard.offended(flow.remote);
+      }
+      // An ACK is never answered.
+      if (request.method !== 'ACK') {
+        this.#answer(request, hop, judged.status, {
+          ...(refusal && { reason: refusal.reason }),
+          headers: judged.headers,
+        });
+      }
+    }
+    return false;
+  }
+
+  #begin(transaction: ServerTransaction): void {
+    const incoming = this.#incoming(transaction);
+    const { request } = transaction;
+    const key = keyOfRequest(request);
+    const known = key === undefined ? undefined : this.#dialogs.get(key);
+    if (known !== undefined) known.session.receive(known.dialog, incoming);
+    else if (key !== undefined || needsDialog.has(request.method)) this.#refuse(transaction, 481);
+    else if (this.#draining && drained.has(request.method)) this.#refuse(transaction, 503, [['Retry-After', '60']]);
+    else if (request.method === 'INVITE') this.#ring(incoming);
+    else {
+      transaction.serve({ failed: () => {}, ended: () => {} });
+      this.#user.request(incoming, undefined);
+    }
+  }
+
+  #ring(incoming: Incoming): void {
+    const { transaction, request } = incoming;
+    if (isTooShort(request.headers, this.#context.sessionTimer)) {
+      this.#refuse(transaction, 422, [['Min-SE', String(this.#context.sessionTimer.least)]]);
+      return;
+    }
+    const session = Session.incoming(this.#context, this.#sessionUser(), incoming, createTag());
+    this.#sessions.add(session);
+    this.#ringing.set(transaction, { incoming, session });
+    this.#user.request(incoming, session);
+  }
+
+  #cancel(transaction: ServerTransaction, target: ServerTransaction | undefined): void {
+    transaction.serve({ failed: () => {}, ended: () => {} });
+    const ringing = target === undefined ? undefined : this.#ringing.get(target);
+    const status = target === undefined ? 481 : 200;
+    const toTag = tagOf(target?.answer?.headers.get('To')) ?? createTag();
+    transaction.respond(makeResponse(transaction.request, status, { toTag }));
+    if (ringing?.session.receiveCancel()) this.#user.canceled(transaction.request, ringing.incoming, ringing.session);
+  }
+
+  #acknowledge(ack: SipRequest): void {
+    const key = keyOfRequest(ack);
+    const known = key === undefined ? undefined : this.#dialogs.get(key);
+    if (known !== undefined && this.#arriving !== undefined) known.session.receiveAck(ack, this.#arriving.flow);
+  }
+
+  #incoming(transaction: ServerTransaction): Incoming {
+    if (this.#arriving === undefined) throw new Error('a request from nowhere');
+    return { transaction, request: transaction.request, ...this.#arriving };
+  }
+
+  #sessionUser() {
+    return {
+      request: (incoming: Incoming, session: Session) => this.#user.request(incoming, session),
+      acknowledged: (ack: SipRequest, session: Session, flow: Flow) => this.#user.acknowledged(ack, session, flow),
+      endedByAgent: (reason: EndReason, bye: SipRequest, session: Session) => this.#user.ended(reason, bye, session),
+      over: (session: Session) => {
+        this.#sessions.delete(session);
+        for (const [transaction, ringing] of this.#ringing)
+          if (ringing.session === session) this.#ringing.delete(transaction);
+        this.#user.over(session);
+      },
+      dialogAdded: (dialog: Dialog, session: Session) => void this.#dialogs.set(dialog.key, { dialog, session }),
+      dialogRemoved: (dialog: Dialog) => void this.#dialogs.delete(dialog.key),
+    };
+  }
+
+  // What goes to the network
+
+  #build(uri: string, { method, headers, body }: RequestDraft): SipRequest {
+    const made = new SipHeaders();
+    made.add('Max-Forwards', headers.get('Max-Forwards') ?? '70');
+    const from = headers.get('From') ?? '<sip:localhost>';
+    made.add('From', tagOf(from) === undefined ? `${from};tag=${createTag()}` : from);
+    made.add('To', headers.get('To') ?? `<${uri}>`);
+    made.add('Call-ID', headers.get('Call-ID') ?? randomBytes(18).toString('base64url'));
+    const number = /^\d+/.exec(headers.get('CSeq') ?? '')?.[0] ?? firstCSeq();
+    made.add('CSeq', `${number} ${method}`);
+    if (method === 'INVITE') {
+      made.add('Allow', allow);
+      made.add('Supported', 'timer');
+    }
+    if (this.#context.product !== '') made.add('User-Agent', this.#context.product);
+    addDraft(made, headers);
+    const type = contentType(headers, body);
+    if (type !== undefined) made.set('Content-Type', type);
+    return { kind: 'request', method, uri, headers: made, body };
+  }
+
+  /** What is known only with the way: where we are, towards there. */
+  #prepare(request: SipRequest, hop: Hop): SipRequest {
+    const wants = withContact.has(request.method) && !request.headers.has('Contact');
+    const local = localNames.filter((name) => request.headers.get(name)?.includes('localhost'));
+    if (!wants && local.length === 0) return request;
+    const headers = request.headers.copy();
+    if (wants) headers.add('Contact', contactOf(hop));
+    const own = formatHostPort(hop.sentBy);
+    for (const name of local) headers.set(name, (headers.get(name) ?? '').replace(/([:@])localhost\b/, `$1${own}`));
+    return { ...request, headers };
+  }
+
+  #send(request: SipRequest, to: Flow | string, user: SenderUser): OutgoingRequest {
+    return new OutgoingRequest(this.#sender, request, to, {
+      sent: (sent) => {
+        if (sent.hop !== undefined) this.#count(this.#messages, `out ${request.method}`);
+        user.sent(sent);
+      },
+      response: (response, hop) => user.response(response, hop),
+      ended: () => user.ended(),
+    });
+  }
+
+  async #sendAck(ack: SipRequest, to: Flow | string, invite: ClientInvite): Promise<void> {
+    try {
+      const hop = await this.#sender.ways.hopFor(ack, to);
+      const parameters = new Map([
+        ['branch', `${magicCookie}${randomBytes(12).toString('base64url')}`],
+        ['rport', ''],
+      ]);
+      ack.headers.prepend('Via', formatVia({ transport: hop.transport, ...hop.sentBy, parameters }));
+      this.#count(this.#messages, 'out ACK');
+      invite.acknowledge(ack, hop);
+    } catch {
+      // The 2xx comes again, and brings about another attempt; without an ACK the other side ends the call.
+    }
+  }
+
+  #contact(flow: Pick<Hop, 'transport' | 'sentBy'> | undefined): string {
+    if (flow !== undefined) return contactOf(flow);
+    const [first] = this.#transports.listening;
+    return first === undefined
+      ? '<sip:localhost>'
+      : `<sip:${formatHostPort({ host: first.address, port: first.port })}>`;
+  }
+
+  #refuse(transaction: ServerTransaction, status: number, extra: readonly (readonly [string, string])[] = []): void {
+    transaction.serve({ failed: () => {}, ended: () => {} });
+    const response = makeResponse(transaction.request, status, { toTag: createTag() });
+    for (const [name, value] of extra) response.headers.add(name, value);
+    transaction.respond(response);
+  }
+
+  /** Without a transaction: what comes again is answered again. */
+  #answer(
+    request: SipRequest,
+    hop: Hop,
+    status: number,
+    { reason, headers = [] }: { readonly reason?: string; readonly headers?: readonly (readonly [string, string])[] },
+  ): void {
+    const response = makeResponse(request, status, { toTag: createTag(), ...(reason !== undefined && { reason }) });
+    for (const [name, value] of headers) response.headers.add(name, value);
+    this.#count(this.#messages, `out ${status}`);
+    hop.send(serializeMessage(response)).catch(() => {});
+  }
+
+  #count(counts: Map<string, number>, what: string): void {
+    counts.set(what, (counts.get(what) ?? 0) + 1);
+  }
+}
+
+/** Outside of a dialog they mean nothing. */
+const needsDialog: ReadonlySet<string> = new Set(['BYE', 'PRACK', 'UPDATE', 'INFO']);
+/** What a node that is being replaced takes no more. */
+const drained: ReadonlySet<string> = new Set(['INVITE', 'OPTIONS', 'REGISTER', 'SUBSCRIBE']);
+const withContact: ReadonlySet<string> = new Set(['INVITE', 'SUBSCRIBE', 'REFER']);
+const localNames = ['From', 'To', 'Contact', 'P-Asserted-Identity', 'P-Preferred-Identity'];
+
+/** Over TLS too: `sips` would ask every hop behind us for TLS, which phones refuse (RFC 5630 section 3.3). */
+function contactOf({ transport, sentBy }: Pick<Hop, 'transport' | 'sentBy'>): string {
+  const parameter = transport === 'UDP' ? '' : `;transport=${transport.toLowerCase()}`;
+  return `<sip:${formatHostPort(sentBy)}${parameter}>`;
+}
