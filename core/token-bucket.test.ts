@@ -18,6 +18,12 @@ describe('TokenBucket', () => {
     expect(bucket.take(1000)).toBe(0);
   });
 
+  test('says how long to wait without taking anything', () => {
+    const bucket = new TokenBucket({ perSecond: 10, burst: 1 }, 0);
+    expect([bucket.waitMs(0), bucket.waitMs(0), bucket.take(0)]).toEqual([0, 0, 0]);
+    expect([bucket.waitMs(0), bucket.waitMs(100)]).toEqual([100, 0]);
+  });
+
   test('never holds more than its burst, however long it rests', () => {
     const bucket = new TokenBucket({ perSecond: 10, burst: 2 }, 0);
     const restedMs = 3_600_000;

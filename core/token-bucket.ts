@@ -16,13 +16,18 @@ export class TokenBucket {
 
   /** Takes one token and answers 0, or takes none and answers in how many milliseconds there will be one. */
   take(nowMs: number): number {
+    const waitMs = this.waitMs(nowMs);
+    if (waitMs === 0) this.#fullAtMs = Math.max(this.#fullAtMs, nowMs) + 1000 / this.#rate.perSecond;
+    return waitMs;
+  }
+
+  /** What {@link take} would answer. */
+  waitMs(nowMs: number): number {
     const tokenMs = 1000 / this.#rate.perSecond;
     const fullAtMs = Math.max(this.#fullAtMs, nowMs) + tokenMs;
     // A burst of less than one is one: otherwise nothing would ever pass.
     const waitMs = fullAtMs - nowMs - tokenMs * Math.max(this.#rate.burst, 1) - toleranceMs;
-    if (waitMs > 0) return Math.ceil(waitMs);
-    this.#fullAtMs = fullAtMs;
-    return 0;
+    return waitMs > 0 ? Math.ceil(waitMs) : 0;
   }
 
   /** Full again: forgetting it changes nothing. */

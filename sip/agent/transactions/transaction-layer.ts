@@ -97,6 +97,17 @@ export class TransactionLayer {
     else this.#receiveRequest(message, hop);
   }
 
+  /** Whether a request comes again, or is the ACK or CANCEL of one that is there. */
+  knows(request: SipRequest): boolean {
+    const isOfInvite = request.method === 'ACK' || request.method === 'CANCEL';
+    const key = isOfInvite ? serverKey(request, 'INVITE') : serverKey(request);
+    return key !== undefined && this.#servers.has(key);
+  }
+
+  get servers(): number {
+    return this.#servers.size;
+  }
+
   get stats(): TransactionStats {
     return {
       clients: this.#clients.size,

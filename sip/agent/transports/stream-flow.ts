@@ -64,6 +64,7 @@ export class StreamFlow implements Flow {
         fail('QUEUE_FULL');
         return this.#end('queue');
       }
+      this.#user.sent?.(bytes, this);
       this.#socket.write(bytes, (error) => (error ? fail('CLOSED', error) : resolve()));
     });
   }

@@ -8,6 +8,8 @@ export interface TransportUser {
   received(bytes: Buffer, flow: Flow): void;
   /** The other side answered a ping, or sent anything else that is no message. */
   alive?(flow: Flow): void;
+  /** Bytes that leave: a message, or what keeps the way open. Before it is known whether they arrive. */
+  sent?(bytes: Uint8Array, flow: Flow): void;
   closed(flow: Flow, why: string): void;
   /** Something was thrown away: `connections`, `source`, `framing`, `idle`, `queue`, `origin`, `noise`, `tls`. */
   dropped(what: string, remote: Endpoint): void;

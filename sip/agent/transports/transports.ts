@@ -21,6 +21,12 @@ export interface TransportsUser {
   admits(remote: Endpoint): boolean;
 }
 
+/** Hears every message as it came, and as it leaves. It must not throw, nor change what it gets. */
+export interface MessageTap {
+  received(bytes: Uint8Array, flow: Flow): void;
+  sent(bytes: Uint8Array, flow: Flow): void;
+}
+
 /** Where a message goes: an address, found by `location/`. */
 export interface Target extends Endpoint {
   readonly protocol: Protocol;
@@ -31,12 +37,18 @@ export interface Target extends Endpoint {
 /** The transport layer of RFC 3261 section 18: all that is listened on, and every way out of here. */
 export class Transports {
   readonly #user: TransportsUser;
+  readonly #tap: MessageTap | undefined;
   readonly #open: readonly Transport[];
 
   /** @throws what the system says about the first one that cannot be listened on; the others are closed again. */
-  static async open(listens: readonly Listen[], user: TransportsUser, limits = transportLimits): Promise<Transports> {
+  static async open(
+    listens: readonly Listen[],
+    user: TransportsUser,
+    limits = transportLimits,
+    tap?: MessageTap,
+  ): Promise<Transports> {
     const open: Transport[] = [];
-    const transports = new Transports(open, user);
+    const transports = new Transports(open, user, tap);
     try {
       for (const listen of listens) open.push(await openTransport(listen, limits, transports.#connected()));
     } catch (error) {
@@ -46,9 +58,22 @@ export class Transports {
     return transports;
   }
 
-  private constructor(open: readonly Transport[], user: TransportsUser) {
+  /** Over transports that are opened elsewhere: a network in memory. */
+  static over(
+    make: (user: TransportUser) => readonly Transport[],
+    user: TransportsUser,
+    tap?: MessageTap,
+  ): Transports {
+    const open: Transport[] = [];
+    const transports = new Transports(open, user, tap);
+    open.push(...make(transports.#connected()));
+    return transports;
+  }
+
+  private constructor(open: readonly Transport[], user: TransportsUser, tap: MessageTap | undefined) {
     this.#open = open;
     this.#user = user;
+    this.#tap = tap;
   }
 
   get listening(): readonly Listening[] {
@@ -88,6 +113,7 @@ export class Transports {
   #connected(): TransportUser {
     return {
       received: (bytes, flow) => this.#receive(bytes, flow),
+      ...(this.#tap && { sent: (bytes: Uint8Array, flow: Flow) => this.#tap?.sent(bytes, flow) }),
       alive: (flow) => this.#user.alive(flow),
       closed: (flow, why) => this.#user.closed(flow, why),
       dropped: (what, remote) => this.#user.dropped(what, remote),
@@ -96,6 +122,7 @@ export class Transports {
   }
 
   #receive(bytes: Buffer, flow: Flow): void {
+    this.#tap?.received(bytes, flow);
     const message = parseMessage(bytes);
     if (message.kind === 'fault') {
       const request = message.answer?.request;

@@ -83,7 +83,7 @@ export class UdpTransport implements Transport {
   #flow(remote: Endpoint): UdpFlow {
     const key = formatEndpoint(remote);
     const known = this.#flows.get(key);
-    const flow = known ?? new UdpFlow(this.#socket, remote, this.listening, this.#own.towards(remote.address));
+    const flow = known ?? new UdpFlow(this.#socket, remote, this.listening, this.#own.towards(remote.address), this.#user);
     // At the end of the order: the first is the one that was quiet for longest.
     if (known !== undefined) this.#flows.delete(key);
     this.#flows.set(key, flow);
@@ -104,9 +104,11 @@ class UdpFlow implements Flow {
   readonly remote: Endpoint;
   readonly sentBy: HostPort;
   readonly #socket: Socket;
+  readonly #user: TransportUser;
 
-  constructor(socket: Socket, remote: Endpoint, local: Endpoint, sentBy: HostPort) {
+  constructor(socket: Socket, remote: Endpoint, local: Endpoint, sentBy: HostPort, user: TransportUser) {
     this.#socket = socket;
+    this.#user = user;
     this.remote = remote;
     this.local = local;
     this.sentBy = sentBy;
@@ -118,6 +120,7 @@ class UdpFlow implements Flow {
     return new Promise((resolve, reject) => {
       const fail = (error: unknown) => reject(TransportError.from(error, `udp ${formatEndpoint(this.remote)}`));
       if (bytes.length > largestDatagram) return fail(new TransportError('TOO_LARGE', 'more than a datagram holds'));
+      this.#user.sent?.(bytes, this);
       try {
         this.#socket.send(bytes, port, address, (error) => (error ? fail(error) : resolve()));
       } catch (error) {

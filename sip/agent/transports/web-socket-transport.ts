@@ -194,6 +194,7 @@ class WebSocketFlow implements Flow {
       } else {
         // As text, which all of them read; a body that is no text goes in a binary frame (RFC 7118 section 4.2).
         const binary = !isUtf8(bytes);
+        this.#user.sent?.(bytes, this);
         this.#socket.send(bytes, { binary }, (error) =>
           error ? reject(new TransportError('CLOSED', what, error)) : resolve(),
         );

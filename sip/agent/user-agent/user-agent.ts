@@ -21,7 +21,7 @@ import { TransactionLayer, type TransactionStats } from '../transactions/transac
 import type { Endpoint, Protocol } from '../transports/endpoint.ts';
 import type { Flow } from '../transports/flow.ts';
 import { type Listen, type TransportLimits, transportLimits } from '../transports/listen.ts';
-import { Transports } from '../transports/transports.ts';
+import { type MessageTap, Transports } from '../transports/transports.ts';
 import type { ClientInvite } from './client-invite.ts';
 import { type AgentContext, allow, servedMethods, servedOptions } from './context.ts';
 import { addDraft, contentType, type RequestDraft, type ResponseDraft } from './draft.ts';
@@ -64,6 +64,7 @@ export interface Judgement {
 /** What there is of each. */
 export interface Load {
   readonly calls: number;
+  readonly dialogs: number;
   readonly transactions: number;
 }
 
@@ -77,6 +78,8 @@ export interface UserAgentOptions {
   readonly dns?: DnsRecords;
   readonly sessionTimer?: SessionTimerOptions;
   readonly product?: string;
+  /** Hears every message, as it came and as it left, those that are sent again too. */
+  readonly tap?: MessageTap;
 }
 
 export interface UserAgentStats {
@@ -129,6 +132,7 @@ export class UserAgent {
         admits: (remote) => options.guard.admits(remote),
       },
       options.limits ?? transportLimits,
+      options.tap,
     );
     agent = new UserAgent(options, transports);
     return agent;
@@ -189,6 +193,23 @@ export class UserAgent {
       dropped: this.#dropped,
       deadTargets: this.#sender.ways.dead.size,
     };
+  }
+
+  get load(): Load {
+    return {
+      calls: this.#sessions.size,
+      dialogs: this.#dialogs.size,
+      transactions: this.#transactions.servers,
+    };
+  }
+
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  isInDialog(request: SipRequest): boolean {
+    const key = keyOfRequest(request);
+    return key !== undefined && this.#dialogs.has(key);
   }
 
   /** New calls are refused with 503, and so is OPTIONS, by which proxies find out (RFC 3261 section 11). Calls go on. */
@@ -256,9 +277,9 @@ export class UserAgent {
 
   #admits(request: SipRequest, hop: Hop, flow: Flow): boolean {
     const refusal = checkRequest(request, { methods: servedMethods, options: servedOptions });
-    const inDialog = tagOf(request.headers.get('To')) !== undefined;
-    const load = { calls: this.#sessions.size, transactions: this.#transactions.stats.servers };
-    const judged = refusal ?? this.#guard.judge(request, flow.remote, inDialog, load);
+    // What comes again, or takes back what was taken, is no new work: the answer stays the first one.
+    if (refusal === undefined && this.#transactions.knows(request)) return true;
+    const judged = refusal ?? this.#guard.judge(request, flow.remote, this.isInDialog(request), this.load);
     if (judged === undefined) return true;
     if (judged !== 'drop') {
       if (refusal !== undefined) {
