@@ -1,10 +1,16 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { FrameReader, writeFrame } from './frame-reader.ts';
+import type { Clock, Timer } from '../../../core/clock.ts';
+import { FrameReader, longestFrame, writeFrame } from './frame-reader.ts';
 import { reply } from './tokens.ts';
 
 /** Bytes that wait to be written to an application; beyond it, it does not read, and is closed. */
 const mostWaiting = 4_194_304;
+/** Of one that has not said the secret: it holds a place that others wait for. */
+const strangerMs = 10_000;
+const longestOfStrangers = 1_024;
+/** Methods and kinds of records: more of them than there are is somebody who fills memory. */
+const mostVerbs = 64;
 
 export interface AppUser {
   /** The secret was right. What it is answered. */
@@ -21,16 +27,21 @@ export class AppConnection {
   readonly #user: AppUser;
   readonly #reader = new FrameReader();
   readonly #verbs = new Set<string>();
+  readonly #stranger: Timer;
   #known = false;
+  #refused = false;
 
-  constructor(socket: Socket, secret: string, user: AppUser) {
+  constructor(socket: Socket, secret: string, clock: Clock, user: AppUser) {
     this.#socket = socket;
     this.#secret = secret;
     this.#user = user;
+    this.#reader.longest = longestOfStrangers;
+    this.#stranger = clock.after(strangerMs, () => socket.destroy());
     socket.setNoDelay(true);
     socket.on('data', (chunk) => this.#read(chunk));
     socket.on('error', () => {});
     socket.on('close', () => {
+      this.#stranger.cancel();
       this.#verbs.clear();
       if (this.#known) user.gone(this);
     });
@@ -57,7 +68,10 @@ export class AppConnection {
 
   #read(chunk: Buffer): void {
     try {
-      for (const payload of this.#reader.push(chunk)) this.#take(payload);
+      for (const payload of this.#reader.push(chunk)) {
+        if (this.#refused) return;
+        this.#take(payload);
+      }
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       this.#socket.destroy();
@@ -85,16 +99,18 @@ export class AppConnection {
       return;
     }
     this.#known = true;
+    this.#stranger.cancel();
+    this.#reader.longest = longestFrame;
     this.send(reply(id, this.#user.welcome()));
   }
 
   #route(id: string, verb: string): void {
-    // Methods and kinds of records: more of them than there are is somebody who fills memory.
-    if (this.#verbs.size < 64) this.#verbs.add(verb.toLowerCase());
+    if (this.#verbs.size < mostVerbs) this.#verbs.add(verb.toLowerCase());
     this.send(reply(id, 'OK'));
   }
 
   #refuse(id: string, why: string): void {
+    this.#refused = true;
     this.send(reply(id, `NO|${why}`));
     this.#socket.destroySoon();
   }

@@ -7,24 +7,23 @@ const hash = 0x23;
 
 /** Cuts the bytes of an application into frames of drachtio's protocol. */
 export class FrameReader {
+  /** What a payload may have; whoever reads may change it between two frames. */
+  longest = longestFrame;
   #rest: Buffer = Buffer.alloc(0);
 
   /** @throws {RangeError} for what is no frame, or is too long: the connection is of no use then. */
-  push(chunk: Buffer): string[] {
+  *push(chunk: Buffer): Generator<string> {
     this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    const payloads: string[] = [];
     for (;;) {
       const at = this.#rest.subarray(0, mostDigits + 1).indexOf(hash);
-      if (at < 0) {
-        if (this.#rest.length > mostDigits) throw new RangeError('a frame without a length');
-        return payloads;
-      }
-      const digits = this.#rest.toString('latin1', 0, at);
+      const digits = this.#rest.toString('latin1', 0, at < 0 ? mostDigits + 1 : at);
       const length = Number(digits);
-      if (!/^\d+$/.test(digits) || length > longestFrame) throw new RangeError('a frame with a length that is none');
-      if (this.#rest.length < at + 1 + length) return payloads;
-      payloads.push(this.#rest.toString('utf8', at + 1, at + 1 + length));
+      if (!/^\d{0,6}$/.test(digits) || length > this.longest || at === 0)
+        throw new RangeError('a frame with a length that is none');
+      if (at < 0 || this.#rest.length < at + 1 + length) return;
+      const payload = this.#rest.toString('utf8', at + 1, at + 1 + length);
       this.#rest = this.#rest.subarray(at + 1 + length);
+      yield payload;
     }
   }
 }

@@ -4,25 +4,70 @@ import type { SipMessage } from '../messages/message.ts';
 import { serializeMessage } from '../messages/serialize-message.ts';
 import type { Hop } from '../transactions/hop.ts';
 import type { Endpoint } from '../transports/endpoint.ts';
+import type { Flow } from '../transports/flow.ts';
 
-/** `HH:MM:SS.uuuuuu`, as drachtio writes it, in UTC. */
-export function timeToken(clock: Clock): string {
-  return `${new Date(clock.nowMs()).toISOString().slice(11, 23)}000`;
-}
-
-/** What drachtio calls a protocol: WebSocket has words of its own. */
-export function protocolToken(hop: Pick<Hop, 'transport'> | undefined): string {
-  return hop?.transport.toLowerCase() ?? '';
-}
-
+/** What stands in a frame about its message. */
 export interface MessageTokens {
   readonly bytes: number;
   readonly protocol: string;
-  readonly remote: Endpoint | undefined;
+  /** Where it came from; of what was sent, where it left. */
+  readonly at: Endpoint | undefined;
   readonly time: string;
   readonly transactionId: string;
   /** '' outside of a call. */
   readonly dialogId: string;
+}
+
+/** Of a request that came, or of its answer. */
+export function receivedTokens(
+  clock: Clock,
+  { flow, bytes }: { readonly flow: Flow; readonly bytes: number },
+  transactionId: string,
+  dialogId: string,
+): MessageTokens {
+  return {
+    bytes,
+    protocol: protocolToken(flow),
+    at: flow.remote,
+    time: timeToken(clock),
+    transactionId,
+    dialogId,
+  };
+}
+
+/** Of a request that was sent; without a hop it was not. */
+export function sentTokens(
+  clock: Clock,
+  message: SipMessage,
+  hop: Hop | undefined,
+  transactionId: string,
+): MessageTokens {
+  return {
+    bytes: serializeMessage(message).length,
+    protocol: protocolToken(hop),
+    at: flowOf(hop)?.local,
+    time: timeToken(clock),
+    transactionId,
+    dialogId: '',
+  };
+}
+
+/** Of an answer to a request that was sent. One that the agent made itself came from nowhere, and `sentBy` is how it was tried. */
+export function answerTokens(
+  clock: Clock,
+  message: SipMessage,
+  { hop, sentBy }: { readonly hop: Hop | undefined; readonly sentBy: Hop | undefined },
+  transactionId: string,
+  dialogId: string,
+): MessageTokens {
+  return {
+    bytes: hop === undefined ? 0 : serializeMessage(message).length,
+    protocol: protocolToken(hop ?? sentBy),
+    at: flowOf(hop)?.remote,
+    time: timeToken(clock),
+    transactionId,
+    dialogId,
+  };
 }
 
 /** `sip|network|…` for what came; a trailing `|` belongs to it, without it drachtio-srf takes it for nothing. */
@@ -32,8 +77,10 @@ export function networkFrame(about: MessageTokens, message: SipMessage, received
 }
 
 /** A BYE that the agent itself sent: drachtio-srf tells the application that the call is over. */
-export function unsolicitedFrame(about: MessageTokens, message: SipMessage): string {
-  return `${randomUUID()}|sip|application|${common(about)}|${about.dialogId}|\r\n${textOf(message)}`;
+export function unsolicitedFrame(clock: Clock, dialogId: string, message: SipMessage): string {
+  const time = timeToken(clock);
+  const about = { bytes: 0, protocol: '', at: undefined, time, transactionId: 'unsolicited', dialogId };
+  return `${randomUUID()}|sip|application|${common(about)}|${dialogId}|\r\n${textOf(message)}`;
 }
 
 export function responseSent(to: string, about: MessageTokens, message: SipMessage): string {
@@ -53,6 +100,21 @@ export function textOf(message: SipMessage): string {
   return serializeMessage(message).toString('utf8');
 }
 
-function common({ bytes, protocol, remote, time, transactionId }: MessageTokens): string {
-  return `${bytes}|${protocol}|${remote?.address ?? ''}|${remote?.port ?? 0}|${time}|${transactionId}`;
+/** `HH:MM:SS.uuuuuu`, as drachtio writes it, in UTC. */
+export function timeToken(clock: Clock): string {
+  return `${new Date(clock.nowMs()).toISOString().slice(11, 23)}000`;
+}
+
+/** What drachtio calls a protocol: WebSocket has words of its own. */
+function protocolToken(hop: Pick<Hop, 'transport'> | undefined): string {
+  return hop?.transport.toLowerCase() ?? '';
+}
+
+/** Requests leave by flows, and answers come back on them. */
+function flowOf(hop: Hop | undefined): Pick<Flow, 'local' | 'remote'> | undefined {
+  return hop !== undefined && 'remote' in hop ? (hop as Flow) : undefined;
+}
+
+function common({ bytes, protocol, at, time, transactionId }: MessageTokens): string {
+  return `${bytes}|${protocol}|${at?.address ?? ''}|${at?.port ?? 0}|${time}|${transactionId}`;
 }
