@@ -144,6 +144,9 @@ export const errorRegistry = {
   RECORDING_NOT_FOUND: { code: 'NOT_FOUND', text: 'There is no recording {recordingId} of this room.' },
   RECORDING_RUNS: { code: 'ALREADY_EXISTS', text: 'The room is being recorded already, as {recordingId}.' },
   RECORDING_REFUSED: { code: 'FAILED_PRECONDITION', text: 'The recording cannot start: {problem}.' },
+
+  // Telephony
+  SIP_CALL_NOT_FOUND: { code: 'NOT_FOUND', text: 'Nothing is kept of the SIP call {callId}.' },
 } as const satisfies Record<string, Entry>;
 
 export type ErrorReason = keyof typeof errorRegistry;

@@ -30,12 +30,14 @@ import { createIngestRoutes } from './http/ingest.ts';
 import { createMetricsHandler } from './http/metrics-route.ts';
 import { createProbeHandlers } from './http/probe.ts';
 import { createRecordingsHandler, recordingsPath } from './http/recordings.ts';
+import { createSipHandlers, sipCallsPath, sipExplainPath } from './http/sip.ts';
 import { createIssuer, createVerifier } from './identity/create-identity.ts';
 import { createMetrics } from './metrics/create-metrics.ts';
 import { builtInPage, version } from './package-root.ts';
 import { Probes } from './probe/probes.ts';
 import { endCalls, openCallJournal } from './quality/open-call-journal.ts';
 import { createRecorder } from './recording/create-recorder.ts';
+import { startSip } from './sip/start-sip.ts';
 import { StartError } from './start-error.ts';
 import { openRoomLog } from './store/open-room-log.ts';
 import { watchRoomLog } from './store/watched-room-log.ts';
@@ -133,8 +135,12 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
     scope.defer(() => gateway.close());
     const probes = new Probes({ engine, clock });
     scope.defer(() => probes.close());
+    const sip = await startSip(config, { clock, log });
+    scope.defer(async () => sip?.close());
+    scope.signal.throwIfAborted();
     drainParts = () => {
       engine.drain();
+      sip?.agent?.drain();
       gateway.stopAccepting();
       return signaling.drain(config.shutdown.drainMs);
     };
@@ -152,6 +158,7 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
       data: () => dataCountsOf(config.media),
       recorder: recorder && (() => recorder.stats()),
       journal: journal && (() => journal.stats),
+      sip: sip?.agent && (() => sip.agent?.stats()),
     });
 
     const look = () => ({
@@ -174,6 +181,11 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
     gateway.route('GET', '/api/v1/probe', probeRoutes.plan);
     gateway.route('POST', '/api/v1/probe', probeRoutes.open);
     addIngestRoutes(gateway, config, signaling.ingest);
+    if (sip?.agent) {
+      const sipRoutes = createSipHandlers({ agent: sip.agent, verifier });
+      gateway.route('GET', sipCallsPath, sipRoutes.calls);
+      gateway.route('POST', sipExplainPath, sipRoutes.explain);
+    }
     if (config.dev) {
       gateway.route('POST', '/api/v1/tokens', createGuestTokensHandler({ issuer: createIssuer(config), clock }));
     }

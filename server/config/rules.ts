@@ -72,6 +72,24 @@ export function findRuleBreaches(config: Config): readonly RuleBreach[] {
   const hasRelay = turn.urls.some((url) => url.startsWith('turn'));
   must(!hasRelay || turn.secret !== '', 'turn.secret', 'is needed with a TURN server in turn.urls');
   must(!turn.alwaysRelay || hasRelay, 'turn.urls', 'must have a TURN server with turn.alwaysRelay');
+  for (const [index, { protocol, certFile, keyFile }] of config.sip.listen.entries()) {
+    const isSecure = protocol === 'TLS' || protocol === 'WSS';
+    must(
+      !isSecure || (certFile !== '' && keyFile !== ''),
+      `sip.listen[${index}]`,
+      `needs certFile and keyFile for ${protocol}`,
+    );
+  }
+  must(
+    !config.sip.enabled || config.sip.drachtio.host !== '' || config.sip.listen.length > 0,
+    'sip.listen',
+    'is empty',
+  );
+  must(
+    config.sip.drachtio.host === '' || config.sip.drachtio.secret !== '',
+    'sip.drachtio.secret',
+    'is needed with sip.drachtio.host',
+  );
   return breaches;
 }
 

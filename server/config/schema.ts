@@ -9,6 +9,7 @@ import { integer, isAddressOrBlock, listOf, oneOf, section, text, yesOrNo } from
 import { qualitySection } from './quality-section.ts';
 import { recordingSection } from './recording-section.ts';
 import { chatSection, roomsSection, sessionsSection, storeSection } from './rooms-sections.ts';
+import { sipSection } from './sip-section.ts';
 import { turnSection } from './turn-section.ts';
 
 export const configSchema = section('Options of Parley.', {
@@ -40,6 +41,7 @@ export const configSchema = section('Options of Parley.', {
   ingest: ingestSection,
   recording: recordingSection,
   quality: qualitySection,
+  sip: sipSection,
   metrics: section('Who may read GET /metrics. Either is enough.', {
     allowedAddresses: listOf({
       default: ['127.0.0.0/8', '::1/128'],

@@ -6,6 +6,7 @@ import type { LayerStats } from '../../media/layers/layer-stats.ts';
 import type { MediaStats } from '../../media/media.ts';
 import type { RecorderStats } from '../../media/recorder.ts';
 import type { SignalingStats } from '../../signaling/create-signaling.ts';
+import type { SipStats } from '../../sip/open-sip.ts';
 import type { GatewayStats } from '../gateway/gateway-stats.ts';
 import type { ProbeStats } from '../probe/probes.ts';
 import type { CallJournalStats } from '../quality/call-journal.ts';
@@ -24,6 +25,7 @@ import { createQualityMetrics, journalMetrics, type QualityMetrics } from './qua
 import { recordingMetrics } from './recording-metrics.ts';
 import { sdpMetrics } from './sdp-metrics.ts';
 import { signalingMetrics } from './signaling-metrics.ts';
+import { sipMetrics } from './sip-metrics.ts';
 import { createAppendMetric, storeMetrics } from './store-metrics.ts';
 
 /** Where the numbers come from; asked when somebody reads the metrics. */
@@ -43,6 +45,8 @@ export interface MetricsSources {
   readonly recorder?: (() => RecorderStats) | undefined;
   /** Undefined: no journal is kept. */
   readonly journal?: (() => CallJournalStats) | undefined;
+  /** Undefined: SIP is off. */
+  readonly sip?: (() => SipStats | undefined) | undefined;
 }
 
 export interface Metrics {
@@ -78,6 +82,7 @@ export function createMetrics({ version }: { version: string }): Metrics {
   const ofFloor = createPulledMetrics(registry, floorMetrics);
   const ofData = createPulledMetrics(registry, dataMetrics);
   const ofJournal = createPulledMetrics(registry, journalMetrics);
+  const ofSip = createPulledMetrics(registry, sipMetrics);
   const ofRecorder = createPulledMetrics(registry, recordingMetrics);
   let sources: MetricsSources | undefined;
   let rendering: Promise<string> | undefined;
@@ -95,6 +100,8 @@ export function createMetrics({ version }: { version: string }): Metrics {
       if (sources.layers) ofLayers.set(sources.layers());
       if (sources.floor) ofFloor.set(sources.floor());
       if (sources.placement) ofPlacement.set(sources.placement());
+      const sip = sources.sip?.();
+      if (sip) ofSip.set(sip);
       if (sources.recorder) ofRecorder.set(sources.recorder());
       ofMedia.set(await sources.media());
     }

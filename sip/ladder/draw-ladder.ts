@@ -18,7 +18,11 @@ export function drawLadder(calls: readonly KeptCall[], { full = false } = {}): s
   const [caller = '', ...others] = new Set(messages.map(({ remote }) => remote));
   const columns = [caller, us, ...others];
   const arrows = messages.map(labelOf);
-  const width = Math.max(narrowest, ...arrows.map((label) => label.length + 8), ...columns.map((one) => one.length + 4));
+  const width = Math.max(
+    narrowest,
+    ...arrows.map((label) => label.length + 8),
+    ...columns.map((one) => one.length + 4),
+  );
   const protocols = columns.map((column) => messages.find(({ remote }) => remote === column)?.protocol ?? '');
   lines.push('', heads(columns, width), heads(protocols, width), rungs(columns.length, width));
   for (const [at, message] of messages.entries()) {

@@ -67,7 +67,11 @@ describe('what is kept of a message', () => {
     expect(info).not.toContain('Signal');
     expect(redact(message('MESSAGE sip:b@c SIP/2.0', ['c: text/plain'], 'unter uns'))).not.toContain('unter uns');
     const multipart = redact(
-      message('INVITE sip:b@c SIP/2.0', ['Content-Type: multipart/mixed;boundary=x'], '--x\r\n\r\nv=0\r\na=crypto:1 A inline:key'),
+      message(
+        'INVITE sip:b@c SIP/2.0',
+        ['Content-Type: multipart/mixed;boundary=x'],
+        '--x\r\n\r\nv=0\r\na=crypto:1 A inline:key',
+      ),
     );
     expect(multipart).not.toContain('inline');
   });
@@ -94,7 +98,10 @@ describe('Ladders', () => {
 
   test('finds the Call-ID in its compact form, and keeps nothing of what has none', () => {
     const ladders = new Ladders(clock);
-    ladders.received(Buffer.from('OPTIONS sip:a@b SIP/2.0\r\ni : two\r\nv: SIP/2.0/UDP x\r\n\r\n'), flowTo('203.0.113.7'));
+    ladders.received(
+      Buffer.from('OPTIONS sip:a@b SIP/2.0\r\ni : two\r\nv: SIP/2.0/UDP x\r\n\r\n'),
+      flowTo('203.0.113.7'),
+    );
     ladders.received(Buffer.from('\r\n\r\n'), flowTo('203.0.113.7'));
     ladders.received(Buffer.alloc(2_000, 'x'), flowTo('203.0.113.7'));
     expect(ladders.newest(10).map(({ callId }) => callId)).toEqual(['two']);

@@ -146,6 +146,7 @@ function callIdOf(bytes: Uint8Array): string | undefined {
   if (bytes.length < 32) return undefined;
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 8_192)).toString('latin1');
   const end = head.indexOf('\r\n\r\n');
-  const [, id] = /\r\n(?:call-id|i)[ \t]*:[ \t]*([^\r\n]{1,256}?)[ \t]*\r\n/i.exec(end < 0 ? head : head.slice(0, end + 2)) ?? [];
+  const [, id] =
+    /\r\n(?:call-id|i)[ \t]*:[ \t]*([^\r\n]{1,256}?)[ \t]*\r\n/i.exec(end < 0 ? head : head.slice(0, end + 2)) ?? [];
   return id;
 }

@@ -26,7 +26,10 @@ const from = (address: string) => ({ address, port: 5060 });
 
 describe('the lists of networks', () => {
   test('a network that is denied is heard by nobody, allowed or not, of IPv4 and IPv6', () => {
-    const { defence } = createDefence({ allow: ['203.0.113.0/24', '2001:db8::/32'], deny: ['203.0.113.7', '2001:db8:1::/48'] });
+    const { defence } = createDefence({
+      allow: ['203.0.113.0/24', '2001:db8::/32'],
+      deny: ['203.0.113.7', '2001:db8:1::/48'],
+    });
     expect(defence.admits(from('203.0.113.7'))).toBe(false);
     expect(defence.admits(from('203.0.113.8'))).toBe(true);
     expect(defence.admits(from('2001:db8:1::5'))).toBe(false);

@@ -53,8 +53,7 @@ export function createBanRule({ ban }: DefenceOptions, sources: Sources, isTrust
   return {
     name: 'ban',
     answer: 'drop',
-    stops: ({ remote: { address }, nowMs }) =>
-      !isTrusted(address) && (sources.find(address)?.bannedUntil ?? 0) > nowMs,
+    stops: ({ remote: { address }, nowMs }) => !isTrusted(address) && (sources.find(address)?.bannedUntil ?? 0) > nowMs,
     because: ({ remote: { address }, nowMs }) => {
       if (isTrusted(address)) return `${address} is trusted`;
       if (ban.offences === 0) return 'nobody is banned';

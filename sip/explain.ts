@@ -1,0 +1,86 @@
+import type { Defence } from './agent/defence/defence.ts';
+import { checkRequest } from './agent/messages/check-request.ts';
+import type { SipRequest } from './agent/messages/message.ts';
+import { parseMessage } from './agent/messages/parse-message.ts';
+import { parseVia } from './agent/messages/parse-via.ts';
+import type { Endpoint } from './agent/transports/endpoint.ts';
+import { servedMethods, servedOptions } from './agent/user-agent/context.ts';
+import type { UserAgent } from './agent/user-agent/user-agent.ts';
+
+/** What one rule says of a request. */
+export interface Step {
+  readonly rule: string;
+  readonly stops: boolean;
+  /** What would be answered; `'drop'` is nothing. Only where it stops the request. */
+  readonly answer?: number | 'drop' | undefined;
+  readonly because: string;
+}
+
+export interface Explanation {
+  /** As it was taken to come from. */
+  readonly from: string;
+  /** `INVITE sip:…`, or '' for what could not be read. */
+  readonly request: string;
+  /** In the order in which they are asked; those behind the first that stops would not be asked. */
+  readonly steps: readonly Step[];
+}
+
+export interface ExplainParts {
+  readonly agent: UserAgent;
+  readonly defence: Defence;
+  /** How many applications are connected. */
+  readonly apps: () => number;
+}
+
+/** What would become of a message if it came now. Nothing is counted, nothing is sent. */
+export function explain({ agent, defence, apps }: ExplainParts, bytes: Uint8Array, from?: Endpoint): Explanation {
+  // Files are written with editors that end lines with LF.
+  const text = Buffer.from(bytes).toString('latin1');
+  const wire = text.includes('\r\n') ? text : text.replaceAll('\n', '\r\n');
+  const message = parseMessage(Buffer.from(wire.includes('\r\n\r\n') ? wire : `${wire.trimEnd()}\r\n\r\n`, 'latin1'));
+  if (message.kind === 'response') {
+    const because = 'it is a response: it goes to whoever sent the request';
+    return { from: '', request: '', steps: [{ rule: 'form', stops: false, because }] };
+  }
+  if (message.kind === 'fault') {
+    const answer = message.answer?.status ?? 'drop';
+    return { from: '', request: '', steps: [{ rule: 'form', stops: true, answer, because: message.text }] };
+  }
+  const remote = from ?? sourceOf(message);
+  const { load } = agent;
+  const inDialog = agent.isInDialog(message);
+  const ofDefence = defence.explain(message, remote, inDialog, load);
+  // Networks are looked at before anything is read, and the form before the rest.
+  const ofSource = ofDefence.filter(({ rule }) => beforeReading.has(rule));
+  const ofRequest = ofDefence.filter(({ rule }) => !beforeReading.has(rule));
+  const steps: Step[] = [...ofSource, form(message), ...ofRequest];
+  if (!inDialog) steps.push(draining(agent, message), application(apps()));
+  else steps.push({ rule: 'dialog', stops: false, because: 'it belongs to a call that is there' });
+  return { from: remote.address, request: `${message.method} ${message.uri}`, steps };
+}
+
+const beforeReading: ReadonlySet<string> = new Set(['deny', 'allow', 'ban', 'flood']);
+
+function form(request: SipRequest): Step {
+  const refusal = checkRequest(request, { methods: servedMethods, options: servedOptions });
+  return refusal === undefined
+    ? { rule: 'form', stops: false, because: 'it is well-formed' }
+    : { rule: 'form', stops: true, answer: refusal.status, because: refusal.reason };
+}
+
+function draining(agent: UserAgent, { method }: SipRequest): Step {
+  if (!agent.draining) return { rule: 'draining', stops: false, because: 'the server takes calls' };
+  return { rule: 'draining', stops: true, answer: 503, because: `the server is stopping, and takes no ${method}` };
+}
+
+function application(apps: number): Step {
+  if (apps > 0) return { rule: 'application', stops: false, because: `${apps} connected, one of which decides` };
+  return { rule: 'application', stops: true, answer: 503, because: 'none is connected that could decide' };
+}
+
+/** Where its topmost Via says that it came from. */
+function sourceOf(request: SipRequest): Endpoint {
+  const via = parseVia(request.headers.get('Via') ?? '');
+  const address = via?.parameters.get('received') ?? via?.host ?? '0.0.0.0';
+  return { address, port: via?.port ?? 5060 };
+}

@@ -1,0 +1,110 @@
+// The SIP side of the server, put together: the agent, its defence, what is kept of calls, and where applications connect.
+
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../core/clock.ts';
+import type { Logger } from '../core/log.ts';
+import { Defence, type DefenceStats } from './agent/defence/defence.ts';
+import { DrachtioFacade } from './agent/facade/drachtio-facade.ts';
+import type { Endpoint } from './agent/transports/endpoint.ts';
+import type { Listening } from './agent/transports/listen.ts';
+import { UserAgent, type UserAgentStats, type UserAgentUser } from './agent/user-agent/user-agent.ts';
+import { answerOptions } from './answer-options.ts';
+import { type Explanation, explain } from './explain.ts';
+import { type KeptCall, type LadderStats, Ladders } from './ladder/ladders.ts';
+import { readListen } from './read-listen.ts';
+import type { DrachtioAddress, SipOptions } from './sip-options.ts';
+
+export interface SipStats {
+  readonly agent: UserAgentStats;
+  readonly defence: DefenceStats;
+  readonly ladders: LadderStats | undefined;
+  readonly apps: number;
+}
+
+export interface SipTraces {
+  find(callId: string): KeptCall | undefined;
+  /** The newest first. */
+  newest(most: number): readonly KeptCall[];
+}
+
+/** The agent inside this process. */
+export interface SipAgent {
+  readonly listening: readonly Listening[];
+  /** Undefined: no messages are kept. */
+  readonly traces: SipTraces | undefined;
+  /** `from`: where the message is taken to come from, if not from where its Via says. */
+  explain(message: Uint8Array, from?: Endpoint): Explanation;
+  /** Somebody at this address did not know a password: too many of these are a ban. */
+  credentialsRefused(remote: Endpoint): void;
+  stats(): SipStats;
+  /** No new calls: INVITE and OPTIONS get 503. Those that run go on. */
+  drain(): void;
+}
+
+export interface Sip {
+  /** What applications connect to. */
+  readonly drachtio: DrachtioAddress;
+  /** Undefined where a drachtio-server elsewhere does its work. */
+  readonly agent: SipAgent | undefined;
+  /** Ends all calls. */
+  close(): Promise<void>;
+}
+
+/** @throws what the system says of an address, a port or a file. */
+export async function openSip(
+  options: SipOptions,
+  { clock, log, product }: { readonly clock: Clock; readonly log: Logger; readonly product: string },
+): Promise<Sip> {
+  if (options.drachtio !== undefined) {
+    return { drachtio: options.drachtio, agent: undefined, close: () => Promise.resolve() };
+  }
+  const defence = new Defence(options.defence, clock);
+  const ladders = options.trace && new Ladders(clock, options.trace);
+  const facade = new DrachtioFacade({ clock, secret: randomBytes(32).toString('base64url') });
+  const user = servedBy(facade, () => agent);
+  const listen = options.listen.map(readListen);
+  const agent: UserAgent = await UserAgent.open({
+    clock,
+    user,
+    guard: defence,
+    listen,
+    product,
+    ...(ladders && { tap: ladders }),
+  });
+  const drachtio = await facade.listen(agent).catch(async (error: unknown) => {
+    await agent.close();
+    throw error;
+  });
+  log.info({ listening: agent.listening }, 'SIP agent listening');
+  const apps = () => facade.stats.apps;
+  return {
+    drachtio,
+    agent: {
+      listening: agent.listening,
+      traces: ladders,
+      explain: (message, from) => explain({ agent, defence, apps }, message, from),
+      credentialsRefused: (remote) => defence.offended(remote, 'credentials'),
+      stats: () => ({ agent: agent.stats, defence: defence.stats, ladders: ladders?.stats, apps: apps() }),
+      drain: () => agent.drain(),
+    },
+    async close() {
+      await agent.close();
+      await facade.close();
+    },
+  };
+}
+
+/** Applications decide, but whoever asks whether somebody is here is answered without any. */
+function servedBy(facade: DrachtioFacade, agent: () => UserAgent): UserAgentUser {
+  return {
+    request(incoming, session) {
+      if (session === undefined && incoming.request.method === 'OPTIONS' && facade.stats.apps === 0)
+        agent().respond(incoming, undefined, answerOptions());
+      else facade.request(incoming, session);
+    },
+    canceled: (cancel, incoming, session) => facade.canceled(cancel, incoming, session),
+    acknowledged: (ack, session, flow) => facade.acknowledged(ack, session, flow),
+    ended: (reason, bye, session) => facade.ended(reason, bye, session),
+    over: (session) => facade.over(session),
+  };
+}

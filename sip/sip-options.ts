@@ -1,0 +1,33 @@
+import type { DefenceOptions } from './agent/defence/defence-options.ts';
+import type { Protocol } from './agent/transports/endpoint.ts';
+import type { LadderLimits } from './ladder/ladders.ts';
+
+/** One socket, as an operator writes it. */
+export interface ListenOptions {
+  readonly protocol: Protocol;
+  readonly address: string;
+  readonly port: number;
+  /** As `advertisement.ts` reads them. */
+  readonly advertise: readonly string[];
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly caFile: string;
+  /** With `*` among them: all of them. */
+  readonly origins: readonly string[];
+}
+
+export interface SipOptions {
+  readonly listen: readonly ListenOptions[];
+  readonly defence: DefenceOptions;
+  /** Undefined: no messages are kept. */
+  readonly trace: LadderLimits | undefined;
+  /** A drachtio-server elsewhere; undefined: the agent inside. */
+  readonly drachtio: DrachtioAddress | undefined;
+}
+
+/** Where applications connect to, by drachtio's protocol. */
+export interface DrachtioAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly secret: string;
+}
