@@ -35,4 +35,11 @@ export class FakeClock implements Clock {
   get pendingTimers(): number {
     return this.#timers.size;
   }
+
+  /** How far the next timer is; undefined without one. For tests that wait for promises between any two of them. */
+  get untilNextMs(): number | undefined {
+    let next: number | undefined;
+    for (const { atMs } of this.#timers) next = Math.min(next ?? atMs, atMs);
+    return next === undefined ? undefined : Math.max(next - this.#nowMs, 0);
+  }
 }

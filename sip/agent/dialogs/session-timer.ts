@@ -81,5 +81,7 @@ export class SessionTimer {
   stop(): void {
     this.#refresh?.cancel();
     this.#expiry?.cancel();
+    this.#refresh = undefined;
+    this.#expiry = undefined;
   }
 }

@@ -124,6 +124,11 @@ export class TransactionLayer {
     for (const transaction of [...this.#clients.values(), ...this.#servers.values()]) transaction.terminate();
   }
 
+  /** {@link send} would throw. */
+  get full(): boolean {
+    return this.#size >= this.#most;
+  }
+
   get #size(): number {
     return this.#clients.size + this.#servers.size;
   }

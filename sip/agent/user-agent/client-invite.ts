@@ -1,15 +1,24 @@
+import { Dialog, nextHopOf } from '../dialogs/dialog.ts';
 import type { SipRequest, SipResponse } from '../messages/message.ts';
 import { parseCSeq } from '../messages/parse-cseq.ts';
 import { tagOf } from '../messages/parse-name-addr.ts';
 import { serializeMessage } from '../messages/serialize-message.ts';
 import type { Hop } from '../transactions/hop.ts';
+import type { AgentContext } from './context.ts';
+import { mostForks } from './forks.ts';
+import { silent } from './in-dialog.ts';
 
 /** The ACKs of one INVITE of ours: each 2xx that comes again gets its own again (RFC 3261 section 13.2.2.4). */
 export class ClientInvite {
+  readonly request: SipRequest;
   readonly cseq: number;
-  readonly #acks = new Map<string, { readonly bytes: Buffer; readonly hop: Hop }>();
+  /** Its user was told of a 2xx. */
+  answered = false;
+  /** Undefined while the way is being found. */
+  readonly #acks = new Map<string, { readonly bytes: Buffer; readonly hop: Hop } | undefined>();
 
   constructor(request: SipRequest) {
+    this.request = request;
     this.cseq = parseCSeq(request.headers.get('CSeq') ?? '')?.number ?? 0;
   }
 
@@ -22,8 +31,21 @@ export class ClientInvite {
 
   /** Whether that 2xx was acknowledged already: then it was, again. */
   isCopy(response: SipResponse): boolean {
-    const sent = this.#acks.get(tagOf(response.headers.get('To')) ?? '');
+    const tag = tagOf(response.headers.get('To')) ?? '';
+    const sent = this.#acks.get(tag);
     sent?.hop.send(sent.bytes).catch(() => {});
-    return sent !== undefined;
+    return this.#acks.has(tag);
+  }
+
+  /** A phone accepted a call that is somebody else's, or over: its 2xx gets an ACK, and then a BYE. */
+  hangUp(context: AgentContext, response: SipResponse): void {
+    const tag = tagOf(response.headers.get('To')) ?? '';
+    if (this.isCopy(response) || this.#acks.size >= mostForks) return;
+    this.#acks.set(tag, undefined);
+    const dialog = Dialog.asClient(this.request, response);
+    const ack = dialog.makeRequest('ACK', this.cseq);
+    context.sendAck(ack, nextHopOf(ack), this);
+    const bye = dialog.makeRequest('BYE');
+    context.send(bye, nextHopOf(bye), silent);
   }
 }

@@ -1,7 +1,9 @@
+import type { Clock, Timer } from '../../../core/clock.ts';
 import type { SipRequest, SipResponse } from '../messages/message.ts';
 import { parseDeltaSeconds } from '../messages/parse-session-expires.ts';
 import type { Hop } from '../transactions/hop.ts';
 import { makeCancel } from '../transactions/make-cancel.ts';
+import { patience, type Timing } from '../transactions/timing.ts';
 import type { ClientTransaction } from '../transactions/transaction.ts';
 import type { TransactionLayer } from '../transactions/transaction-layer.ts';
 import type { Flow } from '../transports/flow.ts';
@@ -25,13 +27,22 @@ export interface SenderUser {
 }
 
 export interface SenderContext {
+  readonly clock: Clock;
+  readonly timing: Timing;
   readonly ways: Ways;
   readonly transactions: TransactionLayer;
   /** Writes what depends on the way: Contact, and who we are towards there. */
   prepare(request: SipRequest, hop: Hop): SipRequest;
 }
 
-type Outcome = 'done' | 'timedOut' | { readonly failed: unknown } | { readonly refused: SipResponse };
+/** `full`: of transactions, which is no fault of a target. */
+type Outcome =
+  | 'done'
+  | 'timedOut'
+  | 'givenUp'
+  | 'full'
+  | { readonly failed: unknown }
+  | { readonly refused: SipResponse };
 
 /** One request to one other side, over as many of its addresses as it takes (RFC 3263 section 4.3). */
 export class OutgoingRequest {
@@ -44,13 +55,18 @@ export class OutgoingRequest {
   #canceled: Iterable<readonly [string, string]> | undefined;
   #open = 0;
   #running = true;
+  #ended = false;
+  /** Runs from the CANCEL until a final answer. */
+  #patience: Timer | undefined;
 
   /** `to`: an open flow, or the URI of the next hop. Nothing is thrown: what fails is an answer. */
   constructor(context: SenderContext, request: SipRequest, to: Flow | string, user: SenderUser) {
     this.#context = context;
     this.#request = request;
     this.#user = user;
-    this.#run(to)
+    // Nobody is told of anything before whoever made it has it.
+    Promise.resolve()
+      .then(() => this.#run(to))
       // A bug of a listener would leave the caller without an answer.
       .catch(() => this.#answer(500))
       .finally(() => {
@@ -77,8 +93,10 @@ export class OutgoingRequest {
 
   async #run(to: Flow | string): Promise<void> {
     if (typeof to !== 'string') {
-      if (to.open) this.#settle(await this.#attempt(to), undefined);
-      else this.#answer(430);
+      // What was reached over it can be reached no other way (RFC 5626 section 5.3).
+      if (!to.open) this.#answer(430);
+      else if (this.#canceled !== undefined) this.#answer(487);
+      else this.#settle(await this.#attempt(to), undefined);
       return;
     }
     const found = await this.#context.ways.find(to);
@@ -92,17 +110,23 @@ export class OutgoingRequest {
   }
 
   async #reach(target: Target): Promise<Outcome> {
+    let hop: Hop;
     try {
-      return await this.#attempt(await this.#context.ways.hopTo(target, this.#request));
+      hop = await this.#context.ways.hopTo(target, this.#request);
     } catch (failed) {
       return { failed };
     }
+    // Taken back while a connection was made.
+    if (this.#canceled !== undefined) return 'givenUp';
+    return this.#attempt(hop);
   }
 
   #attempt(hop: Hop): Promise<Outcome> {
     return new Promise((resolve) => {
+      const { transactions, prepare } = this.#context;
+      if (transactions.full) return resolve('full');
       this.#open += 1;
-      this.#transaction = this.#context.transactions.send(this.#context.prepare(this.#request, hop), hop, {
+      this.#transaction = transactions.send(prepare(this.#request, hop), hop, {
         response: (response) => {
           // A 503 may be of this one server only: the next target is tried before anybody hears of it.
           if (response.status === 503) resolve({ refused: response });
@@ -112,6 +136,8 @@ export class OutgoingRequest {
         transportFailed: (failed) => resolve({ failed }),
         ended: () => {
           this.#open -= 1;
+          // Without an answer it was given up here.
+          resolve('givenUp');
           this.#endWhenDone();
         },
       });
@@ -125,7 +151,7 @@ export class OutgoingRequest {
       this.#provisional = true;
       if (first && this.#canceled !== undefined) this.#sendCancel(this.#canceled);
     } else {
-      this.#final = true;
+      this.#finish();
       resolve('done');
     }
     this.#user.response(response, hop);
@@ -138,6 +164,10 @@ export class OutgoingRequest {
       if (target !== undefined) dead.revive(target);
       return true;
     }
+    if (outcome === 'givenUp' || outcome === 'full') {
+      this.#answer(this.#canceled === undefined ? 503 : 487);
+      return true;
+    }
     const refused = typeof outcome === 'object' && 'refused' in outcome ? outcome.refused : undefined;
     if (target !== undefined) {
       const seconds = parseDeltaSeconds(refused?.headers.get('Retry-After') ?? '');
@@ -147,7 +177,7 @@ export class OutgoingRequest {
     // Who rang already is not left for another one.
     if (!last && !this.#provisional && this.#canceled === undefined) return false;
     if (refused !== undefined) {
-      this.#final = true;
+      this.#finish();
       this.#user.response(refused, this.#transaction?.hop);
     } else {
       this.#answer(outcome === 'timedOut' ? 408 : 503);
@@ -157,15 +187,20 @@ export class OutgoingRequest {
 
   #answer(status: number): void {
     if (this.#final) return;
-    this.#final = true;
+    this.#finish();
     if (this.#transaction === undefined) this.#user.sent({ request: this.#request, hop: undefined });
-    this.#user.response(localResponse(this.#request, status), undefined);
+    this.#user.response(localResponse(this.#transaction?.request ?? this.#request, status), undefined);
   }
 
   #sendCancel(extra: Iterable<readonly [string, string]>): void {
-    const { transactions } = this.#context;
+    const { transactions, clock, timing } = this.#context;
     if (this.#transaction === undefined || this.#final) return;
     const invite = this.#transaction;
+    // Who does not answer by then never will: some forget the INVITE at its CANCEL (section 9.1).
+    this.#patience = clock.after(patience(timing), () => {
+      this.#answer(487);
+      invite.terminate();
+    });
     this.#open += 1;
     transactions.cancel(
       invite,
@@ -182,9 +217,15 @@ export class OutgoingRequest {
     );
   }
 
+  #finish(): void {
+    this.#final = true;
+    this.#patience?.cancel();
+  }
+
   #endWhenDone(): void {
-    if (this.#running || this.#open > 0) return;
-    this.#open = Number.NaN;
+    if (this.#running || this.#open > 0 || this.#ended) return;
+    this.#ended = true;
+    this.#patience?.cancel();
     this.#user.ended();
   }
 }

@@ -7,7 +7,7 @@ import { parseCSeq, parseRAck } from '../messages/parse-cseq.ts';
 import type { ServerTransaction } from '../transactions/transaction.ts';
 import type { Flow } from '../transports/flow.ts';
 import type { AgentContext } from './context.ts';
-import type { ResponseDraft } from './draft.ts';
+import { isSdp, type ResponseDraft } from './draft.ts';
 import { makeAnswer } from './make-answer.ts';
 
 export interface ServerInviteUser {
@@ -17,8 +17,10 @@ export interface ServerInviteUser {
   refused(): void;
   /** The ACK of the 2xx. */
   acknowledged(ack: SipRequest): void;
-  /** The 2xx, or a reliable provisional answer, was never acknowledged. */
-  unacknowledged(what: 'ACK' | 'PRACK'): void;
+  /** The 2xx was never acknowledged. */
+  unacknowledged(): void;
+  /** A 2xx of the application waited for a PRACK, and was never sent. */
+  dropped(): void;
 }
 
 /** An INVITE that came, the first one or one within a dialog, from its first answer to the ACK. */
@@ -34,6 +36,7 @@ export class ServerInvite {
   /** A 2xx that waits for a PRACK. */
   #held: SipResponse | undefined;
   #final = false;
+  #offerAnswered = false;
 
   constructor(
     context: AgentContext,
@@ -52,8 +55,9 @@ export class ServerInvite {
       send: (response) => void transaction.respond(response),
       unacknowledged: () => {
         if (this.#final) return;
+        const held = this.#held !== undefined;
         this.respondWith(504);
-        user.unacknowledged('PRACK');
+        if (held) user.dropped();
       },
     });
     transaction.serve({
@@ -75,13 +79,18 @@ export class ServerInvite {
     return this.#accepted !== undefined;
   }
 
-  /** The whole answer as it goes out; undefined when there was a final one already. */
+  /** Its offer was answered by a reliable provisional answer, so that UPDATE may offer again (RFC 3311 section 5.1). */
+  get offerAnswered(): boolean {
+    return this.#offerAnswered && !this.#reliable.pending;
+  }
+
+  /** The whole answer as it goes out; undefined when there was a final one already, or too many wait for a PRACK. */
   respond(draft: ResponseDraft): SipResponse | undefined {
     if (this.#final || this.#held !== undefined) return undefined;
     const { request } = this.transaction;
     const response = makeAnswer(this.#context, request, this.#flow, draft, this.#toTag);
-    if (response.status < 200) this.#provisional(response, draft);
-    else if (response.status < 300 && this.#reliable.pending) this.#held = response;
+    if (response.status < 200) return this.#provisional(response, draft) ? response : undefined;
+    if (response.status < 300 && this.#reliable.pending) this.#held = response;
     else this.#finish(response);
     return response;
   }
@@ -121,14 +130,19 @@ export class ServerInvite {
     this.#reliable.stop();
   }
 
-  #provisional(response: SipResponse, draft: ResponseDraft): void {
-    const asked = draft.headers.all('Require').includes('100rel');
+  #provisional(response: SipResponse, draft: ResponseDraft): boolean {
     const { headers } = this.transaction.request;
-    const understands = [...headers.all('Supported'), ...headers.all('Require')].includes('100rel');
-    const required = headers.all('Require').includes('100rel') && response.status > 100;
-    if (response.status > 100 && understands && (asked || required)) this.#reliable.send(response);
-    else this.transaction.respond(response);
+    const required = headers.all('Require').includes('100rel');
+    const understands = required || headers.all('Supported').includes('100rel');
+    const asked = draft.headers.all('Require').includes('100rel');
+    const reliable = response.status > 100 && understands && (asked || required);
+    // Whoever does not understand it would refuse what requires it (RFC 3262 section 3).
+    if (!reliable) response.headers.remove('Require');
+    if (!reliable) this.transaction.respond(response);
+    else if (!this.#reliable.send(response)) return false;
+    else if (isSdp(response.headers, response.body)) this.#offerAnswered = true;
     if (response.status > 100) this.#user.answered(response, undefined);
+    return true;
   }
 
   #finish(response: SipResponse): void {
@@ -148,7 +162,7 @@ export class ServerInvite {
         sendAgain: () => void this.transaction.respond(response),
         unacknowledged: () => {
           this.#accepted = undefined;
-          this.#user.unacknowledged('ACK');
+          this.#user.unacknowledged();
         },
       },
     );

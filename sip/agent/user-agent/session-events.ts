@@ -5,7 +5,15 @@ import type { Flow } from '../transports/flow.ts';
 import type { SentRequest } from './request-sender.ts';
 
 /** Why the agent itself ended a call. */
-export type EndReason = 'ACK_TIMEOUT' | 'SESSION_EXPIRED' | 'DIALOG_GONE' | 'APPLICATION_GONE' | 'SHUTDOWN';
+export type EndReason =
+  | 'ACK_TIMEOUT'
+  | 'SESSION_EXPIRED'
+  /** The other side knows nothing of the call: 481. */
+  | 'DIALOG_GONE'
+  /** A request within the call was not answered: 408. */
+  | 'NO_ANSWER'
+  | 'APPLICATION_GONE'
+  | 'SHUTDOWN';
 
 /** A request that came and wants an answer of the application. */
 export interface Incoming {

@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../../core/clock.ts';
-import { type Dialog, firstCSeq, keyOfRequest, nextHopOf } from '../dialogs/dialog.ts';
+import { keyOfRequest, nextHopOf } from '../dialogs/dialog.ts';
 import { isTooShort, type SessionTimerOptions, sessionTimerOptions } from '../dialogs/session-timer.ts';
 import { DeadTargets } from '../location/dead-targets.ts';
 import { DnsCache } from '../location/dns-cache.ts';
@@ -9,25 +8,29 @@ import { checkRequest } from '../messages/check-request.ts';
 import { makeResponse } from '../messages/make-response.ts';
 import type { MessageFault, SipMessage, SipRequest, SipResponse } from '../messages/message.ts';
 import { tagOf } from '../messages/parse-name-addr.ts';
-import { formatHostPort } from '../messages/parse-uri.ts';
-import { formatVia } from '../messages/parse-via.ts';
+import type { Replaces } from '../messages/parse-replaces.ts';
 import { serializeMessage } from '../messages/serialize-message.ts';
-import { SipHeaders } from '../messages/sip-headers.ts';
 import type { Hop } from '../transactions/hop.ts';
-import { magicCookie } from '../transactions/keys.ts';
 import { defaultTiming, type Timing } from '../transactions/timing.ts';
 import type { ServerTransaction } from '../transactions/transaction.ts';
 import { TransactionLayer, type TransactionStats } from '../transactions/transaction-layer.ts';
 import type { Endpoint, Protocol } from '../transports/endpoint.ts';
 import type { Flow } from '../transports/flow.ts';
 import { type Listen, type TransportLimits, transportLimits } from '../transports/listen.ts';
-import { type MessageTap, Transports } from '../transports/transports.ts';
+import type { Transport, TransportUser } from '../transports/transport.ts';
+import { type MessageTap, Transports, type TransportsUser } from '../transports/transports.ts';
+import { buildRequest, contactTowards, prepareFor, viaTowards } from './build-request.ts';
 import type { ClientInvite } from './client-invite.ts';
-import { type AgentContext, allow, servedMethods, servedOptions } from './context.ts';
-import { addDraft, contentType, type RequestDraft, type ResponseDraft } from './draft.ts';
+import { ContactFlows } from './contact-flows.ts';
+import { type AgentContext, servedMethods, servedOptions } from './context.ts';
+import { DialogTable, type KnownDialog } from './dialog-table.ts';
+import type { RequestDraft, ResponseDraft } from './draft.ts';
+import { nobody } from './in-dialog.ts';
+import { InviteSession } from './invite-session.ts';
+import { LateForks } from './late-forks.ts';
 import { makeAnswer } from './make-answer.ts';
 import { OutgoingRequest, type SenderContext, type SenderUser } from './request-sender.ts';
-import { Session } from './session.ts';
+import type { Session, SessionUser } from './session.ts';
 import type { EndReason, Incoming, ResponseUser } from './session-events.ts';
 import { createTag } from './tags.ts';
 import { Ways } from './ways.ts';
@@ -73,6 +76,8 @@ export interface UserAgentOptions {
   readonly user: UserAgentUser;
   readonly guard: Guard;
   readonly listen: readonly Listen[];
+  /** In place of `listen`: a network in memory. */
+  readonly transports?: (user: TransportUser) => readonly Transport[];
   readonly limits?: TransportLimits;
   readonly timing?: Timing;
   readonly dns?: DnsRecords;
@@ -94,6 +99,8 @@ export interface UserAgentStats {
   /** What transports threw away, by why. */
   readonly dropped: ReadonlyMap<string, number>;
   readonly deadTargets: number;
+  /** Contacts that were registered from here on, which their flows lead to. */
+  readonly contactFlows: number;
 }
 
 /**
@@ -107,10 +114,15 @@ export class UserAgent {
   readonly #transactions: TransactionLayer;
   readonly #context: AgentContext;
   readonly #sender: SenderContext;
-  readonly #dialogs = new Map<string, { readonly dialog: Dialog; readonly session: Session }>();
+  readonly #dialogs = new DialogTable();
   readonly #sessions = new Set<Session>();
-  /** First INVITEs that are not answered, for CANCEL. */
-  readonly #ringing = new Map<ServerTransaction, { readonly incoming: Incoming; readonly session: Session }>();
+  readonly #contactFlows: ContactFlows;
+  readonly #lateForks: LateForks;
+  /** INVITEs that came, for CANCEL: as long as their transactions are there. */
+  readonly #invites = new WeakMap<
+    ServerTransaction,
+    { readonly incoming: Incoming; readonly session: InviteSession }
+  >();
   readonly #messages = new Map<string, number>();
   readonly #faults = new Map<string, number>();
   readonly #dropped = new Map<string, number>();
@@ -118,22 +130,33 @@ export class UserAgent {
   #arriving: { readonly flow: Flow; readonly bytes: number } | undefined;
   #draining = false;
 
+  readonly #sessionUser: SessionUser = {
+    request: (incoming, session) => this.#user.request(incoming, session),
+    acknowledged: (ack, session, flow) => this.#user.acknowledged(ack, session, flow),
+    endedByAgent: (reason, bye, session) => this.#user.ended(reason, bye, session),
+    over: (session) => {
+      this.#sessions.delete(session);
+      this.#user.over(session);
+    },
+    dialogAdded: (dialog, session) => this.#dialogs.add(dialog, session),
+    dialogRemoved: (dialog) => this.#dialogs.remove(dialog),
+  };
+
   /** @throws what the system says about an address that cannot be listened on. */
   static async open(options: UserAgentOptions): Promise<UserAgent> {
     let agent: UserAgent | undefined;
-    const transports = await Transports.open(
-      options.listen,
-      {
-        message: (message, hop, flow, bytes) => agent?.receive(message, hop, flow, bytes),
-        fault: (fault, hop, flow) => agent?.fault(fault, hop, flow),
-        alive: () => {},
-        closed: () => {},
-        dropped: (what) => agent?.dropped(what),
-        admits: (remote) => options.guard.admits(remote),
-      },
-      options.limits ?? transportLimits,
-      options.tap,
-    );
+    const user: TransportsUser = {
+      message: (message, hop, flow, bytes) => agent?.receive(message, hop, flow, bytes),
+      fault: (fault, hop, flow) => agent?.fault(fault, hop, flow),
+      alive: () => {},
+      closed: () => {},
+      dropped: (what) => agent?.dropped(what),
+      admits: (remote) => options.guard.admits(remote),
+    };
+    const transports =
+      options.transports === undefined
+        ? await Transports.open(options.listen, user, options.limits ?? transportLimits, options.tap)
+        : Transports.over(options.transports, user, options.tap);
     agent = new UserAgent(options, transports);
     return agent;
   }
@@ -150,6 +173,8 @@ export class UserAgent {
     this.#user = user;
     this.#guard = guard;
     this.#transports = transports;
+    this.#contactFlows = new ContactFlows(clock);
+    this.#lateForks = new LateForks(clock);
     this.#transactions = new TransactionLayer({
       clock,
       timing,
@@ -157,15 +182,17 @@ export class UserAgent {
         request: (transaction) => this.#begin(transaction),
         cancel: (transaction, target) => this.#cancel(transaction, target),
         ack: (ack) => this.#acknowledge(ack),
-        strayResponse: () => {},
+        strayResponse: (response) => this.#lateForks.hear(this.#context, response),
       },
     });
     const dns = new DnsCache(options.dns ?? new SystemDns(), clock);
     const ipv6 = transports.listening.some(({ address }) => address.includes(':'));
     this.#sender = {
+      clock,
+      timing,
       ways: new Ways(transports, { dns, ipv6 }, new DeadTargets(clock)),
       transactions: this.#transactions,
-      prepare: (request, hop) => this.#prepare(request, hop),
+      prepare: prepareFor,
     };
     this.#context = {
       clock,
@@ -192,6 +219,7 @@ export class UserAgent {
       faults: this.#faults,
       dropped: this.#dropped,
       deadTargets: this.#sender.ways.dead.size,
+      contactFlows: this.#contactFlows.size,
     };
   }
 
@@ -208,8 +236,7 @@ export class UserAgent {
   }
 
   isInDialog(request: SipRequest): boolean {
-    const key = keyOfRequest(request);
-    return key !== undefined && this.#dialogs.has(key);
+    return this.#dialogs.of(request) !== undefined;
   }
 
   /** New calls are refused with 503, and so is OPTIONS, by which proxies find out (RFC 3261 section 11). Calls go on. */
@@ -228,24 +255,42 @@ export class UserAgent {
     to: Flow | string | undefined,
     user: ResponseUser,
   ): Session | OutgoingRequest {
-    const request = this.#build(uri, draft);
-    const where = to ?? nextHopOf(request);
+    const request = buildRequest(this.#context.product, uri, draft);
+    const next = to ?? nextHopOf(request);
+    const where = typeof next === 'string' ? (this.#contactFlows.find(next) ?? next) : next;
     if (draft.method !== 'INVITE') return this.#send(request, where, { ...user, ended: () => user.ended?.() });
-    const session = Session.outgoing(this.#context, this.#sessionUser(), request, where, user);
+    const listener: ResponseUser = {
+      ...user,
+      sent: (sent) => {
+        if (sent.hop !== undefined) this.#lateForks.remember(sent.request);
+        user.sent(sent);
+      },
+    };
+    const session = InviteSession.outgoing(this.#context, this.#sessionUser, request, where, listener);
     this.#sessions.add(session);
     return session;
+  }
+
+  /** What an INVITE wants to take the place of (RFC 3891), or the status that it is to be refused with. */
+  findDialog(replaces: Replaces): KnownDialog | 481 | 486 {
+    return this.#dialogs.replacedBy(replaces);
   }
 
   /** Answers a request that came. The whole answer; undefined when it was answered before. */
   respond(incoming: Incoming, session: Session | undefined, draft: ResponseDraft): SipResponse | undefined {
     if (session !== undefined) return session.respond(incoming, draft);
     const response = makeAnswer(this.#context, incoming.request, incoming.flow, draft, createTag());
-    return incoming.transaction.respond(response) ? response : undefined;
+    if (!incoming.transaction.respond(response)) return undefined;
+    const accepted = response.status >= 200 && response.status < 300;
+    if (accepted && incoming.request.method === 'REGISTER') {
+      this.#contactFlows.remember(incoming.request, incoming.flow, response);
+    }
+    return response;
   }
 
   /** Ends every call, closes every socket. */
   async close(): Promise<void> {
-    for (const session of this.#sessions) session.end('SHUTDOWN');
+    for (const session of [...this.#sessions]) session.end('SHUTDOWN');
     // What was just written leaves in this turn; nobody waits for its answers.
     await new Promise((resolve) => setImmediate(resolve));
     this.#transactions.close();
@@ -255,7 +300,9 @@ export class UserAgent {
   // What comes from the network
 
   receive(message: SipMessage, hop: Hop, flow: Flow, bytes: number): void {
-    this.#count(this.#messages, `in ${message.kind === 'request' ? message.method : message.status}`);
+    // Others choose methods: those that are not served have one name together, or the counts would grow without bound.
+    const method = message.kind === 'request' && !servedMethods.has(message.method) ? 'other' : undefined;
+    this.#count(this.#messages, `in ${method ?? (message.kind === 'request' ? message.method : message.status)}`);
     this.#arriving = { flow, bytes };
     try {
       if (message.kind === 'response' || this.#admits(message, hop, flow)) this.#transactions.receive(message, hop);
@@ -300,16 +347,20 @@ export class UserAgent {
   #begin(transaction: ServerTransaction): void {
     const incoming = this.#incoming(transaction);
     const { request } = transaction;
-    const key = keyOfRequest(request);
-    const known = key === undefined ? undefined : this.#dialogs.get(key);
-    if (known !== undefined) known.session.receive(known.dialog, incoming);
-    else if (key !== undefined || needsDialog.has(request.method)) this.#refuse(transaction, 481);
+    const known = this.#dialogs.of(request);
+    if (known !== undefined) this.#receiveInDialog(known, incoming);
+    else if (keyOfRequest(request) !== undefined || needsDialog.has(request.method)) this.#refuse(transaction, 481);
     else if (this.#draining && drained.has(request.method)) this.#refuse(transaction, 503, [['Retry-After', '60']]);
     else if (request.method === 'INVITE') this.#ring(incoming);
     else {
-      transaction.serve({ failed: () => {}, ended: () => {} });
+      transaction.serve(nobody);
       this.#user.request(incoming, undefined);
     }
+  }
+
+  #receiveInDialog({ dialog, session }: KnownDialog, incoming: Incoming): void {
+    if (session instanceof InviteSession) this.#invites.set(incoming.transaction, { incoming, session });
+    session.receive(dialog, incoming);
   }
 
   #ring(incoming: Incoming): void {
@@ -318,25 +369,25 @@ export class UserAgent {
       this.#refuse(transaction, 422, [['Min-SE', String(this.#context.sessionTimer.least)]]);
       return;
     }
-    const session = Session.incoming(this.#context, this.#sessionUser(), incoming, createTag());
+    const session = InviteSession.incoming(this.#context, this.#sessionUser, incoming, createTag());
     this.#sessions.add(session);
-    this.#ringing.set(transaction, { incoming, session });
+    this.#invites.set(transaction, { incoming, session });
     this.#user.request(incoming, session);
   }
 
   #cancel(transaction: ServerTransaction, target: ServerTransaction | undefined): void {
-    transaction.serve({ failed: () => {}, ended: () => {} });
-    const ringing = target === undefined ? undefined : this.#ringing.get(target);
+    transaction.serve(nobody);
+    const known = target === undefined ? undefined : this.#invites.get(target);
     const status = target === undefined ? 481 : 200;
     const toTag = tagOf(target?.answer?.headers.get('To')) ?? createTag();
     transaction.respond(makeResponse(transaction.request, status, { toTag }));
-    if (ringing?.session.receiveCancel()) this.#user.canceled(transaction.request, ringing.incoming, ringing.session);
+    if (target === undefined || known === undefined || !known.session.receiveCancel(target)) return;
+    this.#user.canceled(transaction.request, known.incoming, known.session);
   }
 
   #acknowledge(ack: SipRequest): void {
-    const key = keyOfRequest(ack);
-    const known = key === undefined ? undefined : this.#dialogs.get(key);
-    if (known !== undefined && this.#arriving !== undefined) known.session.receiveAck(ack, this.#arriving.flow);
+    const session = this.#dialogs.of(ack)?.session;
+    if (this.#arriving !== undefined && session instanceof InviteSession) session.receiveAck(ack, this.#arriving.flow);
   }
 
   #incoming(transaction: ServerTransaction): Incoming {
@@ -344,55 +395,7 @@ export class UserAgent {
     return { transaction, request: transaction.request, ...this.#arriving };
   }
 
-  #sessionUser() {
-    return {
-      request: (incoming: Incoming, session: Session) => this.#user.request(incoming, session),
-      acknowledged: (ack: SipRequest, session: Session, flow: Flow) => this.#user.acknowledged(ack, session, flow),
-      endedByAgent: (reason: EndReason, bye: SipRequest, session: Session) => this.#user.ended(reason, bye, session),
-      over: (session: Session) => {
-        this.#sessions.delete(session);
-        for (const [transaction, ringing] of this.#ringing)
-          if (ringing.session === session) this.#ringing.delete(transaction);
-        this.#user.over(session);
-      },
-      dialogAdded: (dialog: Dialog, session: Session) => void this.#dialogs.set(dialog.key, { dialog, session }),
-      dialogRemoved: (dialog: Dialog) => void this.#dialogs.delete(dialog.key),
-    };
-  }
-
   // What goes to the network
-
-  #build(uri: string, { method, headers, body }: RequestDraft): SipRequest {
-    const made = new SipHeaders();
-    made.add('Max-Forwards', headers.get('Max-Forwards') ?? '70');
-    const from = headers.get('From') ?? '<sip:localhost>';
-    made.add('From', tagOf(from) === undefined ? `${from};tag=${createTag()}` : from);
-    made.add('To', headers.get('To') ?? `<${uri}>`);
-    made.add('Call-ID', headers.get('Call-ID') ?? randomBytes(18).toString('base64url'));
-    const number = /^\d+/.exec(headers.get('CSeq') ?? '')?.[0] ?? firstCSeq();
-    made.add('CSeq', `${number} ${method}`);
-    if (method === 'INVITE') {
-      made.add('Allow', allow);
-      made.add('Supported', 'timer');
-    }
-    if (this.#context.product !== '') made.add('User-Agent', this.#context.product);
-    addDraft(made, headers);
-    const type = contentType(headers, body);
-    if (type !== undefined) made.set('Content-Type', type);
-    return { kind: 'request', method, uri, headers: made, body };
-  }
-
-  /** What is known only with the way: where we are, towards there. */
-  #prepare(request: SipRequest, hop: Hop): SipRequest {
-    const wants = withContact.has(request.method) && !request.headers.has('Contact');
-    const local = localNames.filter((name) => request.headers.get(name)?.includes('localhost'));
-    if (!wants && local.length === 0) return request;
-    const headers = request.headers.copy();
-    if (wants) headers.add('Contact', contactOf(hop));
-    const own = formatHostPort(hop.sentBy);
-    for (const name of local) headers.set(name, (headers.get(name) ?? '').replace(/([:@])localhost\b/, `$1${own}`));
-    return { ...request, headers };
-  }
 
   #send(request: SipRequest, to: Flow | string, user: SenderUser): OutgoingRequest {
     return new OutgoingRequest(this.#sender, request, to, {
@@ -408,11 +411,7 @@ export class UserAgent {
   async #sendAck(ack: SipRequest, to: Flow | string, invite: ClientInvite): Promise<void> {
     try {
       const hop = await this.#sender.ways.hopFor(ack, to);
-      const parameters = new Map([
-        ['branch', `${magicCookie}${randomBytes(12).toString('base64url')}`],
-        ['rport', ''],
-      ]);
-      ack.headers.prepend('Via', formatVia({ transport: hop.transport, ...hop.sentBy, parameters }));
+      ack.headers.prepend('Via', viaTowards(hop));
       this.#count(this.#messages, 'out ACK');
       invite.acknowledge(ack, hop);
     } catch {
@@ -421,15 +420,14 @@ export class UserAgent {
   }
 
   #contact(flow: Pick<Hop, 'transport' | 'sentBy'> | undefined): string {
-    if (flow !== undefined) return contactOf(flow);
+    if (flow !== undefined) return contactTowards(flow);
     const [first] = this.#transports.listening;
-    return first === undefined
-      ? '<sip:localhost>'
-      : `<sip:${formatHostPort({ host: first.address, port: first.port })}>`;
+    if (first === undefined) return '<sip:localhost>';
+    return contactTowards({ transport: first.protocol, sentBy: { host: first.address, port: first.port } });
   }
 
   #refuse(transaction: ServerTransaction, status: number, extra: readonly (readonly [string, string])[] = []): void {
-    transaction.serve({ failed: () => {}, ended: () => {} });
+    transaction.serve(nobody);
     const response = makeResponse(transaction.request, status, { toTag: createTag() });
     for (const [name, value] of extra) response.headers.add(name, value);
     transaction.respond(response);
@@ -457,11 +455,3 @@ export class UserAgent {
 const needsDialog: ReadonlySet<string> = new Set(['BYE', 'PRACK', 'UPDATE', 'INFO']);
 /** What a node that is being replaced takes no more. */
 const drained: ReadonlySet<string> = new Set(['INVITE', 'OPTIONS', 'REGISTER', 'SUBSCRIBE']);
-const withContact: ReadonlySet<string> = new Set(['INVITE', 'SUBSCRIBE', 'REFER']);
-const localNames = ['From', 'To', 'Contact', 'P-Asserted-Identity', 'P-Preferred-Identity'];
-
-/** Over TLS too: `sips` would ask every hop behind us for TLS, which phones refuse (RFC 5630 section 3.3). */
-function contactOf({ transport, sentBy }: Pick<Hop, 'transport' | 'sentBy'>): string {
-  const parameter = transport === 'UDP' ? '' : `;transport=${transport.toLowerCase()}`;
-  return `<sip:${formatHostPort(sentBy)}${parameter}>`;
-}

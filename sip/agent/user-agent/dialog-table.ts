@@ -1,0 +1,47 @@
+import { type Dialog, dialogKey, keyOfRequest } from '../dialogs/dialog.ts';
+import type { SipRequest } from '../messages/message.ts';
+import type { Replaces } from '../messages/parse-replaces.ts';
+import type { Session } from './session.ts';
+
+export interface KnownDialog {
+  readonly dialog: Dialog;
+  readonly session: Session;
+}
+
+/** Which dialog a message belongs to. As many as there are sessions and forks of them, both of which have their bounds. */
+export class DialogTable {
+  readonly #dialogs = new Map<string, KnownDialog>();
+
+  get size(): number {
+    return this.#dialogs.size;
+  }
+
+  add(dialog: Dialog, session: Session): void {
+    this.#dialogs.set(dialog.key, { dialog, session });
+  }
+
+  remove(dialog: Dialog): void {
+    if (this.#dialogs.get(dialog.key)?.dialog === dialog) this.#dialogs.delete(dialog.key);
+  }
+
+  of(request: SipRequest): KnownDialog | undefined {
+    const key = keyOfRequest(request);
+    return key === undefined ? undefined : this.#dialogs.get(key);
+  }
+
+  /**
+   * Which dialog an INVITE with Replaces means, or with which status it is to be refused (RFC 3891 section 3): 481 for none, or for
+   * one that only rings here, which cannot be picked up this way; 486 for one that was accepted, though only ringing ones are meant.
+   */
+  replacedBy({ callId, toTag, fromTag, earlyOnly }: Replaces): KnownDialog | 481 | 486 {
+    // To is us. Agents of RFC 2543 have no tag, which is written as 0 (section 6.1).
+    const plain = (tag: string) => (tag === '0' ? '' : tag);
+    const known =
+      this.#dialogs.get(dialogKey(callId, toTag, fromTag)) ??
+      this.#dialogs.get(dialogKey(callId, plain(toTag), plain(fromTag)));
+    if (known === undefined) return 481;
+    const { dialog } = known;
+    if (dialog.state === 'confirmed') return earlyOnly ? 486 : known;
+    return dialog.role === 'uac' ? known : 481;
+  }
+}

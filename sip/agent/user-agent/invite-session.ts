@@ -1,0 +1,476 @@
+import { Dialog } from '../dialogs/dialog.ts';
+import { answerTerms, isTooShort, type SessionTerms } from '../dialogs/session-timer.ts';
+import { noBody, type SipRequest, type SipResponse } from '../messages/message.ts';
+import { tagOf } from '../messages/parse-name-addr.ts';
+import { SipHeaders } from '../messages/sip-headers.ts';
+import type { Hop } from '../transactions/hop.ts';
+import type { ServerTransaction } from '../transactions/transaction.ts';
+import type { Flow } from '../transports/flow.ts';
+import { ClientInvite } from './client-invite.ts';
+import type { AgentContext } from './context.ts';
+import { addDraft, contentType, isSdp, type RequestDraft, type ResponseDraft } from './draft.ts';
+import { endReasons } from './end-reasons.ts';
+import { Forks, mostForks, reliableNumber } from './forks.ts';
+import { buildInDialog, failHere, refuse, silent } from './in-dialog.ts';
+import { makeAnswer } from './make-answer.ts';
+import type { OutgoingRequest } from './request-sender.ts';
+import { ServerInvite } from './server-invite.ts';
+import { Session, type SessionUser } from './session.ts';
+import type { EndReason, Incoming, ResponseUser } from './session-events.ts';
+import { SessionRefresh } from './session-refresh.ts';
+import { WayToPeer } from './way-to-peer.ts';
+
+/**
+ * One call: an INVITE and what belongs to it, until the BYE (RFC 3261 sections 12 to 15). An INVITE of ours may have several early
+ * dialogs, one for each phone that it rang at; the first that accepts is the call.
+ */
+export class InviteSession extends Session {
+  readonly #context: AgentContext;
+  readonly #user: SessionUser;
+  readonly #localTag: string;
+  readonly #dialogs = new Map<string, Dialog>();
+  readonly #forks = new Forks();
+  readonly #refresh: SessionRefresh;
+  readonly #way = new WayToPeer();
+  #main: Dialog | undefined;
+  #outgoing: OutgoingRequest | undefined;
+  #server: ServerInvite | undefined;
+  #client: ClientInvite | undefined;
+  /** An INVITE, or an UPDATE with an offer, of ours is not answered. */
+  #inviting = false;
+  #updating = false;
+  /** The offer of an INVITE of ours was answered by a reliable provisional answer: UPDATE may offer again. */
+  #offerAnswered = false;
+  /** An UPDATE of the other side is not answered. */
+  #theirUpdate: ServerTransaction | undefined;
+  /** A BYE of ours is under way, or waits for an ACK. */
+  #leaving = false;
+  /** Says BYE, once the 2xx is acknowledged or will not be (section 15). */
+  #farewell: (() => void) | undefined;
+  #over = false;
+
+  private constructor(
+    context: AgentContext,
+    user: SessionUser,
+    about: { readonly role: 'uac' | 'uas'; readonly invite: SipRequest; readonly localTag: string },
+  ) {
+    const { headers } = about.invite;
+    const [callId, inviterTag] = [headers.get('Call-ID') ?? '', tagOf(headers.get('From')) ?? ''];
+    super({ role: about.role, callId, inviterTag });
+    this.#context = context;
+    this.#user = user;
+    this.#localTag = about.localTag;
+    this.#refresh = new SessionRefresh(context, about.role === 'uac', {
+      request: (draft, listener) => void this.request(draft, listener),
+      acknowledge: () => void this.acknowledge({ headers: new SipHeaders(), body: noBody }),
+      expired: () => this.end('SESSION_EXPIRED'),
+    });
+  }
+
+  /** A call that came. `toTag` is ours. */
+  static incoming(context: AgentContext, user: SessionUser, incoming: Incoming, toTag: string): InviteSession {
+    const session = new InviteSession(context, user, { role: 'uas', invite: incoming.request, localTag: toTag });
+    session.#serve(incoming);
+    return session;
+  }
+
+  /** A call of ours; `request` is whole but for its Via. */
+  static outgoing(
+    context: AgentContext,
+    user: SessionUser,
+    request: SipRequest,
+    to: Flow | string,
+    responseUser: ResponseUser,
+  ): InviteSession {
+    const localTag = tagOf(request.headers.get('From')) ?? '';
+    const session = new InviteSession(context, user, { role: 'uac', invite: request, localTag });
+    session.#inviting = true;
+    if (isSdp(request.headers, request.body)) session.#refresh.localSdp = request.body;
+    session.#outgoing = context.send(request, to, {
+      sent: (sent) => {
+        session.#client = new ClientInvite(sent.request);
+        responseUser.sent(sent);
+      },
+      response: (response, hop) => session.#hearFirst(response, hop, responseUser),
+      ended: () => responseUser.ended?.(),
+    });
+    return session;
+  }
+
+  /** The one that accepted, or the newest early one. */
+  get dialog(): Dialog | undefined {
+    return this.#main ?? [...this.#dialogs.values()].at(-1);
+  }
+
+  get state(): 'early' | 'confirmed' | 'over' {
+    if (this.#over) return 'over';
+    return this.#main?.state === 'confirmed' ? 'confirmed' : 'early';
+  }
+
+  override cancel(extra?: Iterable<readonly [string, string]>): SipRequest | undefined {
+    return this.#outgoing?.cancel(extra);
+  }
+
+  receive(dialog: Dialog, incoming: Incoming): void {
+    const { request, flow } = incoming;
+    this.#way.heard(request, flow);
+    this.#refresh.learn(request.headers);
+    if (!dialog.admits(request)) this.#refuse(incoming, 500, [['Retry-After', '1']]);
+    else if (request.method === 'BYE') this.#receiveBye(dialog, incoming);
+    else if (this.#leaving) this.#refuse(incoming, 481);
+    else if (request.method === 'INVITE') this.#receiveInvite(dialog, incoming);
+    else if (request.method === 'UPDATE') this.#receiveUpdate(dialog, incoming);
+    else if (request.method === 'PRACK' && !this.#server?.acknowledgeProvisional(request)) this.#refuse(incoming, 481);
+    else this.#user.request(incoming, this);
+  }
+
+  /** The ACK of a 2xx of ours, or nothing that is known. */
+  receiveAck(ack: SipRequest, flow: Flow): void {
+    this.#way.heard(ack, flow);
+    this.#server?.acknowledge(ack);
+  }
+
+  /** The caller took an INVITE back: it is answered 487, unless it was answered. */
+  receiveCancel(invite: ServerTransaction): boolean {
+    if (this.#server?.transaction !== invite || !this.#server.open) return false;
+    this.#server.respondWith(487);
+    return true;
+  }
+
+  respond(incoming: Incoming, draft: ResponseDraft): SipResponse | undefined {
+    const { transaction, request, flow } = incoming;
+    if (request.method === 'INVITE') {
+      return transaction === this.#server?.transaction ? this.#server.respond(draft) : undefined;
+    }
+    const response = makeAnswer(this.#context, request, flow, draft, this.#localTag);
+    const terms = request.method === 'UPDATE' && draft.status < 300 ? this.#agree(request, response) : undefined;
+    if (!transaction.respond(response)) return undefined;
+    if (transaction === this.#theirUpdate && draft.status >= 200) {
+      this.#theirUpdate = undefined;
+      if (draft.status < 300 && !this.#over) this.#refresh.answered(terms);
+      if (draft.status < 300 && isSdp(draft.headers, draft.body)) this.#refresh.localSdp = draft.body;
+    }
+    return response;
+  }
+
+  request(draft: RequestDraft, user: ResponseUser): OutgoingRequest | undefined {
+    const { method, headers, body } = draft;
+    const prack = method === 'PRACK' ? this.#forks.acknowledgedBy(headers, this.#dialogs) : undefined;
+    const dialog = prack ?? this.dialog;
+    if (dialog === undefined || this.#over) return undefined;
+    const request = buildInDialog(this.#context, dialog, this.#way.flow, draft);
+    if (method === 'INVITE' || method === 'UPDATE') this.#refresh.addTo(request.headers);
+    const wrong = this.#leaving ? 481 : this.#glares(method, body) ? 491 : undefined;
+    if (wrong !== undefined) {
+      failHere(request, wrong, user);
+      return undefined;
+    }
+    if (method === 'BYE') return this.#leave(dialog, request, user);
+    if (method === 'INVITE') this.#inviting = true;
+    if (method === 'INVITE') this.#offerAnswered = false;
+    if (method === 'UPDATE' && body.length > 0) this.#updating = true;
+    if (isSdp(headers, body)) this.#refresh.localSdp = body;
+    return this.#send(dialog, request, user);
+  }
+
+  override acknowledge(draft: Pick<RequestDraft, 'headers' | 'body'>): SipRequest | undefined {
+    const [dialog, client] = [this.#main, this.#client];
+    if (dialog === undefined || client === undefined || this.#over) return undefined;
+    const ack = dialog.makeRequest('ACK', client.cseq);
+    addDraft(ack.headers, draft.headers);
+    const type = contentType(draft.headers, draft.body);
+    if (type !== undefined) ack.headers.set('Content-Type', type);
+    if (isSdp(draft.headers, draft.body)) this.#refresh.localSdp = draft.body;
+    const whole = { ...ack, body: draft.body };
+    this.#context.sendAck(whole, this.#way.to(dialog, whole), client);
+    return whole;
+  }
+
+  /** Refuses, takes back or says BYE. */
+  end(reason: EndReason): void {
+    if (this.#over) return;
+    const dialog = this.#main;
+    if (dialog?.state !== 'confirmed') {
+      this.#server?.respondWith(503);
+      this.cancel([['Reason', endReasons[reason]]]);
+      this.#close();
+    } else if (this.#leaving) {
+      // It said BYE already; nobody waits for the answer.
+      this.#farewell?.();
+      if (reason === 'SHUTDOWN') this.#close();
+    } else {
+      const headers = SipHeaders.of([['Reason', endReasons[reason]]]);
+      const bye = buildInDialog(this.#context, dialog, this.#way.flow, { method: 'BYE', headers, body: noBody });
+      this.#user.endedByAgent(reason, bye, this);
+      const say = () => {
+        if (reason !== 'DIALOG_GONE') this.#context.send(bye, this.#way.to(dialog, bye), silent);
+        this.#close();
+      };
+      if (this.#server?.unacknowledged && reason !== 'SHUTDOWN') this.#postpone(say);
+      else say();
+    }
+  }
+
+  // What came
+
+  #serve(incoming: Incoming): void {
+    const { transaction, flow, request } = incoming;
+    this.#way.heard(request, flow);
+    this.#refresh.learn(request.headers);
+    const first = this.#main === undefined;
+    this.#server = new ServerInvite(this.#context, transaction, flow, this.#localTag, {
+      answered: (response, terms) => this.#answered(request, response, terms),
+      refused: () => {
+        if (first) this.#close();
+      },
+      acknowledged: (ack) => {
+        this.#user.acknowledged(ack, this, this.#way.flow ?? flow);
+        this.#farewell?.();
+      },
+      unacknowledged: () => {
+        if (this.#farewell !== undefined) this.#farewell();
+        else this.end('ACK_TIMEOUT');
+      },
+      dropped: () => {
+        const dialog = this.#main;
+        if (!first || dialog === undefined) return;
+        // The application takes the call for accepted. The other side never heard of that: this BYE goes nowhere.
+        const headers = SipHeaders.of([['Reason', endReasons.ACK_TIMEOUT]]);
+        const bye = buildInDialog(this.#context, dialog, flow, { method: 'BYE', headers, body: noBody });
+        this.#user.endedByAgent('ACK_TIMEOUT', bye, this);
+      },
+    });
+  }
+
+  #receiveBye(dialog: Dialog, incoming: Incoming): void {
+    if (this.#leaving) {
+      // Both hung up at once. The application knows.
+      this.#refuse(incoming, 200);
+      if (this.#farewell === undefined) this.#close();
+      else this.#farewell();
+    } else if (this.role === 'uac' && this.#main === undefined) {
+      // One phone of many: the others go on ringing (section 15 has it from the caller only).
+      this.#refuse(incoming, 200);
+      this.#remove(dialog);
+    } else {
+      this.#user.request(incoming, this);
+      this.#close();
+    }
+  }
+
+  #receiveInvite(dialog: Dialog, incoming: Incoming): void {
+    const { headers } = incoming.request;
+    const server = this.#server;
+    // Both sides offer at once (section 14.2), or our 2xx of the INVITE before is not acknowledged (RFC 6141 section 4.4).
+    if (this.#inviting || this.#updating || server?.unacknowledged) this.#refuse(incoming, 491);
+    else if (server?.open || this.#theirUpdate !== undefined) this.#refuse(incoming, 500, retryLater());
+    else if (isTooShort(headers, this.#context.sessionTimer)) this.#refuseShort(incoming);
+    else {
+      dialog.refreshTarget(headers);
+      this.#serve(incoming);
+      this.#user.request(incoming, this);
+    }
+  }
+
+  /** RFC 3311 section 5.2. Without an offer it refreshes the session, which crosses nothing. */
+  #receiveUpdate(dialog: Dialog, incoming: Incoming): void {
+    const { request, transaction } = incoming;
+    const offers = request.body.length > 0;
+    const ours = this.#updating || (this.#inviting && !this.#offerAnswered);
+    const theirs = this.#server?.open && !this.#server.offerAnswered;
+    if (offers && ours) this.#refuse(incoming, 491);
+    else if (this.#theirUpdate !== undefined || (offers && theirs)) this.#refuse(incoming, 500, retryLater());
+    else if (isTooShort(request.headers, this.#context.sessionTimer)) this.#refuseShort(incoming);
+    else {
+      dialog.refreshTarget(request.headers);
+      this.#theirUpdate = transaction;
+      const ended = () => {
+        if (this.#theirUpdate === transaction) this.#theirUpdate = undefined;
+      };
+      transaction.serve({ failed: () => {}, ended });
+      this.#user.request(incoming, this);
+    }
+  }
+
+  #answered(request: SipRequest, response: SipResponse, terms: SessionTerms | undefined): void {
+    if (isSdp(response.headers, response.body)) this.#refresh.localSdp = response.body;
+    if (this.#main === undefined) {
+      this.#main = Dialog.asServer(request, response);
+      this.#add(this.#main);
+    }
+    if (response.status < 200) return;
+    this.#main.confirm();
+    this.#refresh.answered(terms);
+  }
+
+  #agree(request: SipRequest, response: SipResponse): SessionTerms | undefined {
+    const terms = answerTerms(request.headers, this.#context.sessionTimer);
+    if (terms === undefined) return undefined;
+    response.headers.set('Session-Expires', `${terms.interval};refresher=${terms.refresher}`);
+    if (terms.refresher === 'uac') response.headers.set('Require', 'timer');
+    return terms;
+  }
+
+  #refuse(incoming: Incoming, status: number, extra?: readonly (readonly [string, string])[]): void {
+    refuse(this.#context, incoming, this.#localTag, status, extra);
+  }
+
+  #refuseShort(incoming: Incoming): void {
+    this.#refuse(incoming, 422, [['Min-SE', String(this.#context.sessionTimer.least)]]);
+  }
+
+  // What we asked
+
+  /** Whether an offer of ours would cross another one, here already (section 14.1, RFC 3311 section 5.1). */
+  #glares(method: string, body: Uint8Array): boolean {
+    const server = this.#server;
+    if (method === 'INVITE') {
+      const theirs = server?.open || server?.unacknowledged || this.#theirUpdate !== undefined;
+      return this.#inviting || this.#updating || theirs === true;
+    }
+    if (method !== 'UPDATE' || body.length === 0) return false;
+    const open = (this.#inviting && !this.#offerAnswered) || (server?.open && !server.offerAnswered);
+    return open === true || this.#updating || this.#theirUpdate !== undefined;
+  }
+
+  #hearFirst(response: SipResponse, hop: Hop | undefined, user: ResponseUser): void {
+    const tag = tagOf(response.headers.get('To')) ?? '';
+    if (response.status < 200) {
+      // A 100 says nothing to an application.
+      if (response.status === 100 || this.#over || !this.#forks.admits(response, tag)) return;
+      if (tag !== '') this.#early(tag, response, hop);
+      user.response(response, hop);
+      return;
+    }
+    this.#inviting = false;
+    if (response.status >= 300) {
+      user.response(response, hop);
+      this.#close();
+    } else if (this.#main === undefined && !this.#over) {
+      this.#accept(tag, response, hop);
+      user.response(response, hop);
+    } else if (this.#main?.remoteTag !== tag || this.#over) {
+      // Of another phone, or too late.
+      this.#client?.hangUp(this.#context, response);
+    } else {
+      this.#client?.isCopy(response);
+    }
+  }
+
+  #accept(tag: string, response: SipResponse, hop: Hop | undefined): void {
+    this.#way.answered(hop);
+    this.#refresh.learn(response.headers);
+    const early = this.#dialogs.get(tag);
+    const request = this.#client?.request;
+    this.#main = early ?? (request && Dialog.asClient(request, response));
+    if (early === undefined && this.#main !== undefined) this.#add(this.#main);
+    this.#main?.confirm(response);
+    for (const dialog of [...this.#dialogs.values()]) if (dialog !== this.#main) this.#remove(dialog);
+    this.#refresh.accepted(response);
+  }
+
+  #early(tag: string, response: SipResponse, hop: Hop | undefined): void {
+    this.#way.answered(hop);
+    this.#refresh.learn(response.headers);
+    if (reliableNumber(response) !== undefined && isSdp(response.headers, response.body)) this.#offerAnswered = true;
+    const known = this.#dialogs.get(tag);
+    const request = this.#client?.request;
+    if (known !== undefined) known.refreshTarget(response.headers);
+    else if (request !== undefined && this.#dialogs.size < mostForks) this.#add(Dialog.asClient(request, response));
+  }
+
+  #send(dialog: Dialog, request: SipRequest, user: ResponseUser): OutgoingRequest {
+    let client: ClientInvite | undefined;
+    return this.#context.send(request, this.#way.to(dialog, request), {
+      sent: (sent) => {
+        if (request.method === 'INVITE') client = new ClientInvite(sent.request);
+        if (client !== undefined) this.#client = client;
+        user.sent(sent);
+      },
+      response: (response, hop) => this.#hear(dialog, { request, client }, response, hop, user),
+      ended: () => user.ended?.(),
+    });
+  }
+
+  #hear(
+    dialog: Dialog,
+    { request, client }: { readonly request: SipRequest; readonly client: ClientInvite | undefined },
+    response: SipResponse,
+    hop: Hop | undefined,
+    user: ResponseUser,
+  ): void {
+    const { method } = request;
+    const { status } = response;
+    const success = status >= 200 && status < 300;
+    if (success && client !== undefined) {
+      // Again: for its ACK was lost, or is not there yet.
+      if (client.isCopy(response) || client.answered) return;
+      client.answered = true;
+      if (this.#over) client.hangUp(this.#context, response);
+    }
+    if (status >= 200) {
+      if (method === 'INVITE') this.#inviting = false;
+      if (method === 'UPDATE' && request.body.length > 0) this.#updating = false;
+    }
+    if (success && !this.#over && (method === 'INVITE' || method === 'UPDATE')) {
+      dialog.refreshTarget(response.headers);
+      this.#refresh.accepted(response);
+    }
+    if (status > 100) user.response(response, hop);
+    if (status < 200 || this.#over) return;
+    if (method === 'BYE') this.#close();
+    // The other side knows nothing of the call, or is not there any more (section 12.2.1.2). A PRACK or NOTIFY may have been for
+    // something in it that is gone.
+    else if (dialog.state !== 'confirmed' || method === 'PRACK' || method === 'NOTIFY') return;
+    else if (status === 481) this.end('DIALOG_GONE');
+    else if (status === 408) this.end('NO_ANSWER');
+  }
+
+  #leave(dialog: Dialog, bye: SipRequest, user: ResponseUser): OutgoingRequest | undefined {
+    if (!this.#server?.unacknowledged) {
+      this.#leaving = true;
+      this.#refresh.stop();
+      return this.#send(dialog, bye, user);
+    }
+    // The one that accepted must not hang up before its 2xx arrived (section 15).
+    this.#postpone(() => void this.#send(dialog, bye, user));
+    return undefined;
+  }
+
+  #postpone(farewell: () => void): void {
+    this.#leaving = true;
+    this.#refresh.stop();
+    this.#farewell = () => {
+      this.#farewell = undefined;
+      farewell();
+    };
+  }
+
+  #add(dialog: Dialog): void {
+    this.#dialogs.set(dialog.remoteTag, dialog);
+    this.#user.dialogAdded(dialog, this);
+  }
+
+  #remove(dialog: Dialog): void {
+    this.#dialogs.delete(dialog.remoteTag);
+    dialog.state = 'terminated';
+    this.#user.dialogRemoved(dialog, this);
+  }
+
+  #close(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#farewell = undefined;
+    // Nobody accepts it any more, and no one answers (section 15.1.2).
+    if (this.#main?.state !== 'confirmed') this.cancel();
+    this.#server?.respondWith(487);
+    this.#server?.stop();
+    this.#refresh.stop();
+    for (const dialog of [...this.#dialogs.values()]) this.#remove(dialog);
+    this.#user.over(this);
+  }
+}
+
+function retryLater(): readonly (readonly [string, string])[] {
+  return [['Retry-After', String(Math.floor(Math.random() * 10))]];
+}

@@ -1,0 +1,42 @@
+import type { Clock } from '../../../core/clock.ts';
+import type { SipRequest, SipResponse } from '../messages/message.ts';
+import { tagOf } from '../messages/parse-name-addr.ts';
+import { ClientInvite } from './client-invite.ts';
+import type { AgentContext } from './context.ts';
+
+/** Beyond it the oldest is forgotten, and a phone that accepts it late is left to its own patience. */
+const mostInvites = 10_000;
+/** A proxy that forks gives up by then (timer C, RFC 3261 section 16.6). */
+const forMs = 180_000 + 64_000;
+
+/**
+ * INVITEs of ours for a while after they went out. A phone that accepts one when its transaction has ended gets an ACK and a BYE
+ * (section 13.2.2.4); a 2xx that answers none of them gets nothing, whoever made it up.
+ */
+export class LateForks {
+  readonly #clock: Clock;
+  readonly #invites = new Map<string, { readonly invite: ClientInvite; readonly untilMs: number }>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  remember(request: SipRequest): void {
+    const key = keyOf(request);
+    this.#invites.delete(key);
+    this.#invites.set(key, { invite: new ClientInvite(request), untilMs: this.#clock.monotonicMs() + forMs });
+    const [oldest] = this.#invites.keys();
+    if (this.#invites.size > mostInvites && oldest !== undefined) this.#invites.delete(oldest);
+  }
+
+  hear(context: AgentContext, response: SipResponse): void {
+    const known = this.#invites.get(keyOf(response));
+    if (known === undefined || tagOf(response.headers.get('To')) === undefined) return;
+    if (known.untilMs > this.#clock.monotonicMs()) known.invite.hangUp(context, response);
+    else this.#invites.delete(keyOf(response));
+  }
+}
+
+function keyOf({ headers }: SipRequest | SipResponse): string {
+  return `${headers.get('Call-ID')} ${tagOf(headers.get('From'))} ${headers.get('CSeq')}`;
+}
