@@ -177,6 +177,55 @@ export const testPackages = {
       pacman: 'ffmpeg',
     },
   ],
+  // Peers of the SIP agent: a load generator, a phone, a proxy, a prober.
+  sipp: [
+    {
+      probe: { command: ['sipp'] },
+      apt: 'sip-tester',
+      brew: 'sipp',
+      apk: 'sipp',
+      dnf: 'sipp',
+      pacman: 'sipp',
+    },
+  ],
+  baresip: [
+    {
+      probe: { command: ['baresip'] },
+      apt: 'baresip-core',
+      brew: 'baresip',
+      apk: 'baresip',
+      dnf: 'baresip',
+      pacman: 'baresip',
+    },
+  ],
+  kamailio: [
+    {
+      probe: { command: ['kamailio'] },
+      apt: 'kamailio',
+      brew: 'kamailio',
+      apk: 'kamailio',
+      dnf: 'kamailio',
+      pacman: 'kamailio',
+    },
+    {
+      probe: { command: ['/usr/lib/x86_64-linux-gnu/kamailio/modules/websocket.so'] },
+      apt: 'kamailio-websocket-modules',
+      brew: 'kamailio',
+      apk: 'kamailio-websocket',
+      dnf: 'kamailio-websocket',
+      pacman: 'kamailio',
+    },
+  ],
+  sipsak: [
+    {
+      probe: { command: ['sipsak'] },
+      apt: 'sipsak',
+      brew: 'sipsak',
+      apk: 'sipsak',
+      dnf: 'sipsak',
+      pacman: 'sipsak',
+    },
+  ],
   // Networks that are cut, slow or lose packets. Of Linux only, and for root: elsewhere these tests are skipped.
   netns: [
     {

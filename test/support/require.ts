@@ -8,7 +8,18 @@ import { findWorkerBin } from '../../media/mediasoup/worker-bin.ts';
  * `mediasoup`: the media worker. `browser`: Chromium. `netns`: network namespaces with iptables and tc, which root alone may
  * make.
  */
-export type Requirement = 'mediasoup' | 'browser' | 'firefox' | 'coturn' | 'ffmpeg' | 'netns' | 'openssl';
+export type Requirement =
+  | 'mediasoup'
+  | 'browser'
+  | 'firefox'
+  | 'coturn'
+  | 'ffmpeg'
+  | 'netns'
+  | 'openssl'
+  | 'sipp'
+  | 'baresip'
+  | 'kamailio'
+  | 'sipsak';
 
 // Debian's /usr/bin/chromium-headless-shell is a script that does not hand its process over.
 const browserPaths = [
@@ -27,6 +38,10 @@ const finders: Readonly<Record<Requirement, () => string>> = {
   firefox: () => findFirst('Firefox', firefoxPaths),
   coturn: () => findTool('turnserver'),
   openssl: () => findTool('openssl'),
+  sipp: () => findTool('sipp'),
+  baresip: () => findTool('baresip'),
+  kamailio: () => findTool('kamailio'),
+  sipsak: () => findTool('sipsak'),
   ffmpeg: () => {
     findTool('ffprobe');
     return findTool('ffmpeg');

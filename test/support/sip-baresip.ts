@@ -1,0 +1,170 @@
+// baresip without a terminal: a phone that speaks SIP as phones do, told what to do over a socket of its own.
+
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { eventually } from './eventually.ts';
+import { findFreePort } from './free-port.ts';
+import { requirePath } from './require.ts';
+import { type SipProcess, startSipProcess, untilListening } from './sip-process.ts';
+
+export interface BaresipOptions {
+  /** Of the registrar, at 127.0.0.1. */
+  readonly to: number;
+  readonly transport?: 'udp' | 'tcp' | 'tls';
+  readonly user?: string;
+  readonly password?: string;
+  /** Picks up by itself. */
+  readonly answers?: boolean;
+  /** Registers. */
+  readonly registers?: boolean;
+}
+
+export interface BaresipEvent {
+  readonly type: string;
+  readonly param?: string;
+}
+
+export interface Baresip extends AsyncDisposable {
+  /** Where it takes calls: over UDP and TCP, and over TLS at the next port. */
+  readonly port: number;
+  readonly events: readonly BaresipEvent[];
+  readonly log: string;
+  /** `dial`, `hangup`, `hold`, `resume`, … with what follows it. */
+  command(name: string, params?: string): Promise<void>;
+  /** Until the registrar has let it in, which it may have before anybody listened to its events. */
+  registered(): Promise<unknown>;
+  /** Until an event has come `times` since the start. */
+  heard(type: string, times?: number): Promise<unknown>;
+}
+
+const modules = '/usr/lib/baresip/modules';
+
+export async function startBaresip({
+  to,
+  transport = 'udp',
+  user = 'alice',
+  password = 'secret',
+  answers = false,
+  registers = true,
+}: BaresipOptions): Promise<Baresip> {
+  const [port, control] = [await findTwoPorts(), await findFreePort()];
+  const config = [
+    `sip_listen 127.0.0.1:${port}`,
+    'call_max_calls 8',
+    'audio_player aubridge,nil',
+    'audio_source aubridge,nil',
+    'audio_alert aubridge,nil',
+    'rtp_ports 30000-38000',
+    `module_path ${modules}`,
+    ...['g711.so', 'aubridge.so'].map((name) => `module ${name}`),
+    'module_tmp account.so',
+    ...['menu.so', 'ctrl_tcp.so'].map((name) => `module_app ${name}`),
+    `ctrl_tcp_listen 127.0.0.1:${control}`,
+  ];
+  const parameters = [
+    `auth_user=${user}`,
+    `auth_pass=${password}`,
+    `regint=${registers ? 60 : 0}`,
+    'audio_codecs=PCMU/8000/1',
+    `answermode=${answers ? 'auto' : 'manual'}`,
+  ];
+  const account = `<sip:${user}@127.0.0.1:${to};transport=${transport}>;${parameters.join(';')}`;
+  const phone = await startSipProcess(
+    requirePath('baresip'),
+    (folder) => ['-f', folder, '-n', '127.0.0.1', '-t', '120'],
+    { config: `${config.join('\n')}\n`, accounts: `${account}\n`, contacts: '', current_contact: '' },
+  );
+  try {
+    await untilListening(control, 'tcp', phone);
+    const line = new ControlLine(connect(control, '127.0.0.1'), phone);
+    await line.opened;
+    return {
+      port,
+      events: line.events,
+      get log() {
+        return phone.log;
+      },
+      registered: () =>
+        eventually(() => /200 OK .*\[\d+ bindings?\]/.test(phone.log), 'the registration', 20_000),
+      command: (name, params) => line.command(name, params),
+      heard: (type, times = 1) =>
+        eventually(
+          () => line.events.filter((event) => event.type === type).length >= times,
+          `${type} × ${times}`,
+          20_000,
+        ).catch((error: unknown) => {
+          throw new Error(`baresip has not told ${type}: ${JSON.stringify(line.events)}\n${phone.log}`, {
+            cause: error,
+          });
+        }),
+      async [Symbol.asyncDispose]() {
+        line.close();
+        await phone[Symbol.asyncDispose]();
+      },
+    };
+  } catch (error) {
+    await phone[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** The second one is for TLS. */
+async function findTwoPorts(): Promise<number> {
+  for (;;) {
+    const port = await findFreePort();
+    const second = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      second.once('error', () => resolve(false));
+      second.listen(port + 1, '127.0.0.1', () => resolve(true));
+    });
+    if (!free) continue;
+    await new Promise((resolve) => second.close(resolve));
+    return port;
+  }
+}
+
+/** Messages in JSON, each as `<bytes>:<text>,`. */
+class ControlLine {
+  readonly events: BaresipEvent[] = [];
+  readonly opened: Promise<unknown>;
+  readonly #socket: Socket;
+  readonly #phone: SipProcess;
+  readonly #answers: { readonly ok: boolean; readonly data?: string; readonly token?: string }[] = [];
+  #rest = Buffer.alloc(0);
+  #last = 0;
+
+  constructor(socket: Socket, phone: SipProcess) {
+    this.#socket = socket;
+    this.#phone = phone;
+    this.opened = once(socket, 'connect');
+    socket.on('error', () => {});
+    socket.on('data', (chunk) => {
+      this.#rest = Buffer.concat([this.#rest, chunk]);
+      for (;;) {
+        const colon = this.#rest.indexOf(':');
+        const length = Number(this.#rest.toString('latin1', 0, Math.max(colon, 0)));
+        if (colon < 0 || this.#rest.length < colon + length + 2) return;
+        this.#take(JSON.parse(this.#rest.toString('utf8', colon + 1, colon + 1 + length)));
+        this.#rest = this.#rest.subarray(colon + length + 2);
+      }
+    });
+  }
+
+  async command(command: string, params = ''): Promise<void> {
+    this.#last += 1;
+    const token = String(this.#last);
+    const text = JSON.stringify({ command, params, token });
+    this.#socket.write(`${Buffer.byteLength(text)}:${text},`);
+    const answer = await eventually(() => this.#answers.find((one) => one.token === token), `${command} at baresip`);
+    if (!answer.ok) throw new Error(`baresip refused ${command}: ${answer.data}\n${this.#phone.log}`);
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #take(message: { readonly event?: boolean; readonly type?: string; readonly param?: string; readonly ok?: boolean }) {
+    if (message.event) this.events.push({ type: message.type ?? '', param: message.param ?? '' });
+    else this.#answers.push({ ok: false, ...message });
+  }
+}

@@ -1,0 +1,82 @@
+// A program of the system that speaks SIP, with a folder of its own and all that it wrote.
+
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from './eventually.ts';
+import { requirePath } from './require.ts';
+
+export interface SipProcess extends AsyncDisposable {
+  readonly folder: string;
+  readonly pid: number;
+  readonly log: string;
+  /** Its exit code, when it ends. */
+  readonly ended: Promise<number | null>;
+}
+
+export async function makeFolder(files: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'parley-sip-'));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  return folder;
+}
+
+/** In a folder with `files`. `stop` ends it softly, before it is killed. */
+export async function startSipProcess(
+  command: string,
+  args: (folder: string) => readonly string[],
+  files: Readonly<Record<string, string>>,
+  { stop = 'SIGKILL' }: { readonly stop?: NodeJS.Signals } = {},
+): Promise<SipProcess> {
+  const folder = await makeFolder(files);
+  const child = spawn(command, args(folder), { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  let log = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    // The last of it: a program that repeats itself for minutes is not kept.
+    stream.on('data', (chunk: Buffer) => (log = (log + chunk.toString('latin1')).slice(-200_000)));
+  }
+  const exit = once(child, 'exit').then(([code]) => code as number | null);
+  return {
+    folder,
+    pid: child.pid ?? 0,
+    get log() {
+      return log;
+    },
+    ended: exit,
+    async [Symbol.asyncDispose]() {
+      child.kill(stop);
+      const timer = setTimeout(() => child.kill('SIGKILL'), 3_000);
+      await exit;
+      clearTimeout(timer);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Until something is bound there. Nobody is asked: some peers would take the question for a call. */
+export async function untilListening(port: number, kind: 'udp' | 'tcp', of: SipProcess): Promise<void> {
+  const hex = `:${port.toString(16).toUpperCase().padStart(4, '0')} `;
+  const bound = () =>
+    [`/proc/net/${kind}`, `/proc/net/${kind}6`].some((path) =>
+      readFileSync(path, 'latin1')
+        .split('\n')
+        .some((line) => line.slice(0, 30).includes(hex) && (kind === 'udp' || / 0A /.test(line))),
+    );
+  let gone: number | null | undefined;
+  void of.ended.then((code) => (gone = code));
+  await eventually(() => {
+    if (gone !== undefined) throw new Error(`it ended (${gone}):\n${of.log}`);
+    return bound();
+  }, `${kind} port ${port}`);
+}
+
+/** For 127.0.0.1, by its own key. */
+export function makeSipCertificate(folder: string): { readonly cert: string; readonly key: string } {
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const what = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  const name = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  execFileSync(requirePath('openssl'), ['req', ...what, ...name, '-keyout', key, '-out', cert], { stdio: 'pipe' });
+  return { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') };
+}
