@@ -6,6 +6,7 @@ import { addExportCommand } from './export.ts';
 import { toFailureText } from './failure.ts';
 import { addRecordingCommand } from './recording.ts';
 import { addServeCommand } from './serve.ts';
+import { addSipCommand } from './sip.ts';
 import type { Terminal } from './terminal.ts';
 import { addTokenCommand } from './token.ts';
 
@@ -28,6 +29,7 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
     addDoctorCommand,
     addExportCommand,
     addRecordingCommand,
+    addSipCommand,
   ];
   for (const add of commands) add(program, terminal);
   // exitOverride is not inherited by commands that were added by name.

@@ -2,7 +2,7 @@ import type { Config } from '../config/schema.ts';
 import { createIssuer } from '../identity/create-identity.ts';
 import { broken, type Check, type Finding, fine, toMessage, warning } from './check.ts';
 import { checkDataFolder, checkKeySet, checkKeys, checkWebPage } from './file-checks.ts';
-import { answersAsParley, checkGatewayPort, checkMediaAddress, checkMediaPorts, localUrl } from './port-checks.ts';
+import { answersAsParley, checkGatewayPort, checkMediaAddress, checkMediaPorts, checkSipPorts, localUrl } from './port-checks.ts';
 import { fetchGuestToken } from './probe-client.ts';
 import { examineReach } from './reach.ts';
 import { checkTurn } from './relay-checks.ts';
@@ -13,7 +13,7 @@ import { checkWorker } from './worker-check.ts';
 /** Looks at everything that a server of this configuration would need, one after the other; findings come as they are made. */
 export async function* examine(config: Config): AsyncGenerator<Finding> {
   const running = await answersAsParley(config);
-  const portChecks: readonly Check[] = running ? [] : [checkGatewayPort, checkMediaPorts];
+  const portChecks: readonly Check[] = running ? [] : [checkGatewayPort, checkMediaPorts, checkSipPorts];
   const { host, port } = config.gateway;
   if (running) yield fine('Ports', `in use by the Parley that is running on ${host} port ${port}`);
   const checks: readonly Check[] = [

@@ -50,6 +50,23 @@ export const checkMediaPorts: Check = async ({ media }) => {
   return [fine('Media ports', `UDP and TCP ${range} on ${addresses.join(', ')}`)];
 };
 
+/** What SIP would listen on. */
+export const checkSipPorts: Check = async ({ sip }) => {
+  if (!sip.enabled) return [];
+  if (sip.drachtio.host !== '') {
+    return [fine('SIP', `the drachtio-server at ${sip.drachtio.host} port ${sip.drachtio.port} does its work`)];
+  }
+  const findings: Finding[] = [];
+  for (const { protocol, address, port } of sip.listen) {
+    const find = protocol === 'UDP' ? findUdpProblem : findTcpProblem;
+    const problem = await find(address, port);
+    const place = `${protocol} ${address} port ${port}`;
+    if (problem !== undefined) findings.push(broken('SIP', `${place}: ${problem}`, 'sip.listen (PARLEY_SIP_LISTEN)'));
+    else findings.push(fine('SIP', port === 0 ? `${protocol} ${address}, a free port` : `${place} can be listened on`));
+  }
+  return findings;
+};
+
 /** A Parley that is running has its ports, as it should. */
 export async function answersAsParley({ gateway: { host, port, tls } }: Config): Promise<boolean> {
   if (port === 0 || tls.certFile !== '') return false;

@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import type { Explanation, Step } from '../../sip/explain.ts';
+import { drawLadder } from '../../sip/ladder/draw-ladder.ts';
+import type { KeptCall } from '../../sip/ladder/ladders.ts';
+import { StartError } from '../start-error.ts';
+import { addConfigFlags, addListenFlags } from './config-flags.ts';
+import { createSipAsk, type SipAskFlags } from './sip-ask.ts';
+import { type Output, paint, type Terminal } from './terminal.ts';
+
+interface TraceFlags extends SipAskFlags {
+  readonly full?: boolean;
+}
+
+interface ExplainFlags extends SipAskFlags {
+  readonly from?: string;
+}
+
+interface CallLine {
+  readonly callId: string;
+  readonly messages: number;
+  readonly beganAtMs?: number;
+  readonly first?: string;
+  readonly remotes: readonly string[];
+}
+
+export function addSipCommand(program: Command, { stdout, env }: Terminal): void {
+  const sip = program.command('sip').description('Looks into the SIP agent of the server that runs.');
+  const add = (name: string, description: string) =>
+    addListenFlags(addConfigFlags(sip.command(name).description(description)))
+      .option('--url <url>', 'where the server listens (default: as configured, on this machine)')
+      .option('--token <token>', 'one that grants moderate in every room (default: signed with the configured secret)');
+
+  add('trace [call-id...]', 'Draws the messages of a call as a ladder; without a call lists those that are kept.')
+    .option('--full', 'with every message whole')
+    .addHelpText(
+      'after',
+      `
+Several calls are drawn together, as the legs of one. Passwords, keys and PINs were taken out before anything was kept.
+
+Examples:
+  parley sip trace
+  parley sip trace 3848276298220188511@203.0.113.7
+  parley sip trace --full first-leg second-leg`,
+    )
+    .action(async (callIds: readonly string[], { full = false, ...flags }: TraceFlags) => {
+      const ask = createSipAsk(flags, env, 'reading the trace');
+      if (callIds.length === 0) {
+        const { calls } = await ask<{ calls: readonly CallLine[] }>('/api/v1/sip/calls');
+        stdout.write(calls.length === 0 ? 'No messages of any call are kept.\n' : calls.map(toLine).join(''));
+        return;
+      }
+      const paths = callIds.map((id) => `/api/v1/sip/calls?id=${encodeURIComponent(id)}`);
+      const calls = await Promise.all(paths.map((path) => ask<KeptCall>(path)));
+      stdout.write(drawLadder(calls, { full }));
+    });
+
+  add('explain <file>', 'Says for a SIP message which rule would stop it, and why the others would not.')
+    .option('--from <address>', 'where it is taken to come from (default: where its Via says)')
+    .addHelpText(
+      'after',
+      `
+The file holds one message as it stands in a trace; - reads it from standard input. Nothing is sent and nothing is counted.
+
+Examples:
+  parley sip explain invite.sip --from 203.0.113.7
+  parley sip explain - < invite.sip`,
+    )
+    .action(async (file: string, { from, ...flags }: ExplainFlags) => {
+      const bytes = readMessage(file);
+      const ask = createSipAsk(flags, env, 'explaining the message');
+      const source = from === undefined ? '' : `?from=${encodeURIComponent(from)}`;
+      stdout.write(toText(await ask<Explanation>(`/api/v1/sip/explain${source}`, bytes), stdout));
+    });
+  for (const command of sip.commands) command.copyInheritedSettings(program);
+}
+
+function readMessage(file: string): Buffer {
+  try {
+    // 0 is standard input.
+    return readFileSync(file === '-' ? 0 : file);
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new StartError('explaining the message', `${problem}.`, {
+      mend: 'Name a file with one message, or - for standard input.',
+      cause,
+    });
+  }
+}
+
+function toLine({ callId, messages, beganAtMs, first = '', remotes }: CallLine): string {
+  const began = beganAtMs === undefined ? '' : new Date(beganAtMs).toISOString();
+  return `${safe(`${began}  ${callId}  ${messages} messages  ${remotes.join(', ')}  ${first}`)}\n`;
+}
+
+function toText({ from, request, steps }: Explanation, output: Output): string {
+  const stopping = steps.findIndex(({ stops }) => stops);
+  const width = Math.max(...steps.map(({ rule }) => rule.length)) + 2;
+  const lines = steps.map((step, at) => {
+    const [colour, mark] = !step.stops
+      ? (['green', '✓'] as const)
+      : at === stopping
+        ? (['red', '✗'] as const)
+        : (['yellow', '!'] as const);
+    return `  ${paint(colour, mark, output)} ${step.rule.padEnd(width)}${safe(step.because)}${toEnd(step, at > stopping)}\n`;
+  });
+  const head = request === '' ? '' : `${safe(request)}\nfrom ${safe(from)}\n\n`;
+  const rule = steps[stopping];
+  return `${head}${lines.join('')}\n${rule === undefined ? 'Nothing stops it.' : `It is stopped by ${rule.rule}${toEnd(rule, false)}.`}\n`;
+}
+
+function toEnd({ stops, answer }: Step, isBehind: boolean): string {
+  if (!stops) return '';
+  const what = answer === 'drop' ? 'no answer' : String(answer ?? '');
+  return isBehind ? ` (would get ${what}, were it not stopped before)` : `: ${what}`;
+}
+
+/** Others wrote it: a terminal must not obey it. */
+function safe(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out.
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '·');
+}
