@@ -314,6 +314,8 @@ export class UserAgent {
   fault(fault: MessageFault, hop: Hop | undefined, flow: Flow): void {
     this.#count(this.#faults, String(fault.answer?.status ?? 'unreadable'));
     this.#guard.offended(flow.remote);
+    // Who is banned by now is not answered any more.
+    if (!this.#guard.admits(flow.remote)) return flow.close();
     if (fault.answer === undefined || hop === undefined) return;
     this.#answer(fault.answer.request, hop, fault.answer.status, { reason: fault.text });
   }
@@ -331,7 +333,8 @@ export class UserAgent {
     if (judged !== 'drop') {
       if (refusal !== undefined) {
         this.#count(this.#faults, String(refusal.status));
-        this.#guard.offended(flow.remote);
+        // To ask for what we do not have is no offence.
+        if (refusal.status === 400) this.#guard.offended(flow.remote);
       }
       // An ACK is never answered.
       if (request.method !== 'ACK') {
