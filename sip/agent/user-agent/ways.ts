@@ -15,6 +15,8 @@ const longestDatagram = 1_300;
 export class Ways {
   readonly dead: DeadTargets;
   readonly #transports: Transports;
+  /** ACKs that are looking for their way, by Call-ID. */
+  readonly #acks = new Map<string, Promise<Hop>>();
   readonly #location: Pick<LocateOptions, 'dns' | 'ipv6'>;
 
   constructor(transports: Transports, location: Pick<LocateOptions, 'dns' | 'ipv6'>, dead: DeadTargets) {
@@ -41,6 +43,8 @@ export class Ways {
 
   /** @throws {TransportError} when there is none. */
   async hopTo(target: Target, request: SipRequest): Promise<Hop> {
+    // A BYE that came first would be of a call that is not there yet.
+    if (request.method !== 'ACK') await this.#acks.get(request.headers.get('Call-ID') ?? '')?.catch(() => {});
     // The Via is not in it yet.
     const long = target.protocol === 'UDP' && serializeMessage(request).length > longestDatagram - 200;
     if (long && this.#transports.supports('TCP')) {
@@ -53,8 +57,19 @@ export class Ways {
     return this.#transports.flowTo(target);
   }
 
-  /** For what is sent once: an ACK. @throws {TransportError} */
-  async hopFor(request: SipRequest, to: Flow | string): Promise<Hop> {
+  /** For what is sent once: an ACK. Whoever waits for it goes before all that the call says later. @throws {TransportError} */
+  hopFor(request: SipRequest, to: Flow | string): Promise<Hop> {
+    const callId = request.headers.get('Call-ID') ?? '';
+    const hop = this.#hopFor(request, to);
+    const forget = () => {
+      if (this.#acks.get(callId) === hop) this.#acks.delete(callId);
+    };
+    this.#acks.set(callId, hop);
+    hop.then(forget, forget);
+    return hop;
+  }
+
+  async #hopFor(request: SipRequest, to: Flow | string): Promise<Hop> {
     if (typeof to !== 'string') return to;
     const found = await this.find(to);
     const [target] = typeof found === 'number' ? [] : found;
