@@ -54,8 +54,9 @@ function labelOf({ text, again }: KeptMessage): string {
   const [start = ''] = text.split('\r\n', 1);
   const [, status] = /^SIP\/2\.0 (\d{3}.*)$/i.exec(start) ?? [];
   const [, method = ''] = /^cseq[ \t]*:[ \t]*\d+[ \t]+(\S+)/im.exec(text) ?? [];
-  const sdp = text.includes('\r\n\r\nv=0') ? ' (SDP)' : '';
-  const said = status === undefined ? `${start.split(' ', 1)[0] ?? ''}${sdp}` : `${status} (${method})${sdp}`;
+  const sdp = text.includes('\r\n\r\nv=0');
+  const request = `${start.split(' ', 1)[0] ?? ''}${sdp ? ' (SDP)' : ''}`;
+  const said = status === undefined ? request : `${status} (${method}${sdp ? ', SDP' : ''})`;
   return safe(`${said}${again ? ' again' : ''}`).slice(0, 60);
 }
 
