@@ -200,7 +200,7 @@ export const testPackages = {
   ],
   kamailio: [
     {
-      probe: { command: ['kamailio'] },
+      probe: { command: ['kamailio', '/usr/sbin/kamailio'] },
       apt: 'kamailio',
       brew: 'kamailio',
       apk: 'kamailio',
@@ -208,7 +208,7 @@ export const testPackages = {
       pacman: 'kamailio',
     },
     {
-      probe: { command: ['/usr/lib/x86_64-linux-gnu/kamailio/modules/websocket.so'] },
+      probe: { library: 'kamailio-websocket' },
       apt: 'kamailio-websocket-modules',
       brew: 'kamailio',
       apk: 'kamailio-websocket',

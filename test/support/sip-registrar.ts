@@ -41,8 +41,11 @@ export function createRegistrar(clock: Clock, passwords: Readonly<Record<string,
       );
       if (verdict.outcome !== 'verified') {
         challenges += 1;
-        const [challenge = ''] = digest.challenge(verdict.outcome === 'stale');
-        response.send(verdict.outcome === 'refused' ? 403 : 401, { headers: { 'WWW-Authenticate': challenge } });
+        // sip.js sends what it sent the last time once more, count and all, before it asks for a new nonce.
+        const again = verdict.outcome === 'stale' || (verdict.outcome === 'refused' && verdict.why === 'replay');
+        const [challenge = ''] = digest.challenge(again);
+        const status = verdict.outcome === 'refused' && !again ? 403 : 401;
+        response.send(status, { headers: { 'WWW-Authenticate': challenge } });
         return;
       }
       const contact = request.get('Contact');
