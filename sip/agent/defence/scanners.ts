@@ -6,7 +6,6 @@ export const defaultScanners: readonly string[] = [
   'sundayddr',
   'sip-scan',
   'sipcli',
-  'sipsak',
   'vaxsipuseragent',
   'vax-sip',
   'pplsip',
@@ -18,7 +17,6 @@ export const defaultScanners: readonly string[] = [
   'gulp',
   'nm@p',
   'cisco-scan',
-  'test agent',
 ];
 
 /** Which name on the list a `User-Agent` begins with; undefined for none. The list is in lower case. */
