@@ -138,11 +138,11 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
     const sip = await startSip(config, { clock, log });
     scope.defer(async () => sip?.close());
     scope.signal.throwIfAborted();
-    drainParts = () => {
+    drainParts = async () => {
       engine.drain();
-      sip?.agent?.drain();
       gateway.stopAccepting();
-      return signaling.drain(config.shutdown.drainMs);
+      const { drainMs } = config.shutdown;
+      await Promise.all([signaling.drain(drainMs), sip?.agent?.drain(drainMs)]);
     };
     metrics.pullFrom({
       gateway: () => gateway.stats(),

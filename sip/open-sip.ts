@@ -9,6 +9,7 @@ import type { Endpoint } from './agent/transports/endpoint.ts';
 import type { Listening } from './agent/transports/listen.ts';
 import { UserAgent, type UserAgentStats, type UserAgentUser } from './agent/user-agent/user-agent.ts';
 import { answerOptions } from './answer-options.ts';
+import { drainCalls } from './drain-calls.ts';
 import { type Explanation, explain } from './explain.ts';
 import { type KeptCall, type LadderStats, Ladders } from './ladder/ladders.ts';
 import { readListen } from './read-listen.ts';
@@ -37,8 +38,8 @@ export interface SipAgent {
   /** Somebody at this address did not know a password: too many of these are a ban. */
   credentialsRefused(remote: Endpoint): void;
   stats(): SipStats;
-  /** No new calls: INVITE and OPTIONS get 503. Those that run go on. */
-  drain(): void;
+  /** No new calls: INVITE and OPTIONS get 503. Resolves when those that run are over, or after `withinMs`. */
+  drain(withinMs: number): Promise<void>;
 }
 
 export interface Sip {
@@ -85,7 +86,7 @@ export async function openSip(
       explain: (message, from) => explain({ agent, defence, apps }, message, from),
       credentialsRefused: (remote) => defence.offended(remote, 'credentials'),
       stats: () => ({ agent: agent.stats, defence: defence.stats, ladders: ladders?.stats, apps: apps() }),
-      drain: () => agent.drain(),
+      drain: (withinMs) => drainCalls(agent, clock, withinMs),
     },
     async close() {
       await agent.close();
