@@ -40,7 +40,10 @@ export function createSipAsk({ url, token: given, ...flags }: SipAskFlags, env: 
       throw failed(error.message ?? '', '`parley sip trace` without a call lists those that are kept.');
     }
     if (error?.reason === 'ROUTE_NOT_FOUND') throw failed('It has no SIP agent.', there);
-    throw failed(error?.message ?? `It answered ${answer.status}.`, `${there} Its keys must be known here, or --token.`);
+    throw failed(
+      error?.message ?? `It answered ${answer.status}.`,
+      `${there} Its keys must be known here, or --token.`,
+    );
   };
 }
 

@@ -32,6 +32,7 @@ test('the doctor says nothing of SIP where it is off, and opens nothing where an
 
 test('a socket for TLS without its files, or a drachtio-server without its secret, is no configuration', () => {
   const listen = [{ ...rest, protocol: 'TLS' as const, port: 5061 }];
-  expect(() => createConfig({ dev: true, sip: { enabled: true, listen } })).toThrow('needs certFile and keyFile for TLS');
+  const withoutFiles = () => createConfig({ dev: true, sip: { enabled: true, listen } });
+  expect(withoutFiles).toThrow('needs certFile and keyFile for TLS');
   expect(() => createConfig({ dev: true, sip: { drachtio: { host: 'x' } } })).toThrow('sip.drachtio.secret');
 });
