@@ -2,7 +2,14 @@ import type { Config } from '../config/schema.ts';
 import { createIssuer } from '../identity/create-identity.ts';
 import { broken, type Check, type Finding, fine, toMessage, warning } from './check.ts';
 import { checkDataFolder, checkKeySet, checkKeys, checkWebPage } from './file-checks.ts';
-import { answersAsParley, checkGatewayPort, checkMediaAddress, checkMediaPorts, checkSipPorts, localUrl } from './port-checks.ts';
+import {
+  answersAsParley,
+  checkGatewayPort,
+  checkMediaAddress,
+  checkMediaPorts,
+  checkSipPorts,
+  localUrl,
+} from './port-checks.ts';
 import { fetchGuestToken } from './probe-client.ts';
 import { examineReach } from './reach.ts';
 import { checkTurn } from './relay-checks.ts';
