@@ -20,8 +20,13 @@ export async function openFacade(protocols: readonly Protocol[] = ['UDP']) {
     product: '',
   });
   const { port } = await facade.listen(agent);
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= agent.close();
+    return closing;
+  };
   onTestFinished(async () => {
-    await agent.close();
+    await close();
     await facade.close();
   });
   const portOf = (protocol: Protocol = 'UDP') => agent.listening.find((at) => at.protocol === protocol)?.port ?? 0;
@@ -33,6 +38,8 @@ export async function openFacade(protocols: readonly Protocol[] = ['UDP']) {
     port,
     secret,
     portOf,
+    /** The agent, which ends its calls. */
+    close,
     /** An application that said the secret, and wants these. */
     async app(...verbs: string[]): Promise<RawApp> {
       const app = await RawApp.connect(port);

@@ -1,0 +1,136 @@
+import type { SipRequest } from '../agent/messages/message.ts';
+import { readRequest } from './read-raw.ts';
+import { SipFailure } from './sip-failure.ts';
+import { closeSrf, createSrf, type SrfApp, type SrfRequest, type SrfResponse } from './srf.ts';
+import { type OutgoingRequest, type TransactHooks, type Transaction, transact, type Waiting } from './transact.ts';
+
+export interface LinkOptions {
+  /** Of the embedded agent, or of a drachtio-server. TLS is not offered: drachtio-srf connects again in the clear. */
+  readonly host: string;
+  readonly port: number;
+  readonly secret: string;
+  /** Requests outside of calls that are wanted: `invite`, `register`, … */
+  readonly verbs: readonly string[];
+}
+
+export type Receive = (message: SipRequest, request: SrfRequest, response: SrfResponse) => void;
+
+export interface LinkUser {
+  /** A request outside of any call that is known here. */
+  readonly request: Receive;
+  /** Every call is over, what waited has failed. It is tried to connect again. */
+  readonly lost: () => void;
+}
+
+/** The connection to the agent, and whose call a request belongs to. */
+export class Link {
+  readonly #srf: SrfApp;
+  readonly #user: LinkUser;
+  readonly #waiting: Waiting = new Set();
+  /** As many as the agent has calls. */
+  readonly #dialogs = new Map<string, { readonly receive: Receive; readonly lost: () => void }>();
+  #connected = false;
+  #closed = false;
+
+  /** @throws {SipFailure} DISCONNECTED when it does not get in. */
+  static async connect(options: LinkOptions, user: LinkUser): Promise<Link> {
+    const link = new Link(options, user);
+    try {
+      await link.#open(options);
+    } catch (error) {
+      await link.close();
+      throw error;
+    }
+    return link;
+  }
+
+  private constructor({ verbs }: LinkOptions, user: LinkUser) {
+    this.#srf = createSrf();
+    this.#user = user;
+    this.#srf.use((request, response) => this.#receive(request, response));
+    // Those that a drachtio server is asked for; all of them have come to the one before.
+    for (const verb of verbs) this.#srf.use(verb.toLowerCase(), (_request, _response, next) => next());
+    this.#srf.on('error', () => {});
+    this.#srf.on('close', () => this.#lose());
+  }
+
+  get size(): { readonly calls: number; readonly waiting: number } {
+    return { calls: this.#dialogs.size, waiting: this.#waiting.size };
+  }
+
+  transact(request: OutgoingRequest, hooks: TransactHooks = {}): Transaction {
+    return transact(this.#srf, this.#waiting, request, hooks);
+  }
+
+  /** Settles as `promise` does, or fails when the connection is lost before. */
+  async orLost<Value>(promise: Promise<Value>): Promise<Value> {
+    let fail: (failure: SipFailure) => void = () => {};
+    const lost = new Promise<never>((_resolve, reject) => {
+      fail = reject;
+    });
+    this.#waiting.add(fail);
+    try {
+      return await Promise.race([promise, lost]);
+    } finally {
+      this.#waiting.delete(fail);
+    }
+  }
+
+  /** What comes within a call goes there from now on. */
+  adopt(dialogId: string, receive: Receive, lost: () => void): void {
+    this.#dialogs.set(dialogId, { receive, lost });
+  }
+
+  drop(dialogId: string): void {
+    this.#dialogs.delete(dialogId);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    closeSrf(this.#srf);
+    this.#lose();
+  }
+
+  #open({ host, port, secret }: LinkOptions): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const fail = (text: string) => reject(new SipFailure('DISCONNECTED', text));
+      this.#srf.on('connect', (error) => {
+        if (error) {
+          // It would ask with the same secret for ever.
+          closeSrf(this.#srf);
+          fail('the agent refused the secret');
+        } else {
+          this.#connected = true;
+          resolve();
+        }
+      });
+      this.#srf.on('error', () => fail(`nobody listens at ${host}:${port}`));
+      this.#srf.connect({ host, port, secret, enablePing: true });
+    });
+  }
+
+  #receive(request: SrfRequest, response: SrfResponse): void {
+    const message = readRequest(request.raw);
+    const dialog = this.#dialogs.get(request.stackDialogId);
+    if (message === undefined) {
+      if (request.method !== 'ACK') response.send(400, undefined, {});
+    } else if (dialog !== undefined) dialog.receive(message, request, response);
+    // Of a reliable provisional answer: whoever sent it was told by drachtio-srf.
+    else if (request.method === 'PRACK') response.send(200, undefined, {});
+    else if (request.method !== 'ACK' && request.source === 'network') {
+      if (request.stackDialogId) response.send(481, undefined, {});
+      else this.#user.request(message, request, response);
+    }
+  }
+
+  #lose(): void {
+    const failure = new SipFailure('DISCONNECTED', 'the connection to the agent was lost');
+    for (const fail of [...this.#waiting]) fail(failure);
+    const dialogs = [...this.#dialogs.values()];
+    this.#dialogs.clear();
+    for (const { lost } of dialogs) lost();
+    const was = this.#connected;
+    this.#connected = false;
+    if (was && !this.#closed) this.#user.lost();
+  }
+}
