@@ -84,6 +84,21 @@ export class Dialog {
     });
   }
 
+  /** Of a SUBSCRIBE or REFER of ours and the NOTIFY that came of it, before its answer or without one (RFC 6665 section 4.4.1). */
+  static asSubscriber({ headers }: SipRequest, notify: SipRequest): Dialog {
+    return new Dialog({
+      role: 'uac',
+      callId: headers.get('Call-ID') ?? '',
+      local: headers.get('From') ?? '',
+      remote: notify.headers.get('From') ?? '',
+      remoteTarget: contactOf(notify.headers) ?? parseNameAddr(notify.headers.get('From') ?? '')?.uri ?? '',
+      routeSet: notify.headers.all('Record-Route'),
+      localCSeq: parseCSeq(headers.get('CSeq') ?? '')?.number ?? 0,
+      remoteCSeq: undefined,
+      early: false,
+    });
+  }
+
   /** What its requests are found by: the tag of ours first. */
   get key(): string {
     return dialogKey(this.callId, this.localTag, this.remoteTag);

@@ -29,6 +29,7 @@ const unusualSpellings = [
   'Call-ID',
   'CSeq',
   'MIME-Version',
+  'Min-SE',
   'P-Asserted-Identity',
   'P-DCS-Billing-Info',
   'RAck',

@@ -13,6 +13,7 @@ import { endReasons } from './end-reasons.ts';
 import { Forks, mostForks, reliableNumber } from './forks.ts';
 import { buildInDialog, failHere, refuse, silent } from './in-dialog.ts';
 import { makeAnswer } from './make-answer.ts';
+import { Offers } from './offers.ts';
 import type { OutgoingRequest } from './request-sender.ts';
 import { ServerInvite } from './server-invite.ts';
 import { Session, type SessionUser } from './session.ts';
@@ -32,17 +33,11 @@ export class InviteSession extends Session {
   readonly #forks = new Forks();
   readonly #refresh: SessionRefresh;
   readonly #way = new WayToPeer();
+  readonly #offers = new Offers();
   #main: Dialog | undefined;
   #outgoing: OutgoingRequest | undefined;
   #server: ServerInvite | undefined;
   #client: ClientInvite | undefined;
-  /** An INVITE, or an UPDATE with an offer, of ours is not answered. */
-  #inviting = false;
-  #updating = false;
-  /** The offer of an INVITE of ours was answered by a reliable provisional answer: UPDATE may offer again. */
-  #offerAnswered = false;
-  /** An UPDATE of the other side is not answered. */
-  #theirUpdate: ServerTransaction | undefined;
   /** A BYE of ours is under way, or waits for an ACK. */
   #leaving = false;
   /** Says BYE, once the 2xx is acknowledged or will not be (section 15). */
@@ -84,7 +79,7 @@ export class InviteSession extends Session {
   ): InviteSession {
     const localTag = tagOf(request.headers.get('From')) ?? '';
     const session = new InviteSession(context, user, { role: 'uac', invite: request, localTag });
-    session.#inviting = true;
+    session.#offers.sent('INVITE', true);
     if (isSdp(request.headers, request.body)) session.#refresh.localSdp = request.body;
     session.#outgoing = context.send(request, to, {
       sent: (sent) => {
@@ -145,8 +140,8 @@ export class InviteSession extends Session {
     const response = makeAnswer(this.#context, request, flow, draft, this.#localTag);
     const terms = request.method === 'UPDATE' && draft.status < 300 ? this.#agree(request, response) : undefined;
     if (!transaction.respond(response)) return undefined;
-    if (transaction === this.#theirUpdate && draft.status >= 200) {
-      this.#theirUpdate = undefined;
+    if (transaction === this.#offers.theirUpdate && draft.status >= 200) {
+      this.#offers.theirUpdate = undefined;
       if (draft.status < 300 && !this.#over) this.#refresh.answered(terms);
       if (draft.status < 300 && isSdp(draft.headers, draft.body)) this.#refresh.localSdp = draft.body;
     }
@@ -160,15 +155,13 @@ export class InviteSession extends Session {
     if (dialog === undefined || this.#over) return undefined;
     const request = buildInDialog(this.#context, dialog, this.#way.flow, draft);
     if (method === 'INVITE' || method === 'UPDATE') this.#refresh.addTo(request.headers);
-    const wrong = this.#leaving ? 481 : this.#glares(method, body) ? 491 : undefined;
+    const wrong = this.#leaving ? 481 : this.#offers.glares(method, body.length > 0, this.#server) ? 491 : undefined;
     if (wrong !== undefined) {
       failHere(request, wrong, user);
       return undefined;
     }
     if (method === 'BYE') return this.#leave(dialog, request, user);
-    if (method === 'INVITE') this.#inviting = true;
-    if (method === 'INVITE') this.#offerAnswered = false;
-    if (method === 'UPDATE' && body.length > 0) this.#updating = true;
+    this.#offers.sent(method, body.length > 0);
     if (isSdp(headers, body)) this.#refresh.localSdp = body;
     return this.#send(dialog, request, user);
   }
@@ -260,36 +253,30 @@ export class InviteSession extends Session {
 
   #receiveInvite(dialog: Dialog, incoming: Incoming): void {
     const { headers } = incoming.request;
-    const server = this.#server;
-    // Both sides offer at once (section 14.2), or our 2xx of the INVITE before is not acknowledged (RFC 6141 section 4.4).
-    if (this.#inviting || this.#updating || server?.unacknowledged) this.#refuse(incoming, 491);
-    else if (server?.open || this.#theirUpdate !== undefined) this.#refuse(incoming, 500, retryLater());
-    else if (isTooShort(headers, this.#context.sessionTimer)) this.#refuseShort(incoming);
-    else {
-      dialog.refreshTarget(headers);
-      this.#serve(incoming);
-      this.#user.request(incoming, this);
+    const status = this.#offers.refusalOfInvite(this.#server);
+    if (status !== undefined || isTooShort(headers, this.#context.sessionTimer)) {
+      this.#refuseOffer(incoming, status);
+      return;
     }
+    dialog.refreshTarget(headers);
+    this.#serve(incoming);
+    this.#user.request(incoming, this);
   }
 
-  /** RFC 3311 section 5.2. Without an offer it refreshes the session, which crosses nothing. */
   #receiveUpdate(dialog: Dialog, incoming: Incoming): void {
     const { request, transaction } = incoming;
-    const offers = request.body.length > 0;
-    const ours = this.#updating || (this.#inviting && !this.#offerAnswered);
-    const theirs = this.#server?.open && !this.#server.offerAnswered;
-    if (offers && ours) this.#refuse(incoming, 491);
-    else if (this.#theirUpdate !== undefined || (offers && theirs)) this.#refuse(incoming, 500, retryLater());
-    else if (isTooShort(request.headers, this.#context.sessionTimer)) this.#refuseShort(incoming);
-    else {
-      dialog.refreshTarget(request.headers);
-      this.#theirUpdate = transaction;
-      const ended = () => {
-        if (this.#theirUpdate === transaction) this.#theirUpdate = undefined;
-      };
-      transaction.serve({ failed: () => {}, ended });
-      this.#user.request(incoming, this);
+    const status = this.#offers.refusalOfUpdate(request.body.length > 0, this.#server);
+    if (status !== undefined || isTooShort(request.headers, this.#context.sessionTimer)) {
+      this.#refuseOffer(incoming, status);
+      return;
     }
+    dialog.refreshTarget(request.headers);
+    this.#offers.theirUpdate = transaction;
+    const ended = () => {
+      if (this.#offers.theirUpdate === transaction) this.#offers.theirUpdate = undefined;
+    };
+    transaction.serve({ failed: () => {}, ended });
+    this.#user.request(incoming, this);
   }
 
   #answered(request: SipRequest, response: SipResponse, terms: SessionTerms | undefined): void {
@@ -315,23 +302,14 @@ export class InviteSession extends Session {
     refuse(this.#context, incoming, this.#localTag, status, extra);
   }
 
-  #refuseShort(incoming: Incoming): void {
-    this.#refuse(incoming, 422, [['Min-SE', String(this.#context.sessionTimer.least)]]);
+  /** Without a status, the interval that it asks for is too short. */
+  #refuseOffer(incoming: Incoming, status: 491 | 500 | undefined): void {
+    if (status === 491) this.#refuse(incoming, 491);
+    else if (status === 500) this.#refuse(incoming, 500, [['Retry-After', String(Math.floor(Math.random() * 10))]]);
+    else this.#refuse(incoming, 422, [['Min-SE', String(this.#context.sessionTimer.least)]]);
   }
 
   // What we asked
-
-  /** Whether an offer of ours would cross another one, here already (section 14.1, RFC 3311 section 5.1). */
-  #glares(method: string, body: Uint8Array): boolean {
-    const server = this.#server;
-    if (method === 'INVITE') {
-      const theirs = server?.open || server?.unacknowledged || this.#theirUpdate !== undefined;
-      return this.#inviting || this.#updating || theirs === true;
-    }
-    if (method !== 'UPDATE' || body.length === 0) return false;
-    const open = (this.#inviting && !this.#offerAnswered) || (server?.open && !server.offerAnswered);
-    return open === true || this.#updating || this.#theirUpdate !== undefined;
-  }
 
   #hearFirst(response: SipResponse, hop: Hop | undefined, user: ResponseUser): void {
     const tag = tagOf(response.headers.get('To')) ?? '';
@@ -342,7 +320,7 @@ export class InviteSession extends Session {
       user.response(response, hop);
       return;
     }
-    this.#inviting = false;
+    this.#offers.answered('INVITE', true);
     if (response.status >= 300) {
       user.response(response, hop);
       this.#close();
@@ -372,7 +350,8 @@ export class InviteSession extends Session {
   #early(tag: string, response: SipResponse, hop: Hop | undefined): void {
     this.#way.answered(hop);
     this.#refresh.learn(response.headers);
-    if (reliableNumber(response) !== undefined && isSdp(response.headers, response.body)) this.#offerAnswered = true;
+    if (reliableNumber(response) !== undefined && isSdp(response.headers, response.body))
+      this.#offers.answeredEarly = true;
     const known = this.#dialogs.get(tag);
     const request = this.#client?.request;
     if (known !== undefined) known.refreshTarget(response.headers);
@@ -408,10 +387,7 @@ export class InviteSession extends Session {
       client.answered = true;
       if (this.#over) client.hangUp(this.#context, response);
     }
-    if (status >= 200) {
-      if (method === 'INVITE') this.#inviting = false;
-      if (method === 'UPDATE' && request.body.length > 0) this.#updating = false;
-    }
+    if (status >= 200) this.#offers.answered(method, request.body.length > 0);
     if (success && !this.#over && (method === 'INVITE' || method === 'UPDATE')) {
       dialog.refreshTarget(response.headers);
       this.#refresh.accepted(response);
@@ -469,8 +445,4 @@ export class InviteSession extends Session {
     for (const dialog of [...this.#dialogs.values()]) this.#remove(dialog);
     this.#user.over(this);
   }
-}
-
-function retryLater(): readonly (readonly [string, string])[] {
-  return [['Retry-After', String(Math.floor(Math.random() * 10))]];
 }

@@ -1,7 +1,7 @@
 import { makeResponse } from '../messages/make-response.ts';
 import type { SipRequest, SipResponse } from '../messages/message.ts';
 import type { Flow } from '../transports/flow.ts';
-import { type AgentContext, allow } from './context.ts';
+import { type AgentContext, allow, servedOptions } from './context.ts';
 import { addDraft, contentType, type ResponseDraft } from './draft.ts';
 
 /** Of methods that begin a dialog or change where it leads: their 2xx names where we are (RFC 3261 table 2, RFC 6665). */
@@ -22,6 +22,12 @@ export function makeAnswer(
     if (request.method === 'INVITE' || request.method === 'UPDATE') response.headers.add('Allow', allow);
   }
   if (context.product !== '') response.headers.add('Server', context.product);
+  // What is not allowed, names what is (RFC 3261 section 8.2.1); OPTIONS asks what there is (section 11.2).
+  if (status === 405 || (request.method === 'OPTIONS' && status === 200)) response.headers.add('Allow', allow);
+  if (request.method === 'OPTIONS' && status === 200) {
+    response.headers.add('Accept', 'application/sdp');
+    response.headers.add('Supported', [...servedOptions].join(', '));
+  }
   addDraft(response.headers, headers);
   const type = contentType(headers, body);
   if (type !== undefined) response.headers.set('Content-Type', type);

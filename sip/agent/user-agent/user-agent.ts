@@ -32,6 +32,7 @@ import { makeAnswer } from './make-answer.ts';
 import { OutgoingRequest, type SenderContext, type SenderUser } from './request-sender.ts';
 import type { Session, SessionUser } from './session.ts';
 import type { EndReason, Incoming, ResponseUser } from './session-events.ts';
+import { Subscription } from './subscription.ts';
 import { createTag } from './tags.ts';
 import { Ways } from './ways.ts';
 
@@ -116,6 +117,8 @@ export class UserAgent {
   readonly #sender: SenderContext;
   readonly #dialogs = new DialogTable();
   readonly #sessions = new Set<Session>();
+  /** Ours, for the NOTIFY that comes before their answer. */
+  readonly #subscriptions = new Map<string, Subscription>();
   readonly #contactFlows: ContactFlows;
   readonly #lateForks: LateForks;
   /** INVITEs that came, for CANCEL: as long as their transactions are there. */
@@ -136,6 +139,8 @@ export class UserAgent {
     endedByAgent: (reason, bye, session) => this.#user.ended(reason, bye, session),
     over: (session) => {
       this.#sessions.delete(session);
+      const key = subscriptionKey(session.callId, session.inviterTag);
+      if (this.#subscriptions.get(key) === session) this.#subscriptions.delete(key);
       this.#user.over(session);
     },
     dialogAdded: (dialog, session) => this.#dialogs.add(dialog, session),
@@ -258,6 +263,12 @@ export class UserAgent {
     const request = buildRequest(this.#context.product, uri, draft);
     const next = to ?? nextHopOf(request);
     const where = typeof next === 'string' ? (this.#contactFlows.find(next) ?? next) : next;
+    if (subscribing.has(draft.method)) {
+      const made = Subscription.outgoing(this.#context, this.#sessionUser, request, where, user);
+      this.#sessions.add(made);
+      this.#subscriptions.set(subscriptionKey(made.callId, made.inviterTag), made);
+      return made;
+    }
     if (draft.method !== 'INVITE') return this.#send(request, where, { ...user, ended: () => user.ended?.() });
     const listener: ResponseUser = {
       ...user,
@@ -278,14 +289,19 @@ export class UserAgent {
 
   /** Answers a request that came. The whole answer; undefined when it was answered before. */
   respond(incoming: Incoming, session: Session | undefined, draft: ResponseDraft): SipResponse | undefined {
-    if (session !== undefined) return session.respond(incoming, draft);
-    const response = makeAnswer(this.#context, incoming.request, incoming.flow, draft, createTag());
-    if (!incoming.transaction.respond(response)) return undefined;
-    const accepted = response.status >= 200 && response.status < 300;
-    if (accepted && incoming.request.method === 'REGISTER') {
-      this.#contactFlows.remember(incoming.request, incoming.flow, response);
+    const { request, flow } = incoming;
+    const response = session?.respond(incoming, draft) ?? this.#answerAlone(incoming, session, draft);
+    const accepted = response !== undefined && response.status >= 200 && response.status < 300;
+    if (accepted && (request.method === 'REGISTER' || request.method === 'SUBSCRIBE')) {
+      this.#contactFlows.remember(request, flow, response);
     }
     return response;
+  }
+
+  #answerAlone(incoming: Incoming, session: Session | undefined, draft: ResponseDraft): SipResponse | undefined {
+    if (session !== undefined) return undefined;
+    const response = makeAnswer(this.#context, incoming.request, incoming.flow, draft, createTag());
+    return incoming.transaction.respond(response) ? response : undefined;
   }
 
   /** Ends every call, closes every socket. */
@@ -315,7 +331,10 @@ export class UserAgent {
     this.#count(this.#faults, String(fault.answer?.status ?? 'unreadable'));
     this.#guard.offended(flow.remote);
     // Who is banned by now is not answered any more.
-    if (!this.#guard.admits(flow.remote)) return flow.close();
+    if (!this.#guard.admits(flow.remote)) {
+      flow.close();
+      return;
+    }
     if (fault.answer === undefined || hop === undefined) return;
     this.#answer(fault.answer.request, hop, fault.answer.status, { reason: fault.text });
   }
@@ -350,15 +369,29 @@ export class UserAgent {
   #begin(transaction: ServerTransaction): void {
     const incoming = this.#incoming(transaction);
     const { request } = transaction;
-    const known = this.#dialogs.of(request);
+    const known = this.#dialogs.of(request) ?? this.#notified(request);
     if (known !== undefined) this.#receiveInDialog(known, incoming);
     else if (keyOfRequest(request) !== undefined || needsDialog.has(request.method)) this.#refuse(transaction, 481);
     else if (this.#draining && drained.has(request.method)) this.#refuse(transaction, 503, [['Retry-After', '60']]);
     else if (request.method === 'INVITE') this.#ring(incoming);
-    else {
+    else if (subscribing.has(request.method)) {
+      const session = Subscription.incoming(this.#context, this.#sessionUser, incoming, createTag());
+      this.#sessions.add(session);
+      this.#user.request(incoming, session);
+    } else {
       transaction.serve(nobody);
       this.#user.request(incoming, undefined);
     }
+  }
+
+  #notified(request: SipRequest): KnownDialog | undefined {
+    if (request.method !== 'NOTIFY') return undefined;
+    const { headers } = request;
+    const session = this.#subscriptions.get(
+      subscriptionKey(headers.get('Call-ID') ?? '', tagOf(headers.get('To')) ?? ''),
+    );
+    const dialog = session?.adopt(request);
+    return session === undefined || dialog === undefined ? undefined : { dialog, session };
   }
 
   #receiveInDialog({ dialog, session }: KnownDialog, incoming: Incoming): void {
@@ -458,3 +491,9 @@ export class UserAgent {
 const needsDialog: ReadonlySet<string> = new Set(['BYE', 'PRACK', 'UPDATE', 'INFO']);
 /** What a node that is being replaced takes no more. */
 const drained: ReadonlySet<string> = new Set(['INVITE', 'OPTIONS', 'REGISTER', 'SUBSCRIBE']);
+/** What begins a subscription (RFC 6665, RFC 3515). */
+const subscribing: ReadonlySet<string> = new Set(['SUBSCRIBE', 'REFER']);
+
+function subscriptionKey(callId: string, localTag: string): string {
+  return `${callId} ${localTag}`;
+}

@@ -1,0 +1,15 @@
+import { parseParameters } from '../messages/parameters.ts';
+import { parseDeltaSeconds } from '../messages/parse-session-expires.ts';
+import type { SipHeaders } from '../messages/sip-headers.ts';
+
+export interface SubscriptionState {
+  /** `active`, `pending`, `terminated`, or a word of an extension, which counts as active (RFC 6665 section 4.1.3). */
+  readonly state: string;
+  readonly seconds: number | undefined;
+}
+
+export function parseSubscriptionState(headers: SipHeaders): SubscriptionState {
+  const [state = '', ...rest] = (headers.get('Subscription-State') ?? '').split(';');
+  const expires = parseParameters(rest.join(';')).get('expires');
+  return { state: state.trim().toLowerCase(), seconds: parseDeltaSeconds(expires ?? '') };
+}
