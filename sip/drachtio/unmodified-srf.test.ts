@@ -291,7 +291,7 @@ describe('outside of calls', () => {
     await nothingLeft();
   });
 
-  test('nobody who answers is 408, nobody who listens 503, no way 416, and a proxy is refused with a reason', async () => {
+  test('nobody who answers is 408, nobody who listens 503, and no way 416', async () => {
     const { srf, ann, nothingLeft } = await two();
     const silent = await ann.peer();
     const place = (uri: string) =>
@@ -302,6 +302,19 @@ describe('outside of calls', () => {
     expect(await placed).toBe(408);
     expect(await place('sip:x@127.0.0.1:1;transport=tcp')).toBe(503);
     expect(await place('sip:x@127.0.0.1;transport=tls')).toBe(416);
+    await nothingLeft();
+  });
+
+  test('proxyRequest is refused with a reason, and the application can still answer', async () => {
+    const { srf, toBen, toAnn, nothingLeft } = await two();
+    let why: unknown;
+    srf.ben.invite(async (req: Untyped, res: Untyped) => {
+      why = await srf.ben.proxyRequest(req, toAnn()).catch((error: unknown) => error);
+      res.send(501);
+    });
+    await wanted(srf.ben);
+    const status = await srf.ann.createUAC(toBen(), { localSdp: sdp(4000) }).catch((error: Untyped) => error.status);
+    expect([status, why]).toEqual([501, 'proxy is not supported by the embedded agent']);
     await nothingLeft();
   });
 });
