@@ -1,8 +1,8 @@
+import { startKamailio } from '../../test/support/sip-kamailio.ts';
 import { type Child, startChild } from '../support/child-calls.ts';
 import { compiledModule } from '../support/compile.ts';
 import { cpuSecondsOf } from '../support/cpu-time.ts';
 import { pin, serverCore } from '../support/pin.ts';
-import { startKamailio } from '../../test/support/sip-kamailio.ts';
 import { familyOf, startAnswering } from './load.ts';
 import type { AgentProcess, AgentSettings } from './servers/agent-process.ts';
 

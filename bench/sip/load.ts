@@ -1,8 +1,16 @@
 // sipp on the other core: how many calls it made, and how they went.
 
 import { readdirSync, readFileSync } from 'node:fs';
+import {
+  answer,
+  answerInDialog,
+  pause,
+  receive,
+  receiveRequest,
+  request,
+  scenario,
+} from '../../test/support/sip-scenario.ts';
 import { startCallee, startCaller } from '../../test/support/sip-sipp.ts';
-import { request, receive, receiveRequest, scenario, pause, answer, answerInDialog } from '../../test/support/sip-scenario.ts';
 import { clientCore, pin } from '../support/pin.ts';
 
 export interface Load {

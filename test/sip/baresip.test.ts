@@ -58,7 +58,7 @@ describe.skipIf(!here)('baresip', { timeout: 60_000 }, () => {
     await using sip = await startSipAgent({ routes: { register: (req, res) => registrar?.register(req, res) } });
     registrar = createRegistrar(sip.clock, { alice: 'another' });
     await using phone = await startBaresip({ to: sip.ports.UDP });
-    await eventually(() => sip.agent.stats.messages.get('out 403'), 'the refusal');
+    await eventually(() => registrar.challenges === 2, 'the refusal');
     await eventually(() => phone.log.includes('403'), 'that the phone hears of it');
     expect(registrar.contacts.size).toBe(0);
     await phone[Symbol.asyncDispose]();

@@ -84,8 +84,7 @@ export async function startBaresip({
       get log() {
         return phone.log;
       },
-      registered: () =>
-        eventually(() => /200 OK .*\[\d+ bindings?\]/.test(phone.log), 'the registration', 20_000),
+      registered: () => eventually(() => /200 OK .*\[\d+ bindings?\]/.test(phone.log), 'the registration', 20_000),
       command: (name, params) => line.command(name, params),
       heard: (type, times = 1) =>
         eventually(

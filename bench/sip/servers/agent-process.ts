@@ -42,7 +42,9 @@ const calls = {
     srf.invite((request, response) => {
       const answered =
         passTo === undefined
-          ? srf.createUAS(request, response, { localSdp: sdp.join('\r\n') }).then((call) => void call.on('destroy', () => {}))
+          ? srf
+              .createUAS(request, response, { localSdp: sdp.join('\r\n') })
+              .then((call) => void call.on('destroy', () => {}))
           : srf
               .createB2BUA(request, response, `sip:callee@127.0.0.1:${passTo};transport=${transport}`, {
                 localSdpB: request.body,

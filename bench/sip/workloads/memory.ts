@@ -1,7 +1,7 @@
 // What a call that goes on holds in memory.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { kilobytes, type Effort, type Findings } from '../../support/findings.ts';
+import { type Effort, type Findings, kilobytes } from '../../support/findings.ts';
 import { startAgent } from '../agent-side.ts';
 import { runLoad } from '../load.ts';
 
@@ -33,14 +33,24 @@ export async function memory({ quick, step }: Effort): Promise<Findings> {
     title: 'Memory of a call',
     method: `${dialogs} calls over UDP that are answered and go on, when the transactions of their INVITEs are forgotten: heap and buffers of the process, after garbage was collected, divided by the calls; agent, façade and drachtio-srf together. Then all end.`,
     table: {
-      columns: [{ title: 'when' }, { title: 'calls', align: 'right' }, { title: 'heap and buffers, MB', align: 'right' }, { title: 'RSS, MB', align: 'right' }],
+      columns: [
+        { title: 'when' },
+        { title: 'calls', align: 'right' },
+        { title: 'heap and buffers, MB', align: 'right' },
+        { title: 'RSS, MB', align: 'right' },
+      ],
       rows: (
         [
           ['before', 0, before],
           ['during', open.dialogs, during],
           ['after', left.dialogs, after],
         ] as const
-      ).map(([when, count, { bytes, rss }]) => [when, String(count), (bytes / 2 ** 20).toFixed(1), (rss / 2 ** 20).toFixed(1)]),
+      ).map(([when, count, { bytes, rss }]) => [
+        when,
+        String(count),
+        (bytes / 2 ** 20).toFixed(1),
+        (rss / 2 ** 20).toFixed(1),
+      ]),
     },
     goals: [
       {

@@ -40,11 +40,14 @@ export async function rate({ quick, step }: Effort): Promise<Findings> {
     title: 'Calls a second',
     method: `Over UDP; each call is answered, lasts ${lastsMs} ms and is ended by the caller. Rates rise by 100 until a thousandth of the calls fails. Overload: ${offered} calls a second where ${limit} are let in.`,
     table: {
-      columns: [{ title: 'calls/s', align: 'right' }, { title: 'calls', align: 'right' }, { title: 'failed', align: 'right' }],
-      rows: [
-        { perSecond: fixed, calls: steady.successful + steady.failed, failed: steady.failed },
-        ...turns,
-      ].map(({ perSecond, calls, failed }) => [String(perSecond), String(calls), String(failed)]),
+      columns: [
+        { title: 'calls/s', align: 'right' },
+        { title: 'calls', align: 'right' },
+        { title: 'failed', align: 'right' },
+      ],
+      rows: [{ perSecond: fixed, calls: steady.successful + steady.failed, failed: steady.failed }, ...turns].map(
+        ({ perSecond, calls, failed }) => [String(perSecond), String(calls), String(failed)],
+      ),
     },
     goals: [
       {
