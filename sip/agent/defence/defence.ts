@@ -51,7 +51,12 @@ export class Defence implements Guard {
     this.#options = options;
     this.#sources = new Sources(options);
     const trusted = new Networks(options.trusted);
-    this.#isTrusted = (address) => trusted.has(address);
+    // Several rules ask of one message, and looking it up costs more than all of them.
+    let asked = { address: '', is: false };
+    this.#isTrusted = (address) => {
+      if (asked.address !== address) asked = { address, is: trusted.has(address) };
+      return asked.is;
+    };
     this.#ofSource = createSourceRules(options, this.#sources, this.#isTrusted);
     this.#ofRequest = [
       createBanRule(options, this.#sources, this.#isTrusted),

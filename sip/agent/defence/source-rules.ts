@@ -15,7 +15,7 @@ export function createSourceRules(options: DefenceOptions, sources: Sources, isT
     {
       name: 'deny',
       answer: 'drop',
-      stops: ({ remote }) => deny.has(remote.address),
+      stops: ({ remote }) => options.deny.length > 0 && deny.has(remote.address),
       because: ({ remote }) =>
         options.deny.length === 0
           ? 'no network is denied'
