@@ -92,7 +92,8 @@ export function wholeCall(lastsMs = 0): string {
     receive(200),
     request('ACK', 1, 'confirmed'),
     pause(lastsMs),
-    request('BYE', 2, 'confirmed', { retransmitMs: 500 }),
-    receive(200),
+    // Its own answer, not the one to the INVITE that comes late once more.
+    request('BYE', 2, 'confirmed', { retransmitMs: 500 }).replace('<send', '<send start_txn="bye"'),
+    receive(200).replace('<recv', '<recv response_txn="bye"'),
   );
 }
