@@ -118,6 +118,8 @@ export class AgentOnStage {
   }
 
   within(session: Session, method: string, fields: Fields = [], body = ''): void {
+    // There is nothing to send it in, and nothing is told of it.
+    if (session.dialog === undefined || session.state === 'over') return;
     session.request(draft(method, fields, body), this.listener());
   }
 
