@@ -1,0 +1,47 @@
+// The way to Redis that calls take, whichever connection it is on now.
+
+import type { Clock } from '../../core/clock.ts';
+import type { Emitter } from '../../core/events.ts';
+import type { Logger } from '../../core/log.ts';
+import type { Argument, RedisConnection, Reply } from './redis-connection.ts';
+
+export interface RedisLinkEvents {
+  /** `away`: calls fail as `away`. `up`: they can be made again, on another connection than before. */
+  stateChanged: { readonly state: 'up' | 'away' };
+}
+
+/** Carried out on each new connection before any call, such as SCRIPT LOAD. When it fails the connection is given up. */
+export type PrepareConnection = (connection: RedisConnection) => Promise<unknown>;
+
+/**
+ * Calls are sent in the order in which they are made, and of the calls of one key those of a connection are carried out in that
+ * order. Nothing is ever sent twice: what fails is told, and who made it knows whether it may be made again.
+ */
+export interface RedisLink {
+  readonly state: 'up' | 'away';
+  readonly events: Pick<Emitter<RedisLinkEvents>, 'on' | 'once'>;
+  /**
+   * Sends one command to the Redis that has `key`.
+   * @throws {RedisError} (by rejecting) of any kind. Each call is answered within 2 s.
+   */
+  call(key: string, command: string, args: readonly Argument[], options?: CallOptions): Promise<Reply>;
+  /** Resolves when calls can be made; at once when they can. Rejects as `closed`. */
+  whenUp(): Promise<void>;
+  /** Carries out what was called before; what comes later fails as `closed`. */
+  close(): Promise<void>;
+}
+
+export interface CallOptions {
+  /** The answer's texts as buffers. */
+  readonly buffers?: boolean;
+}
+
+export interface LinkOptions {
+  readonly clock?: Clock;
+  readonly log: Logger;
+  /** From a call to its answer, 1,750 by default. */
+  readonly deadlineMs?: number;
+  /** As CLIENT LIST shows it. */
+  readonly connectionName?: string;
+  readonly prepare?: readonly PrepareConnection[];
+}
