@@ -283,7 +283,7 @@ test('beyond the bound of sessions that are away, the one that has been away lon
   for (const { session } of [second, first, third]) session.lost();
   expect(sessions.awayCount).toBe(2);
   const resume = ({ session, claims, connection }: typeof first) =>
-    sessions.resume({ sessionId: session.id, secret: session.secret.current }, claims, connection);
+    sessions.resume({ sessionId: session.id, secret: session.secret.current, rooms: [] }, claims, connection);
   expect(() => resume(second)).toThrow('The session cannot be resumed');
   resume(first);
   resume(third);

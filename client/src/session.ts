@@ -1,4 +1,4 @@
-import type { ConnectResponse, MethodName, Methods, ResumeRequest } from '../../proto/gen/types.ts';
+import type { ConnectResponse, MethodName, Methods, ResumeRequestInit } from '../../proto/gen/types.ts';
 import type { ConnectionState } from './api.ts';
 import { fullJitterMs } from './backoff.ts';
 import type { CallOptions } from './calls.ts';
@@ -40,7 +40,7 @@ export class Session {
   #identity: string | undefined;
   /** The connection that calls go through; only while connected. */
   #connection: Connection | undefined;
-  #resume: ResumeRequest | undefined;
+  #resume: ResumeRequestInit | undefined;
   #tries = 0;
   /** Ends the wait before the next try. */
   #wake: () => void = () => {};
@@ -151,7 +151,7 @@ export class Session {
     }
   }
 
-  #establish(connection: Connection, token: string, resume: ResumeRequest | undefined): Promise<number> {
+  #establish(connection: Connection, token: string, resume: ResumeRequestInit | undefined): Promise<number> {
     const { name, version, timing } = this.#options;
     const params = { token, client: { name, version }, ...(resume && { resume }) };
     return connection.call('session.connect', params, {

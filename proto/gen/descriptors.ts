@@ -93,6 +93,8 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
     qualityChanged: { message: 'QualityChanged', delivery: 'ephemeral' },
     recordingChanged: { message: 'RecordingChanged', delivery: 'control' },
     sdpClosed: { message: 'SdpClosed', delivery: 'control' },
+    storeChanged: { message: 'StoreChanged', delivery: 'control' },
+    moveRequested: { message: 'MoveRequested', delivery: 'control' },
   },
   messages: {
     SendMessageRequest: {
@@ -659,6 +661,21 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
       fields: [
         { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'recording', type: 'RecordingInfo', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+      ],
+    },
+    StoreChanged: {
+      open: false,
+      fields: [
+        { name: 'state', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['up', 'down'] } },
+        { name: 'sinceMs', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    MoveRequested: {
+      open: false,
+      fields: [
+        { name: 'url', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'retryAfterMs', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'deadlineMs', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
       ],
     },
     TrackQuality: {
@@ -1412,6 +1429,14 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
       fields: [
         { name: 'sessionId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
         { name: 'secret', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'rooms', type: 'ResumedRoom', kind: 'list', isMessage: true, optional: false, limits: { maxItems: 50 } },
+      ],
+    },
+    ResumedRoom: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128, pattern: '[A-Za-z0-9][A-Za-z0-9_.:@-]*' } },
+        { name: 'peerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
       ],
     },
     ConnectResponse: {
@@ -1428,6 +1453,8 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
         { name: 'maxFrameBytes', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'serverVersion', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'rooms', type: 'RoomSnapshot', kind: 'list', isMessage: true, optional: false, limits: {} },
+        { name: 'store', type: 'string', kind: 'single', isMessage: false, optional: true, limits: { in: ['up', 'down'] } },
+        { name: 'node', type: 'string', kind: 'single', isMessage: false, optional: true, limits: {} },
       ],
     },
     RefreshRequest: {

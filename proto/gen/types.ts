@@ -699,6 +699,21 @@ export interface RecordingChanged {
   recording: RecordingInfo;
 }
 
+export interface StoreChanged {
+  state: 'up' | 'down';
+  /** When that was, in milliseconds since 1970. */
+  sinceMs: number;
+}
+
+export interface MoveRequested {
+  /** Where to; empty: to any address of the server that it has. */
+  url: string;
+  /** Begin after this time: others move as well. */
+  retryAfterMs: number;
+  /** Until then this connection is served, in milliseconds from now. */
+  deadlineMs: number;
+}
+
 export interface TrackQuality {
   producerId: string;
   direction: 'send' | 'recv';
@@ -1871,6 +1886,8 @@ export interface ResumeRequest {
   sessionId: string;
   /** What ConnectResponse.resume_secret said. */
   secret: string;
+  /** The rooms that the client is in: another node than the one that it was on can bring it back to these, as the same peer. */
+  rooms: ResumedRoom[];
 }
 
 /** What a caller gives for {@link ResumeRequest}: what is not required may be left out. */
@@ -1878,13 +1895,31 @@ export interface ResumeRequestInit {
   sessionId: string;
   /** What ConnectResponse.resume_secret said. */
   secret: string;
+  /** The rooms that the client is in: another node than the one that it was on can bring it back to these, as the same peer. */
+  rooms?: ResumedRoomInit[] | undefined;
+}
+
+export interface ResumedRoom {
+  room: string;
+  /** As RoomSnapshot.peer_id said. */
+  peerId: string;
+}
+
+/** What a caller gives for {@link ResumedRoom}: what is not required may be left out. */
+export interface ResumedRoomInit {
+  room: string;
+  /** As RoomSnapshot.peer_id said. */
+  peerId: string;
 }
 
 export interface ConnectResponse {
   sessionId: string;
   /** Proves the right to come back to this session; valid for one use, each connect gives a new one. */
   resumeSecret: string;
-  /** True when the session of the request's `resume` goes on: its peers and transports are as they were. */
+  /**
+   * True when the session of the request's `resume` goes on. On the node that it was on, its peers and transports are as they
+   * were. On another one its peers are those of `rooms`, with a new media epoch: join again what is missing there.
+   */
   resumed: boolean;
   identity: string;
   name: string;
@@ -1899,6 +1934,10 @@ export interface ConnectResponse {
   serverVersion: string;
   /** The rooms of a resumed session, as they are now. */
   rooms: RoomSnapshot[];
+  /** Of a cluster: whether what is sent can be kept now. Absent: this is not a cluster. */
+  store?: 'up' | 'down' | undefined;
+  /** Of a cluster: the name of the node, for logs and support. */
+  node?: string | undefined;
 }
 
 export interface RefreshRequest {
@@ -2110,6 +2149,10 @@ export interface Events {
   recordingChanged: RecordingChanged;
   /** An SDP session of the caller ended by the server. */
   sdpClosed: SdpClosed;
+  /** Of a cluster: what is sent cannot be kept now, or can again. Calls and whoever is on this node go on meanwhile. */
+  storeChanged: StoreChanged;
+  /** This node is about to stop, or cannot reach the others: resume the session on another one while this one still serves it. */
+  moveRequested: MoveRequested;
 }
 
 export type EventName = keyof Events;
