@@ -1,6 +1,7 @@
 // Every option there is. The loader, `parley config` and docs/configuration.md are made from this.
 
 import type { Static } from 'typebox';
+import { clusterSection, nodeSection, redisSection } from './cluster-section.ts';
 import { gatewaySection } from './gateway-section.ts';
 import { identitySection } from './identity-section.ts';
 import { ingestSection } from './ingest-section.ts';
@@ -35,6 +36,9 @@ export const configSchema = section('Options of Parley.', {
   sessions: sessionsSection,
   chat: chatSection,
   store: storeSection,
+  redis: redisSection,
+  node: nodeSection,
+  cluster: clusterSection,
   media: mediaSection,
   turn: turnSection,
   ingest: ingestSection,
