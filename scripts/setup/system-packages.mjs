@@ -171,6 +171,16 @@ export const testPackages = {
       pacman: 'ffmpeg',
     },
   ],
+  redis: [
+    {
+      probe: { command: ['redis-server'] },
+      apt: 'redis-server',
+      brew: 'redis',
+      apk: 'redis',
+      dnf: 'redis',
+      pacman: 'redis',
+    },
+  ],
   // Networks that are cut, slow or lose packets. Of Linux only, and for root: elsewhere these tests are skipped.
   netns: [
     {

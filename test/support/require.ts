@@ -8,7 +8,7 @@ import { findWorkerBin } from '../../media/mediasoup/worker-bin.ts';
  * `mediasoup`: the media worker. `browser`: Chromium. `netns`: network namespaces with iptables and tc, which root alone may
  * make.
  */
-export type Requirement = 'mediasoup' | 'browser' | 'firefox' | 'coturn' | 'ffmpeg' | 'netns' | 'openssl';
+export type Requirement = 'mediasoup' | 'browser' | 'firefox' | 'coturn' | 'ffmpeg' | 'netns' | 'openssl' | 'redis';
 
 const browserPaths = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const firefoxPaths = ['/usr/bin/firefox-esr', '/usr/bin/firefox'];
@@ -21,6 +21,7 @@ const finders: Readonly<Record<Requirement, () => string>> = {
   firefox: () => findFirst('Firefox', firefoxPaths),
   coturn: () => findTool('turnserver'),
   openssl: () => findTool('openssl'),
+  redis: () => findTool('redis-server'),
   ffmpeg: () => {
     findTool('ffprobe');
     return findTool('ffmpeg');
