@@ -41,7 +41,7 @@ function createSources(overrides: Partial<MetricsSources> = {}): MetricsSources 
       conflicts: 1,
       refused: 0,
       pending: 4,
-      failures: { full: 1, busy: 0, unknown: 0, corrupt: 0, closed: 0 },
+      failures: { full: 1, busy: 0, unknown: 0, corrupt: 0, closed: 0, away: 0 },
       writable: false,
     }),
     media: async () => media,

@@ -9,11 +9,14 @@ import type { Defer } from '../defer.ts';
 import { Backlog, maxAppendsOfCall, maxCallsInFlight } from './backlog.ts';
 import { storeBusyRetryMs, toStoreProblem } from './store-problem.ts';
 
+/** What the store said of one append. */
+export type Answered = Exclude<AppendResult, { outcome: 'failed' }> | AppError;
+
 /** One append that was answered, or could not be. */
 export interface SettledAppend<Context> {
   readonly record: NewRecord;
   readonly context: Context;
-  readonly outcome: AppendResult | AppError;
+  readonly outcome: Answered;
 }
 
 /** Whoever appends: told of its own, in the order of the store, once for each call. */
@@ -29,7 +32,7 @@ interface Waiting<Context> {
   readonly record: NewRecord;
   readonly context: Context;
   readonly bytes: number;
-  outcome: AppendResult | AppError;
+  outcome: Answered;
 }
 
 interface StoreCall<Context> {
@@ -142,6 +145,11 @@ export class LogWriter<Context> {
     }
   }
 
+  #toAnswered(result: AppendResult | undefined): Answered {
+    if (result?.outcome === 'failed') return this.#toProblem(result.error, 1);
+    return result ?? notAnswered;
+  }
+
   #takeForCall(): Waiting<Context>[] {
     if (this.#waiting.length > maxAppendsOfCall) return this.#waiting.splice(0, maxAppendsOfCall);
     const all = this.#waiting;
@@ -179,7 +187,7 @@ export class LogWriter<Context> {
       const append = appends[index];
       if (append === undefined) continue;
       this.#backlog.remove(append.bytes);
-      append.outcome = outcome instanceof AppError ? outcome : (outcome[index] ?? notAnswered);
+      append.outcome = outcome instanceof AppError ? outcome : this.#toAnswered(outcome[index]);
       const ofSink = bySink.get(append.sink);
       if (ofSink === undefined) bySink.set(append.sink, [append]);
       else ofSink.push(append);
