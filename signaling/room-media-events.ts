@@ -4,13 +4,12 @@ import type { Room } from './room.ts';
 
 /** Media may speak of a peer that has just left: nobody is told of that. */
 export function forwardMediaEvents(room: Room): void {
-  const { name, roster } = room;
+  const { name, roster, locals } = room;
   const { events } = room.media;
 
   // The owner has the answer to its call instead.
   events.on('producerAdded', ({ peerId, producer }) => {
-    const owner = roster.get(peerId);
-    if (owner) room.broadcast('producerAdded', { room: name, peerId, producer }, owner);
+    if (roster.get(peerId)) room.broadcast('producerAdded', { room: name, peerId, producer }, locals.get(peerId));
   });
   events.on('producerChanged', ({ peerId, producer }) => {
     if (roster.get(peerId)) room.broadcast('producerChanged', { room: name, peerId, producer });
@@ -30,27 +29,27 @@ export function forwardMediaEvents(room: Room): void {
 
   // These concern one peer and things that it was told of long ago, so they do not hurry the roster.
   events.on('consumerClosed', ({ peerId, consumerId, reason }) => {
-    const owner = roster.get(peerId);
+    const owner = locals.get(peerId);
     owner?.removeConsumer(consumerId);
     if (owner) room.send(owner, 'consumerClosed', { room: name, consumerId, reason });
   });
   events.on('consumerLayersChanged', ({ peerId, ...layers }) => {
-    const owner = roster.get(peerId);
+    const owner = locals.get(peerId);
     if (owner) room.send(owner, 'consumerLayersChanged', { room: name, ...layers });
   });
   events.on('layerWanted', ({ peerId, ...wanted }) => {
-    const owner = roster.get(peerId);
+    const owner = locals.get(peerId);
     if (owner) room.send(owner, 'producerLayerWanted', { room: name, ...wanted });
   });
   events.on('transportClosed', ({ peerId, transportId }) => {
-    const owner = roster.get(peerId);
+    const owner = locals.get(peerId);
     if (owner) room.send(owner, 'transportClosed', { room: name, transportId });
   });
 
   events.on('reset', ({ epoch, peerIds }) => {
     const concerned = new Set(peerIds);
     if (room.activeSpeaker && concerned.has(room.activeSpeaker.id)) room.activeSpeaker = undefined;
-    for (const peerId of peerIds) roster.get(peerId)?.removeConsumers();
+    for (const peerId of peerIds) locals.get(peerId)?.removeConsumers();
     if (peerIds.length === 0) return;
     const concernsAll = roster.members.every((peer) => concerned.has(peer.id));
     room.broadcast('mediaReset', {

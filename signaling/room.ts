@@ -11,6 +11,7 @@ import type { EventName, Events, MediaMode, RecordingInfo, RtpCapabilities } fro
 import type { Defer } from './defer.ts';
 import { FanOut } from './log/fan-out.ts';
 import type { Timeline } from './log/timeline.ts';
+import type { Member } from './member.ts';
 import { type LeaveReason, Peer, type PeerCandidate } from './peer.ts';
 import { Roster } from './roster.ts';
 import { maxRosterBytes } from './roster-budget.ts';
@@ -40,7 +41,7 @@ interface RoomParts {
   readonly defer: Defer;
   readonly log: Logger;
   readonly onLeft: (peer: Peer, reason: LeaveReason) => void;
-  /** The last peer has left. */
+  /** The last peer of this node has left. */
   readonly onEmptied: () => void;
 }
 
@@ -54,9 +55,12 @@ export class Room {
   readonly rtpCapabilities: RtpCapabilities;
   readonly timeline: Timeline;
   readonly clock: Clock;
-  readonly roster = new Roster<Peer>();
+  /** Everybody, those on other nodes too. */
+  readonly roster = new Roster<Member>();
+  /** Those who are connected to this node: to be told, and to be taken out. */
+  readonly locals = new Roster<Peer>();
   /** Whose voice is the loudest. */
-  activeSpeaker: Peer | undefined;
+  activeSpeaker: Member | undefined;
   /** The one that runs. */
   recording: RecordingInfo | undefined;
   closed = false;
@@ -66,7 +70,7 @@ export class Room {
   mediaModeOf: (peer: Peer) => MediaMode = () => throughServer;
   readonly #parts: RoomParts;
   readonly #fanOut: FanOut;
-  #changes: RosterChange<Peer, LeaveReason>[] = [];
+  #changes: RosterChange<Member, LeaveReason>[] = [];
   #collectedBytes = 0;
   #flushDue = false;
   #lastJoinIndex = 0;
@@ -86,13 +90,13 @@ export class Room {
       room: parts.name,
       clock: parts.clock,
       coalesceMs: parts.coalesceMs,
-      members: this.roster.members,
+      members: this.locals.members,
       beforeTelling: () => this.flushRoster(),
     });
     this.timeline.onRecords = (records, epoch) => this.#fanOut.add(records, epoch);
     this.timeline.onAnotherEpoch = () => {
       this.#fanOut.drop();
-      for (const peer of this.roster.members) peer.follower.tellGap('epoch');
+      for (const peer of this.locals.members) peer.follower.tellGap('epoch');
     };
   }
 
@@ -107,6 +111,7 @@ export class Room {
     // Before it is among those who are told: they are in its snapshot.
     if (this.#collectedBytes + peer.rosterBytes > maxRosterBytes) this.flushRoster();
     this.roster.add(peer);
+    this.locals.add(peer);
     this.#collectedBytes += peer.rosterBytes;
     this.#changes.push({ member: peer, leftFor: undefined });
     peer.changesSeen = this.#changes.length;
@@ -120,6 +125,7 @@ export class Room {
     if (peer.left) return;
     peer.left = true;
     this.roster.remove(peer);
+    this.locals.remove(peer);
     this.#changes.push({ member: peer, leftFor: reason });
     this.#rosterChanged();
     if (this.activeSpeaker === peer) this.activeSpeaker = undefined;
@@ -133,7 +139,7 @@ export class Room {
     this.#parts.log.info({ peerId: peer.id, identity: peer.identity, reason }, 'peer left');
     peer.owner.peerLeft(peer, reason);
     this.#parts.onLeft(peer, reason);
-    if (this.roster.size === 0) this.#parts.onEmptied();
+    if (this.locals.size === 0) this.#parts.onEmptied();
   }
 
   send<Name extends EventName>(peer: Peer, name: Name, payload: Events[Name]): void {
@@ -144,7 +150,7 @@ export class Room {
   broadcast<Name extends EventName>(name: Name, payload: Events[Name], except?: Peer): void {
     this.flushRoster();
     const message = new EventMessage(name, payload);
-    const peers = this.roster.members;
+    const peers = this.locals.members;
     for (let index = 0; index < peers.length; index++) {
       const peer = peers[index];
       if (peer !== except) peer?.link?.send(message);
@@ -163,19 +169,19 @@ export class Room {
     this.#changes = [];
     this.#collectedBytes = 0;
     const all = this.#toMessages(changes, 0);
-    for (const peer of this.roster.members) {
+    for (const peer of this.locals.members) {
       const messages = peer.changesSeen === 0 ? all : this.#toMessages(changes, peer.changesSeen);
       peer.changesSeen = 0;
       for (const message of messages) peer.link?.send(message);
     }
   }
 
-  /** Takes everyone out and closes the media. */
+  /** Takes everyone of this node out and closes the media. */
   close(): void {
     this.closed = true;
     this.onClosed();
     this.#fanOut.flush();
-    for (const peer of [...this.roster.members]) this.leave(peer, 'closed');
+    for (const peer of [...this.locals.members]) this.leave(peer, 'closed');
     this.flushRoster();
     this.#fanOut.drop();
     this.timeline.onRecords = () => {};
@@ -191,11 +197,10 @@ export class Room {
   #makeSpaceFor(identity: string): void {
     const { name: room, maxPeers } = this;
     const { maxPeersPerIdentity } = this.#parts;
-    const own = this.roster.ofIdentity(identity);
     const isFull = this.roster.size >= maxPeers;
-    const hasTooMany = own.length >= maxPeersPerIdentity;
+    const hasTooMany = this.roster.ofIdentity(identity).length >= maxPeersPerIdentity;
     if (!isFull && !hasTooMany) return;
-    const longestAway = findLongestAway(own);
+    const longestAway = findLongestAway(this.locals.ofIdentity(identity));
     if (longestAway !== undefined) this.leave(longestAway, 'lost');
     else if (hasTooMany) throw new AppError('TOO_MANY_PEERS_OF_IDENTITY', { room, limit: maxPeersPerIdentity });
     else throw new AppError('ROOM_FULL', { room, limit: maxPeers });
@@ -213,7 +218,7 @@ export class Room {
     }
   }
 
-  #toMessages(changes: readonly RosterChange<Peer, LeaveReason>[], seen: number): EventMessage[] {
+  #toMessages(changes: readonly RosterChange<Member, LeaveReason>[], seen: number): EventMessage[] {
     const { joined, left } = netChanges(changes, seen);
     const about = { room: this.name, peerCount: this.roster.size };
     const messages: EventMessage[] = [];

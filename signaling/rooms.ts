@@ -54,10 +54,10 @@ export class Rooms {
     return this.#byName.size;
   }
 
-  /** Peers in all rooms. */
+  /** Peers of this node in all rooms. */
   countPeers(): number {
     let peers = 0;
-    for (const room of this.#byName.values()) peers += room.roster.size;
+    for (const room of this.#byName.values()) peers += room.locals.size;
     return peers;
   }
 

@@ -38,7 +38,7 @@ export function createModerationHandlers({ clock, maxHeld }: ModerationParts): A
     try {
       await hold(by, 'ban', identity, durationMs);
     } finally {
-      for (const target of room.roster.ofIdentity(identity)) room.leave(target, 'removed', explanation);
+      for (const target of room.locals.ofIdentity(identity)) room.leave(target, 'removed', explanation);
     }
   };
 

@@ -28,7 +28,7 @@ interface AttendanceParts {
 
 /** A room that is open on this node. */
 export interface AttendedRoom {
-  readonly roster: { get(peerId: string): Peer | undefined };
+  readonly roster: { get(peerId: string): Pick<Peer, 'identity' | 'name'> | undefined };
   readonly media: Pick<RoomMedia, 'events'>;
 }
 

@@ -15,7 +15,8 @@ import { WritingRules } from './writing-rules.ts';
 /** The room, as far as it is needed here. */
 export interface PeopledRoom extends AttendedRoom {
   readonly timeline: Timeline;
-  readonly roster: AttendedRoom['roster'] & Members;
+  /** Those on this node. */
+  readonly locals: Members;
 }
 
 interface RoomPeopleParts {
@@ -36,10 +37,10 @@ export class RoomPeople {
 
   constructor(parts: RoomPeopleParts) {
     const { room, writer, clock, attendance, guestTurns } = parts;
-    const { timeline, roster } = room;
+    const { timeline, locals } = room;
     this.#parts = parts;
-    this.markers = new RoomMarkers({ timeline, roster, writer, clock });
-    this.typing = new Typing({ room: timeline.room, members: () => roster.members, clock });
+    this.markers = new RoomMarkers({ timeline, roster: locals, writer, clock });
+    this.typing = new Typing({ room: timeline.room, members: () => locals.members, clock });
     this.writing = new WritingRules({ timeline, guestTurns, clock });
     attendance.follow(room);
   }
@@ -52,7 +53,7 @@ export class RoomPeople {
 
   /** It is in the roster no more. */
   left(peer: Peer, reason: LeaveReason): void {
-    if (this.#parts.room.roster.ofIdentity(peer.identity).length === 0) this.typing.stopped(peer.identity);
+    if (this.#parts.room.locals.ofIdentity(peer.identity).length === 0) this.typing.stopped(peer.identity);
     this.#parts.attendance.left(peer, reason);
   }
 

@@ -7,13 +7,16 @@ import { type RecordedCodec, recordedCodecs } from '../../media/recording/depack
 import type { TrackEnd, TrackFacts } from '../../media/recording/journal.ts';
 import type { TrackPlan } from '../../media/recording/recorder-protocol.ts';
 import type { ProducerInfo, RtpParameters } from '../../proto/gen/types.ts';
+import type { Member } from '../member.ts';
 import type { Room } from '../room.ts';
 
 /** Whoever publishes again and again makes a track each time: beyond this no more are recorded. */
 export const maxTracks = 5_000;
 
 interface RoomRecordingParts {
-  readonly room: Pick<Room, 'media' | 'roster' | 'name'>;
+  readonly room: Pick<Room, 'media' | 'name'> & {
+    readonly roster: { get(peerId: string): Pick<Member, 'identity' | 'name'> | undefined };
+  };
   readonly running: RunningRecording;
   readonly log: Logger;
 }
