@@ -19,6 +19,8 @@ import { findWorkerBin } from '../media/mediasoup/worker-bin.ts';
 import { createCallQuality } from '../media/quality/quality-policy.ts';
 import { createSignaling } from '../signaling/create-signaling.ts';
 import type { IngestEdge } from '../signaling/ingest/ingest-edge.ts';
+import type { ClusterEngines } from './cluster/engines.ts';
+import { openCluster } from './cluster/open-cluster.ts';
 import type { Config } from './config/schema.ts';
 import { createGateway, type Gateway } from './gateway/create-gateway.ts';
 import type { HttpMethod } from './gateway/http-routes.ts';
@@ -65,9 +67,11 @@ interface AppParts {
   readonly clock?: Clock;
   /** Where a room goes on at another worker; the usual ones by default. */
   readonly placementLimits?: PlacementLimits | undefined;
+  /** What the nodes share, instead of the Redis that the options name. */
+  readonly engines?: ClusterEngines | undefined;
 }
 
-export function createApp(config: Config, { log, clock = systemClock, placementLimits }: AppParts): App {
+export function createApp(config: Config, { log, clock = systemClock, placementLimits, engines }: AppParts): App {
   const scope = new Scope();
   let drainParts = async () => {};
   let draining: Promise<void> | undefined;
@@ -77,7 +81,9 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
     const verifier = createVerifier(config, { clock, log });
     const metrics = createMetrics({ version });
 
-    const store = watchRoomLog(await openRoomLog(config, { clock, log }), {
+    const cluster = await openCluster(config, { clock, log, engines });
+    scope.defer(async () => cluster?.close());
+    const store = watchRoomLog(cluster?.engines.roomLog ?? (await openRoomLog(config, { clock, log })), {
       clock,
       observeAppend: metrics.observeAppend,
     });
@@ -158,9 +164,13 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
       obstacles: [
         ...(isDraining() ? ['the server is stopping'] : []),
         ...(media.ready ? [] : ['no media worker is running']),
-        ...[store.obstacle() ?? []].flat(),
+        // What is wrong with a store that all nodes share would take all of them from the balancer at once.
+        ...[(cluster === undefined ? store.obstacle() : cluster.obstacle()) ?? []].flat(),
       ],
-      limitations: [store.limitation() ?? []].flat(),
+      limitations: [
+        ...[store.limitation() ?? []].flat(),
+        ...(cluster === undefined ? [] : [store.obstacle() ?? [], cluster.limitation() ?? []].flat()),
+      ],
     });
     const metricsAccess = { ...config.metrics, trustedProxies: config.gateway.trustedProxies };
     gateway.route('GET', '/health', healthHandler);
@@ -178,6 +188,11 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
       gateway.route('POST', '/api/v1/tokens', createGuestTokensHandler({ issuer: createIssuer(config), clock }));
     }
 
+    await cluster?.join(() => {
+      const { rooms, peers } = signaling.stats();
+      const ready = look().obstacles.length === 0;
+      return { ready, draining: isDraining(), rooms, peers: peers.client + peers.chat };
+    });
     const { url } = await gateway.listen();
     const mediaAddresses = media.announcedAddresses;
     log.info({ url, version, dev: config.dev, mediaAddresses }, 'server listening');
