@@ -20,6 +20,8 @@ export class MasterLink implements RedisLink {
   readonly #log: Logger;
   readonly #prepare: readonly PrepareConnection[];
   #connection: RedisConnection | undefined;
+  /** Which process it was last; undefined before the first. */
+  #runId: string | undefined;
   #upSinceMs = 0;
   #failures = 0;
   #lastProblem = '';
@@ -39,6 +41,10 @@ export class MasterLink implements RedisLink {
 
   get state(): 'up' | 'away' {
     return this.#connection ? 'up' : 'away';
+  }
+
+  get masters(): readonly MasterLink[] {
+    return [this];
   }
 
   async call(_key: string, command: string, args: readonly Argument[], options?: CallOptions): Promise<Reply> {
@@ -80,9 +86,11 @@ export class MasterLink implements RedisLink {
 
   async #connect(): Promise<void> {
     let connection: RedisConnection | undefined;
+    let runId = '';
     try {
-      connection = await this.#open();
-      await Promise.all(this.#prepare.map((prepare) => prepare(connection as RedisConnection)));
+      const opened = await this.#open();
+      connection = opened;
+      [runId] = await Promise.all([readRunId(opened), ...this.#prepare.map((prepare) => prepare(opened))]);
       if (connection.ended) throw new RedisError('away', 'the connection was lost at once');
     } catch (error) {
       connection?.close();
@@ -103,7 +111,10 @@ export class MasterLink implements RedisLink {
     this.#lastProblem = '';
     this.#ping(used);
     for (const { resolve } of this.#waiting.splice(0)) resolve();
+    const isReplaced = this.#runId !== undefined && (runId === '' || runId !== this.#runId);
+    this.#runId = runId;
     this.events.emit('stateChanged', { state: 'up' });
+    if (isReplaced) this.events.emit('replaced', {});
   }
 
   /** Nothing more is sent on it. What was sent is answered: part of it may have been carried out. */
@@ -137,5 +148,16 @@ export class MasterLink implements RedisLink {
       if (connection.pendingCalls === 0) void this.call('', 'ping', []).catch(() => {});
       this.#ping(connection);
     });
+  }
+}
+
+/** A process has one, random. Empty where Redis does not tell. */
+async function readRunId(connection: RedisConnection): Promise<string> {
+  try {
+    const info = await connection.call('info', ['server']);
+    return /^run_id:(\S+)/m.exec(String(info))?.[1] ?? '';
+  } catch (error) {
+    if (error instanceof RedisError && error.kind === 'refused') return '';
+    throw error;
   }
 }

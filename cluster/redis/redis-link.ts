@@ -8,6 +8,11 @@ import type { Argument, RedisConnection, Reply } from './redis-connection.ts';
 export interface RedisLinkEvents {
   /** `away`: calls fail as `away`. `up`: they can be made again, on another connection than before. */
   stateChanged: { readonly state: 'up' | 'away' };
+  /**
+   * Emitted when calls go to another process than before (restarted, or failed over), which may have forgotten something, or
+   * everything.
+   */
+  replaced: Record<never, never>;
 }
 
 /** Carried out on each new connection before any call, such as SCRIPT LOAD. When it fails the connection is given up. */
@@ -25,6 +30,8 @@ export interface RedisLink {
    * @throws {RedisError} (by rejecting) of any kind. Each call is answered within 2 s.
    */
   call(key: string, command: string, args: readonly Argument[], options?: CallOptions): Promise<Reply>;
+  /** Each Redis that takes writes, for what is to be done at all of them. */
+  readonly masters: readonly Pick<RedisLink, 'state' | 'call'>[];
   /** Resolves when calls can be made; at once when they can. Rejects as `closed`. */
   whenUp(): Promise<void>;
   /** Carries out what was called before; what comes later fails as `closed`. */

@@ -1,0 +1,41 @@
+// The scripts of scripts/directory/*.lua. All of them run when the memory of Redis is used up too: otherwise every node would
+// be taken for dead just then.
+
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Reply } from './redis-connection.ts';
+import type { PrepareConnection, RedisLink } from './redis-link.ts';
+
+const ofNodes = ['beat', 'bury'] as const;
+const ofRooms = ['enter', 'leave', 'claim', 'keep', 'sweep', 'people'] as const;
+type ScriptName = (typeof ofNodes)[number] | (typeof ofRooms)[number];
+
+const fileOf = (name: string): string =>
+  readFileSync(new URL(`./scripts/directory/${name}.lua`, import.meta.url), 'utf8');
+
+/** What the scripts share goes behind their first line: that says which language they are in. */
+function withShared(source: string, shared: string): string {
+  const end = source.indexOf('\n') + 1;
+  return source.slice(0, end) + shared + source.slice(end);
+}
+
+const shared = fileOf('rooms');
+const sources = new Map<ScriptName, string>([
+  ...ofNodes.map((name) => [name, fileOf(name)] as const),
+  ...ofRooms.map((name) => [name, withShared(fileOf(name), shared)] as const),
+]);
+const hashes = new Map([...sources].map(([name, source]) => [name, createHash('sha1').update(source).digest('hex')]));
+
+/** For each new connection: Redis forgets scripts when it ends, and where it fails over. */
+export const loadDirectoryScripts: PrepareConnection = (connection) =>
+  Promise.all([...sources.values()].map((source) => connection.call('script', ['load', source])));
+
+/** Runs a script where `key` is; it touches keys of the same hash tag alone. @throws {RedisError} (by rejecting) */
+export function runDirectoryScript(
+  link: RedisLink,
+  name: ScriptName,
+  key: string,
+  args: readonly (string | number)[],
+): Promise<Reply> {
+  return link.call(key, 'evalsha', [hashes.get(name) ?? '', '1', key, ...args.map(String)]);
+}
