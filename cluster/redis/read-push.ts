@@ -1,0 +1,64 @@
+// What scripts publish to the channel of a room about its log. Frames of the bus and changes of the owner come the same way.
+
+import type { Head, LogPush, PushedRecord } from '../room-log.ts';
+import { readBody } from './read-replies.ts';
+
+type Published =
+  | { readonly pushed: LogPush }
+  | { readonly trimmed: Pick<Head, 'epoch' | 'firstSeq' | 'trimmedMessageId'> };
+
+const pushedMark = Buffer.from('1 l ');
+const trimmedMark = Buffer.from('1 t ');
+const newline = 0x0a;
+
+/** Nothing when it is about something else, or not of our making. Records are read when they are asked for. */
+export function readPublished(room: string, message: Buffer): Published | undefined {
+  if (startsWith(message, pushedMark)) return readPush(room, message);
+  if (!startsWith(message, trimmedMark)) return undefined;
+  const { lines, end } = readLines(message, trimmedMark.length, 2);
+  const [epoch, firstSeq] = lines;
+  if (epoch === undefined || firstSeq === undefined) return undefined;
+  return { trimmed: { epoch, firstSeq: Number(firstSeq), trimmedMessageId: message.toString('utf8', end) } };
+}
+
+function readPush(room: string, message: Buffer): Published | undefined {
+  const { lines, end } = readLines(message, pushedMark.length, 5);
+  const [origin, epoch, first, previousId, lengths] = lines;
+  if (origin === undefined || epoch === undefined || previousId === undefined || lengths === undefined)
+    return undefined;
+  const sizes = lengths.split(' ');
+  const firstSeq = Number(first);
+  const records = () => readRecords(message, end, sizes, firstSeq);
+  return { pushed: { room, epoch, firstSeq, count: sizes.length, previousId, origin, records } };
+}
+
+/** `sizes`: bytes of each body, and behind a colon of its facts. */
+function readRecords(message: Buffer, from: number, sizes: readonly string[], firstSeq: number): PushedRecord[] {
+  let at = from;
+  const take = (bytes: string | undefined) => {
+    const start = at;
+    at += Number(bytes);
+    return message.toString('utf8', start, at);
+  };
+  return sizes.map((size, index) => {
+    const [ofBody, ofFacts] = size.split(':');
+    const record = readBody(firstSeq + index, take(ofBody));
+    return ofFacts === undefined ? record : { ...record, facts: JSON.parse(take(ofFacts)) };
+  });
+}
+
+const startsWith = (message: Buffer, mark: Buffer): boolean =>
+  message.length >= mark.length && mark.compare(message, 0, mark.length) === 0;
+
+/** `end`: where what follows them begins. Fewer lines than asked for when there are no more. */
+function readLines(message: Buffer, from: number, count: number): { lines: string[]; end: number } {
+  const lines: string[] = [];
+  let at = from;
+  while (lines.length < count) {
+    const end = message.indexOf(newline, at);
+    if (end === -1) break;
+    lines.push(message.toString('utf8', at, end));
+    at = end + 1;
+  }
+  return { lines, end: at };
+}
