@@ -17,6 +17,7 @@ import type {
   RtpParameters,
 } from '../proto/gen/types.ts';
 import type { PayloadTypes, TapTarget } from './engine.ts';
+import type { RemoteTracks } from './remote-tracks.ts';
 
 export type TrackSource = ProducerInfo['source'];
 export type MediaKind = ProducerInfo['kind'];
@@ -230,6 +231,9 @@ export interface RoomMedia {
   reportQuality(peerId: PeerId, report: Pick<QualityReport, 'tracks' | 'path'>): void;
   /** As last told by qualityChanged, of each peer that is there. */
   quality(): readonly PeerQuality[];
+
+  /** Undefined: tracks of other nodes are not brought here. */
+  readonly remoteTracks?: RemoteTracks | undefined;
 
   openTap(target: TapTarget): RoomTap;
   /** @throws {AppError} TRANSPORT_NOT_FOUND, TRANSPORT_WRONG_DIRECTION, DATA_REFUSED for a transport that was made without. */

@@ -12,6 +12,7 @@ import type { PlainChatQuery } from '../proto/gen/types.ts';
 import { readerOf } from '../proto/read-message.ts';
 import { Chat } from './chat.ts';
 import type { ClientLink } from './client-link.ts';
+import { type ClusterLink, noCluster } from './cluster/cluster-link.ts';
 import { Connection } from './connection.ts';
 import { type Defer, deferToNextTurn } from './defer.ts';
 import { DirectCalls, type DirectStats } from './direct/direct-calls.ts';
@@ -42,6 +43,8 @@ export interface SignalingParts {
   readonly verifier: TokenVerifier;
   /** Stays open: it is its owner's. */
   readonly roomLog: RoomLog;
+  /** The other nodes; none by default. */
+  readonly cluster?: ClusterLink | undefined;
   /** None by default. */
   readonly iceServersFor?: IceServersFor;
   /** Undefined: nothing is recorded. */
@@ -115,6 +118,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
     timelines,
     rules: people,
     direct,
+    cluster: parts.cluster ?? noCluster,
     options: options.rooms,
     coalesceMs,
     clock,

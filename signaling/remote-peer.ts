@@ -7,22 +7,37 @@ import { rosterBytesOf } from './roster-budget.ts';
 /** What another node says of one of its peers. */
 export type RemoteDescription = Pick<PeerInfo, 'identity' | 'name' | 'metadata' | 'kind' | 'joinedAtMs' | 'away'>;
 
+export interface RemotePlace {
+  readonly node: Life;
+  readonly generation: number;
+}
+
 /** A peer of another node: what is known of it here. It is sent nothing from here. */
 export class RemotePeer implements Member {
   readonly id: PeerId;
   readonly joinIndex: number;
-  node: Life;
-  generation: number;
+  #place: RemotePlace;
   #description: RemoteDescription;
   #rosterBytes = 0;
 
-  constructor(id: PeerId, description: RemoteDescription, at: { node: Life; generation: number; joinIndex: number }) {
+  constructor(id: PeerId, description: RemoteDescription, at: RemotePlace & { readonly joinIndex: number }) {
     this.id = id;
-    this.node = at.node;
-    this.generation = at.generation;
+    this.#place = at;
     this.joinIndex = at.joinIndex;
     this.#description = description;
     this.describe(description);
+  }
+
+  get node(): Life {
+    return this.#place.node;
+  }
+
+  get generation(): number {
+    return this.#place.generation;
+  }
+
+  moveTo(place: RemotePlace): void {
+    this.#place = place;
   }
 
   get identity(): string {

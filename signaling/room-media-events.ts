@@ -9,12 +9,16 @@ export function forwardMediaEvents(room: Room): void {
 
   // The owner has the answer to its call instead.
   events.on('producerAdded', ({ peerId, producer }) => {
-    if (roster.get(peerId)) room.broadcast('producerAdded', { room: name, peerId, producer }, locals.get(peerId));
+    const owner = locals.get(peerId);
+    if (owner) room.ties.trackChanged(peerId, producer);
+    if (roster.get(peerId)) room.broadcast('producerAdded', { room: name, peerId, producer }, owner);
   });
   events.on('producerChanged', ({ peerId, producer }) => {
+    if (locals.get(peerId)) room.ties.trackChanged(peerId, producer);
     if (roster.get(peerId)) room.broadcast('producerChanged', { room: name, peerId, producer });
   });
   events.on('producerClosed', ({ peerId, producerId }) => {
+    if (locals.get(peerId)) room.ties.trackClosed(peerId, producerId);
     if (roster.get(peerId)) room.broadcast('producerClosed', { room: name, peerId, producerId });
   });
   events.on('activeSpeakerChanged', ({ peerId }) => {
@@ -46,7 +50,8 @@ export function forwardMediaEvents(room: Room): void {
     if (owner) room.send(owner, 'transportClosed', { room: name, transportId });
   });
 
-  events.on('reset', ({ epoch, peerIds }) => {
+  events.on('reset', ({ epoch, peerIds, producers }) => {
+    for (const { peerId, producerId } of producers) if (locals.get(peerId)) room.ties.trackClosed(peerId, producerId);
     const concerned = new Set(peerIds);
     if (room.activeSpeaker && concerned.has(room.activeSpeaker.id)) room.activeSpeaker = undefined;
     for (const peerId of peerIds) locals.get(peerId)?.removeConsumers();

@@ -4,34 +4,27 @@
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { EventMessage } from '../core/event-message.ts';
-import type { RoomId } from '../core/ids.ts';
+import type { PeerId, RoomId } from '../core/ids.ts';
 import type { Logger } from '../core/log.ts';
 import type { RoomMedia } from '../media/media.ts';
 import type { EventName, Events, MediaMode, RecordingInfo, RtpCapabilities } from '../proto/gen/types.ts';
+import { noTies, type RoomTies } from './cluster/room-ties.ts';
 import type { Defer } from './defer.ts';
 import { FanOut } from './log/fan-out.ts';
 import type { Timeline } from './log/timeline.ts';
 import type { Member } from './member.ts';
 import { type LeaveReason, Peer, type PeerCandidate } from './peer.ts';
+import { type RemoteDescription, RemotePeer, type RemotePlace } from './remote-peer.ts';
+import type { RoomOptions } from './room-options.ts';
 import { Roster } from './roster.ts';
-import { maxRosterBytes } from './roster-budget.ts';
-import { netChanges, type RosterChange } from './roster-changes.ts';
-
-/** The peers in one roster event are at most as many as the changes that are collected for it. */
-export const maxCollectedChanges = 100;
+import { RosterNews } from './roster-news.ts';
 
 const throughServer: MediaMode = { mode: 'sfu', generation: 0, peerId: '', initiator: false, reason: '' };
 
 interface RoomParts {
   readonly name: RoomId;
-  readonly maxPeers: number;
+  readonly options: RoomOptions;
   readonly maxPeersPerIdentity: number;
-  /** How long the room stays open with nobody in it. */
-  readonly idleTimeoutMs: number;
-  /** Whether two people who are alone may send to each other without the server. */
-  readonly direct: 'never' | 'auto';
-  /** Tracks are end-to-end encrypted: no others are taken, and nothing reads them. */
-  readonly e2ee: boolean;
   readonly media: RoomMedia;
   readonly rtpCapabilities: RtpCapabilities;
   readonly timeline: Timeline;
@@ -41,6 +34,9 @@ interface RoomParts {
   readonly defer: Defer;
   readonly log: Logger;
   readonly onLeft: (peer: Peer, reason: LeaveReason) => void;
+  /** Of members on other nodes. */
+  readonly onMemberJoined: (member: Member) => void;
+  readonly onMemberLeft: (member: Member, reason: LeaveReason) => void;
   /** The last peer of this node has left. */
   readonly onEmptied: () => void;
 }
@@ -64,33 +60,35 @@ export class Room {
   /** The one that runs. */
   recording: RecordingInfo | undefined;
   closed = false;
+  /** To the other nodes that have it open. */
+  #ties: RoomTies = noTies;
   /** Told as the room closes. Set by whoever records it. */
   onClosed: () => void = () => {};
   /** How a peer is to send. Set by whoever decides that. */
   mediaModeOf: (peer: Peer) => MediaMode = () => throughServer;
   readonly #parts: RoomParts;
   readonly #fanOut: FanOut;
-  #changes: RosterChange<Member, LeaveReason>[] = [];
-  #collectedBytes = 0;
-  #flushDue = false;
+  readonly #news: RosterNews;
   #lastJoinIndex = 0;
 
   constructor(parts: RoomParts) {
     this.#parts = parts;
     this.name = parts.name;
-    this.maxPeers = parts.maxPeers;
-    this.idleTimeoutMs = parts.idleTimeoutMs;
-    this.direct = parts.direct;
-    this.e2ee = parts.e2ee;
+    this.maxPeers = parts.options.maxPeers;
+    this.idleTimeoutMs = parts.options.idleTimeoutMs;
+    this.direct = parts.options.direct;
+    this.e2ee = parts.options.e2ee;
     this.media = parts.media;
     this.rtpCapabilities = parts.rtpCapabilities;
     this.timeline = parts.timeline;
     this.clock = parts.clock;
+    const { roster, locals } = this;
+    this.#news = new RosterNews({ room: parts.name, roster, locals, defer: parts.defer });
     this.#fanOut = new FanOut({
       room: parts.name,
       clock: parts.clock,
       coalesceMs: parts.coalesceMs,
-      members: this.locals.members,
+      members: locals.members,
       beforeTelling: () => this.flushRoster(),
     });
     this.timeline.onRecords = (records, epoch) => this.#fanOut.add(records, epoch);
@@ -100,23 +98,40 @@ export class Room {
     };
   }
 
+  /** From now on the other nodes that have the room open are told of what happens here. */
+  tie(ties: RoomTies): void {
+    this.#ties = ties;
+  }
+
+  get ties(): RoomTies {
+    return this.#ties;
+  }
+
   /**
-   * Lets somebody in. A snapshot taken in the same turn and the events after it are the whole truth.
+   * Lets somebody in, or goes on with somebody who was on another node: that is no join. A snapshot taken in the same turn and
+   * the events after it are the whole truth.
    * @throws {AppError} ROOM_FULL, TOO_MANY_PEERS_OF_IDENTITY
    */
   admit(candidate: PeerCandidate): Peer {
-    this.#makeSpaceFor(candidate.identity);
+    const elsewhere = candidate.goesOn && this.roster.get(candidate.goesOn.id);
+    if (elsewhere === undefined) this.#makeSpaceFor(candidate.identity);
     this.#lastJoinIndex += 1;
     const peer = new Peer(this, candidate, { index: this.#lastJoinIndex, atMs: this.#parts.clock.nowMs() });
     // Before it is among those who are told: they are in its snapshot.
-    if (this.#collectedBytes + peer.rosterBytes > maxRosterBytes) this.flushRoster();
+    this.#news.makeSpaceFor(peer);
+    if (elsewhere !== undefined) {
+      this.#news.flush();
+      this.#tellMoved(elsewhere, peer);
+      this.roster.remove(elsewhere);
+    }
     this.roster.add(peer);
     this.locals.add(peer);
-    this.#collectedBytes += peer.rosterBytes;
-    this.#changes.push({ member: peer, leftFor: undefined });
-    peer.changesSeen = this.#changes.length;
-    this.#rosterChanged();
-    this.#parts.log.info({ peerId: peer.id, identity: peer.identity, kind: peer.kind }, 'peer joined');
+    if (elsewhere === undefined) this.#news.joined(peer);
+    peer.changesSeen = this.#news.count;
+    this.#news.tellSoon();
+    this.#ties.peerJoined(peer);
+    const how = elsewhere === undefined ? 'peer joined' : 'peer goes on here';
+    this.#parts.log.info({ peerId: peer.id, identity: peer.identity, kind: peer.kind }, how);
     return peer;
   }
 
@@ -126,20 +141,71 @@ export class Room {
     peer.left = true;
     this.roster.remove(peer);
     this.locals.remove(peer);
-    this.#changes.push({ member: peer, leftFor: reason });
-    this.#rosterChanged();
+    this.#news.left(peer, reason);
+    this.#news.tellSoon();
+    this.#ties.peerLeft(peer, reason);
     if (this.activeSpeaker === peer) this.activeSpeaker = undefined;
     if (reason === 'removed' || reason === 'closed') {
       this.send(peer, 'roomLeft', { room: this.name, reason, explanation });
     }
-    peer.link = undefined;
-    peer.follower.stop();
-    this.media.removePeer(peer.id);
-    for (const companion of peer.companions) companion.left();
+    this.#end(peer);
     this.#parts.log.info({ peerId: peer.id, identity: peer.identity, reason }, 'peer left');
     peer.owner.peerLeft(peer, reason);
     this.#parts.onLeft(peer, reason);
     if (this.locals.size === 0) this.#parts.onEmptied();
+  }
+
+  /** Somebody is in the room on another node. */
+  admitRemote(id: PeerId, description: RemoteDescription, at: RemotePlace): RemotePeer {
+    const member = this.#createRemote(id, description, at);
+    this.#news.makeSpaceFor(member);
+    this.roster.add(member);
+    this.#news.joined(member);
+    this.#news.tellSoon();
+    this.#parts.onMemberJoined(member);
+    return member;
+  }
+
+  changeRemote(member: RemotePeer, description: RemoteDescription): void {
+    member.describe(description);
+    this.broadcast('peerChanged', { room: this.name, peer: member.toInfo([]) });
+  }
+
+  leaveRemote(member: RemotePeer, reason: LeaveReason): void {
+    this.roster.remove(member);
+    this.#news.left(member, reason);
+    this.#news.tellSoon();
+    this.#remoteGone(member);
+    this.#parts.onMemberLeft(member, reason);
+  }
+
+  /** It goes on, on another node than before: that is no leave. */
+  moveRemote(member: RemotePeer, description: RemoteDescription, at: RemotePlace): void {
+    const changed = { ...member.toInfo([]) };
+    member.moveTo(at);
+    member.describe(description);
+    this.#tellMoved(changed, member);
+    this.media.remoteTracks?.peerGone(member.id);
+  }
+
+  /** A peer of this node went on elsewhere. Nobody is told that it left; its owner is told that this is not its peer any more. */
+  letGo(peer: Peer, description: RemoteDescription, at: RemotePlace): RemotePeer {
+    const member = this.#createRemote(peer.id, description, at);
+    this.flushRoster();
+    peer.left = true;
+    this.roster.remove(peer);
+    this.locals.remove(peer);
+    this.roster.add(member);
+    if (this.activeSpeaker === peer) this.activeSpeaker = member;
+    this.#end(peer);
+    this.#tellMoved(peer, member);
+    this.#parts.log.info({ peerId: peer.id, identity: peer.identity, to: at.node }, 'peer goes on at another node');
+    // Counted as one of the others before it is none of ours: in between, its person would be gone.
+    this.#parts.onMemberJoined(member);
+    peer.owner.peerLeft(peer, 'lost');
+    this.#parts.onLeft(peer, 'lost');
+    if (this.locals.size === 0) this.#parts.onEmptied();
+    return member;
   }
 
   send<Name extends EventName>(peer: Peer, name: Name, payload: Events[Name]): void {
@@ -159,21 +225,13 @@ export class Room {
 
   /** Tells the others what a peer is called now, and whether it is away. */
   announceChange(peer: Peer): void {
+    this.#ties.peerChanged(peer);
     this.broadcast('peerChanged', { room: this.name, peer: peer.toInfo([]) }, peer);
   }
 
   /** Tells of joins and leaves at once instead of at the end of the turn. */
   flushRoster(): void {
-    if (this.#changes.length === 0) return;
-    const changes = this.#changes;
-    this.#changes = [];
-    this.#collectedBytes = 0;
-    const all = this.#toMessages(changes, 0);
-    for (const peer of this.locals.members) {
-      const messages = peer.changesSeen === 0 ? all : this.#toMessages(changes, peer.changesSeen);
-      peer.changesSeen = 0;
-      for (const message of messages) peer.link?.send(message);
-    }
+    this.#news.flush();
   }
 
   /** Takes everyone of this node out and closes the media. */
@@ -183,6 +241,7 @@ export class Room {
     this.#fanOut.flush();
     for (const peer of [...this.locals.members]) this.leave(peer, 'closed');
     this.flushRoster();
+    this.#ties.close();
     this.#fanOut.drop();
     this.timeline.onRecords = () => {};
     this.timeline.onAnotherEpoch = () => {};
@@ -206,31 +265,34 @@ export class Room {
     else throw new AppError('ROOM_FULL', { room, limit: maxPeers });
   }
 
-  #rosterChanged(): void {
-    if (this.#changes.length >= maxCollectedChanges) {
-      this.flushRoster();
-    } else if (!this.#flushDue) {
-      this.#flushDue = true;
-      this.#parts.defer(() => {
-        this.#flushDue = false;
-        this.flushRoster();
-      });
-    }
+  #createRemote(id: PeerId, description: RemoteDescription, at: RemotePlace): RemotePeer {
+    this.#lastJoinIndex += 1;
+    return new RemotePeer(id, description, { ...at, joinIndex: this.#lastJoinIndex });
   }
 
-  #toMessages(changes: readonly RosterChange<Member, LeaveReason>[], seen: number): EventMessage[] {
-    const { joined, left } = netChanges(changes, seen);
-    const about = { room: this.name, peerCount: this.roster.size };
-    const messages: EventMessage[] = [];
-    if (joined.length > 0) {
-      // Without producers: each is told of by an event of its own, which comes after this one.
-      messages.push(new EventMessage('peersJoined', { ...about, peers: joined.map((peer) => peer.toInfo([])) }));
-    }
-    if (left.length > 0) {
-      const peers = left.map(({ member, reason }) => ({ peerId: member.id, reason, name: member.name }));
-      messages.push(new EventMessage('peersLeft', { ...about, peers }));
-    }
-    return messages;
+  /** Everything of it here, but its place in the rosters. */
+  #end(peer: Peer): void {
+    peer.link = undefined;
+    peer.follower.stop();
+    this.media.removePeer(peer.id);
+    for (const companion of peer.companions) companion.left();
+  }
+
+  #remoteGone(member: RemotePeer): void {
+    if (this.activeSpeaker === member) this.activeSpeaker = undefined;
+    this.media.remoteTracks?.peerGone(member.id);
+  }
+
+  /** What it sent is gone, and comes back as other tracks. */
+  #tellMoved(before: Pick<Member, 'away' | 'name' | 'metadata'>, now: Member): void {
+    this.broadcast('mediaReset', {
+      room: this.name,
+      mediaEpoch: this.media.epoch,
+      routerRtpCapabilities: this.rtpCapabilities,
+      peerIds: [now.id],
+    });
+    if (before.away === now.away && before.name === now.name && before.metadata === now.metadata) return;
+    this.broadcast('peerChanged', { room: this.name, peer: now.toInfo([]) });
   }
 }
 

@@ -13,7 +13,7 @@ export function createRoomHandlers(rooms: Rooms): AreaHandlers<'room', CallConte
       if (name === undefined)
         throw new AppError('BAD_REQUEST', { field: 'room', problem: 'is not the name of a room' });
       session.requireJoinable(name);
-      const loaded = await rooms.load(name, session.identity);
+      const loaded = await rooms.load(name, session.identity, { options, grants: session.grantsIn(name) });
       signal.throwIfAborted();
       // From here to the answer nothing is waited for, so its snapshot and the events after it fit together.
       return toRoomSnapshot(session.join(name, loaded, options, { directCapable }));

@@ -10,7 +10,7 @@ import type { LeaveReason, Peer } from '../peer.ts';
 import { isGuest } from '../plain-chat-identity.ts';
 import { callStartedAtMs } from '../room-facts.ts';
 import { CallWatch } from './call-watch.ts';
-import { PeopleInRoom } from './people-in-room.ts';
+import { type Attendee, PeopleInRoom } from './people-in-room.ts';
 import { isDirect } from './room-names.ts';
 import { ServerAppends } from './server-appends.ts';
 
@@ -90,11 +90,12 @@ export class Attendance {
     this.#people.remember(guestJoinsAtMs);
   }
 
-  joined(peer: Peer): void {
+  /** Here or on another node. */
+  joined(peer: Attendee): void {
     this.#people.joined(peer);
   }
 
-  left(peer: Peer, reason: LeaveReason): void {
+  left(peer: Attendee & Pick<Peer, 'id'>, reason: LeaveReason): void {
     this.#call.peerLeft(peer.id);
     this.#people.left(peer, reason);
   }

@@ -11,7 +11,7 @@ export const maxAttended = 100;
 /** How long those who were there when a process died are waited for: more than their clients need to come back. */
 const returnMs = 30_000;
 
-export type Attendee = Pick<Peer, 'identity' | 'name' | 'kind' | 'guestFrom'>;
+export type Attendee = Pick<Peer, 'identity' | 'name' | 'kind'> & { readonly guestFrom?: string | undefined };
 
 interface Person {
   peers: number;
@@ -47,7 +47,7 @@ export class PeopleInRoom {
   }
 
   /** The log has their join and no leave, for the process that should have written it died. */
-  presume(people: Iterable<Omit<Attendee, 'guestFrom'>>): void {
+  presume(people: Iterable<Attendee>): void {
     for (const { identity, name, kind: via } of people) {
       const person: Person = { peers: 0, name, via, written: true, leaving: undefined };
       person.leaving = this.#parts.clock.after(returnMs, () => this.#gone(identity, person));

@@ -8,6 +8,7 @@ import type { Logger } from '../../core/log.ts';
 import type { LogRecord } from '../../proto/gen/types.ts';
 import type { Timeline } from '../log/timeline.ts';
 import type { Timelines } from '../log/timelines.ts';
+import type { Member } from '../member.ts';
 import type { LeaveReason, Peer } from '../peer.ts';
 import type { Room } from '../room.ts';
 import type { RoomRules } from '../room-rules.ts';
@@ -82,6 +83,14 @@ export class People implements RoomRules {
 
   left(peer: Peer, reason: LeaveReason): void {
     this.#open.get(peer.room.name)?.left(peer, reason);
+  }
+
+  memberJoined({ name }: Room, member: Member): void {
+    this.#open.get(name)?.memberJoined(member);
+  }
+
+  memberLeft({ name }: Room, member: Member, reason: LeaveReason): void {
+    this.#open.get(name)?.memberLeft(member, reason);
   }
 
   closed({ name }: Room): void {

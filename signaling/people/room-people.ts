@@ -3,6 +3,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { LogRecord } from '../../proto/gen/types.ts';
 import type { Timeline } from '../log/timeline.ts';
+import type { Member } from '../member.ts';
 import type { LeaveReason, Peer } from '../peer.ts';
 import type { Attendance, AttendedRoom } from './attendance.ts';
 import type { MarkWriter } from './mark-writer.ts';
@@ -55,6 +56,15 @@ export class RoomPeople {
   left(peer: Peer, reason: LeaveReason): void {
     if (this.#parts.room.locals.ofIdentity(peer.identity).length === 0) this.typing.stopped(peer.identity);
     this.#parts.attendance.left(peer, reason);
+  }
+
+  /** Of somebody on another node. */
+  memberJoined(member: Member): void {
+    this.#parts.attendance.joined(member);
+  }
+
+  memberLeft(member: Member, reason: LeaveReason): void {
+    this.#parts.attendance.left(member, reason);
   }
 
   /** What is new in the room's log; the room's peers are being told. */

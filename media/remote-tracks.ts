@@ -1,0 +1,21 @@
+import type { PeerId } from '../core/ids.ts';
+import type { TrackShape } from '../proto/gen/node-types.ts';
+import type { ProducerInfo } from '../proto/gen/types.ts';
+
+/**
+ * Tracks of peers that are connected to other nodes. Media tells of them by the events of the room, and they are consumed by
+ * the same calls. Nodes are named by their lives (cluster/directory.ts), opaque here.
+ */
+export interface RemoteTracks {
+  /** Added or changed; `shape` with one that was added. */
+  changed(
+    peerId: PeerId,
+    producer: ProducerInfo,
+    from: { readonly node: string; readonly shape?: TrackShape | undefined },
+  ): void;
+  closed(peerId: PeerId, producerId: string): void;
+  /** It left, or went to another node: its tracks are gone. */
+  peerGone(peerId: PeerId): void;
+  /** What others have to know of a track of this node. Undefined: it is gone. */
+  shapeOf(producerId: string): TrackShape | undefined;
+}

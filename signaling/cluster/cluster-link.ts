@@ -1,0 +1,28 @@
+import type { RoomId } from '../../core/ids.ts';
+import type { Room } from '../room.ts';
+import type { RoomOptions } from '../room-options.ts';
+import { noTies, type RoomTies } from './room-ties.ts';
+
+/** A room that this node may open: whoever else has it open knows of that, and what they say of it is known here. */
+export interface EnteredRoom {
+  /** How the room is, on all nodes; undefined: as whoever opens it wishes. */
+  readonly options: RoomOptions | undefined;
+  /** It was let go of, for nobody opened it in time: it is to be entered again. */
+  readonly over: boolean;
+  /** The room is open from now on, and is told of the members on other nodes. */
+  tie(room: Room): RoomTies;
+}
+
+/** What rooms need of the other nodes. */
+export interface ClusterLink {
+  /**
+   * Part of loading a room; at once for one that was entered already. `wished`: how it is to be when nobody has it open.
+   * @throws {StoreError} `away` or its like, by rejection.
+   */
+  enter(room: RoomId, wished: RoomOptions): Promise<EnteredRoom>;
+}
+
+const alone: EnteredRoom = { options: undefined, over: false, tie: () => noTies };
+
+/** One node by itself. */
+export const noCluster: ClusterLink = { enter: () => Promise.resolve(alone) };

@@ -1,0 +1,40 @@
+import type { Ephemeral } from '../../proto/gen/node-types.ts';
+import type { ProducerInfo } from '../../proto/gen/types.ts';
+import type { LeaveReason, Peer } from '../peer.ts';
+
+/** What is told once and not repaired; see proto/parley/node/v1/bus.proto. */
+export type EphemeralContent = Omit<Ephemeral, 'room'>;
+
+/** What a room has to do with the other nodes that it is open on. Telling never fails and is never waited for. */
+export interface RoomTies {
+  /** There are other nodes in the room. */
+  readonly others: boolean;
+  /** What one node does for all of them is done here. */
+  readonly isOwner: boolean;
+  /** Of the owner; 0 where there are no terms. */
+  readonly term: number;
+  peerJoined(peer: Peer): void;
+  /** It is called something else, or its connection is lost or back. */
+  peerChanged(peer: Peer): void;
+  peerLeft(peer: Peer, reason: LeaveReason): void;
+  /** Added or changed. */
+  trackChanged(peerId: string, producer: ProducerInfo): void;
+  trackClosed(peerId: string, producerId: string): void;
+  tell(content: EphemeralContent): void;
+  /** The room closes on this node. */
+  close(): void;
+}
+
+/** A room that is open on this node alone, now and later. */
+export const noTies: RoomTies = {
+  others: false,
+  isOwner: true,
+  term: 0,
+  peerJoined() {},
+  peerChanged() {},
+  peerLeft() {},
+  trackChanged() {},
+  trackClosed() {},
+  tell() {},
+  close() {},
+};
