@@ -5,7 +5,7 @@ import { Emitter } from '../../core/events.ts';
 import type { Logger } from '../../core/log.ts';
 import { backoffMs } from './backoff.ts';
 import type { Argument, RedisConnection, Reply } from './redis-connection.ts';
-import { isStale, RedisError } from './redis-error.ts';
+import { isElsewhere, isStale, RedisError } from './redis-error.ts';
 import type { CallOptions, LinkOptions, PrepareConnection, RedisLink, RedisLinkEvents } from './redis-link.ts';
 
 /** A connection that lived for less counts as another failure. */
@@ -57,9 +57,9 @@ export class MasterLink implements RedisLink {
     try {
       return await connection.call(command, args, options);
     } catch (error) {
-      if (!isStale(error)) throw error;
-      this.#retire(connection, error);
-      throw new RedisError('away', error.message, { cause: error });
+      if (isStale(error)) this.#retire(connection, error);
+      else if (!isElsewhere(error)) throw error;
+      throw new RedisError('away', error.message, { code: error.code, cause: error });
     }
   }
 

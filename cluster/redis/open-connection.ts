@@ -6,6 +6,8 @@ import type { RedisAddress, RedisTarget } from './redis-target.ts';
 export type OpenOptions = Omit<ConnectionOptions, 'redis'> & {
   /** As CLIENT LIST shows it. */
   readonly connectionName?: string;
+  /** Where a server is reached that the others name, as through a NAT. */
+  readonly via?: (address: RedisAddress) => RedisAddress;
 };
 
 /**
@@ -14,12 +16,12 @@ export type OpenOptions = Omit<ConnectionOptions, 'redis'> & {
  */
 export async function openConnection(
   target: RedisTarget,
-  { connectionName, ...options }: OpenOptions,
+  { connectionName, via = (it) => it, ...options }: OpenOptions,
   address?: RedisAddress,
 ): Promise<RedisConnection> {
   const redis: RedisOptions = { ...target.common, ...(connectionName === undefined ? {} : { connectionName }) };
   if (target.kind !== 'sentinel') {
-    const { host, port } = address ?? (target.kind === 'single' ? target.address : firstOf(target.seeds));
+    const { host, port } = via(address ?? (target.kind === 'single' ? target.address : firstOf(target.seeds)));
     return RedisConnection.open({ ...options, redis: { ...redis, host, port } });
   }
   const { tls, ...plain } = redis;
@@ -50,4 +52,14 @@ function firstOf(seeds: readonly RedisAddress[]): RedisAddress {
   const [seed] = seeds;
   if (!seed) throw new RedisError('away', 'the cluster has no server');
   return seed;
+}
+
+/** Those of a link's options that its connections take. */
+export function connectionOptions({ clock, deadlineMs, connectionName, via }: OpenOptions): OpenOptions {
+  return {
+    ...(clock ? { clock } : {}),
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
+    ...(connectionName === undefined ? {} : { connectionName }),
+    ...(via ? { via } : {}),
+  };
 }

@@ -5,7 +5,7 @@
  */
 export class RedisError extends Error {
   readonly kind: 'away' | 'unknown' | 'busy' | 'refused' | 'closed';
-  /** Of what was refused, as in `OOM` or `WRONGTYPE`; otherwise empty. */
+  /** The first word of Redis' answer, as in `OOM` or `MOVED`; empty without an answer. */
   readonly code: string;
 
   constructor(
@@ -21,24 +21,21 @@ export class RedisError extends Error {
 }
 
 /**
- * Errors that say that nothing was carried out and that this connection is of no use now: it is loading, no master any more,
- * not the one of the key, or does not have the script.
+ * Nothing was carried out, and this connection is of no use now: the server is loading, is no master any more, or does not have
+ * the script.
  */
-const staleCodes: ReadonlySet<string> = new Set([
-  'NOSCRIPT',
-  'LOADING',
-  'READONLY',
-  'MASTERDOWN',
-  'NOREPLICAS',
-  'MOVED',
-  'ASK',
-  'TRYAGAIN',
-  'CLUSTERDOWN',
-]);
+const staleCodes: ReadonlySet<string> = new Set(['NOSCRIPT', 'LOADING', 'READONLY', 'MASTERDOWN']);
+/** Nothing was carried out: the key is elsewhere, or nowhere just now. */
+const elsewhereCodes: ReadonlySet<string> = new Set(['MOVED', 'ASK', 'TRYAGAIN', 'CLUSTERDOWN', 'NOREPLICAS']);
+
+const hasCode = (error: unknown, codes: ReadonlySet<string>): error is RedisError =>
+  error instanceof RedisError && error.kind === 'refused' && codes.has(error.code);
 
 /** Whether the connection that gave this answer should be given up for another one. */
-export const isStale = (error: unknown): error is RedisError =>
-  error instanceof RedisError && error.kind === 'refused' && staleCodes.has(error.code);
+export const isStale = (error: unknown): error is RedisError => hasCode(error, staleCodes);
+
+/** Whether another server, or this one later, is to be asked. */
+export const isElsewhere = (error: unknown): error is RedisError => hasCode(error, elsewhereCodes);
 
 /** What ioredis rejects with, as one of ours. An answer of Redis is told by its name; whatever else happens was sent before. */
 export function toRedisError(error: unknown): RedisError {

@@ -4,6 +4,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { Emitter } from '../../core/events.ts';
 import type { Logger } from '../../core/log.ts';
 import type { Argument, RedisConnection, Reply } from './redis-connection.ts';
+import type { RedisAddress } from './redis-target.ts';
 
 export interface RedisLinkEvents {
   /** `away`: calls fail as `away`. `up`: they can be made again, on another connection than before. */
@@ -50,5 +51,7 @@ export interface LinkOptions {
   readonly deadlineMs?: number;
   /** As CLIENT LIST shows it. */
   readonly connectionName?: string;
+  /** Where a server of a cluster is reached that the others name, as through a NAT. */
+  readonly via?: (address: RedisAddress) => RedisAddress;
   readonly prepare?: readonly PrepareConnection[];
 }

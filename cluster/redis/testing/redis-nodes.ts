@@ -6,12 +6,11 @@ import { type ContractNode, contractLease, nodeInfo } from '../../contract/clust
 import type { NodeInfo } from '../../directory.ts';
 import { BusProbe } from '../bus-probe.ts';
 import { loadDirectoryScripts } from '../directory-scripts.ts';
-import { openRedisLink } from '../open-redis-link.ts';
-import { openSubscriber } from '../open-subscriber.ts';
+import { openRedisLink, openSubscriber } from '../open-redis-link.ts';
 import { RedisBus } from '../redis-bus.ts';
 import { RedisDirectory } from '../redis-directory.ts';
 import type { RedisLink } from '../redis-link.ts';
-import { parseRedisUrl } from '../redis-target.ts';
+import { parseRedisUrl, type RedisAddress } from '../redis-target.ts';
 import type { Subscriber } from '../subscriber.ts';
 
 export interface RedisNode extends ContractNode {
@@ -28,17 +27,21 @@ export interface RedisNodes extends AsyncDisposable {
 }
 
 export function redisNodes(url: string, { prefix = 'test' }: { readonly prefix?: string } = {}): RedisNodes {
-  const open: { node: RedisNode; relay: TcpRelay | undefined }[] = [];
+  const open: { node: RedisNode; relays: readonly TcpRelay[] }[] = [];
+  const target = parseRedisUrl(url);
+  const servers = target.kind === 'cluster' ? target.seeds : target.kind === 'single' ? [target.address] : [];
   const connect = async (name: string): Promise<RedisNode> => {
-    const isCluster = url.includes('cluster');
-    // Servers of a cluster name each other: there is no relay in between.
-    const relay = isCluster ? undefined : await startTcpRelay(url);
-    const target = parseRedisUrl(relay ? relay.url.replace('http:', 'redis:') : url);
+    const relays = await Promise.all(servers.map(({ port }) => startTcpRelay(`http://127.0.0.1:${port}`)));
+    const via = ({ host, port }: RedisAddress) => {
+      const relay = relays[servers.findIndex((server) => server.port === port)];
+      return { host, port: relay ? Number(new URL(relay.url).port) : port };
+    };
+    const split = target.kind === 'cluster';
     const log = silentLogger;
-    const link = openRedisLink(target, { log, connectionName: name, prepare: [loadDirectoryScripts] });
-    const subscriber = openSubscriber(target, { log, connectionName: `${name}-sub` });
+    const link = openRedisLink(target, { log, via, connectionName: name, prepare: [loadDirectoryScripts] });
+    const subscriber = openSubscriber(target, { link, log, via, connectionName: `${name}-sub` });
     const probe = new BusProbe({ link, subscriber, prefix, log });
-    const directory = new RedisDirectory({ link, subscriber, prefix, name, log, split: isCluster, ...contractLease });
+    const directory = new RedisDirectory({ link, subscriber, prefix, name, log, split, ...contractLease });
     const bus = new RedisBus({ link, subscriber, prefix, log });
     const kill = async () => {
       probe.close();
@@ -49,10 +52,10 @@ export function redisNodes(url: string, { prefix = 'test' }: { readonly prefix?:
     };
     const node = {
       ...{ name, bus, directory, link, subscriber, probe, kill },
-      cut: () => relay?.cut(),
-      mend: () => relay?.mend(),
+      cut: () => relays.forEach((relay) => void relay.cut()),
+      mend: () => relays.forEach((relay) => void relay.mend()),
     };
-    open.push({ node, relay });
+    open.push({ node, relays });
     await Promise.all([link.whenUp(), subscriber.whenUp()]);
     return node;
   };
@@ -64,9 +67,9 @@ export function redisNodes(url: string, { prefix = 'test' }: { readonly prefix?:
       return node;
     },
     async [Symbol.asyncDispose]() {
-      for (const { node, relay } of open) {
+      for (const { node, relays } of open) {
         await node.kill();
-        await relay?.[Symbol.asyncDispose]();
+        for (const relay of relays) await relay[Symbol.asyncDispose]();
       }
     },
   };
