@@ -37,6 +37,7 @@ export const nodeDescriptors = {
         { name: 'index', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'last', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'peers', type: 'PartPeer', kind: 'list', isMessage: true, optional: false, limits: {} },
+        { name: 'gone', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
       ],
     },
     PartRequest: {
@@ -76,6 +77,7 @@ export const nodeDescriptors = {
         { name: 'changed', type: 'PeerInfo', kind: 'list', isMessage: true, optional: false, limits: {} },
         { name: 'left', type: 'PeerLeft', kind: 'list', isMessage: true, optional: false, limits: {} },
         { name: 'tracks', type: 'TrackChange', kind: 'list', isMessage: true, optional: false, limits: {} },
+        { name: 'moved', type: 'string', kind: 'list', isMessage: false, optional: false, limits: {} },
       ],
     },
     TrackChange: {

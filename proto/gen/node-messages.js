@@ -3435,6 +3435,7 @@ export const parley = $root.parley = (() => {
                 Part.prototype.index = 0;
                 Part.prototype.last = false;
                 Part.prototype.peers = $util.emptyArray;
+                Part.prototype.gone = false;
 
                 Part.create = function(properties) {
                     return new Part(properties);
@@ -3458,6 +3459,8 @@ export const parley = $root.parley = (() => {
                     if (message.peers != null && message.peers.length)
                         for (let i = 0; i < message.peers.length; ++i)
                             $root.parley.node.v1.PartPeer.encode(message.peers[i], writer.uint32(42).fork(), _depth + 1).ldelim();
+                    if (message.gone != null && $Object.hasOwnProperty.call(message, "gone") && message.gone !== false)
+                        writer.uint32(48).bool(message.gone);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -3533,6 +3536,15 @@ export const parley = $root.parley = (() => {
                                 if (!(message.peers && message.peers.length))
                                     message.peers = [];
                                 message.peers.push($root.parley.node.v1.PartPeer.decode(reader, reader.size(), $undefined, _depth + 1));
+                                continue;
+                            }
+                        case 6: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.gone = value;
+                                else
+                                    delete message.gone;
                                 continue;
                             }
                         }
@@ -3951,6 +3963,7 @@ export const parley = $root.parley = (() => {
                     this.changed = [];
                     this.left = [];
                     this.tracks = [];
+                    this.moved = [];
                     if (properties)
                         for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                             if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -3963,6 +3976,7 @@ export const parley = $root.parley = (() => {
                 PartChange.prototype.changed = $util.emptyArray;
                 PartChange.prototype.left = $util.emptyArray;
                 PartChange.prototype.tracks = $util.emptyArray;
+                PartChange.prototype.moved = $util.emptyArray;
 
                 PartChange.create = function(properties) {
                     return new PartChange(properties);
@@ -3991,6 +4005,9 @@ export const parley = $root.parley = (() => {
                     if (message.tracks != null && message.tracks.length)
                         for (let i = 0; i < message.tracks.length; ++i)
                             $root.parley.node.v1.TrackChange.encode(message.tracks[i], writer.uint32(50).fork(), _depth + 1).ldelim();
+                    if (message.moved != null && message.moved.length)
+                        for (let i = 0; i < message.moved.length; ++i)
+                            writer.uint32(58).string(message.moved[i]);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -4072,6 +4089,14 @@ export const parley = $root.parley = (() => {
                                 if (!(message.tracks && message.tracks.length))
                                     message.tracks = [];
                                 message.tracks.push($root.parley.node.v1.TrackChange.decode(reader, reader.size(), $undefined, _depth + 1));
+                                continue;
+                            }
+                        case 7: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.moved && message.moved.length))
+                                    message.moved = [];
+                                message.moved.push(reader.stringVerify());
                                 continue;
                             }
                         }

@@ -32,6 +32,8 @@ export interface Part {
   index: number;
   last: boolean;
   peers: PartPeer[];
+  /** The sender is in the room no more; there are no peers then. */
+  gone: boolean;
 }
 
 /** Asks for the parts of the lives that are named, or of everybody in the room. */
@@ -74,6 +76,8 @@ export interface PartChange {
   changed: PeerInfo[];
   left: PeerLeft[];
   tracks: TrackChange[];
+  /** Peers that another node has now, as the sender has heard: no leave. */
+  moved: string[];
 }
 
 export interface TrackChange {
