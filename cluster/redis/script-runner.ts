@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import type { Reply } from './redis-connection.ts';
 import type { PrepareConnection, RedisLink } from './redis-link.ts';
 
-const names = ['append', 'open', 'read', 'search', 'count', 'trim', 'bump', 'mark', 'marks'] as const;
+const names = ['append', 'open', 'read', 'search', 'count', 'trim', 'bump', 'mark', 'marks', 'secret'] as const;
 export type ScriptName = (typeof names)[number];
 
 const fileOf = (name: string): string => readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8');

@@ -59,7 +59,7 @@ export class StoreCalls {
     for (let tries = 0; tries < maxTries; tries++) {
       const reply = await this.run(name, tag, args);
       if (reply !== null) return reply;
-      for (const one of tags) await this.command('SET', this.#secretOf(one), [createSecret(), 'NX']);
+      for (const one of tags) await this.run('secret', one, [one, createSecret()]);
     }
     throw new StoreError('away', 'Redis does not keep what is written to it.');
   }
