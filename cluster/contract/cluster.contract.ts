@@ -21,8 +21,8 @@ export interface ContractCluster extends AsyncDisposable {
   empty(): Promise<void>;
 }
 
-/** Leases run in real time: short enough to wait for, and long for a machine that is busy. */
-export const contractLease = { leaseMs: 1_000, beatMs: 100 } as const;
+/** Leases run in real time: short enough to wait for, and long for a node that has to connect again. */
+export const contractLease = { leaseMs: 1_500, beatMs: 100 } as const;
 
 export const nodeInfo = (name: string, rest: Partial<NodeInfo> = {}): NodeInfo => ({
   name,

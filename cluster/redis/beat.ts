@@ -87,31 +87,27 @@ export class RedisNodeLeases implements NodeLeases {
     return this.#events;
   }
 
-  /** @throws {StoreError} (by rejecting) busy, when there are 64 nodes already; closed. While Redis is away it waits. */
+  /**
+   * @throws {StoreError} (by rejecting) busy, when there are 64 nodes already; away, when no beat is answered within a lease;
+   * closed. Then it is stopped.
+   */
   async start(info: () => NodeInfo): Promise<void> {
-    const { link, subscriber, prefix } = this.#parts;
     this.#info = info;
     this.#answeredMs = this.#clock.monotonicMs();
-    try {
-      await Promise.all([link.whenUp(), subscriber.whenUp()]);
-      this.#ends.push(await subscriber.subscribe(nodesKey(prefix, 'ch'), (message) => this.#hear(message.toString())));
-    } catch (error) {
-      throw toStoreError(error);
-    }
-    // Is it stopped by now, nothing of this runs.
-    this.#ends.push(
-      link.events.on('stateChanged', ({ state }) => {
-        if (state === 'up') this.#beatNow();
-      }),
-      link.events.on('replaced', () => {
-        this.#mayBeOlder = true;
-        this.#beatNow();
-      }),
+    const { promise, ...settle } = deferred<void>();
+    this.#started = settle;
+    const timer = this.#clock.after(this.#leaseMs, () =>
+      settle.reject(new StoreError('away', `Redis did not answer within ${this.#leaseMs} ms.`)),
     );
-    await new Promise<void>((resolve, reject) => {
-      this.#started = { resolve, reject };
-      this.#beatNow();
-    });
+    this.#join().catch((error: unknown) => settle.reject(toStoreError(error)));
+    try {
+      await promise;
+    } catch (error) {
+      this.stop();
+      throw error;
+    } finally {
+      timer.cancel();
+    }
   }
 
   async end(): Promise<void> {
@@ -134,6 +130,30 @@ export class RedisNodeLeases implements NodeLeases {
     for (const end of this.#ends.splice(0)) end();
     this.#started?.reject(new StoreError('closed', 'The leases were closed.'));
     this.#started = undefined;
+  }
+
+  async #join(): Promise<void> {
+    const { link, subscriber, prefix } = this.#parts;
+    await Promise.all([link.whenUp(), subscriber.whenUp()]);
+    const channel = nodesKey(prefix, 'ch');
+    this.#defer(await subscriber.subscribe(channel, (message) => this.#hear(message.toString())));
+    this.#defer(
+      link.events.on('stateChanged', ({ state }) => {
+        if (state === 'up') this.#beatNow();
+      }),
+    );
+    this.#defer(
+      link.events.on('replaced', () => {
+        this.#mayBeOlder = true;
+        this.#beatNow();
+      }),
+    );
+    this.#beatNow();
+  }
+
+  #defer(end: () => void): void {
+    if (this.#stopped) end();
+    else this.#ends.push(end);
   }
 
   #hear(message: string): void {
@@ -212,9 +232,12 @@ export class RedisNodeLeases implements NodeLeases {
       this.#parts.log.warn({ emptied: answer.reset }, 'Redis may have forgotten something: everything is said again');
       this.#events.emit('reset', {});
     }
-    const burials = this.#view.read(this.#life, answer, nowMs);
-    if (!this.#steady.isFor(nowMs)) return;
-    for (const burial of burials) void this.#buryAndSweep(burial);
+    const isSteady = this.#steady.isFor(nowMs);
+    for (const burial of this.#view.read(this.#life, answer, nowMs)) {
+      // Who was buried before is dead whatever this node has missed: an older copy has brought it back.
+      if (isSteady || burial.seen === '*') void this.#buryAndSweep(burial);
+    }
+    if (!isSteady) return;
     // One of them is enough.
     const isEldest = [...this.others.keys()].every((life) => this.#life < life);
     if (isEldest) for (const life of answer.unswept) void this.#sweep(life, { isLast: true });
@@ -269,6 +292,15 @@ export class RedisNodeLeases implements NodeLeases {
     this.#state = state;
     this.#events.emit('stateChanged', { state });
   }
+}
+
+function deferred<Value>() {
+  let settle: { resolve: (value: Value) => void; reject: (error: StoreError) => void } | undefined;
+  const promise = new Promise<Value>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  const { resolve, reject } = settle as NonNullable<typeof settle>;
+  return { promise, resolve, reject };
 }
 
 const newLife = (name: string): Life => `${name}~${createEpoch()}`;

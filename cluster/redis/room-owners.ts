@@ -38,23 +38,20 @@ export class RedisRoomOwners implements RoomOwners {
   }
 
   async enter(room: string, options: string, seen?: SeenOwner): Promise<RoomPlace> {
-    const { life, prefix, subscriber } = this.#parts;
+    const wasHeard = this.#heard.has(room);
+    // Before: what changes from the answer on is heard of.
+    if (!wasHeard) await this.#listen(room);
     try {
-      // Before: what changes from the answer on is heard of.
-      if (!this.#heard.has(room)) {
-        const end = await subscriber.subscribe(roomChannel(prefix, room), (message) => this.#hear(room, message));
-        this.#heard.get(room)?.();
-        this.#heard.set(room, end);
-      }
+      const args = [this.#parts.life(), options, seen?.owner ?? '', seen?.term ?? 0];
+      return readPlace(await this.#run('enter', room, args));
     } catch (error) {
-      throw toStoreError(error);
+      if (!wasHeard) this.#unlisten(room);
+      throw error;
     }
-    return readPlace(await this.#run('enter', room, [life(), options, seen?.owner ?? '', seen?.term ?? 0]));
   }
 
   async leave(room: string): Promise<void> {
-    this.#heard.get(room)?.();
-    this.#heard.delete(room);
+    this.#unlisten(room);
     await this.#run('leave', room, [this.#parts.life()]);
   }
 
@@ -75,6 +72,23 @@ export class RedisRoomOwners implements RoomOwners {
   close(): void {
     for (const end of this.#heard.values()) end();
     this.#heard.clear();
+  }
+
+  async #listen(room: string): Promise<void> {
+    const { prefix, subscriber } = this.#parts;
+    try {
+      const end = await subscriber.subscribe(roomChannel(prefix, room), (message) => this.#hear(room, message));
+      // Another call may have been faster.
+      this.#heard.get(room)?.();
+      this.#heard.set(room, end);
+    } catch (error) {
+      throw toStoreError(error);
+    }
+  }
+
+  #unlisten(room: string): void {
+    this.#heard.get(room)?.();
+    this.#heard.delete(room);
   }
 
   async #run(
@@ -116,5 +130,7 @@ function readPlace(reply: Reply): RoomPlace {
     else if (name.startsWith('n:')) nodes.push({ life: name.slice(2), order: Number(value) });
   }
   if (place.term === 0) throw new StoreError('unknown', 'Nobody is in the room.');
+  if (!(place.term > 0) || place.owner === '')
+    throw new StoreError('corrupt', 'Redis holds something else than a room.');
   return { ...place, nodes: nodes.sort((one, other) => one.order - other.order).map(({ life }) => life) };
 }

@@ -1,0 +1,110 @@
+// All that a node needs of Redis, over two connections: one for calls, one that hears.
+
+import { type Clock, systemClock } from '../../core/clock.ts';
+import type { Logger } from '../../core/log.ts';
+import type { Life, NodeInfo } from '../directory.ts';
+import { type Durability, type RoomLog, StoreError } from '../room-log.ts';
+import { BusProbe } from './bus-probe.ts';
+import { loadDirectoryScripts } from './directory-scripts.ts';
+import { openRedisLink, openSubscriber } from './open-redis-link.ts';
+import { RedisBus } from './redis-bus.ts';
+import { RedisDirectory } from './redis-directory.ts';
+import type { RedisLink } from './redis-link.ts';
+import { createRedisRoomLog } from './redis-room-log.ts';
+import { parseRedisUrl } from './redis-target.ts';
+import { loadScripts } from './script-runner.ts';
+import type { Subscriber } from './subscriber.ts';
+
+export interface RedisEngineOptions {
+  /** As {@link parseRedisUrl} reads it. */
+  readonly url: string;
+  readonly prefix: string;
+  /** Of this node. */
+  readonly name: string;
+  readonly leaseMs: number;
+  readonly beatMs: number;
+  /** `auto`: what Redis says of its append-only file; where it does not tell, `process`. */
+  readonly durability: Durability | 'auto';
+  readonly clock?: Clock;
+  readonly log: Logger;
+  /** Whether one of these says that its beats are answered: asked while those of this node are not. */
+  readonly othersAreUp?: (others: ReadonlyMap<Life, NodeInfo>) => Promise<boolean>;
+}
+
+export interface RedisEngines {
+  readonly bus: RedisBus;
+  readonly directory: RedisDirectory;
+  readonly roomLog: RoomLog;
+  readonly link: RedisLink;
+  readonly subscriber: Subscriber;
+  /** From publishing to hearing it, the last time; undefined before the first. */
+  readonly busDelayMs: number | undefined;
+  /** After the bus, the directory and the room log: the connections. */
+  close(): Promise<void>;
+}
+
+/** Redis is waited for at a start, which may be that of the whole machine. */
+const startMs = 10_000;
+
+/** @throws {StoreError} away, when it cannot be reached. @throws {Error} for a URL that is none. */
+export async function openRedisEngines(options: RedisEngineOptions): Promise<RedisEngines> {
+  const { url, prefix, name, clock = systemClock, log } = options;
+  const target = parseRedisUrl(url);
+  const split = target.kind === 'cluster';
+  const prepare = [loadScripts, loadDirectoryScripts];
+  const link = openRedisLink(target, { clock, log, prepare, connectionName: name });
+  const subscriber = openSubscriber(target, { link, clock, log, connectionName: name });
+  const probe = new BusProbe({ link, subscriber, prefix, clock, log });
+  const closeConnections = async () => {
+    probe.close();
+    subscriber.close();
+    await link.close();
+  };
+  try {
+    await within(startMs, clock, Promise.all([link.whenUp(), subscriber.whenUp()]));
+    const durability = options.durability === 'auto' ? await readDurability(link) : options.durability;
+    const directory = new RedisDirectory({ ...options, clock, link, subscriber, split });
+    const parts = { link, subscriber, prefix, split, clock, log };
+    return {
+      bus: new RedisBus(parts),
+      directory,
+      roomLog: createRedisRoomLog({ ...parts, durability, origin: () => directory.nodes.life }),
+      link,
+      subscriber,
+      get busDelayMs() {
+        return probe.delayMs;
+      },
+      close: closeConnections,
+    };
+  } catch (error) {
+    await closeConnections();
+    throw error;
+  }
+}
+
+/** Written to its file before it answers: so it outlives the process, and the machine where that is on the disk by then. */
+async function readDurability(link: RedisLink): Promise<Durability> {
+  const read = async (option: string) => {
+    const reply = await link.call('', 'config', ['get', option]);
+    return Array.isArray(reply) ? String(reply[1]) : '';
+  };
+  try {
+    if ((await read('appendonly')) !== 'yes') return 'memory';
+    return (await read('appendfsync')) === 'always' ? 'disk' : 'process';
+  } catch {
+    // Managed ones refuse CONFIG.
+    return 'process';
+  }
+}
+
+async function within(ms: number, clock: Clock, work: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<Clock['after']> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = clock.after(ms, () => reject(new StoreError('away', `Redis was not reached within ${ms / 1_000} s.`)));
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    timer?.cancel();
+  }
+}
