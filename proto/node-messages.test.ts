@@ -27,6 +27,7 @@ describe('messages between nodes', () => {
         version: 7,
         index: 0,
         last: true,
+        gone: false,
         peers: [{ peer, generation: 2, sessionHash: 'h', shapes: [] }],
       },
     };
