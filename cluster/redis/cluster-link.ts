@@ -35,6 +35,7 @@ export class ClusterLink implements RedisLink {
   #state: 'up' | 'away' = 'away';
   #failures = 0;
   #isReading = false;
+  #isDueSoon = false;
   #timer: Timer | undefined;
   #closed = false;
   readonly #waiting: { resolve: () => void; reject: (error: RedisError) => void }[] = [];
@@ -88,14 +89,17 @@ export class ClusterLink implements RedisLink {
     await Promise.all(this.masters.map((master) => master.close()));
   }
 
+  /** Calls that come to the wrong server one after the other must not put it off again and again. */
   #refreshSoon(): void {
-    if (this.#closed || this.#isReading) return;
+    if (this.#closed || this.#isReading || this.#isDueSoon) return;
+    this.#isDueSoon = true;
     this.#timer?.cancel();
     this.#timer = this.#clock.after(backoffMs(this.#failures), () => void this.#refresh());
   }
 
   async #refresh(): Promise<void> {
     if (this.#closed || this.#isReading) return;
+    this.#isDueSoon = false;
     this.#isReading = true;
     const map = await this.#readMap();
     this.#isReading = false;
