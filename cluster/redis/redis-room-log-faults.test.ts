@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
-import { startRedis, startRedisCluster } from '../../test/support/redis-server.ts';
+import { type RedisServer, startRedis, startRedisCluster } from '../../test/support/redis-server.ts';
 import { requireOrSkip } from '../../test/support/require.ts';
 import { ContractRoom, newRecord, randomRoom } from '../contract/room.contract.ts';
 import { type AppendResult, type RoomLog, StoreError } from '../room-log.ts';
+import { slotOf, tagOf } from './tags.ts';
 import { startOneWayRelay } from './testing/one-way-relay.ts';
 import { type OpenRedisLog, openRedisLog } from './testing/open-redis-log.ts';
 
@@ -244,5 +245,41 @@ describe.skipIf(!requireOrSkip('redis'))('the room log when Redis fails', () => 
     expect(new Set(seqs)).toEqual(new Set([2, 'failed']));
     for (const it of results) if (it.outcome === 'failed') expect(it.error.kind).toBe('away');
     await cluster.masters[2]!.restart();
+  });
+
+  test('while a slot moves from one master to another its rooms are away, and they go on as they were', async () => {
+    await using cluster = await startRedisCluster(3);
+    await using opened = await openRedisLog(cluster.url);
+    const room = new ContractRoom(opened.log);
+    for (let message = 1; message <= 3; message++) await room.message({ clientId: `c${message}` });
+    const slot = slotOf(`{${tagOf(room.name)}}`);
+    const from = cluster.masters[Math.floor((slot * 3) / 16_384)]!;
+    const to = cluster.masters.find((master) => master !== from)!;
+    const idOf = async (master: RedisServer) => (await master.send('CLUSTER MYID')).split('\r\n')[1]!;
+    const [fromId, toId] = [await idOf(from), await idOf(to)];
+    await to.send(`CLUSTER SETSLOT ${slot} IMPORTING ${fromId}`);
+    await from.send(`CLUSTER SETSLOT ${slot} MIGRATING ${toId}`);
+    const keys = (await from.send(`CLUSTER GETKEYSINSLOT ${slot} 100`)).match(/test:\S+/g) ?? [];
+    for (const key of keys) {
+      expect(await room.message().catch(kindOf)).toBe('away');
+      expect(await room.read().catch(kindOf)).toBe('away');
+      expect(await from.send(`MIGRATE 127.0.0.1 ${to.port} ${key} 0 5000`)).toBe('+OK\r\n');
+    }
+    for (const master of [to, from]) await master.send(`CLUSTER SETSLOT ${slot} NODE ${toId}`);
+    const goesOn = () => room.message({ clientId: 'c4' }).catch(() => undefined);
+    expect(await eventually(goesOn, 'the map is read anew')).toMatchObject({ seq: 4, duplicate: false });
+    expect(await room.message({ clientId: 'c2' })).toMatchObject({ seq: 2, duplicate: true });
+    expect((await room.read()).records).toHaveLength(4);
+  });
+
+  test('records that somebody else has deleted are missed: the room is corrupt, and does not begin anew', async () => {
+    await using redis = await startRedis();
+    await using opened = await openRedisLog(redis.url);
+    const room = new ContractRoom(opened.log);
+    await room.message();
+    for (const key of (await redis.send('KEYS *:l:*')).match(/test:\S+/g) ?? []) await redis.send(`DEL ${key}`);
+    expect(await room.message().catch(kindOf)).toBe('corrupt');
+    expect((await room.head()).seq).toBe(1);
+    expect(await redis.send('KEYS *:l:*')).toBe('*0\r\n');
   });
 });

@@ -128,8 +128,10 @@ local seq
 local function flush()
   if waiting == 0 then return end
   local list, place, chunk = place_of(key('l'), seq)
-  if redis.call('RPUSH', list, unpack(bodies, 1, waiting)) ~= place + 1 then
-    error('CORRUPT the records of a room are not where they should be')
+  -- Only the first of a list makes it: one that is missing was lost, and must not be taken for an empty one.
+  local push = place < waiting and 'RPUSH' or 'RPUSHX'
+  if redis.call(push, list, unpack(bodies, 1, waiting)) ~= place + 1 then
+    error('the records of a room are not where they should be')
   end
   redis.call('RPUSH', key('s') .. ':' .. chunk, unpack(texts, 1, waiting))
   if named > 0 then redis.call('HSET', key('d'), unpack(names, 1, named)) end

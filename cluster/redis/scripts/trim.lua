@@ -19,9 +19,11 @@ local head, bodies, texts = key_of('m', tag, room), key_of('l', tag, room), key_
 local amended, mentions = key_of('x', tag, room), key_of('n', tag, room)
 local spare_up_to = keep > 0 and newest - keep or 0
 
+-- Of what goes: names to forget at once, and those to remember with what is said of them.
+local names, kept, times = {}, {}, {}
 local function forget(seq, body, header)
   local id, at, kind, sender, client, thread = unpack(header)
-  if kind == 'message' then redis.call('HDEL', clients, id) end
+  if kind == 'message' then names[#names + 1] = id end
   if redis.call('HDEL', amended, seq) == 1 then redis.call('DEL', key_of('e', tag, room) .. ':' .. seq) end
   if thread ~= '' then redis.call('ZREM', key_of('h', tag, room) .. ':' .. thread, seq) end
   if type(header[7]) == 'table' then
@@ -31,12 +33,27 @@ local function forget(seq, body, header)
   end
   if client == '' then return end
   local name = sender .. '\0' .. client
-  if at < now - remember_ms then redis.call('HDEL', clients, name)
+  if at < now - remember_ms then names[#names + 1] = name
   else
-    local hash = string.match(body, '^[^\n]*')
-    redis.call('HSET', clients, name, seq .. '\n' .. hash .. '\n' .. cjson.encode({ id, at }))
-    redis.call('ZADD', remembered, at, name)
+    kept[#kept + 1], kept[#kept + 2] = name, seq .. '\n' .. string.match(body, '^[^\n]*') .. '\n' .. cjson.encode({ id, at })
+    times[#times + 1], times[#times + 2] = at, name
   end
+end
+
+local function forget_names()
+  if #names > 0 then redis.call('HDEL', clients, unpack(names)) end
+  if #kept == 0 then return end
+  redis.call('HSET', clients, unpack(kept))
+  redis.call('ZADD', remembered, unpack(times))
+end
+
+-- The places before `place` stay, with nothing in them.
+local function blank(list, place)
+  if place == 0 then return end
+  local nothing = {}
+  for at = 1, place do nothing[at] = '' end
+  redis.call('LTRIM', list, place, -1)
+  redis.call('LPUSH', list, unpack(nothing))
 end
 
 -- Goes on from seq as long as records are to be forgotten. The number of the first one that stays for now.
@@ -62,15 +79,14 @@ local first, more = forget_from(oldest)
 if first > oldest then
   -- Whole lists go; in the one that is still in use the places stay.
   local _, _, chunk = place_of(bodies, oldest)
-  local list, place, kept = place_of(bodies, first)
+  local list, place, used = place_of(bodies, first)
   local text_list = place_of(texts, first)
-  for gone = chunk, kept - 1 do
+  for gone = chunk, used - 1 do
     redis.call('UNLINK', bodies .. ':' .. gone, texts .. ':' .. gone)
   end
-  for at = math.max(place - (first - oldest), 0), place - 1 do
-    redis.call('LSET', list, at, '')
-    redis.call('LSET', text_list, at, '')
-  end
+  blank(list, place)
+  blank(text_list, place)
+  forget_names()
   redis.call('HSET', head, 'f', first, 'tid', last_id)
   redis.call('PUBLISH', key_of('ch', tag, room), '1 t ' .. epoch .. '\n' .. first .. '\n' .. last_id)
   if first > newest then
