@@ -230,7 +230,7 @@ export class RedisNodeLeases implements NodeLeases {
     this.#started = undefined;
     if (isReset) {
       this.#parts.log.warn({ emptied: answer.reset }, 'Redis may have forgotten something: everything is said again');
-      this.#events.emit('reset', {});
+      void this.#tellReset();
     }
     const isSteady = this.#steady.isFor(nowMs);
     for (const burial of this.#view.read(this.#life, answer, nowMs)) {
@@ -241,6 +241,16 @@ export class RedisNodeLeases implements NodeLeases {
     // One of them is enough.
     const isEldest = [...this.others.keys()].every((life) => this.#life < life);
     if (isEldest) for (const life of answer.unswept) void this.#sweep(life, { isLast: true });
+  }
+
+  /** Rooms are entered again with their channels: they must be heard. */
+  async #tellReset(): Promise<void> {
+    try {
+      await this.#parts.subscriber.whenUp();
+    } catch {
+      return;
+    }
+    if (!this.#stopped) this.#events.emit('reset', {});
   }
 
   async #unanswered(error: unknown): Promise<void> {

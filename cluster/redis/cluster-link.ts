@@ -10,7 +10,7 @@ import type { Argument, RedisConnection, Reply } from './redis-connection.ts';
 import { RedisError } from './redis-error.ts';
 import type { CallOptions, LinkOptions, RedisLink, RedisLinkEvents } from './redis-link.ts';
 import type { RedisAddress } from './redis-target.ts';
-import { addressKey, readSlots, type SlotMap } from './slot-map.ts';
+import { addressKey, readMoved, readSlots, type SlotMap } from './slot-map.ts';
 import { slotOf } from './tags.ts';
 
 /** The map is read again, though nothing seems to have changed. */
@@ -33,6 +33,8 @@ export class ClusterLink implements RedisLink {
   #map: SlotMap = [];
   #masters = new Map<string, Master>();
   #state: 'up' | 'away' = 'away';
+  /** Who has a key that was asked for elsewhere: others may not know of it yet. */
+  #hint: RedisAddress | undefined;
   #failures = 0;
   #isReading = false;
   #isDueSoon = false;
@@ -71,7 +73,10 @@ export class ClusterLink implements RedisLink {
       return await master.call(key, command, args, options);
     } catch (error) {
       // It was answered: the map is wrong, or the cluster is changing.
-      if (error instanceof RedisError && error.kind === 'away' && error.code !== '') this.#refreshSoon();
+      if (error instanceof RedisError && error.kind === 'away' && error.code !== '') {
+        this.#hint = readMoved(error.message) ?? this.#hint;
+        this.#refreshSoon();
+      }
       throw error;
     }
   }
@@ -115,8 +120,15 @@ export class ClusterLink implements RedisLink {
 
   /** Of the first that answers. */
   async #readMap(): Promise<SlotMap | undefined> {
-    for (const { address, link } of this.#masters.values()) {
-      if (link.state !== 'up') continue;
+    const hint = this.#hint;
+    this.#hint = undefined;
+    const up = [...this.#masters.values()].filter(({ link }) => link.state === 'up');
+    const known = hint && up.find(({ address }) => addressKey(address) === addressKey(hint));
+    if (hint && !known) {
+      const map = await this.#readMapAt(hint);
+      if (map) return map;
+    }
+    for (const { address, link } of known ? [known, ...up] : up) {
       try {
         return readSlots(await link.call('', 'cluster', ['slots']), address);
       } catch {
@@ -124,17 +136,23 @@ export class ClusterLink implements RedisLink {
       }
     }
     for (const seed of this.#seeds) {
-      let connection: RedisConnection | undefined;
-      try {
-        connection = await this.#open(seed);
-        return readSlots(await connection.call('cluster', ['slots']), seed);
-      } catch (error) {
-        this.#options.log.debug({ err: error, ...seed }, 'a server of the Redis Cluster does not answer');
-      } finally {
-        connection?.close();
-      }
+      const map = await this.#readMapAt(seed);
+      if (map) return map;
     }
     return undefined;
+  }
+
+  async #readMapAt(address: RedisAddress): Promise<SlotMap | undefined> {
+    let connection: RedisConnection | undefined;
+    try {
+      connection = await this.#open(address);
+      return readSlots(await connection.call('cluster', ['slots']), address);
+    } catch (error) {
+      this.#options.log.debug({ err: error, ...address }, 'a server of the Redis Cluster does not answer');
+      return undefined;
+    } finally {
+      connection?.close();
+    }
   }
 
   #apply(map: SlotMap): void {

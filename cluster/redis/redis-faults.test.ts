@@ -58,7 +58,7 @@ describe.skipIf(!requireOrSkip('redis'))('nodes over a Redis that fails', () => 
   });
 
   test('is killed and started again with its file: rooms and lives are as before, and it is told as a reset', async () => {
-    await using redis = await startRedis({ aof: 'everysec' });
+    await using redis = await startRedis({ aof: 'always' });
     await using cluster = await joinAll(redis, 'a', 'b');
     const [a, b] = cluster.nodes;
     await a!.directory.rooms.enter('r', 'options');
@@ -78,7 +78,7 @@ describe.skipIf(!requireOrSkip('redis'))('nodes over a Redis that fails', () => 
   });
 
   test('comes back as an older copy: terms that the nodes know hold, and who is not in the copy lives on', async () => {
-    await using redis = await startRedis({ aof: 'everysec' });
+    await using redis = await startRedis({ aof: 'always' });
     await using cluster = await joinAll(redis, 'a');
     const [a] = cluster.nodes;
     await a!.directory.rooms.enter('r', 'options');
@@ -99,7 +99,7 @@ describe.skipIf(!requireOrSkip('redis'))('nodes over a Redis that fails', () => 
   });
 
   test('comes back as a copy in which the dead live: a life that was buried goes on as another one', async () => {
-    await using redis = await startRedis({ aof: 'everysec' });
+    await using redis = await startRedis({ aof: 'always' });
     await using cluster = await joinAll(redis, 'a', 'b');
     const [a, b] = cluster.nodes;
     const before = lifeOf(b!);

@@ -45,7 +45,7 @@ describe.skipIf(!requireOrSkip('redis'))('the link to Redis', () => {
   });
 
   test('SIGKILL fails what is under way as unknown, and a Redis that is started again is found', async () => {
-    await using redis = await startRedis({ aof: 'everysec' });
+    await using redis = await startRedis({ aof: 'always' });
     const link = linkTo(redis.url);
     await link.whenUp();
     await link.call('k', 'set', ['k', '1']);

@@ -23,4 +23,10 @@ export function readSlots(reply: Reply, asked: RedisAddress): SlotMap {
   return map;
 }
 
+/** Where a key is, as in `MOVED 3999 127.0.0.1:6381`. */
+export function readMoved(message: string): RedisAddress | undefined {
+  const match = /^MOVED \d+ (\S+):(\d+)$/.exec(message);
+  return match?.[1] && match[2] ? { host: match[1], port: Number(match[2]) } : undefined;
+}
+
 const list = (reply: Reply): readonly Reply[] => (Array.isArray(reply) ? reply : []);

@@ -28,6 +28,9 @@ const channelsAtOnce = 512;
 /** A connection that lived for less counts as another failure. */
 const stableMs = 1_000;
 const pingMs = 2_000;
+const upSoonMs = 1_000;
+
+const away = () => new RedisError('away', 'there is no connection that hears of channels');
 
 export class Subscriber {
   readonly #events: Emitter<SubscriberEvents>;
@@ -72,14 +75,14 @@ export class Subscriber {
 
   /**
    * Resolves when nothing that is published from then on can be missed but by `interrupted`, with what ends it. Listeners of one
-   * channel share a subscription.
+   * channel share a subscription. While there is no connection it waits for a moment: a link that is up again may be the faster
+   * one.
    * @throws {RedisError} (by rejecting); then there is no subscription.
    */
   async subscribe(channel: string, listener: MessageListener): Promise<() => void> {
+    if (!this.#up) await this.#upSoon();
     const connection = this.#connection;
-    if (!this.#up || !connection) {
-      throw new RedisError(this.#closed ? 'closed' : 'away', 'there is no connection that hears of channels');
-    }
+    if (!this.#up || !connection) throw away();
     const known = this.#channels.get(channel);
     // Of its own, so that it can be given twice.
     const own: MessageListener = (message) => listener(message);
@@ -112,6 +115,18 @@ export class Subscriber {
     connection?.close();
     this.#channels.clear();
     for (const { reject } of this.#waiting.splice(0)) reject(new RedisError('closed', 'the subscriber was closed'));
+  }
+
+  async #upSoon(): Promise<void> {
+    let timer: Timer | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = this.#clock.after(upSoonMs, () => reject(away()));
+    });
+    try {
+      await Promise.race([this.whenUp(), late]);
+    } finally {
+      timer?.cancel();
+    }
   }
 
   #leave(channel: string, listener: MessageListener): void {
