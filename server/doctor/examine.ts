@@ -5,6 +5,7 @@ import { checkDataFolder, checkKeySet, checkKeys, checkWebPage } from './file-ch
 import { answersAsParley, checkGatewayPort, checkMediaAddress, checkMediaPorts, localUrl } from './port-checks.ts';
 import { fetchGuestToken } from './probe-client.ts';
 import { examineReach } from './reach.ts';
+import { checkRedis } from './redis-checks.ts';
 import { checkTurn } from './relay-checks.ts';
 import { checkStore, checkStoreInUse } from './store-checks.ts';
 import { checkMemory, checkNode, checkOpenFiles } from './system-checks.ts';
@@ -22,6 +23,7 @@ export async function* examine(config: Config): AsyncGenerator<Finding> {
     checkKeySet,
     checkDataFolder,
     running ? checkStoreInUse : checkStore,
+    checkRedis,
     checkWebPage,
     ...portChecks,
     checkMediaAddress,
