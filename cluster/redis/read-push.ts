@@ -28,6 +28,7 @@ function readPush(room: string, message: Buffer): Published | undefined {
     return undefined;
   const sizes = lengths.split(' ');
   const firstSeq = Number(first);
+  if (!(firstSeq > 0) || sumOf(sizes) !== message.length - end) return undefined;
   const records = () => readRecords(message, end, sizes, firstSeq);
   return { pushed: { room, epoch, firstSeq, count: sizes.length, previousId, origin, records } };
 }
@@ -46,6 +47,12 @@ function readRecords(message: Buffer, from: number, sizes: readonly string[], fi
     return ofFacts === undefined ? record : { ...record, facts: JSON.parse(take(ofFacts)) };
   });
 }
+
+const sumOf = (sizes: readonly string[]): number => {
+  let sum = 0;
+  for (const size of sizes) for (const part of size.split(':')) sum += Number(part);
+  return sum;
+};
 
 const startsWith = (message: Buffer, mark: Buffer): boolean =>
   message.length >= mark.length && mark.compare(message, 0, mark.length) === 0;

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { silentLogger } from '../../core/log.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { type RedisServer, startRedis, startRedisCluster } from '../../test/support/redis-server.ts';
 import { requireOrSkip } from '../../test/support/require.ts';
+import { nodeInfo } from '../contract/cluster.contract.ts';
 import { ContractRoom, newRecord, randomRoom } from '../contract/room.contract.ts';
 import { type AppendResult, type RoomLog, StoreError } from '../room-log.ts';
+import { openRedisEngines } from './redis-engines.ts';
 import { slotOf, tagOf } from './tags.ts';
 import { startOneWayRelay } from './testing/one-way-relay.ts';
 import { type OpenRedisLog, openRedisLog } from './testing/open-redis-log.ts';
@@ -150,6 +153,28 @@ describe.skipIf(!requireOrSkip('redis'))('the room log when Redis fails', () => 
     expect(await isAnotherLog(opened, room.name, epoch)).toBe(true);
     expect(await isAnotherLog(opened, unwritten, before!.head.epoch)).toBe(true);
     expect(await room.message()).toMatchObject({ seq: 1 });
+  });
+
+  test('a Redis that is emptied while it runs is noticed by the beat of the node', async () => {
+    await using redis = await startRedis();
+    const engines = await openRedisEngines({
+      ...{ url: redis.url, prefix: 'test', name: 'one', leaseMs: 1_000, beatMs: 50, durability: 'auto' },
+      log: silentLogger,
+    });
+    const { roomLog, directory } = engines;
+    expect(roomLog.durability).toBe('memory');
+    await directory.nodes.start(() => nodeInfo('one'));
+    const room = new ContractRoom(roomLog);
+    const { epoch } = await room.message();
+    let rewound = 0;
+    roomLog.events.on('rewound', () => (rewound += 1));
+    await redis.send('FLUSHALL');
+    await eventually(() => rewound > 0, 'it is noticed');
+    expect(await room.message()).toMatchObject({ seq: 1, epoch: expect.not.stringMatching(epoch) });
+    await roomLog.close();
+    await engines.bus.close();
+    await directory.close();
+    await engines.close();
   });
 
   test('an older copy that others write past is told by the id of the record before', async () => {

@@ -1,7 +1,7 @@
 // The room log in Redis: every node appends to it by itself, and hears of what others append by the channel of the room.
 
 import { type Clock, systemClock } from '../../core/clock.ts';
-import { Emitter } from '../../core/events.ts';
+import { Emitter, type Listening } from '../../core/events.ts';
 import type { Logger } from '../../core/log.ts';
 import { createEpoch, createSecret } from '../epochs.ts';
 import type { AppendResult, Durability, LogNews, NewRecord, RoomLog, RoomLogEvents, Watermark } from '../room-log.ts';
@@ -19,6 +19,8 @@ export interface RedisRoomLogParts {
   /** With `loadScripts` among what it prepares. Who opened it closes it, after the log. */
   readonly link: RedisLink;
   readonly subscriber: Pick<Subscriber, 'subscribe' | 'events'>;
+  /** The directory's: Redis may lose everything without the process being another one. */
+  readonly resets?: Listening<{ reset: Record<never, never> }>;
   /** Of all keys and channels. */
   readonly prefix: string;
   /** Whether it is a Redis Cluster: a script keeps to one slot there. */
@@ -47,6 +49,7 @@ export function createRedisRoomLog(parts: RedisRoomLogParts): RoomLog {
     link.events.on('stateChanged', ({ state }) => events.emit('stateChanged', { state, sinceMs: clock.nowMs() })),
     // Another process has taken the place of the one before: it may have less than that.
     link.events.on('replaced', () => events.emit('rewound', {})),
+    parts.resets?.on('reset', () => events.emit('rewound', {})),
     subscriber.events.on('restored', () => {
       for (const news of [...followers]) news.interrupted();
     }),
@@ -173,7 +176,7 @@ export function createRedisRoomLog(parts: RedisRoomLogParts): RoomLog {
     },
     events,
     close: async () => {
-      for (const end of ends) end();
+      for (const end of ends) end?.();
       await calls.close();
     },
   };

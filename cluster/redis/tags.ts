@@ -45,7 +45,7 @@ export const tagOfPartition = (partition: number): string => tags[partition] ?? 
 /** What stands between the braces in all keys and channels of a room. */
 export const tagOf = (room: string): string => tagOfPartition(partitionOf(room));
 
-/** A key of the room's partition: `kind` as in the table of docs/cluster.md, `rest` behind it. */
+/** A key of the room's partition: `kind` as in the table of docs/adr/0014-log-in-redis.md, `rest` behind it. */
 export const roomKey = (prefix: string, kind: string, room: string): string =>
   `${prefix}:{${tagOf(room)}}:${kind}:${room}`;
 

@@ -221,7 +221,7 @@ for _ = 1, tonumber(ARGV[4]) do
         end
         if more then
           if more.n then set_mentions(header_of(body), seq, true) end
-          if more.t then redis.call('ZADD', key('h') .. ':' .. more.t, seq, seq) end
+          if more.t then redis.call('ZADD', key('h') .. '/' .. more.t, seq, seq) end
           if more.f then
             set_facts(more.f)
             parts = parts + 1

@@ -1,4 +1,4 @@
--- What the scripts share; it stands at the head of each. The names of keys: docs/cluster.md.
+-- What the scripts share; it stands at the head of each. The names of keys: docs/adr/0014-log-in-redis.md.
 -- A body is three parts, of which the first two have no line break: hash, header (JSON: message id, time, kind, sender, client
 -- id, thread, mentions or 0), payload. Bodies and texts are in lists of 512, each at the place that its number gives it.
 local prefix = ARGV[1]

@@ -31,7 +31,7 @@ end
 
 local function read_thread()
   local seqs = {}
-  local name = key_of('h', tag, room) .. ':' .. thread
+  local name = key_of('h', tag, room) .. '/' .. thread
   -- Names of clients have a zero.
   local is_id = not string.find(thread, '\0', 1, true)
   local root = is_id and tonumber(redis.call('HGET', key_of('d', tag, room), thread) or nil)

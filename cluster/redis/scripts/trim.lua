@@ -25,7 +25,7 @@ local function forget(seq, body, header)
   local id, at, kind, sender, client, thread = unpack(header)
   if kind == 'message' then names[#names + 1] = id end
   if redis.call('HDEL', amended, seq) == 1 then redis.call('DEL', key_of('e', tag, room) .. ':' .. seq) end
-  if thread ~= '' then redis.call('ZREM', key_of('h', tag, room) .. ':' .. thread, seq) end
+  if thread ~= '' then redis.call('ZREM', key_of('h', tag, room) .. '/' .. thread, seq) end
   if type(header[7]) == 'table' then
     for _, identity in ipairs(header[7]) do
       redis.call('ZREM', mentions, identity .. '\0' .. string.format('%016.0f', seq))
