@@ -202,7 +202,6 @@ export class RedisNodeLeases implements NodeLeases {
     const before = this.#life;
     this.#life = life;
     this.#view.remember(before);
-    this.#parts.log.warn({ before, life }, 'this node was taken for dead, and goes on as another one');
     this.#answered(second);
     this.#events.emit('reborn', { before, life });
   }
@@ -229,7 +228,6 @@ export class RedisNodeLeases implements NodeLeases {
     this.#started?.resolve();
     this.#started = undefined;
     if (isReset) {
-      this.#parts.log.warn({ emptied: answer.reset }, 'Redis may have forgotten something: everything is said again');
       void this.#tellReset();
     }
     const isSteady = this.#steady.isFor(nowMs);
