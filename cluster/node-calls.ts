@@ -55,8 +55,8 @@ export interface NodeCalls {
   /** The same for whoever asks; opened by the first. Of a life that is not known it is `down`. */
   link(to: Life): NodeLink;
   readonly events: Listening<NodeCallsEvents>;
-  /** What this node does for others; until it is said they are told NODE_UNREACHABLE. */
-  serve(handlers: NodeHandlers): void;
+  /** What this node does for others, besides what was said before. Callers of anything else are told NODE_UNREACHABLE. */
+  serve(handlers: Partial<NodeHandlers>): void;
   /** The TCP port that calls of others are taken on. */
   readonly port: number;
   close(): Promise<void>;

@@ -155,7 +155,6 @@ export const nodeDescriptors = {
     KeepAlive: {
       open: false,
       fields: [
-        { name: 'life', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 128 } },
         { name: 'seq', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'echo', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
       ],

@@ -5101,7 +5101,6 @@ export const parley = $root.parley = (() => {
                                 this[keys[i]] = properties[keys[i]];
                 };
 
-                KeepAlive.prototype.life = "";
                 KeepAlive.prototype.seq = 0;
                 KeepAlive.prototype.echo = 0;
 
@@ -5116,12 +5115,10 @@ export const parley = $root.parley = (() => {
                         _depth = 0;
                     if (_depth > $util.recursionLimit)
                         throw $Error("max depth exceeded");
-                    if (message.life != null && $Object.hasOwnProperty.call(message, "life") && message.life !== "")
-                        writer.uint32(10).string(message.life);
                     if (message.seq != null && $Object.hasOwnProperty.call(message, "seq") && message.seq !== 0)
-                        writer.uint32(16).uint32(message.seq);
+                        writer.uint32(8).uint32(message.seq);
                     if (message.echo != null && $Object.hasOwnProperty.call(message, "echo") && message.echo !== 0)
-                        writer.uint32(24).uint32(message.echo);
+                        writer.uint32(16).uint32(message.echo);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -5156,15 +5153,6 @@ export const parley = $root.parley = (() => {
                         let wireType = tag & 7;
                         switch (tag >>>= 3) {
                         case 1: {
-                                if (wireType !== 2)
-                                    break;
-                                if ((value = reader.stringVerify()).length)
-                                    message.life = value;
-                                else
-                                    delete message.life;
-                                continue;
-                            }
-                        case 2: {
                                 if (wireType !== 0)
                                     break;
                                 if (value = reader.uint32())
@@ -5173,7 +5161,7 @@ export const parley = $root.parley = (() => {
                                     delete message.seq;
                                 continue;
                             }
-                        case 3: {
+                        case 2: {
                                 if (wireType !== 0)
                                     break;
                                 if (value = reader.uint32())

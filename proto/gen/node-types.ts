@@ -139,7 +139,7 @@ export interface OwnerLock {
 export interface LinkFrame {
   /** Empty with `keep_alive`. */
   room: string;
-  /** Each second. A side that hears nothing for three closes the stream: nothing else tells of a node that was stopped. */
+  /** Each second. A side that hears nothing for three of its own closes the stream: nothing else tells of a node that was stopped. */
   keepAlive?: KeepAlive | undefined;
   data?: LinkData | undefined;
   levels?: Levels | undefined;
@@ -148,8 +148,6 @@ export interface LinkFrame {
 }
 
 export interface KeepAlive {
-  /** The first frame of each side says which life it is of; later ones may leave it out. */
-  life: string;
   /** Counts up; answered by the same number in `echo`. */
   seq: number;
   echo: number;
