@@ -141,12 +141,6 @@ export class RedisConnection {
   /** What is published to the channels that this connection subscribes to. */
   onMessage(listener: (channel: Buffer, message: Buffer) => void): void {
     this.#client.on('messageBuffer', listener);
-    this.#client.on('smessageBuffer', listener);
-  }
-
-  /** Subscriptions of a shard that Redis has taken back, because its slot is elsewhere now. */
-  onMoved(listener: () => void): void {
-    this.#client.on('moved', listener);
   }
 
   /** At once. Calls that were not answered fail as `unknown`. */

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { silentLogger } from '../../core/log.ts';
 import { eventually } from '../../test/support/eventually.ts';
@@ -158,5 +160,35 @@ describe.skipIf(!requireOrSkip('redis'))('the link to Redis', () => {
     await link.close();
     expect(await last).toBe('OK');
     await expect(link.call('k', 'get', ['k'])).rejects.toMatchObject({ kind: 'closed' });
+  });
+
+  test('what answers with something else, or not at all, is away, and nothing waits for ever', async () => {
+    for (const answer of ['HTTP/1.1 400 Bad Request\r\n\r\n', '\u0000\u0001garbage', '']) {
+      const sockets = new Set<Socket>();
+      const server = createServer((socket) => {
+        sockets.add(socket.on('error', () => {}));
+        socket.on('data', () => socket.write(answer));
+      }).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const url = `redis://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const opening = openConnection(parseRedisUrl(url), { deadlineMs: 200, connectTimeoutMs: 200 });
+      await expect(opening).rejects.toMatchObject({ kind: 'away' });
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    }
+  });
+
+  test('answers that break off in the middle fail the call, and the next connection is whole', async () => {
+    await using redis = await startRedis();
+    await using relay = await startTcpRelay(redis.url);
+    const link = linkTo(relay.url.replace('http:', 'redis:'));
+    await link.whenUp();
+    await link.call('k', 'set', ['k', 'x'.repeat(20_000_000)]);
+    const large = link.call('k', 'get', ['k']).catch(kindOf);
+    relay.cut();
+    expect(await large).toBe('unknown');
+    relay.mend();
+    await link.whenUp();
+    expect(await link.call('k', 'strlen', ['k'])).toBe(20_000_000);
   });
 });

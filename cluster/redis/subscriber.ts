@@ -19,11 +19,9 @@ export interface SubscriberEvents {
 export interface SubscriberOptions {
   readonly clock?: Clock;
   readonly log: Logger;
-  /** `sharded`: channels of the shard of this connection. */
-  readonly sharded?: boolean;
 }
 
-/** In one command, or in as many when they are of a shard: two channels may be of two slots. */
+/** In one command. */
 const channelsAtOnce = 512;
 /** A connection that lived for less counts as another failure. */
 const stableMs = 1_000;
@@ -37,7 +35,6 @@ export class Subscriber {
   readonly #open: () => Promise<RedisConnection>;
   readonly #clock: Clock;
   readonly #log: Logger;
-  readonly #command: 'subscribe' | 'ssubscribe';
   readonly #channels = new Map<string, Set<MessageListener>>();
   /** The connection that is being made, or is used. */
   #connection: RedisConnection | undefined;
@@ -50,11 +47,10 @@ export class Subscriber {
   #timer: Timer | undefined;
   readonly #waiting: { resolve: () => void; reject: (error: RedisError) => void }[] = [];
 
-  constructor(open: () => Promise<RedisConnection>, { clock = systemClock, log, sharded = false }: SubscriberOptions) {
+  constructor(open: () => Promise<RedisConnection>, { clock = systemClock, log }: SubscriberOptions) {
     this.#open = open;
     this.#clock = clock;
     this.#log = log;
-    this.#command = sharded ? 'ssubscribe' : 'subscribe';
     this.#events = new Emitter((error) => log.error({ err: error }, 'a listener of the subscriber failed'));
     void this.#connect();
   }
@@ -92,7 +88,7 @@ export class Subscriber {
     const leave = () => this.#leave(channel, own);
     try {
       // For a channel that is known too: its subscription may be under way still.
-      await connection.call(this.#command, [channel]);
+      await connection.call('subscribe', [channel]);
       if (connection !== this.#connection) throw new RedisError('away', 'the connection was lost');
     } catch (error) {
       leave();
@@ -134,7 +130,7 @@ export class Subscriber {
     if (!listeners?.delete(listener) || listeners.size > 0) return;
     this.#channels.delete(channel);
     // In the order of calls: who subscribes again after this does so behind it. Lost with the connection, it is not needed.
-    this.#connection?.call(this.#command === 'subscribe' ? 'unsubscribe' : 'sunsubscribe', [channel]).catch(() => {});
+    this.#connection?.call('unsubscribe', [channel]).catch(() => {});
   }
 
   async #connect(): Promise<void> {
@@ -146,7 +142,6 @@ export class Subscriber {
         return;
       }
       connection.onMessage((channel, message) => this.#hear(channel.toString(), message));
-      connection.onMoved(() => connection?.close(new RedisError('away', 'the slot of a channel is elsewhere')));
       this.#connection = connection;
       await this.#subscribeAll(connection);
       if (connection.ended) throw new RedisError('away', 'the connection was lost at once');
@@ -164,9 +159,7 @@ export class Subscriber {
     for (let at = 0; at < channels.length; at += channelsAtOnce) {
       // Who leaves meanwhile is not in the map any more.
       const some = channels.slice(at, at + channelsAtOnce).filter((channel) => this.#channels.has(channel));
-      if (some.length === 0) continue;
-      const calls = this.#command === 'subscribe' ? [some] : some.map((channel) => [channel]);
-      await Promise.all(calls.map((names) => connection.call(this.#command, names)));
+      if (some.length > 0) await connection.call('subscribe', some);
     }
   }
 
