@@ -88,7 +88,7 @@ const wordsOf = (searchText: string): string => ` ${searchWords(searchText).join
 
 function bodyOf(record: NewRecord): string {
   const { contentHash, messageId, atMs, kind, sender, clientId, threadId, mentions, payload } = record;
-  const header = JSON.stringify([
+  const header = jsonOf([
     messageId,
     atMs,
     kind,
@@ -103,15 +103,25 @@ function bodyOf(record: NewRecord): string {
 /** In one line, whatever it is; two that differ stay different. */
 const lineOf = (text: string): string => (/["\n]/.test(text) ? JSON.stringify(text) : text);
 
+/** As Redis can read it: its JSON has no halves of a surrogate pair. In UTF-8 they would be lost all the same. */
+function jsonOf(value: object): string {
+  const json = JSON.stringify(value);
+  if (!json.includes('\\ud')) return json;
+  return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'string' ? inner.toWellFormed() : inner));
+}
+
+const wellFormedKeys = (facts: Readonly<Record<string, string | null>>): Record<string, string | null> =>
+  Object.fromEntries(Object.entries(facts).map(([key, value]) => [key.toWellFormed(), value]));
+
 function extraOf(record: NewRecord): string {
   const { mentions, threadId, amendment, facts, fence } = record;
   const hasMentions = mentions.length > 0 && record.searchText !== '';
   if (!hasMentions && threadId === '' && !amendment && !facts && fence === undefined) return '';
-  return JSON.stringify({
+  return jsonOf({
     ...(hasMentions && { n: 1 }),
     ...(threadId !== '' && { t: threadId }),
     ...(amendment && { a: packAmendment(amendment) }),
-    ...(facts && { f: JSON.stringify(facts) }),
+    ...(facts && { f: jsonOf(wellFormedKeys(facts)) }),
     ...(fence !== undefined && { e: fence }),
   });
 }
