@@ -81,7 +81,7 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
     const verifier = createVerifier(config, { clock, log });
     const metrics = createMetrics({ version });
 
-    const cluster = await openCluster(config, { clock, log, engines });
+    const cluster = await openCluster(config, { clock, log, engines, observeCall: metrics.observeNodeCall });
     scope.defer(async () => cluster?.close());
     const store = watchRoomLog(cluster?.engines.roomLog ?? (await openRoomLog(config, { clock, log })), {
       clock,
@@ -158,6 +158,7 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
       data: () => dataCountsOf(config.media),
       recorder: recorder && (() => recorder.stats()),
       journal: journal && (() => journal.stats),
+      cluster: cluster && (() => cluster.stats()),
     });
 
     const look = () => ({

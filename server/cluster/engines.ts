@@ -1,10 +1,20 @@
+// What nodes share, and where it comes from.
+
+import { createHash } from 'node:crypto';
 import type { Bus } from '../../cluster/bus.ts';
 import type { Directory } from '../../cluster/directory.ts';
 import type { RoomLog } from '../../cluster/room-log.ts';
 
-/** What nodes share: the same for all of them, one handle for each. */
+/** The same for all nodes; one handle for each. */
 export interface ClusterEngines {
   readonly bus: Bus;
   readonly directory: Directory;
   readonly roomLog: RoomLog;
+  /** After each of them: what they stand on. */
+  close?(): Promise<void>;
+}
+
+/** Eight hexadecimal digits that are the same on all nodes: frames of other clusters are told by it. */
+export function clusterNameOf(prefix: string): string {
+  return createHash('sha256').update(prefix).digest('hex').slice(0, 8);
 }

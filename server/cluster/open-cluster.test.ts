@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { MemoryCluster } from '../../cluster/memory/memory-cluster.ts';
 import { silentLogger } from '../../core/log.ts';
 import { eventually } from '../../test/support/eventually.ts';
+import { startRedis } from '../../test/support/redis-server.ts';
 import { requireOrSkip } from '../../test/support/require.ts';
 import { startServer } from '../../test/support/start-server.ts';
+import { startTcpRelay } from '../../test/support/tcp-relay.ts';
 import { createApp } from '../app.ts';
 import { createConfig } from '../config.ts';
 
@@ -52,6 +54,57 @@ describe.skipIf(!requireOrSkip('mediasoup'))('a server that is one node of many'
     await expect(app.start()).rejects.toMatchObject({ step: 'joining the other nodes' });
   });
 });
+
+describe.skipIf(!requireOrSkip('mediasoup') || !requireOrSkip('redis'))('two servers on one Redis', () => {
+  const cluster = { leaseMs: 3_000, beatMs: 200 };
+
+  test('are both to be used when Redis is gone, and come back to it', async () => {
+    await using redis = await startRedis();
+    await using one = await startServer({ redis: { url: redis.url }, node: { name: 'one' }, cluster });
+    await using two = await startServer({ redis: { url: redis.url }, node: { name: 'two' }, cluster });
+    await redis.kill();
+    const sayIt = async (server: { url: string }) => {
+      const { status, body } = await readyOf(server);
+      return status === 200 && 'degraded' in body && String(body.degraded).includes('Redis cannot be reached');
+    };
+    await eventually(async () => (await sayIt(one)) && (await sayIt(two)), 'both say that Redis is gone', 15_000);
+    await redis.restart();
+    const isReady = async (server: { url: string }) => !('degraded' in (await readyOf(server)).body);
+    await eventually(async () => (await isReady(one)) && (await isReady(two)), 'both are as before', 15_000);
+  });
+
+  test('one of which alone is cut off from it is not ready, and is again once it reaches it', async () => {
+    await using redis = await startRedis();
+    await using relay = await startTcpRelay(`http://127.0.0.1:${redis.port}`);
+    const { port } = new URL(relay.url);
+    await using one = await startServer({ redis: { url: redis.url }, node: { name: 'one' }, cluster });
+    await using two = await startServer({
+      redis: { url: `redis://127.0.0.1:${port}` },
+      node: { name: 'two' },
+      cluster,
+    });
+    // As of its own next beat it knows the other one, whom it asks.
+    await eventually(async () => (await metricOf(two, 'parley_cluster_nodes')) === 2, 'two knows one');
+    relay.cut();
+    await eventually(async () => (await readyOf(two)).status === 503, 'two is not ready', 15_000);
+    expect((await readyOf(two)).body).toMatchObject({
+      reasons: expect.arrayContaining(['this node cannot reach Redis, and other nodes can']),
+    });
+    expect((await readyOf(one)).status).toBe(200);
+    relay.mend();
+    await eventually(async () => (await readyOf(two)).status === 200, 'two is ready again', 15_000);
+  });
+});
+
+async function metricOf(server: { url: string }, name: string): Promise<number> {
+  const text = await (await fetch(`${server.url}/metrics`)).text();
+  return Number(
+    text
+      .split('\n')
+      .find((line) => line.startsWith(`${name} `))
+      ?.slice(name.length),
+  );
+}
 
 const watcherInfo = {
   name: 'watcher',

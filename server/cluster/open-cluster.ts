@@ -1,22 +1,39 @@
 // One node among many: what is opened besides the parts of a single node, and in which order it comes and goes.
 
+import type { NodeCalls, NodeMethod } from '../../cluster/node-calls.ts';
+import type { NodeCallsStats } from '../../cluster/rpc/open-node-calls.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
+import { Scope } from '../../core/scope.ts';
 import type { Config } from '../config/schema.ts';
 import { StartError } from '../start-error.ts';
-import type { ClusterEngines } from './engines.ts';
+import { type ClusterEngines, clusterNameOf } from './engines.ts';
 import { createNodeInfo, type NodeNow, nodeNameOf } from './node-info.ts';
+import { clusterSecretOf, openCalls, someAreUp } from './open-calls.ts';
+import { openEngines } from './open-engines.ts';
 
 export interface Cluster {
   readonly engines: ClusterEngines;
+  readonly calls: NodeCalls;
+  /** Eight hexadecimal digits of this cluster. */
+  readonly name: string;
+  /** The same on all nodes. */
+  readonly secret: string;
   /** From now on the others know this node. @throws {StartError} when what they share cannot be reached. */
   join(now: () => NodeNow): Promise<void>;
   /** Why clients are better off on another node, in a clause. */
   obstacle(): string | undefined;
   /** What this node cannot do although it is to be used, in a clause. */
   limitation(): string | undefined;
-  /** The others need not wait for its lease. The room log is closed by whoever uses it. */
+  stats(): ClusterNodeStats;
+  /** The others need not wait for its lease. The room log is closed before, by whoever uses it. */
   close(): Promise<void>;
+}
+
+export interface ClusterNodeStats extends NodeCallsStats {
+  /** Other nodes that live, and this one. */
+  readonly nodes: number;
+  readonly up: boolean;
 }
 
 interface ClusterParts {
@@ -24,48 +41,65 @@ interface ClusterParts {
   readonly log: Logger;
   /** Instead of those that `redis.url` names. */
   readonly engines?: ClusterEngines | undefined;
+  readonly observeCall?: ((method: NodeMethod, outcome: string, seconds: number) => void) | undefined;
 }
 
 /** Undefined: one node by itself. @throws {StartError} */
-export async function openCluster(config: Config, { log, engines: given }: ClusterParts): Promise<Cluster | undefined> {
-  if (given === undefined && config.redis.url === '') return undefined;
-  const engines = given ?? openRedisEngines();
+export async function openCluster(config: Config, parts: ClusterParts): Promise<Cluster | undefined> {
+  if (parts.engines === undefined && config.redis.url === '') return undefined;
+  const scope = new Scope();
+  try {
+    return await open(config, parts, scope);
+  } catch (error) {
+    await scope.close().catch(() => {});
+    throw error;
+  }
+}
+
+async function open(config: Config, { clock, log, engines: given, observeCall }: ClusterParts, scope: Scope) {
+  let ask: NodeCalls | undefined;
+  const othersAreUp = async (others: ReadonlyMap<string, unknown>) => !!ask && (await someAreUp(ask, others.keys()));
+  const engines = given ?? (await openEngines(config, { clock, log, othersAreUp }));
+  scope.defer(() => engines.close?.());
+  scope.defer(() => engines.directory.close());
+  scope.defer(() => engines.bus.close());
   const { nodes } = engines.directory;
-  const name = nodeNameOf(config);
-  nodes.events.on('came', ({ life }) => log.info({ node: name, life }, 'a node came'));
-  nodes.events.on('died', ({ life }) => log.info({ node: name, life }, 'a node died'));
-  nodes.events.on('reborn', ({ before, life }) =>
-    log.warn({ node: name, before, life }, 'others took this node for dead'),
-  );
-  nodes.events.on('stateChanged', ({ state }) => log.warn({ node: name, state }, 'what the nodes share'));
-  nodes.events.on('reset', () => log.warn({ node: name }, 'what the nodes share is empty or an older copy'));
+  const calls = await openCalls(config, { nodes, clock, log, observeCall });
+  ask = calls;
+  scope.defer(() => calls.close());
+  logChanges(engines, nodeNameOf(config), log);
 
   return {
     engines,
-    async join(now) {
+    calls,
+    name: clusterNameOf(config.redis.prefix),
+    secret: clusterSecretOf(config),
+    async join(now: () => NodeNow) {
       try {
-        await nodes.start(createNodeInfo(config, config.node.rpcPort, now));
+        await nodes.start(createNodeInfo(config, calls.port, now));
       } catch (error) {
         throw new StartError('joining the other nodes', error instanceof Error ? error.message : String(error), {
           mend: 'redis.url (PARLEY_REDIS_URL) must lead to a Redis that runs. `parley doctor` looks at it.',
           cause: error,
         });
       }
-      log.info({ node: name, life: nodes.life }, 'node joined');
+      // Whoever cannot tell the others is missed by them a lease later.
+      scope.defer(() =>
+        nodes.end().catch((error: unknown) => log.warn({ err: error }, 'the node left without a word')),
+      );
+      log.info({ node: nodeNameOf(config), life: nodes.life, rpcPort: calls.port }, 'node joined');
     },
     obstacle: () => (nodes.state === 'isolated' ? 'this node cannot reach Redis, and other nodes can' : undefined),
     limitation: () => (nodes.state === 'away' ? 'Redis cannot be reached' : undefined),
-    async close() {
-      // Whoever cannot tell the others is missed by them a lease later.
-      await nodes.end().catch((error: unknown) => log.warn({ err: error, node: name }, 'the node left without a word'));
-      await engines.bus.close();
-      await engines.directory.close();
-    },
+    stats: () => ({ ...calls.stats(), nodes: nodes.others.size + 1, up: nodes.state === 'up' }),
+    close: () => scope.close(),
   };
 }
 
-function openRedisEngines(): ClusterEngines {
-  throw new StartError('opening Redis', 'redis.url is set, and this version cannot use it yet.', {
-    mend: 'Leave redis.url (PARLEY_REDIS_URL) empty.',
-  });
+function logChanges({ directory: { nodes } }: ClusterEngines, node: string, log: Logger): void {
+  nodes.events.on('came', ({ life }) => log.info({ node, life }, 'a node came'));
+  nodes.events.on('died', ({ life }) => log.info({ node, life }, 'a node died'));
+  nodes.events.on('reborn', ({ before, life }) => log.warn({ node, before, life }, 'others took this node for dead'));
+  nodes.events.on('stateChanged', ({ state }) => log.warn({ node, state }, 'the way to the other nodes changed'));
+  nodes.events.on('reset', () => log.warn({ node }, 'what the nodes share is empty or an older copy'));
 }

@@ -6,11 +6,13 @@ import type { LayerStats } from '../../media/layers/layer-stats.ts';
 import type { MediaStats } from '../../media/media.ts';
 import type { RecorderStats } from '../../media/recorder.ts';
 import type { SignalingStats } from '../../signaling/create-signaling.ts';
+import type { ClusterNodeStats } from '../cluster/open-cluster.ts';
 import type { GatewayStats } from '../gateway/gateway-stats.ts';
 import type { ProbeStats } from '../probe/probes.ts';
 import type { CallJournalStats } from '../quality/call-journal.ts';
 import type { StoreStats } from '../store/watched-room-log.ts';
 import { createCallMetrics, type ObserveCall } from './call-metrics.ts';
+import { clusterMetrics, createNodeCallMetric, type ObserveNodeCall } from './cluster-metrics.ts';
 import { dataMetrics } from './data-metrics.ts';
 import { directMetrics } from './direct-metrics.ts';
 import { floorMetrics } from './floor-metrics.ts';
@@ -43,6 +45,8 @@ export interface MetricsSources {
   readonly recorder?: (() => RecorderStats) | undefined;
   /** Undefined: no journal is kept. */
   readonly journal?: (() => CallJournalStats) | undefined;
+  /** Undefined: one node by itself. */
+  readonly cluster?: (() => ClusterNodeStats) | undefined;
 }
 
 export interface Metrics {
@@ -52,6 +56,8 @@ export interface Metrics {
   /** Told each time that everybody of a room is back after one of its workers died. */
   readonly observeRecovery: (seconds: number) => void;
   readonly quality: QualityMetrics;
+  /** Told of every call to another node. */
+  readonly observeNodeCall: ObserveNodeCall;
   /** From now on the metrics are those of these sources. */
   pullFrom(sources: MetricsSources): void;
   /** The text exposition format of Prometheus. Those who ask at once share one collection. */
@@ -79,6 +85,7 @@ export function createMetrics({ version }: { version: string }): Metrics {
   const ofData = createPulledMetrics(registry, dataMetrics);
   const ofJournal = createPulledMetrics(registry, journalMetrics);
   const ofRecorder = createPulledMetrics(registry, recordingMetrics);
+  let ofCluster: ReturnType<typeof createPulledMetrics<ClusterNodeStats>> | undefined;
   let sources: MetricsSources | undefined;
   let rendering: Promise<string> | undefined;
 
@@ -95,6 +102,10 @@ export function createMetrics({ version }: { version: string }): Metrics {
       if (sources.layers) ofLayers.set(sources.layers());
       if (sources.floor) ofFloor.set(sources.floor());
       if (sources.placement) ofPlacement.set(sources.placement());
+      if (sources.cluster) {
+        ofCluster ??= createPulledMetrics(registry, clusterMetrics);
+        ofCluster.set(sources.cluster());
+      }
       if (sources.recorder) ofRecorder.set(sources.recorder());
       ofMedia.set(await sources.media());
     }
@@ -106,6 +117,7 @@ export function createMetrics({ version }: { version: string }): Metrics {
     observeAppend: createAppendMetric(registry),
     observeRecovery: createRecoveryMetric(registry),
     quality: createQualityMetrics(registry),
+    observeNodeCall: createNodeCallMetric(registry),
     pullFrom(given) {
       sources = given;
     },

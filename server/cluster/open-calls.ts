@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import type { Life, NodeLeases } from '../../cluster/directory.ts';
+import type { NodeCalls, NodeMethod } from '../../cluster/node-calls.ts';
+import type { RpcTls } from '../../cluster/rpc/channel.ts';
+import { type GrpcNodeCalls, openNodeCalls } from '../../cluster/rpc/open-node-calls.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Logger } from '../../core/log.ts';
+import type { Config } from '../config/schema.ts';
+import { StartError } from '../start-error.ts';
+
+/** Everything listens on loopback with `dev`: nodes of one machine need not be told a secret. */
+const devSecret = 'known to everybody, for development';
+/** So many others are asked whether they reach what this node does not. */
+const askedNodes = 5;
+
+interface CallParts {
+  readonly nodes: NodeLeases;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly observeCall?: ((method: NodeMethod, outcome: string, seconds: number) => void) | undefined;
+}
+
+export function clusterSecretOf({ cluster }: Pick<Config, 'cluster'>): string {
+  return cluster.secret === '' ? devSecret : cluster.secret;
+}
+
+/** Listens for other nodes. @throws {StartError} */
+export async function openCalls(config: Config, { nodes, clock, log, observeCall }: CallParts): Promise<GrpcNodeCalls> {
+  const { rpcHost: host, rpcPort: port } = config.node;
+  try {
+    const calls = await openNodeCalls({
+      nodes,
+      host,
+      port,
+      secret: clusterSecretOf(config),
+      tls: readTls(config),
+      timeoutMs: config.cluster.rpcTimeoutMs,
+      clock,
+      log,
+      ...(observeCall && { observeCall }),
+    });
+    calls.serve({ ping: () => ({ life: nodes.life, alive: nodes.state === 'up' }) });
+    return calls;
+  } catch (error) {
+    throw new StartError('listening for other nodes', error instanceof Error ? error.message : String(error), {
+      mend: 'Set node.rpcHost (PARLEY_NODE_RPC_HOST) to an address of this machine, node.rpcPort to a free port, and the files of cluster.tls… to PEM files that this user can read.',
+      cause: error,
+    });
+  }
+}
+
+/** Whether one of them reaches what the nodes share. */
+export async function someAreUp(calls: NodeCalls, others: Iterable<Life>): Promise<boolean> {
+  const asked = [...others].slice(0, askedNodes).map(async (life) => {
+    const { alive } = await calls.call(life, 'ping', {});
+    if (!alive) throw new Error('it does not reach it either');
+    return true;
+  });
+  return await Promise.any(asked).catch(() => false);
+}
+
+function readTls({ cluster }: Config): RpcTls | undefined {
+  const { tlsCertFile, tlsKeyFile, tlsCaFile } = cluster;
+  if (tlsCertFile === '') return undefined;
+  return { cert: readFileSync(tlsCertFile), key: readFileSync(tlsKeyFile), ca: readFileSync(tlsCaFile) };
+}

@@ -1,0 +1,50 @@
+import { Histogram, type Registry } from '@prometheus-io/client';
+import { type ErrorReason, errorRegistry } from '../../core/errors.ts';
+import type { ClusterNodeStats } from '../cluster/open-cluster.ts';
+import type { PulledMetric } from './pulled-metrics.ts';
+
+/** Of a node among others; without them there are none of these. */
+export const clusterMetrics: readonly PulledMetric<ClusterNodeStats>[] = [
+  { name: 'cluster_nodes', help: 'Nodes that live, this one among them.', read: ({ nodes }) => nodes },
+  {
+    name: 'cluster_redis_up',
+    help: '1 while what the nodes share answers this one.',
+    read: ({ up }) => (up ? 1 : 0),
+  },
+  {
+    name: 'cluster_link_frames_dropped_total',
+    help: 'Frames between two nodes that were dropped: too many waited, too large, or not to be read.',
+    read: ({ droppedFrames }) => droppedFrames,
+  },
+  {
+    name: 'cluster_links_lost_total',
+    help: 'Links to other nodes that were up and broke.',
+    read: ({ lostLinks }) => lostLinks,
+  },
+  {
+    name: 'cluster_rpc_broken',
+    help: 'Other nodes that are not called for now, because they did not answer in time.',
+    read: ({ broken }) => broken.length,
+  },
+];
+
+/** From a node beside this one to one that does not answer. */
+const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+
+export type ObserveNodeCall = (method: string, outcome: string, seconds: number) => void;
+
+/** Told of each call to another node; the methods are few. Registered with the first of them. */
+export function createNodeCallMetric(registry: Registry): ObserveNodeCall {
+  let histogram: Histogram<'method' | 'outcome'> | undefined;
+  return (method, outcome, seconds) => {
+    histogram ??= new Histogram({
+      name: 'parley_cluster_rpc_seconds',
+      help: 'How long calls to other nodes take, by method and outcome (ok, or the code of the error).',
+      labelNames: ['method', 'outcome'],
+      buckets,
+      registers: [registry],
+    });
+    const code = Object.hasOwn(errorRegistry, outcome) ? errorRegistry[outcome as ErrorReason].code : 'ok';
+    histogram.labels(method, code).observe(seconds);
+  };
+}
