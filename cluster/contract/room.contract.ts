@@ -33,11 +33,12 @@ export function change(room: string, amendment: Amendment, parts: Partial<NewRec
 }
 
 export class ContractRoom {
-  readonly name = randomRoom();
+  readonly name: string;
   readonly log: RoomLog;
 
-  constructor(log: RoomLog) {
+  constructor(log: RoomLog, name = randomRoom()) {
     this.log = log;
+    this.name = name;
   }
 
   static async open(open: OpenLog): Promise<ContractRoom> {

@@ -14,7 +14,8 @@ local function forget_clients()
 end
 
 local epoch, newest, oldest = head_of(tag, room)
-if not epoch then return { 0, 0 } end
+-- Without an epoch there is no record in the whole partition; but people may have been here.
+if not epoch then newest, oldest = 0, 1 end
 local head, bodies, texts = key_of('m', tag, room), key_of('l', tag, room), key_of('s', tag, room)
 local amended, mentions = key_of('x', tag, room), key_of('n', tag, room)
 local spare_up_to = keep > 0 and newest - keep or 0
