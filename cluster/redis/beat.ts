@@ -209,8 +209,8 @@ export class RedisNodeLeases implements NodeLeases {
   async #send(life: Life, seen: { id: string; beat: number }): Promise<BeatAnswer | 'buried' | 'full'> {
     const { link, prefix } = this.#parts;
     const info = JSON.stringify(this.#info?.());
-    const args = [prefix, life, info, this.#leaseMs, seen.id, seen.beat, createEpoch(), maxNodes];
-    return readBeat(await runDirectoryScript(link, 'beat', nodesKey(prefix, 'id'), args));
+    const args = [life, info, this.#leaseMs, seen.id, seen.beat, createEpoch(), maxNodes];
+    return readBeat(await runDirectoryScript(link, 'beat', { prefix, tag: 'n' }, args));
   }
 
   #answered(answer: BeatAnswer): void {
@@ -262,7 +262,7 @@ export class RedisNodeLeases implements NodeLeases {
 
   async #bury({ life, seen }: Burial): Promise<boolean> {
     const { link, prefix } = this.#parts;
-    return (await runDirectoryScript(link, 'bury', nodesKey(prefix, 'id'), [prefix, life, seen])) === 1;
+    return (await runDirectoryScript(link, 'bury', { prefix, tag: 'n' }, [life, seen])) === 1;
   }
 
   async #buryAndSweep(burial: Burial): Promise<void> {

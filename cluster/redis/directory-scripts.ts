@@ -30,12 +30,18 @@ const hashes = new Map([...sources].map(([name, source]) => [name, createHash('s
 export const loadDirectoryScripts: PrepareConnection = (connection) =>
   Promise.all([...sources.values()].map((source) => connection.call('script', ['load', source])));
 
-/** Runs a script where `key` is; it touches keys of the same hash tag alone. @throws {RedisError} (by rejecting) */
+/**
+ * Runs a script on keys of one tag: of a room or an identity, or `n`, of all nodes. The key that it names is never there: while a
+ * Redis Cluster moves the slot elsewhere, key by key, the script is refused as a whole and fails as `away`. It would take keys
+ * that have left for ones that never were.
+ * @throws {RedisError} (by rejecting)
+ */
 export function runDirectoryScript(
   link: RedisLink,
   name: ScriptName,
-  key: string,
+  { prefix, tag }: { readonly prefix: string; readonly tag: string },
   args: readonly (string | number)[],
 ): Promise<Reply> {
-  return link.call(key, 'evalsha', [hashes.get(name) ?? '', '1', key, ...args.map(String)]);
+  const key = `${prefix}:{${tag}}:none`;
+  return link.call(key, 'evalsha', [hashes.get(name) ?? '', '1', key, prefix, ...args.map(String)]);
 }

@@ -142,9 +142,8 @@ describe.skipIf(!requireOrSkip('redis'))('nodes over a Redis that fails', () => 
     b!.directory.users.came('ada');
     const dead = lifeOf(b!);
     redis.stop();
-    const key = roomKey('test', 'o', 'late');
-    const args = ['test', tagOf('late'), 'late', dead, '', '', 0];
-    const entered = runDirectoryScript(b!.link, 'enter', key, args);
+    const tag = tagOf('late');
+    const entered = runDirectoryScript(b!.link, 'enter', { prefix: 'test', tag }, [tag, 'late', dead, '', '', 0]);
     await expect(entered).rejects.toMatchObject({ kind: 'unknown' });
     await b!.kill();
     redis.cont();
@@ -203,7 +202,7 @@ describe.skipIf(!requireOrSkip('redis'))('nodes', () => {
     await b!.directory.rooms.enter('r', '');
     const dead = lifeOf(b!);
     await b!.kill();
-    await runDirectoryScript(a!.link, 'bury', 'test:{n}:id', ['test', dead, '*']);
+    await runDirectoryScript(a!.link, 'bury', { prefix: 'test', tag: 'n' }, [dead, '*']);
     await eventually(async () => (await keysOf(redis)).every((key) => !key.includes(dead)), 'it is cleared up', 20_000);
     expect(cluster.told[0]).toEqual(['died b']);
   });

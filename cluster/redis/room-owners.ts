@@ -8,7 +8,7 @@ import { runDirectoryScript } from './directory-scripts.ts';
 import type { Reply } from './redis-connection.ts';
 import type { RedisLink } from './redis-link.ts';
 import type { MessageListener, Subscriber } from './subscriber.ts';
-import { roomChannel, roomKey, tagOf } from './tags.ts';
+import { roomChannel, tagOf } from './tags.ts';
 import { toStoreError } from './to-store-error.ts';
 
 export interface RedisRoomOwnersParts {
@@ -98,7 +98,8 @@ export class RedisRoomOwners implements RoomOwners {
   ): Promise<Reply> {
     const { link, prefix } = this.#parts;
     try {
-      return await runDirectoryScript(link, name, roomKey(prefix, 'o', room), [prefix, tagOf(room), room, ...args]);
+      const tag = tagOf(room);
+      return await runDirectoryScript(link, name, { prefix, tag }, [tag, room, ...args]);
     } catch (error) {
       throw toStoreError(error);
     }

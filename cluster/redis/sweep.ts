@@ -26,6 +26,5 @@ export async function forgetUnswept(link: RedisLink, prefix: string, dead: Life)
 }
 
 async function sweepTag(link: RedisLink, prefix: string, { tag, dead }: { tag: string; dead: Life }): Promise<void> {
-  const key = `${prefix}:{${tag}}:nr:${dead}`;
-  while ((await runDirectoryScript(link, 'sweep', key, [prefix, tag, dead, atOnce])) === 1) {}
+  while ((await runDirectoryScript(link, 'sweep', { prefix, tag }, [tag, dead, atOnce])) === 1) {}
 }

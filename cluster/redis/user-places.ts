@@ -107,7 +107,7 @@ export class RedisUserPlaces implements UserPlaces {
     for (const identity of some) this.#untold.delete(identity);
     const changes = some.flatMap((identity) => [this.#here.has(identity) ? '+' : '-', tagOf(identity), identity]);
     try {
-      await runDirectoryScript(link, 'people', roomKey(prefix, 'u', first), [prefix, life(), ...changes]);
+      await runDirectoryScript(link, 'people', { prefix, tag: tagOf(first) }, [life(), ...changes]);
     } catch (error) {
       for (const identity of some) this.#untold.add(identity);
       throw error;
