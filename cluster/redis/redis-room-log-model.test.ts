@@ -84,8 +84,12 @@ async function everythingOf(log: RoomLog, room: string, threads: readonly string
     head,
     facts: memory!.facts,
     all: await read({}),
-    pages: await Promise.all([0, 3, head.seq - 7, head.seq - 2, 9_999].map((after) => read({ from: { after }, maxRecords: 3, maxBytes: 60 }))),
-    before: await Promise.all([1, 4, head.seq - 5, head.seq, 9_999].map((before) => read({ from: { before }, maxRecords: 3, maxBytes: 60 }))),
+    pages: await Promise.all(
+      [0, 3, head.seq - 7, head.seq - 2, 9_999].map((after) => read({ from: { after }, maxRecords: 3, maxBytes: 60 })),
+    ),
+    before: await Promise.all(
+      [1, 4, head.seq - 5, head.seq, 9_999].map((before) => read({ from: { before }, maxRecords: 3, maxBytes: 60 })),
+    ),
     threads: await Promise.all(threads.map((threadId) => read({ threadId, from: { before: 9_999 }, maxRecords: 2 }))),
     found: await Promise.all(
       ['red', 'hou', 'red house', 'boat x'].map((query) => log.search({ room, query, before: 9_999, limit: 3 })),
@@ -132,7 +136,13 @@ describe.skipIf(!requireOrSkip('redis'))('any use of the log in Redis', () => {
                 result.outcome === 'appended' ? [result.seq, result.messageId, result.atMs, result.duplicate] : result,
               ),
             );
-          } else if (it.do === 'trim') await both((log) => new ContractRoom(log, room).trimAll({ beforeMs: it.byTime ? atMs - it.keep : 0, keep: it.byTime ? 0 : it.keep + 1 }));
+          } else if (it.do === 'trim')
+            await both((log) =>
+              new ContractRoom(log, room).trimAll({
+                beforeMs: it.byTime ? atMs - it.keep : 0,
+                keep: it.byTime ? 0 : it.keep + 1,
+              }),
+            );
           else if (it.do === 'mark') {
             const mark = { room, identity: it.identity, delivered: it.read, read: it.read };
             await both((log) => log.mark([mark]));
