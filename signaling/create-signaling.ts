@@ -12,7 +12,11 @@ import type { PlainChatQuery } from '../proto/gen/types.ts';
 import { readerOf } from '../proto/read-message.ts';
 import { Chat } from './chat.ts';
 import type { ClientLink } from './client-link.ts';
-import { type ClusterLink, noCluster } from './cluster/cluster-link.ts';
+import type { ClusterParts } from './cluster/cluster-context.ts';
+import { noCluster } from './cluster/cluster-link.ts';
+import { ClusterRooms, type ClusterStats } from './cluster/cluster-rooms.ts';
+import { Takeovers } from './cluster/takeovers.ts';
+import { ticketOf } from './cluster/tickets.ts';
 import { Connection } from './connection.ts';
 import { type Defer, deferToNextTurn } from './defer.ts';
 import { DirectCalls, type DirectStats } from './direct/direct-calls.ts';
@@ -43,8 +47,8 @@ export interface SignalingParts {
   readonly verifier: TokenVerifier;
   /** Stays open: it is its owner's. */
   readonly roomLog: RoomLog;
-  /** The other nodes; none by default. */
-  readonly cluster?: ClusterLink | undefined;
+  /** What this node shares with others; none by default. Stays open: it is its owner's. */
+  readonly cluster?: ClusterParts | undefined;
   /** None by default. */
   readonly iceServersFor?: IceServersFor;
   /** Undefined: nothing is recorded. */
@@ -74,6 +78,8 @@ export interface SignalingStats {
   readonly log: { readonly pending: number; readonly failures: number; readonly open: number };
   /** How often a reader was told that records are lost to it, since the start, by reason. */
   readonly logGaps: Readonly<GapCounts>;
+  /** Undefined: one node by itself. */
+  readonly cluster?: ClusterStats;
 }
 
 export interface Signaling extends SignalingEdges {
@@ -112,13 +118,15 @@ export function createSignaling(parts: SignalingParts): Signaling {
     log,
   });
   const { coalesceMs } = options.chat;
+  const graceMs = options.sessions.resumeGraceMs;
+  const cluster = parts.cluster && new ClusterRooms({ ...parts.cluster, graceMs, clock, defer, log });
   const direct = new DirectCalls({ clock, log });
   const rooms = new Rooms({
     media,
     timelines,
     rules: people,
     direct,
-    cluster: parts.cluster ?? noCluster,
+    cluster: cluster ?? noCluster,
     options: options.rooms,
     coalesceMs,
     clock,
@@ -126,7 +134,16 @@ export function createSignaling(parts: SignalingParts): Signaling {
     log,
     onPeerLeft: parts.observeLeave,
   });
-  const sessions = new Sessions({ rooms, options: options.sessions, clock, defer, log });
+  const { secret = '' } = parts.cluster ?? {};
+  const sessions = new Sessions({
+    rooms,
+    options: options.sessions,
+    ...(cluster && { ticketOf: (session) => ticketOf(secret, session) }),
+    clock,
+    defer,
+    log,
+  });
+  const takeovers = cluster && new Takeovers({ cluster, secret, rooms, clock });
   const chat = new Chat({ rules: people, clock });
   const recordings = new Recordings({ recorder: parts.recorder, direct, clock, log });
   const { iceServersFor = noIceServers } = parts;
@@ -147,6 +164,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
       chat,
       people,
       timelines,
+      takeovers,
       verifier,
       iceServersFor,
       sdp,
@@ -212,6 +230,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
   }
 
   function startDraining(deadlineMs: number): Promise<void> {
+    cluster?.drain();
     sessions.drain();
     direct.drain();
     return new Promise((resolve) => {
@@ -238,6 +257,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
     sessions.close();
     for (const connection of [...connections]) connection.end('SERVER_DRAINING');
     rooms.close();
+    cluster?.close();
     people.close();
     timelines.close();
   }
@@ -258,6 +278,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
       messages: chat.postedCount,
       log: { pending: timelines.writer.pending, failures: timelines.writer.failures, open: timelines.size },
       logGaps: { ...timelines.gaps },
+      ...(cluster && { cluster: cluster.stats() }),
     }),
   };
 }

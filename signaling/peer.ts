@@ -16,6 +16,10 @@ export type LeaveReason = PeerLeft['reason'];
 export interface PeerOwner {
   /** Told once, as the last thing, when the peer has left its room, whoever wanted that. */
   peerLeft(peer: Peer, reason: LeaveReason): void;
+  /** Instead, for a peer that goes on at another node: its client is there now. */
+  peerMoved?(peer: Peer): void;
+  /** Shown by whoever goes on with the peer at another node; empty: nobody can. */
+  readonly sessionHash?: string;
 }
 
 /** What hangs on a peer and ends with it. */

@@ -20,6 +20,8 @@ export interface RoomRules {
   /** Of somebody on another node. */
   memberJoined(room: Room, member: Member): void;
   memberLeft(room: Room, member: Member, reason: LeaveReason): void;
+  /** Another node does what one does for all, or this one. */
+  ownerChanged(room: Room): void;
   closed(room: Room): void;
   /** Records that are new in any log that is open here, in order. */
   appended(timeline: Timeline, records: readonly LogRecord[]): void;
@@ -35,6 +37,7 @@ export const noRules: RoomRules = {
   left() {},
   memberJoined() {},
   memberLeft() {},
+  ownerChanged() {},
   closed() {},
   appended() {},
 };

@@ -202,7 +202,8 @@ export class Room {
     this.#parts.log.info({ peerId: peer.id, identity: peer.identity, to: at.node }, 'peer goes on at another node');
     // Counted as one of the others before it is none of ours: in between, its person would be gone.
     this.#parts.onMemberJoined(member);
-    peer.owner.peerLeft(peer, 'lost');
+    if (peer.owner.peerMoved) peer.owner.peerMoved(peer);
+    else peer.owner.peerLeft(peer, 'lost');
     this.#parts.onLeft(peer, 'lost');
     if (this.locals.size === 0) this.#parts.onEmptied();
     return member;

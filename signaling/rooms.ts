@@ -178,8 +178,9 @@ export class Rooms {
     forwardQuality(room);
     this.#parts.direct.opened(room);
     this.#byName.set(name, room);
+    room.tie(entered.ties);
     this.#parts.rules.opened(room);
-    room.tie(entered.tie(room));
+    entered.opened(room, () => this.#parts.rules.ownerChanged(room));
     log.info({ room: name }, 'room opened');
     return room;
   }

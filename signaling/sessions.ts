@@ -2,6 +2,7 @@
 
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
+import type { SessionId } from '../core/ids.ts';
 import type { Logger } from '../core/log.ts';
 import { Multimap } from '../core/multimap.ts';
 import type { ResumeRequest } from '../proto/gen/types.ts';
@@ -22,6 +23,7 @@ interface SessionsParts {
   readonly clock: Clock;
   readonly defer: Defer;
   readonly log: Logger;
+  readonly ticketOf?: SessionParts['ticketOf'];
   readonly maxAway?: number;
 }
 
@@ -52,14 +54,18 @@ export class Sessions {
     return this.#away.size;
   }
 
-  /** @throws {AppError} SERVER_DRAINING, TOO_MANY_SESSIONS */
-  start(claims: Claims, connection: SessionConnection): Session {
+  /**
+   * `id`: of a session that goes on here, and was another node's.
+   * @throws {AppError} SERVER_DRAINING, TOO_MANY_SESSIONS; RESUME_REFUSED when it goes on here already.
+   */
+  start(claims: Claims, connection: SessionConnection, id?: SessionId): Session {
     this.requireOpen();
+    if (id !== undefined && this.#byId.has(id)) throw new AppError('RESUME_REFUSED');
     this.#makeSpaceFor(claims.identity);
-    const session = new Session(claims, this.#sessionParts);
+    const session = new Session(claims, this.#sessionParts, id);
     this.#add(session);
     session.attach(connection, claims);
-    session.log.info(toLogFields(connection), 'session started');
+    session.log.info(toLogFields(connection), id === undefined ? 'session started' : 'session goes on here');
     return session;
   }
 
@@ -75,6 +81,11 @@ export class Sessions {
     session.attach(connection, claims);
     session.log.info(toLogFields(connection), 'session resumed');
     return session;
+  }
+
+  /** It may be resumed here. */
+  has(sessionId: string): boolean {
+    return this.#byId.has(sessionId);
   }
 
   /** Those that are away among them. */

@@ -9,8 +9,9 @@ export interface EnteredRoom {
   readonly options: RoomOptions | undefined;
   /** It was let go of, for nobody opened it in time: it is to be entered again. */
   readonly over: boolean;
-  /** The room is open from now on, and is told of the members on other nodes. */
-  tie(room: Room): RoomTies;
+  readonly ties: RoomTies;
+  /** The room is open from now on: it is told of the members on other nodes, and of its owners by `onOwnerChanged`. */
+  opened(room: Room, onOwnerChanged: () => void): void;
 }
 
 /** What rooms need of the other nodes. */
@@ -22,7 +23,7 @@ export interface ClusterLink {
   enter(room: RoomId, wished: RoomOptions): Promise<EnteredRoom>;
 }
 
-const alone: EnteredRoom = { options: undefined, over: false, tie: () => noTies };
+const alone: EnteredRoom = { options: undefined, over: false, ties: noTies, opened() {} };
 
 /** One node by itself. */
 export const noCluster: ClusterLink = { enter: () => Promise.resolve(alone) };

@@ -121,7 +121,7 @@ export class RoomParts {
     else if (frame.part !== undefined) this.#takePart(from, other, frame.part);
     else if (frame.change !== undefined) this.#takeChange(from, other, frame.change);
     else if (frame.digest !== undefined) this.#compare(from, other, frame.digest);
-    else if (frame.ask !== undefined) this.#answer(from, other, frame.ask.lives);
+    else if (frame.ask !== undefined) this.#answer(frame.ask.lives);
   }
 
   /** Its peers are away, until they are somewhere else or the grace is over. */
@@ -182,7 +182,7 @@ export class RoomParts {
     if (other?.version !== undefined && version < other.version) return;
     this.#others.delete(from);
     this.#wholeNow();
-    this.#orphan(from, this.members.of(from), orphanMs);
+    this.#orphan(from, this.members.of(from), this.#parts.graceMs);
   }
 
   #takePart(from: Life, other: OtherPart, part: Part): void {
@@ -213,7 +213,7 @@ export class RoomParts {
       this.#put(from, producer ? withTrack(entry, producer, shape) : withoutTrack(entry, closedProducerId));
     }
     const moved = change.moved.flatMap((peerId) => entryOf(peerId) ?? []);
-    this.#orphan(from, moved, orphanMs);
+    this.#orphan(from, moved, this.#parts.graceMs);
   }
 
   #compare(from: Life, other: OtherPart, { version, peers }: { version: number; peers: number }): void {
@@ -223,9 +223,9 @@ export class RoomParts {
     this.#ask(from, other);
   }
 
-  /** Whoever asks is in the room, and may be unknown here. */
-  #answer(from: Life, other: OtherPart, lives: readonly Life[]): void {
-    if (lives.length === 0 && other.version === undefined) this.#ask(from, other);
+  /** Whoever asks is in the room, and may be unknown here: it says who its peers are in a moment, or is asked. */
+  #answer(lives: readonly Life[]): void {
+    this.#askLater();
     if (lives.length > 0 && !lives.includes(this.#parts.life())) return;
     if (this.#answerDue) return;
     this.#answerDue = true;

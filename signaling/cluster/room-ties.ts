@@ -1,3 +1,4 @@
+import type { Life } from '../../cluster/directory.ts';
 import type { Ephemeral } from '../../proto/gen/node-types.ts';
 import type { ProducerInfo } from '../../proto/gen/types.ts';
 import type { LeaveReason, Peer } from '../peer.ts';
@@ -7,6 +8,8 @@ export type EphemeralContent = Omit<Ephemeral, 'room'>;
 
 /** What a room has to do with the other nodes that it is open on. Telling never fails and is never waited for. */
 export interface RoomTies {
+  /** Of this node, as the others know it; empty where there are none. */
+  readonly life: Life;
   /** There are other nodes in the room. */
   readonly others: boolean;
   /** What one node does for all of them is done here. */
@@ -27,6 +30,7 @@ export interface RoomTies {
 
 /** A room that is open on this node alone, now and later. */
 export const noTies: RoomTies = {
+  life: '',
   others: false,
   isOwner: true,
   term: 0,

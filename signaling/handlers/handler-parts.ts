@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import type { Chat } from '../chat.ts';
+import type { Takeovers } from '../cluster/takeovers.ts';
 import type { DirectCalls } from '../direct/direct-calls.ts';
 import type { IceServersFor } from '../ice-servers.ts';
 import type { Timelines } from '../log/timelines.ts';
@@ -19,6 +20,7 @@ export interface HandlerParts {
   readonly chat: Chat;
   readonly people: People;
   readonly timelines: Timelines;
+  readonly takeovers: Takeovers | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   readonly verifier: TokenVerifier;

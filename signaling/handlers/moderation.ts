@@ -38,6 +38,8 @@ export function createModerationHandlers({ clock, maxHeld }: ModerationParts): A
     try {
       await hold(by, 'ban', identity, durationMs);
     } finally {
+      // Wherever they are.
+      room.ties.tell({ removal: { identity, explanation } });
       for (const target of room.locals.ofIdentity(identity)) room.leave(target, 'removed', explanation);
     }
   };

@@ -1,8 +1,9 @@
 import { AppError } from '../../core/errors.ts';
-import type { RoomId } from '../../core/ids.ts';
+import type { RoomId, SessionId } from '../../core/ids.ts';
 import type { AreaHandlers } from '../../core/rpc.ts';
 import type { ConnectResponse, Unread } from '../../proto/gen/types.ts';
 import type { CallContext } from '../call.ts';
+import type { Takeovers } from '../cluster/takeovers.ts';
 import type { Timelines } from '../log/timelines.ts';
 import type { Peer } from '../peer.ts';
 import { toRoomSnapshot } from '../room-snapshot.ts';
@@ -17,10 +18,12 @@ interface SessionHandlerParts {
   readonly verifier: TokenVerifier;
   readonly options: SignalingOptions;
   readonly timelines: Timelines;
+  /** Undefined: there are no other nodes. */
+  readonly takeovers?: Takeovers | undefined;
 }
 
 export function createSessionHandlers(parts: SessionHandlerParts): AreaHandlers<'session', CallContext> {
-  const { sessions, verifier, options, timelines } = parts;
+  const { sessions, verifier, options, timelines, takeovers } = parts;
 
   /** A store that fails keeps nobody from coming back: what was counted before holds. */
   async function loadUnreadOf(peers: readonly Peer[], { identity }: Claims): Promise<Map<RoomId, Unread>> {
@@ -35,14 +38,22 @@ export function createSessionHandlers(parts: SessionHandlerParts): AreaHandlers<
       connection.startConnecting();
       try {
         const claims = await verifier.verify(requireToken(token, connection.upgradeToken));
+        // Another node had it: a session that is in this one's rooms already goes on as always.
+        const elsewhere = resume && !sessions.has(resume.sessionId) && (await takeovers?.load(resume, claims));
         const unread = resume
           ? await loadUnreadOf(sessions.peersOf(resume.sessionId, claims.identity), claims)
           : undefined;
         // Nobody may wait any more: a session for nobody would stay until its grace period is over.
         signal.throwIfAborted();
         // From here to the answer nothing is waited for, so its snapshots and the events after them fit together.
-        const session = resume ? sessions.resume(resume, claims, connection) : sessions.start(claims, connection);
+        const session =
+          resume && elsewhere
+            ? sessions.start(claims, connection, resume.sessionId as SessionId)
+            : resume
+              ? sessions.resume(resume, claims, connection)
+              : sessions.start(claims, connection);
         connection.connected(session);
+        if (elsewhere) takeovers?.goOn(session, elsewhere);
         for (const peer of session.peers) {
           const fetched = unread?.get(peer.room.name);
           // A marker that moved meanwhile came with a count of its own.

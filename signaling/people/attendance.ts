@@ -10,7 +10,8 @@ import type { LeaveReason, Peer } from '../peer.ts';
 import { isGuest } from '../plain-chat-identity.ts';
 import { callStartedAtMs } from '../room-facts.ts';
 import { CallWatch } from './call-watch.ts';
-import { type Attendee, PeopleInRoom } from './people-in-room.ts';
+import { OwnedWrites } from './owned-writes.ts';
+import { type Attendee, PeopleInRoom, type Presumed, stayOf } from './people-in-room.ts';
 import { isDirect } from './room-names.ts';
 import { ServerAppends } from './server-appends.ts';
 
@@ -22,6 +23,8 @@ interface AttendanceParts {
   readonly attendance: boolean;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Other nodes have the room open, and know who is there. */
+  readonly others: boolean;
   /** Nobody is there or waited for, no call goes on, and all of it is written. */
   readonly onQuiet: () => void;
 }
@@ -36,6 +39,7 @@ export class Attendance {
   readonly #appends: ServerAppends;
   readonly #people: PeopleInRoom;
   readonly #call: CallWatch;
+  readonly #writes: OwnedWrites;
 
   constructor(parts: AttendanceParts) {
     const { timeline, clock, log, onQuiet } = parts;
@@ -43,7 +47,8 @@ export class Attendance {
       if (this.quiet) onQuiet();
     };
     this.#appends = new ServerAppends({ timeline, clock, log, onIdle: onMaybeQuiet });
-    const write: (entry: LogEntry) => void = parts.attendance ? (entry) => this.#appends.add(entry) : () => {};
+    this.#writes = new OwnedWrites({ clock, write: (entry) => this.#appends.add(entry) });
+    const write: (entry: LogEntry) => void = parts.attendance ? (entry) => this.#writes.add(entry) : () => {};
     this.#people = new PeopleInRoom({
       clock,
       graceMs: parts.presenceGraceMs,
@@ -53,7 +58,7 @@ export class Attendance {
       onGone: onMaybeQuiet,
     });
     this.#call = new CallWatch({ clock, graceMs: parts.callEndGraceMs, write, onEnded: onMaybeQuiet });
-    if (parts.attendance) this.#takeOver(timeline, clock);
+    if (parts.attendance) this.#takeOver(timeline, parts);
   }
 
   get quiet(): boolean {
@@ -75,23 +80,30 @@ export class Attendance {
   }
 
   /** What another process left open. It is known of the newest records alone who was there. */
-  #takeOver({ facts, ring }: Timeline, clock: Clock): void {
+  #takeOver({ facts, ring }: Timeline, { clock, others }: AttendanceParts): void {
     const { records } = ring.after(ring.base.seq, everything);
     const startedAtMs = callStartedAtMs(facts);
-    if (startedAtMs !== undefined) this.#call.endAbandoned(startedAtMs, records.at(-1)?.atMs ?? startedAtMs);
-    const there = new Map<string, Pick<Peer, 'identity' | 'name' | 'kind'>>();
+    if (startedAtMs !== undefined && !others) this.#call.endAbandoned(startedAtMs, records.at(-1)?.atMs ?? startedAtMs);
+    const there = new Map<string, Presumed>();
     const guestJoinsAtMs: number[] = [];
-    for (const { kind, identity, name, via, atMs } of records) {
-      if (kind === 'joined') there.set(identity, { identity, name, kind: via === 'chat' ? 'chat' : 'client' });
+    for (const record of records) {
+      const { kind, identity, name, via, atMs } = record;
+      const stay = stayOf(record);
+      if (kind === 'joined') there.set(identity, { identity, name, kind: via === 'chat' ? 'chat' : 'client', stay });
       else if (kind === 'left') there.delete(identity);
       if (kind === 'joined' && isGuest(identity)) guestJoinsAtMs.push(toMonotonicMs(clock, atMs));
     }
-    this.#people.presume(there.values());
+    if (!others) this.#people.presume(there.values());
     this.#people.remember(guestJoinsAtMs);
   }
 
+  /** One node writes for all that have the room open. */
+  setOwner(isOwner: boolean): void {
+    this.#writes.setOwner(isOwner);
+  }
+
   /** Here or on another node. */
-  joined(peer: Attendee): void {
+  joined(peer: Attendee & Pick<Peer, 'id'>): void {
     this.#people.joined(peer);
   }
 

@@ -15,6 +15,8 @@ export class CallWatch {
   /** By peer; media bounds how many. */
   readonly #tracks = new Map<string, Set<string>>();
   #startedAtMs: number | undefined;
+  /** The track that it began with: its name in client ids. */
+  #startedWith = '';
   #ending: Timer | undefined;
 
   constructor(parts: CallWatchParts) {
@@ -27,7 +29,7 @@ export class CallWatch {
 
   /** A process that died left a call behind. It lasted until the newest record, as far as anybody knows. */
   endAbandoned(startedAtMs: number, lastKnownAtMs: number): void {
-    this.#writeEnd(Math.max(lastKnownAtMs - startedAtMs, 0));
+    this.#writeEnd(Math.max(lastKnownAtMs - startedAtMs, 0), String(startedAtMs));
   }
 
   trackAdded(peerId: string, producerId: string, author: NonNullable<LogEntry['author']>): void {
@@ -38,7 +40,9 @@ export class CallWatch {
     if (this.#startedAtMs !== undefined) return;
     const startedAtMs = this.#parts.clock.nowMs();
     this.#startedAtMs = startedAtMs;
-    this.#parts.write({ kind: 'callStarted', author, content: {}, facts: { call: JSON.stringify({ startedAtMs }) } });
+    this.#startedWith = producerId;
+    const facts = { call: JSON.stringify({ startedAtMs }) };
+    this.#parts.write({ kind: 'callStarted', author, clientId: `call:${producerId}`, content: {}, facts });
   }
 
   trackClosed(peerId: string, producerId: string): void {
@@ -61,12 +65,12 @@ export class CallWatch {
     this.#ending = this.#parts.clock.after(this.#parts.graceMs, () => {
       this.#ending = undefined;
       this.#startedAtMs = undefined;
-      this.#writeEnd(durationMs);
+      this.#writeEnd(durationMs, this.#startedWith);
       this.#parts.onEnded();
     });
   }
 
-  #writeEnd(durationMs: number): void {
-    this.#parts.write({ kind: 'callEnded', content: { durationMs }, facts: { call: null } });
+  #writeEnd(durationMs: number, call: string): void {
+    this.#parts.write({ kind: 'callEnded', clientId: `ended:${call}`, content: { durationMs }, facts: { call: null } });
   }
 }

@@ -72,7 +72,8 @@ export class People implements RoomRules {
 
   opened(room: Room): void {
     const { sessionsOf, clock } = this.#parts;
-    const attendance = this.#attendanceOf(room.timeline);
+    const attendance = this.#attendanceOf(room);
+    attendance.setOwner(room.ties.isOwner);
     const guestTurns = this.#guestTurns;
     this.#open.set(room.name, new RoomPeople({ room, attendance, writer: this.#marks, sessionsOf, guestTurns, clock }));
   }
@@ -93,6 +94,10 @@ export class People implements RoomRules {
     this.#open.get(name)?.memberLeft(member, reason);
   }
 
+  ownerChanged({ name, ties }: Room): void {
+    this.#attendances.get(name)?.setOwner(ties.isOwner);
+  }
+
   closed({ name }: Room): void {
     this.#open.get(name)?.close();
     this.#open.delete(name);
@@ -110,7 +115,7 @@ export class People implements RoomRules {
     this.#marks.close();
   }
 
-  #attendanceOf(timeline: Timeline): Attendance {
+  #attendanceOf({ timeline, ties }: Room): Attendance {
     const { room } = timeline;
     const known = this.#attendances.get(room);
     if (known !== undefined) return known;
@@ -124,6 +129,7 @@ export class People implements RoomRules {
       callEndGraceMs,
       clock,
       log,
+      others: ties.others,
       onQuiet,
     });
     this.#attendances.set(room, attendance);

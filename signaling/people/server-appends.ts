@@ -65,8 +65,9 @@ export class ServerAppends {
       () => this.#done(),
       (thrown: unknown) => {
         const { reason } = toAppError(thrown);
-        // It has no client id that would tell, and most likely it is there: rather missing than twice.
-        const isHopeless = reason !== 'STORE_BUSY' && reason !== 'STORE_UNAVAILABLE';
+        // Without a client id that would tell, most likely it is there: rather missing than twice.
+        const isUnknown = reason === 'STORE_OUTCOME_UNKNOWN' && (entry.clientId ?? '') !== '';
+        const isHopeless = reason !== 'STORE_BUSY' && reason !== 'STORE_UNAVAILABLE' && !isUnknown;
         if (isHopeless || tries >= maxTries || this.#closed) {
           this.#dropped(entry, reason);
           this.#done();

@@ -1,0 +1,24 @@
+import type { Bus } from '../../cluster/bus.ts';
+import type { Directory } from '../../cluster/directory.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Logger } from '../../core/log.ts';
+import type { Defer } from '../defer.ts';
+
+/** What the nodes share, as signaling uses it. Stays open: it is its owner's. */
+export interface ClusterParts {
+  readonly bus: Bus;
+  readonly directory: Directory;
+  /** Eight hexadecimal digits of this cluster: frames of others are dropped. */
+  readonly name: string;
+  /** The same on all nodes; at least 32 bytes. */
+  readonly secret: string;
+}
+
+/** What each room of a cluster needs. */
+export interface ClusterContext extends ClusterParts {
+  /** How long peers of a node that died are waited for. */
+  readonly graceMs: number;
+  readonly clock: Clock;
+  readonly defer: Defer;
+  readonly log: Logger;
+}

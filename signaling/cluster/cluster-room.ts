@@ -1,0 +1,274 @@
+// One room of this node in a cluster: entered before anybody is let in, open while the room is, left when it closes.
+
+import type { Life, RoomPlace } from '../../cluster/directory.ts';
+import type { Timer } from '../../core/clock.ts';
+import type { RoomId } from '../../core/ids.ts';
+import type { PartPeer } from '../../proto/gen/node-types.ts';
+import type { Peer } from '../peer.ts';
+import type { Room } from '../room.ts';
+import type { RoomOptions } from '../room-options.ts';
+import type { ClusterContext } from './cluster-context.ts';
+import type { EnteredRoom } from './cluster-link.ts';
+import type { FrameContent, HeardFrame } from './frames.ts';
+import type { Standing } from './merged-members.ts';
+import { RoomMembers } from './room-members.ts';
+import { RoomParts } from './room-parts.ts';
+import type { EphemeralContent, RoomTies } from './room-ties.ts';
+
+/** How long a newcomer waits for the other nodes to say who is there; their peers come in later otherwise. */
+const partsWithinMs = 1_000;
+/** Somebody who wanted to come in has had time for it: the room is let go of. */
+const unusedMs = 30_000;
+/** Others compare what they know with what this node says, so often; give or take a fifth. */
+const digestEveryMs = 30_000;
+
+interface ClusterRoomParts {
+  readonly context: ClusterContext;
+  readonly room: RoomId;
+  readonly firstVersion: number;
+  readonly publish: (content: FrameContent) => void;
+  readonly isDead: (life: Life) => boolean;
+  readonly onEphemeral: (room: Room, from: Life, content: EphemeralContent) => void;
+  /** Nobody opened it, or it closed. */
+  readonly onOver: (room: ClusterRoom) => void;
+}
+
+export class ClusterRoom implements EnteredRoom, RoomTies {
+  readonly parts: RoomParts;
+  /** This node is about to stop. */
+  draining = false;
+  readonly #parts: ClusterRoomParts;
+  readonly #members: RoomMembers;
+  #place: RoomPlace | undefined;
+  #options: RoomOptions | undefined;
+  #room: Room | undefined;
+  #over = false;
+  #unused: Timer | undefined;
+  #digest: Timer | undefined;
+  #unsubscribe = () => {};
+  #onOwnerChanged = () => {};
+
+  constructor(parts: ClusterRoomParts) {
+    const { context, room, firstVersion, publish } = parts;
+    this.#parts = parts;
+    this.#members = new RoomMembers((peerId) => this.parts.letGo(peerId));
+    this.parts = new RoomParts({
+      room,
+      firstVersion,
+      publish,
+      life: () => this.life,
+      graceMs: context.graceMs,
+      clock: context.clock,
+      defer: context.defer,
+      listener: this.#members,
+    });
+  }
+
+  get name(): RoomId {
+    return this.#parts.room;
+  }
+
+  get life(): Life {
+    return this.#parts.context.directory.nodes.life;
+  }
+
+  get options(): RoomOptions | undefined {
+    return this.#options;
+  }
+
+  get over(): boolean {
+    return this.#over;
+  }
+
+  get others(): boolean {
+    return this.parts.hasOthers;
+  }
+
+  get isOwner(): boolean {
+    return this.#place?.owner === this.life;
+  }
+
+  get term(): number {
+    return this.#place?.term ?? 0;
+  }
+
+  /** Subscribed first: whoever hears that this node is in the room is heard as well. */
+  async enter(wished: RoomOptions): Promise<void> {
+    const { bus, directory } = this.#parts.context;
+    const { room } = this.#parts;
+    this.#unsubscribe = await bus.subscribe({ to: 'room', room }, (frame) => this.onFrame(frame));
+    try {
+      this.#took(await directory.rooms.enter(room, JSON.stringify(wished)));
+    } catch (error) {
+      this.#unsubscribe();
+      throw error;
+    }
+    this.#meet();
+    this.#waitForUse();
+    await this.#whenWhole();
+  }
+
+  /** Somebody is about to come in. */
+  wanted(): void {
+    if (this.#unused === undefined) return;
+    this.#unused.cancel();
+    this.#waitForUse();
+  }
+
+  /** Set by whoever reads frames. */
+  onFrame: (frame: Uint8Array) => void = () => {};
+
+  heard({ from, content }: HeardFrame): void {
+    if (content.ephemeral !== undefined) {
+      const { room: _room, ...ephemeral } = content.ephemeral;
+      if (this.#room !== undefined && from !== this.life) this.#parts.onEphemeral(this.#room, from, ephemeral);
+    } else {
+      this.parts.heard(from, content);
+    }
+  }
+
+  get ties(): RoomTies {
+    return this;
+  }
+
+  opened(room: Room, onOwnerChanged: () => void): void {
+    this.#unused?.cancel();
+    this.#unused = undefined;
+    this.#room = room;
+    this.#onOwnerChanged = onOwnerChanged;
+    this.#members.open(room, this.parts.members.values());
+    this.#digestLater();
+  }
+
+  /** Who is known to be in the room, here or elsewhere. */
+  find(peerId: string): Standing | undefined {
+    return this.parts.members.get(peerId);
+  }
+
+  peerJoined(peer: Peer): void {
+    this.parts.joined(this.#toEntry(peer));
+  }
+
+  peerChanged(peer: Peer): void {
+    this.parts.changed(peer.toInfo([]));
+  }
+
+  peerLeft(peer: Peer, reason: Parameters<RoomTies['peerLeft']>[1]): void {
+    if (this.draining && reason === 'closed') this.parts.letGo(peer.id);
+    else this.parts.left(peer.id, reason, peer.name);
+  }
+
+  trackChanged(peerId: string, producer: Parameters<RoomTies['trackChanged']>[1]): void {
+    this.parts.trackChanged(peerId, producer, this.#room?.media.remoteTracks?.shapeOf(producer.producerId));
+  }
+
+  trackClosed(peerId: string, producerId: string): void {
+    this.parts.trackClosed(peerId, producerId);
+  }
+
+  tell(content: EphemeralContent): void {
+    if (this.others) this.#parts.publish({ ephemeral: { room: this.name, ...content } });
+  }
+
+  /** Its peers are away until they are somewhere else. */
+  died(life: Life): void {
+    this.parts.died(life);
+    const { rooms } = this.#parts.context.directory;
+    void this.#attempt('a dead node was not taken out of a room', () => rooms.drop(this.name, life));
+    if (this.#place?.owner === life) {
+      const { term } = this.#place;
+      void this.#attempt('a room has no owner', async () => this.#took(await rooms.claim(this.name, term)));
+    }
+  }
+
+  ownerChanged(place: RoomPlace): void {
+    this.#took(place);
+  }
+
+  /** Others took this node for dead: it is in no room until it says so. */
+  async reborn(before: Life): Promise<void> {
+    this.parts.reborn(before);
+    await this.#enterAgain();
+    // Those that others went on with meanwhile are theirs.
+    this.#meet();
+  }
+
+  /** What the nodes share is empty or older: the room is there again as this node knows it. */
+  reset(): Promise<void> {
+    return this.#enterAgain();
+  }
+
+  /** Frames may have been missed, by this node and of it. */
+  restored(): void {
+    this.parts.askAll();
+    this.parts.tellDigest();
+  }
+
+  close(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#unused?.cancel();
+    this.#digest?.cancel();
+    this.parts.close();
+    this.#unsubscribe();
+    this.#parts.onOver(this);
+  }
+
+  async #enterAgain(): Promise<void> {
+    const { rooms } = this.#parts.context.directory;
+    const seen = this.#place && { owner: this.#place.owner, term: this.#place.term };
+    const options = JSON.stringify(this.#options);
+    await this.#attempt('a room could not be entered again', async () =>
+      this.#took(await rooms.enter(this.name, options, seen)),
+    );
+  }
+
+  #took(place: RoomPlace): void {
+    if (this.#place !== undefined && place.term < this.#place.term) return;
+    const { isOwner } = this;
+    this.#place = place;
+    if (isOwner !== this.isOwner) this.#onOwnerChanged();
+    this.#options ??= JSON.parse(place.options) as RoomOptions;
+  }
+
+  #meet(): void {
+    const { nodes = [] } = this.#place ?? {};
+    this.parts.meet(nodes.filter((life) => !this.#parts.isDead(life)));
+  }
+
+  async #whenWhole(): Promise<void> {
+    const { clock } = this.#parts.context;
+    await new Promise<void>((resolve) => {
+      const timer = clock.after(partsWithinMs, resolve);
+      void this.parts.whenWhole().then(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
+  }
+
+  #waitForUse(): void {
+    this.#unused = this.#parts.context.clock.after(unusedMs, () => this.close());
+  }
+
+  #digestLater(): void {
+    const { clock } = this.#parts.context;
+    this.#digest = clock.after(digestEveryMs * (0.8 + Math.random() * 0.4), () => {
+      this.parts.tellDigest();
+      this.#digestLater();
+    });
+  }
+
+  #toEntry(peer: Peer): PartPeer {
+    const sessionHash = peer.owner.sessionHash ?? '';
+    return { peer: peer.toInfo([]), generation: peer.generation, sessionHash, shapes: [] };
+  }
+
+  async #attempt(problem: string, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#parts.context.log.warn({ err: error, room: this.name }, problem);
+    }
+  }
+}

@@ -1,0 +1,170 @@
+// The rooms of this node, among those of all nodes: enters and leaves them, hears what others say of them, and takes part
+// when a node dies, when this one was taken for dead, and when what the nodes share was lost.
+
+import type { Life } from '../../cluster/directory.ts';
+import type { RoomId } from '../../core/ids.ts';
+import type { Room } from '../room.ts';
+import type { RoomOptions } from '../room-options.ts';
+import type { ClusterContext } from './cluster-context.ts';
+import type { ClusterLink, EnteredRoom } from './cluster-link.ts';
+import { ClusterRoom } from './cluster-room.ts';
+import { type DropReason, type FrameContent, Frames } from './frames.ts';
+import type { Standing } from './merged-members.ts';
+import type { EphemeralContent } from './room-ties.ts';
+
+/** So often it is tried to leave a room when what the nodes share cannot be reached. */
+const leaveAgainMs = 5_000;
+
+export interface ClusterStats {
+  /** Rooms that this node owns. */
+  readonly owned: number;
+  readonly framesDropped: Readonly<Record<DropReason, number>>;
+}
+
+export class ClusterRooms implements ClusterLink {
+  readonly #context: ClusterContext;
+  readonly #frames: Frames;
+  /** Being entered, or open. */
+  readonly #rooms = new Map<RoomId, ClusterRoom>();
+  readonly #entering = new Map<RoomId, Promise<ClusterRoom>>();
+  readonly #leaving = new Map<RoomId, Promise<void>>();
+  readonly #unsubscribes: (() => void)[];
+  /** Above all versions that this life has told of any part: one that begins anew is newer than what others remember. */
+  #highestVersion = 0;
+  #closed = false;
+  #draining = false;
+
+  constructor(context: ClusterContext) {
+    this.#context = context;
+    this.#frames = new Frames(context.name);
+    const { bus, directory } = context;
+    this.#unsubscribes = [
+      directory.nodes.events.on('died', ({ life }) => this.#died(life)),
+      directory.nodes.events.on('reborn', ({ before }) => this.#reborn(before)),
+      directory.nodes.events.on('reset', () => this.#each((room) => void room.reset())),
+      directory.rooms.events.on('ownerChanged', ({ room, place }) =>
+        this.#rooms.get(room as RoomId)?.ownerChanged(place),
+      ),
+      bus.events.on('restored', () => this.#each((room) => room.restored())),
+    ];
+  }
+
+  enter(name: RoomId, wished: RoomOptions): Promise<EnteredRoom> {
+    const known = this.#rooms.get(name);
+    if (known !== undefined && !this.#entering.has(name)) {
+      known.wanted();
+      return Promise.resolve(known);
+    }
+    let entering = this.#entering.get(name);
+    if (entering === undefined) {
+      entering = this.#enter(name, wished).finally(() => this.#entering.delete(name));
+      this.#entering.set(name, entering);
+    }
+    return entering;
+  }
+
+  /** Somebody in a room that was entered, wherever it is. */
+  find(name: RoomId, peerId: string): Standing | undefined {
+    return this.#rooms.get(name)?.find(peerId);
+  }
+
+  stats(): ClusterStats {
+    let owned = 0;
+    for (const room of this.#rooms.values()) if (room.isOwner) owned += 1;
+    return { owned, framesDropped: { ...this.#frames.dropped } };
+  }
+
+  /** Who is sent away from here from now on may be at another node in a moment: the others are not told that they left. */
+  drain(): void {
+    this.#draining = true;
+    this.#each((room) => {
+      room.draining = true;
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const unsubscribe of this.#unsubscribes) unsubscribe();
+    this.#each((room) => room.close());
+  }
+
+  async #enter(name: RoomId, wished: RoomOptions): Promise<ClusterRoom> {
+    await this.#leaving.get(name);
+    const context = this.#context;
+    const room = new ClusterRoom({
+      context,
+      room: name,
+      firstVersion: this.#highestVersion,
+      publish: (content) => this.#publish(name, content),
+      isDead: (life) => this.#frames.isDead(life),
+      onEphemeral: carryOut,
+      onOver: (over) => this.#left(over),
+    });
+    room.onFrame = (bytes) => {
+      const frame = this.#frames.read(bytes);
+      if (frame?.room === name) room.heard(frame);
+    };
+    room.draining = this.#draining;
+    this.#rooms.set(name, room);
+    try {
+      await room.enter(wished);
+    } catch (error) {
+      this.#rooms.delete(name);
+      throw error;
+    }
+    return room;
+  }
+
+  /** What is lost is asked for when the bus holds again. */
+  #publish(room: RoomId, content: FrameContent): void {
+    const { bus, directory } = this.#context;
+    bus.publish({ to: 'room', room }, this.#frames.write(directory.nodes.life, content)).catch(() => {});
+  }
+
+  /** What this node said as the life before is not to be heard by itself as another's. */
+  #reborn(before: Life): void {
+    this.#frames.died(before);
+    this.#each((room) => void room.reborn(before));
+  }
+
+  #died(life: Life): void {
+    this.#frames.died(life);
+    this.#each((room) => room.died(life));
+  }
+
+  #left(room: ClusterRoom): void {
+    const { name, parts } = room;
+    this.#highestVersion = Math.max(this.#highestVersion, parts.own.version + 1);
+    if (this.#rooms.get(name) === room) this.#rooms.delete(name);
+    this.#startLeaving(name);
+  }
+
+  #startLeaving(name: RoomId): void {
+    const leaving: Promise<void> = this.#leave(name).finally(() => {
+      if (this.#leaving.get(name) === leaving) this.#leaving.delete(name);
+    });
+    this.#leaving.set(name, leaving);
+  }
+
+  async #leave(name: RoomId): Promise<void> {
+    const { directory, clock } = this.#context;
+    try {
+      await directory.rooms.leave(name);
+    } catch {
+      // Others ask this node in vain meanwhile, and do without.
+      if (this.#closed) return;
+      clock.after(leaveAgainMs, () => {
+        if (!this.#rooms.has(name)) this.#startLeaving(name);
+      });
+    }
+  }
+
+  #each(work: (room: ClusterRoom) => void): void {
+    for (const room of [...this.#rooms.values()]) work(room);
+  }
+}
+
+function carryOut(room: Room, _from: Life, { removal }: EphemeralContent): void {
+  if (removal === undefined) return;
+  for (const peer of room.locals.ofIdentity(removal.identity)) room.leave(peer, 'removed', removal.explanation);
+}

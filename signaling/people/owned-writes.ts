@@ -1,0 +1,44 @@
+// What the server writes into a room's log is written by one node: the one that owns the room. The others know the same, and
+// one of them goes on with it when the owner is gone.
+
+import type { Clock } from '../../core/clock.ts';
+import type { LogEntry } from '../log/log-entry.ts';
+
+/** What an owner that died may not have written any more is not older. */
+const keptMs = 60_000;
+const maxKept = 200;
+
+interface OwnedWritesParts {
+  readonly clock: Clock;
+  /** Entries have client ids: what is there already is not written again. */
+  readonly write: (entry: LogEntry) => void;
+}
+
+export class OwnedWrites {
+  readonly #parts: OwnedWritesParts;
+  #isOwner = true;
+  /** Left to the owner, the oldest first. */
+  #kept: { readonly entry: LogEntry; readonly atMs: number }[] = [];
+
+  constructor(parts: OwnedWritesParts) {
+    this.#parts = parts;
+  }
+
+  add(entry: LogEntry): void {
+    if (this.#isOwner) {
+      this.#parts.write(entry);
+      return;
+    }
+    this.#kept.push({ entry, atMs: this.#parts.clock.monotonicMs() });
+    if (this.#kept.length > maxKept) this.#kept.shift();
+  }
+
+  setOwner(isOwner: boolean): void {
+    if (this.#isOwner === isOwner) return;
+    this.#isOwner = isOwner;
+    const kept = this.#kept;
+    this.#kept = [];
+    const sinceMs = this.#parts.clock.monotonicMs() - keptMs;
+    if (isOwner) for (const { entry, atMs } of kept) if (atMs >= sinceMs) this.#parts.write(entry);
+  }
+}

@@ -1,0 +1,61 @@
+// Several signalings that are nodes of one cluster in memory, with one clock and one turn for all of them.
+
+import { MemoryCluster } from '../../cluster/memory/memory-cluster.ts';
+import { FakeClock } from '../../core/fake-clock.ts';
+import { ManualTurns } from './manual-turns.ts';
+import { startSignaling, type TestSignaling } from './start-signaling.ts';
+
+type Wished = NonNullable<Parameters<typeof startSignaling>[0]>;
+
+export interface TestNodes {
+  readonly cluster: MemoryCluster;
+  readonly clock: FakeClock;
+  readonly nodes: readonly TestSignaling[];
+  /** Everything that is on its way between the nodes has arrived and is told. */
+  settle(): Promise<void>;
+  /** Time passes, in steps that let nodes beat and answer. */
+  advance(ms: number): Promise<void>;
+}
+
+const info = {
+  region: '',
+  publicUrl: '',
+  rpcAddress: '',
+  pipeAddress: '',
+  version: '0',
+  ready: true,
+  draining: false,
+  cores: 1,
+  load: 0,
+  promised: 0,
+  rooms: 0,
+  peers: 0,
+};
+
+/** Turns that a question of one node to another and its answer take, and those that follow from it. */
+const turnsToSettle = 6;
+
+export async function startNodes(names: readonly string[], wished: Wished = {}): Promise<TestNodes> {
+  const clock = new FakeClock();
+  const turns = new ManualTurns();
+  const cluster = new MemoryCluster({ clock });
+  const nodes: TestSignaling[] = [];
+  for (const name of names) {
+    const { bus, directory, roomLog } = cluster.join(name);
+    await directory.nodes.start(() => ({ ...info, name }));
+    const parts = { bus, directory, name: 'c1a57e40', secret: 'for tests, and long enough to be one' };
+    nodes.push(startSignaling({ roomLog, among: { cluster: parts, clock, turns }, ...wished }));
+  }
+  const settle = async () => {
+    for (let turn = 0; turn < turnsToSettle; turn++) await turns.end();
+  };
+  const advance = async (ms: number) => {
+    for (let left = ms; left > 0; left -= 1_000) {
+      clock.advance(Math.min(left, 1_000));
+      await settle();
+    }
+  };
+  // So long that whoever dies can be buried by the others.
+  await advance(cluster.leaseMs + cluster.beatMs);
+  return { cluster, clock, nodes, settle, advance };
+}
