@@ -184,7 +184,7 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
     const probeRoutes = createProbeHandlers({ probes, verifier, iceServersFor });
     gateway.route('GET', '/api/v1/probe', probeRoutes.plan);
     gateway.route('POST', '/api/v1/probe', probeRoutes.open);
-    addIngestRoutes(gateway, config, signaling.ingest);
+    addIngestRoutes(gateway, config, { ingest: signaling.ingest, isOneOfMany: cluster !== undefined });
     if (config.dev) {
       gateway.route('POST', '/api/v1/tokens', createGuestTokensHandler({ issuer: createIssuer(config), clock }));
     }
@@ -229,14 +229,15 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
 
 function addIngestRoutes(
   gateway: Gateway,
-  { ingest: options, gateway: { allowedOrigins, host } }: Config,
-  ingest: IngestEdge,
+  { ingest: options, gateway: { allowedOrigins, host }, node }: Config,
+  { ingest, isOneOfMany }: { ingest: IngestEdge; isOneOfMany: boolean },
 ): void {
   const origins = options.allowedOrigins.length > 0 ? options.allowedOrigins : allowedOrigins;
   const isOriginAllowed = createOriginCheck({ allowedOrigins: origins, host });
   for (const mode of ['whip', 'whep'] as const) {
     if (!options[mode]) continue;
-    const routes = createIngestRoutes({ mode, ingest, isOriginAllowed });
+    const nodeUrl = isOneOfMany ? node.publicUrl : '';
+    const routes = createIngestRoutes({ mode, ingest, isOriginAllowed, nodeUrl });
     for (const [method, handler] of Object.entries(routes))
       gateway.routeUnder(method as HttpMethod, `/${mode}/`, handler);
   }

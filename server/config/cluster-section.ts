@@ -49,7 +49,7 @@ export const nodeSection = section('This node of a cluster, and how the others r
     default: '',
     expects: 'an origin as in https://node1.example.org, or nothing',
     about:
-      'Where clients reach this very node, past the balancer. Empty: they do not; what is on this node alone (WHIP and WHEP resources) is then found through it only.',
+      'Where clients reach this very node, past the balancer. Empty: they do not; what is on this node alone (sessions of WHIP and WHEP) is then found only by a balancer that keeps a client on its node.',
   }),
   rpcHost: textThat(isHost, {
     default: '0.0.0.0',

@@ -31,13 +31,18 @@ interface IngestRoutesParts {
   readonly mode: IngestMode;
   readonly ingest: IngestEdge;
   readonly isOriginAllowed: IsOriginAllowed;
+  /**
+   * An origin that leads to this very node; empty: there is none. A session is on the node that took its POST, and clients
+   * leave their token out when they are redirected to another host: so they are told the whole address at once.
+   */
+  readonly nodeUrl: string;
 }
 
 type IngestMethod = Extract<HttpMethod, 'POST' | 'PATCH' | 'DELETE' | 'OPTIONS'>;
 
 /** The handlers of `/whip/{room}` and `/whip/{room}/{session}`, or of the same under `/whep`. */
 export function createIngestRoutes(parts: IngestRoutesParts): Readonly<Record<IngestMethod, HttpHandler>> {
-  const { mode, ingest, isOriginAllowed } = parts;
+  const { mode, ingest, isOriginAllowed, nodeUrl } = parts;
 
   /** Errors need the headers too: a page could not read them otherwise. */
   const shared =
@@ -64,7 +69,7 @@ export function createIngestRoutes(parts: IngestRoutesParts): Readonly<Record<In
     const headers = {
       'content-type': sdpType,
       'cache-control': 'no-store',
-      location: `/${mode}/${room}/${opened.sessionId}`,
+      location: `${nodeUrl}/${mode}/${room}/${opened.sessionId}`,
       etag: opened.etag,
       ...linksTo(opened.iceServers),
     };
