@@ -15,6 +15,8 @@ const askedNodes = 5;
 
 interface CallParts {
   readonly nodes: NodeLeases;
+  /** What the nodes share answers now: a lease says so only long after. */
+  readonly isUp: () => boolean;
   readonly clock: Clock;
   readonly log: Logger;
   readonly observeCall?: ((method: NodeMethod, outcome: string, seconds: number) => void) | undefined;
@@ -25,7 +27,10 @@ export function clusterSecretOf({ cluster }: Pick<Config, 'cluster'>): string {
 }
 
 /** Listens for other nodes. @throws {StartError} */
-export async function openCalls(config: Config, { nodes, clock, log, observeCall }: CallParts): Promise<GrpcNodeCalls> {
+export async function openCalls(
+  config: Config,
+  { nodes, isUp, clock, log, observeCall }: CallParts,
+): Promise<GrpcNodeCalls> {
   const { rpcHost: host, rpcPort: port } = config.node;
   try {
     const calls = await openNodeCalls({
@@ -39,7 +44,7 @@ export async function openCalls(config: Config, { nodes, clock, log, observeCall
       log,
       ...(observeCall && { observeCall }),
     });
-    calls.serve({ ping: () => ({ life: nodes.life, alive: nodes.state === 'up' }) });
+    calls.serve({ ping: () => ({ life: nodes.life, alive: nodes.state === 'up' && isUp() }) });
     return calls;
   } catch (error) {
     throw new StartError('listening for other nodes', error instanceof Error ? error.message : String(error), {

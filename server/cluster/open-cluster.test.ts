@@ -2,8 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { MemoryCluster } from '../../cluster/memory/memory-cluster.ts';
 import { silentLogger } from '../../core/log.ts';
 import { eventually } from '../../test/support/eventually.ts';
+import { findFreePort } from '../../test/support/free-port.ts';
+import { ingestRequest, sdpType } from '../../test/support/ingest-client.ts';
 import { startRedis } from '../../test/support/redis-server.ts';
 import { requireOrSkip } from '../../test/support/require.ts';
+import { sampleOffer } from '../../test/support/sdp-samples.ts';
 import { startServer } from '../../test/support/start-server.ts';
 import { startTcpRelay } from '../../test/support/tcp-relay.ts';
 import { createApp } from '../app.ts';
@@ -45,6 +48,21 @@ describe.skipIf(!requireOrSkip('mediasoup'))('a server that is one node of many'
     await eventually(async () => !(await isDegraded()), 'it says no more that it is cut off');
   });
 
+  test('tells senders by WHIP its own address, so that they find their session past the balancer', async () => {
+    const port = await findFreePort();
+    const node = { publicUrl: `http://127.0.0.1:${port}` };
+    const engines = new MemoryCluster().join('one');
+    await using server = await startServer({ gateway: { port }, node }, { engines });
+    await using balancer = await startTcpRelay(server.url);
+    const token = server.issueToken({ identity: 'cam' });
+    const body = sampleOffer('gstreamer-1.22-audio');
+    const opened = await ingestRequest({ url: balancer.url }, 'POST', '/whip/r', { token, type: sdpType, body });
+    const location = opened.headers.get('location') ?? '';
+    expect([opened.status, new URL(location).origin]).toEqual([201, node.publicUrl]);
+    balancer.cut();
+    expect((await ingestRequest({ url: '' }, 'DELETE', location, { token })).status).toBe(200);
+  });
+
   test('does not start while what the nodes share cannot be reached', async () => {
     const cluster = new MemoryCluster();
     const engines = cluster.join('one');
@@ -63,11 +81,15 @@ describe.skipIf(!requireOrSkip('mediasoup') || !requireOrSkip('redis'))('two ser
     await using one = await startServer({ redis: { url: redis.url }, node: { name: 'one' }, cluster });
     await using two = await startServer({ redis: { url: redis.url }, node: { name: 'two' }, cluster });
     await redis.kill();
+    const statuses = new Set<number>();
     const sayIt = async (server: { url: string }) => {
       const { status, body } = await readyOf(server);
-      return status === 200 && 'degraded' in body && String(body.degraded).includes('Redis cannot be reached');
+      statuses.add(status);
+      return 'degraded' in body && String(body.degraded).includes('Redis cannot be reached');
     };
     await eventually(async () => (await sayIt(one)) && (await sayIt(two)), 'both say that Redis is gone', 15_000);
+    // Neither took the other one for better off, not for a moment.
+    expect([...statuses]).toEqual([200]);
     await redis.restart();
     const isReady = async (server: { url: string }) => !('degraded' in (await readyOf(server)).body);
     await eventually(async () => (await isReady(one)) && (await isReady(two)), 'both are as before', 15_000);

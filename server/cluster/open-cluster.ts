@@ -64,7 +64,7 @@ async function open(config: Config, { clock, log, engines: given, observeCall }:
   scope.defer(() => engines.directory.close());
   scope.defer(() => engines.bus.close());
   const { nodes } = engines.directory;
-  const calls = await openCalls(config, { nodes, clock, log, observeCall });
+  const calls = await openCalls(config, { nodes, isUp: () => engines.roomLog.state === 'up', clock, log, observeCall });
   ask = calls;
   scope.defer(() => calls.close());
   logChanges(engines, nodeNameOf(config), log);
