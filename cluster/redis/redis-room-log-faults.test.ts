@@ -43,7 +43,7 @@ describe.skipIf(!requireOrSkip('redis'))('the room log when Redis fails', () => 
   });
 
   test('while it cannot be reached everything fails as away at once, and works again by itself', async () => {
-    await using redis = await startRedis({ aof: 'everysec' });
+    await using redis = await startRedis({ aof: 'always' });
     await using opened = await openRedisLog(redis.url);
     const { log } = opened;
     const room = new ContractRoom(log);
@@ -140,7 +140,7 @@ describe.skipIf(!requireOrSkip('redis'))('the room log when Redis fails', () => 
   });
 
   test('a Redis that comes back empty has other epochs, and says that it may have', async () => {
-    await using redis = await startRedis({ aof: 'everysec' });
+    await using redis = await startRedis({ aof: 'always' });
     await using opened = await openRedisLog(redis.url);
     const room = new ContractRoom(opened.log);
     const { epoch } = await room.message();
@@ -197,7 +197,7 @@ describe.skipIf(!requireOrSkip('redis'))('the room log when Redis fails', () => 
   });
 
   test('followers are told when pushes may be lost, once nothing can be lost any more', async () => {
-    await using redis = await startRedis({ aof: 'everysec' });
+    await using redis = await startRedis({ aof: 'always' });
     await using opened = await openRedisLog(redis.url);
     const room = randomRoom();
     const told: string[] = [];
@@ -214,8 +214,8 @@ describe.skipIf(!requireOrSkip('redis'))('the room log when Redis fails', () => 
     expect(told).toEqual(['interrupted', 'pushed 1']);
   });
 
-  test('SIGKILL under load loses nothing that was answered where there is an append-only file', async () => {
-    await using redis = await startRedis({ aof: 'everysec' });
+  test('SIGKILL under load loses nothing that was answered where each answer waits for the disk', async () => {
+    await using redis = await startRedis({ aof: 'always' });
     await using opened = await openRedisLog(redis.url);
     const room = randomRoom();
     const answered: string[] = [];
