@@ -4,6 +4,7 @@ import type { CallOptions } from './calls.ts';
 import { type ParleyError, sdkError, toParleyError } from './errors.ts';
 import { Lifetime } from './lifetime.ts';
 import { directCapability } from './media/direct/room-direct.ts';
+import { judgeRejoin } from './rejoin-policy.ts';
 import type { RoomCalls, RoomMethod } from './room-calls.ts';
 import type { Session } from './session.ts';
 import type { ClientTiming } from './timing.ts';
@@ -22,18 +23,10 @@ export interface MembershipParts {
   onRefused(error: ParleyError): void;
 }
 
-/** Refusals to come back that may be over in a moment: a ghost of the lost session may still hold the place. */
-const passing: readonly string[] = [
-  'ROOM_FULL',
-  'TOO_MANY_PEERS_OF_IDENTITY',
-  'TOO_MANY_ROOMS',
-  'RATE_LIMITED',
-  'CALL_TIMEOUT',
-  'INTERNAL',
-  'SERVER_DRAINING',
-];
-
-/** With the default times about a minute: longer than a server remembers a lost session. */
+/**
+ * Tries that the server refused without saying when to come back. With the default times about a minute: longer than a server
+ * remembers a lost session.
+ */
 const maxRejoinTries = 10;
 
 /**
@@ -96,13 +89,18 @@ export class Membership implements RoomCalls {
     if (this.#state === 'left') return;
     this.#state = 'rejoining';
     const life = this.#connection;
+    let counted = 0;
     for (let tries = 1; !life.ended; tries += 1) {
       try {
         await this.#tryJoin(life);
         return;
       } catch (thrown) {
         if (life.ended) return;
-        await this.#rejoinFailed(toParleyError(thrown, 'CONNECTION_LOST'), tries, life);
+        const error = toParleyError(thrown, 'CONNECTION_LOST');
+        const verdict = judgeRejoin(error);
+        if (verdict === 'counts') counted += 1;
+        if (verdict === 'final' || counted >= maxRejoinTries) return this.#parts.onRefused(error);
+        await this.#beforeNextTry(error, tries, life);
       }
     }
   }
@@ -126,14 +124,10 @@ export class Membership implements RoomCalls {
     return session.call('room.join', { room, options, ...directCapability(direct) }, { apply });
   }
 
-  async #rejoinFailed(error: ParleyError, tries: number, life: Lifetime): Promise<void> {
-    const { session, room, timing, onRefused } = this.#parts;
+  async #beforeNextTry(error: ParleyError, tries: number, life: Lifetime): Promise<void> {
+    const { session, room, timing } = this.#parts;
     // An earlier try was carried out and its answer came too late: its snapshot is lost, so the next one starts clean.
     if (error.reason === 'ALREADY_IN_ROOM') await session.call('room.leave', { room }).catch(() => {});
-    else if (!passing.includes(error.reason) || tries >= maxRejoinTries) {
-      onRefused(error);
-      return;
-    }
     const delayMs = (error.retryAfterMs ?? 0) + fullJitterMs(tries, timing.retryBaseMs, timing.retryCapMs);
     await sleep(delayMs, life).catch(() => {});
   }
