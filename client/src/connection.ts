@@ -69,10 +69,9 @@ export class Connection {
   }
 
   /** Resolves when calls can be made. @throws {ParleyError} UNREACHABLE, or what the server closed it with. */
-  async opened(life: Lifetime): Promise<void> {
-    const { openTimeoutMs } = this.#options.timing;
+  async opened(life: Lifetime, timeoutMs: number): Promise<void> {
     try {
-      const inTime = withTimeout(this.#opened.promise, openTimeoutMs, () => sdkError('UNREACHABLE'));
+      const inTime = withTimeout(this.#opened.promise, timeoutMs, () => sdkError('UNREACHABLE'));
       await during(life, inTime);
     } catch (error) {
       this.#finish(error instanceof ParleyError ? error : sdkError('CLIENT_CLOSED'));

@@ -70,6 +70,11 @@ export class Rooms {
     }
   }
 
+  /** Where the client is, and as whom: another node brings it back there. */
+  standing(): { room: string; peerId: string }[] {
+    return [...this.#rooms.values()].map(({ name, peerId }) => ({ room: name, peerId }));
+  }
+
   connected({ resumed, rooms }: ConnectResponse): void {
     const snapshots = new Map(resumed ? rooms.map((snapshot) => [snapshot.room, snapshot]) : []);
     for (const room of [...this.#rooms.values()]) room.connectionBack(snapshots.get(room.name));

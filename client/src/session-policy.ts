@@ -31,6 +31,8 @@ export type Step =
       readonly atLeastMs: number;
       readonly token: 'keep' | 'renew';
       readonly session: 'resume' | 'startAnew';
+      /** Of a server with several: the one that it was, where the session's media still runs, or the next one. */
+      readonly address: 'same' | 'next';
     };
 
 export function decideNext(failure: Failure): Step {
@@ -54,7 +56,7 @@ function afterRefusal(failure: Failure): Step {
   if (failure.wasResuming && (reason === 'RESUME_REFUSED' || reason === 'TOKEN_IDENTITY_CHANGED')) {
     return retry(failure, { wait: 'none', session: 'startAnew' });
   }
-  return isHopeless(reason) ? { next: 'giveUp' } : retry(failure, {});
+  return isHopeless(reason) ? { next: 'giveUp' } : retry(failure, { address: 'next' });
 }
 
 function afterLoss(failure: Failure): Step {
@@ -63,14 +65,17 @@ function afterLoss(failure: Failure): Step {
   if (reason === 'SESSION_TAKEN_OVER') return retry(failure, { session: 'startAnew' });
   const needsToken =
     isAboutToken(reason) || (failure.closing !== undefined && failure.closing.retryAfterMs === undefined);
-  return retry(failure, { token: needsToken ? 'renew' : 'keep' });
+  return retry(failure, {
+    token: needsToken ? 'renew' : 'keep',
+    address: reason === 'SERVER_DRAINING' ? 'next' : 'same',
+  });
 }
 
 type Retry = Extract<Step, { next: 'retry' }>;
 
-function retry(failure: Failure, how: Partial<Pick<Retry, 'wait' | 'token' | 'session'>>): Retry {
+function retry(failure: Failure, how: Partial<Omit<Retry, 'next' | 'atLeastMs'>>): Retry {
   const atLeastMs = failure.closing?.retryAfterMs ?? failure.error.retryAfterMs ?? 0;
-  return { next: 'retry', wait: 'backoff', atLeastMs, token: 'keep', session: 'resume', ...how };
+  return { next: 'retry', wait: 'backoff', atLeastMs, token: 'keep', session: 'resume', address: 'same', ...how };
 }
 
 function isAboutToken(reason: string): boolean {

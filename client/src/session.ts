@@ -1,4 +1,5 @@
-import type { ConnectResponse, MethodName, Methods, ResumeRequestInit } from '../../proto/gen/types.ts';
+import type { ConnectResponse, MethodName, Methods, ResumedRoomInit } from '../../proto/gen/types.ts';
+import type { Addresses } from './addresses.ts';
 import type { ConnectionState } from './api.ts';
 import { fullJitterMs } from './backoff.ts';
 import type { CallOptions } from './calls.ts';
@@ -13,13 +14,15 @@ import { createDeferred, sleep } from './waiting.ts';
 import type { WebSocketClass } from './web-socket.ts';
 
 export interface SessionOptions {
-  readonly url: string;
+  readonly addresses: Addresses;
   readonly token: () => string | Promise<string>;
   readonly codec: Codec;
   readonly webSocket: WebSocketClass;
   readonly timing: ClientTiming;
   readonly name: string;
   readonly version: string;
+  /** The rooms that the client is in: what another node brings it back to. */
+  rooms(): readonly ResumedRoomInit[];
   /** The connection is up, with a session of earlier (`resumed`) or a fresh one. Later events come after it returns. */
   onConnected(response: ConnectResponse): void;
   /** Nothing can be called until `onConnected`. */
@@ -28,6 +31,9 @@ export interface SessionOptions {
   /** `error` says why, `retryInMs` when the next try comes. */
   onStateChanged(state: ConnectionState, error: ParleyError | undefined, retryInMs: number | undefined): void;
 }
+
+/** What the contract lets a resume name; rooms beyond it are joined again. */
+const maxResumedRooms = 50;
 
 /** One life with the server over many connections: coming back, and the tokens for it. */
 export class Session {
@@ -40,7 +46,8 @@ export class Session {
   #identity: string | undefined;
   /** The connection that calls go through; only while connected. */
   #connection: Connection | undefined;
-  #resume: ResumeRequestInit | undefined;
+  /** The session to come back to. */
+  #standing: { readonly sessionId: string; readonly secret: string } | undefined;
   #tries = 0;
   /** Ends the wait before the next try. */
   #wake: () => void = () => {};
@@ -103,9 +110,13 @@ export class Session {
       const step = decideNext(failure);
       if (step.next === 'giveUp') return this.#finish(failure.error);
       if (step.token === 'renew') this.#tokens.forget();
-      if (step.session === 'startAnew') this.#resume = undefined;
-      const { reconnectBaseMs, reconnectCapMs } = this.#options.timing;
-      const backoffMs = step.wait === 'none' ? 0 : fullJitterMs(this.#tries, reconnectBaseMs, reconnectCapMs);
+      if (step.session === 'startAnew') this.#standing = undefined;
+      const { addresses, timing } = this.#options;
+      if (step.address === 'next') addresses.next();
+      // What grows is the wait between two tries of the same address.
+      const rounds = Math.floor(this.#tries / addresses.count);
+      const { reconnectBaseMs, reconnectCapMs } = timing;
+      const backoffMs = step.wait === 'none' ? 0 : fullJitterMs(rounds, reconnectBaseMs, reconnectCapMs);
       this.#tries += 1;
       await this.#pause(failure.error, { backoffMs, atLeastMs: step.atLeastMs });
     }
@@ -114,18 +125,19 @@ export class Session {
   /** One connection from the first attempt to its end, which always is some failure: it never rejects. */
   async #live(): Promise<Failure> {
     const hadOldToken = this.#tokens.isOld;
-    const resume = this.#resume;
+    const standing = this.#standing;
     const life = new Lifetime();
     let phase: Phase = 'token';
     let connection: Connection | undefined;
     const fail = ({ error, closing }: ConnectionEnd): Failure => {
-      return { error, phase, closing, hadOldToken, wasResuming: resume !== undefined };
+      return { error, phase, closing, hadOldToken, wasResuming: standing !== undefined };
     };
     try {
       const token = await this.#tokens.get();
       phase = 'opening';
       connection = new Connection({
         ...this.#options,
+        url: this.#options.addresses.current,
         onEvent: (event) => this.#eventCame(event, life),
         onEnded: ({ error }) => {
           life.end();
@@ -136,9 +148,9 @@ export class Session {
       const closeWithSession = connection;
       const forget = this.#ending.onEnd(() => closeWithSession.close());
       void connection.ended.then(forget);
-      await connection.opened(this.#ending);
+      await connection.opened(this.#ending, this.#openTimeoutMs());
       phase = 'connecting';
-      const sinceMs = await this.#establish(connection, token, resume);
+      const sinceMs = await this.#establish(connection, token);
       phase = 'connected';
       const end = await connection.ended;
       if (performance.now() - sinceMs >= this.#options.timing.stableAfterMs) this.#tries = 0;
@@ -151,8 +163,17 @@ export class Session {
     }
   }
 
-  #establish(connection: Connection, token: string, resume: ResumeRequestInit | undefined): Promise<number> {
-    const { name, version, timing } = this.#options;
+  /** A node that stopped without a word is not waited for as long as there is another one. */
+  #openTimeoutMs(): number {
+    const { addresses, timing } = this.#options;
+    const { openTimeoutMs, probeTimeoutMs } = timing;
+    const isFirstRound = addresses.count > 1 && this.#tries < addresses.count;
+    return isFirstRound ? Math.min(openTimeoutMs, probeTimeoutMs) : openTimeoutMs;
+  }
+
+  #establish(connection: Connection, token: string): Promise<number> {
+    const { name, version, timing, rooms } = this.#options;
+    const resume = this.#standing && { ...this.#standing, rooms: rooms().slice(0, maxResumedRooms) };
     const params = { token, client: { name, version }, ...(resume && { resume }) };
     return connection.call('session.connect', params, {
       timeoutMs: timing.openTimeoutMs,
@@ -166,7 +187,7 @@ export class Session {
   #connected(connection: Connection, response: ConnectResponse): void {
     this.#connection = connection;
     this.#tokens.taken();
-    this.#resume = { sessionId: response.sessionId, secret: response.resumeSecret };
+    this.#standing = { sessionId: response.sessionId, secret: response.resumeSecret };
     this.#identity = response.identity;
     connection.maxFrameBytes = response.maxFrameBytes;
     connection.startPings(response.pingIntervalMs);

@@ -7,8 +7,8 @@ import type { OutboxEntry, OutboxStore } from './outbox-store.ts';
 
 export interface OutboxParts {
   readonly store: OutboxStore;
-  /** Of the server: the messages of one server are not sent to another. */
-  readonly url: string;
+  /** Its address or addresses: the messages of one server are not sent to another. */
+  readonly server: string;
   readonly timing: ClientTiming;
   /** The store fails. */
   onFailed(error: ParleyError): void;
@@ -63,7 +63,7 @@ export class Outbox {
   }
 
   get #owner(): string {
-    return `${this.#parts.url} ${this.#identity ?? ''}`;
+    return `${this.#parts.server} ${this.#identity ?? ''}`;
   }
 
   async #load(owner: string): Promise<void> {
