@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../core/clock.ts';
 import { AppError, type ErrorReason } from '../core/errors.ts';
 import { EventMessage } from '../core/event-message.ts';
 import type { Logger } from '../core/log.ts';
+import type { Events } from '../proto/gen/types.ts';
 import type { ClientLink } from './client-link.ts';
 import type { Defer } from './defer.ts';
 import type { Dispatch } from './dispatch.ts';
@@ -85,6 +86,13 @@ export class Connection implements ClientEndpoint, SessionConnection {
     if (this.#state === 'ended') return;
     this.#leaveSession();
     this.link.close(reason);
+  }
+
+  /** Answers whether it can be asked now: it has a session here, and was not sent away. */
+  askToMove(request: Events['moveRequested']): boolean {
+    if (this.#state !== 'connected') return false;
+    this.link.send(new EventMessage('moveRequested', request));
+    return true;
   }
 
   /** Tells the client to come back later; answers the calls that are open, takes no more, then closes. */

@@ -15,6 +15,7 @@ import type { ClientLink } from './client-link.ts';
 import type { ClusterParts } from './cluster/cluster-context.ts';
 import { noCluster } from './cluster/cluster-link.ts';
 import { ClusterRooms, type ClusterStats } from './cluster/cluster-rooms.ts';
+import { Moves } from './cluster/moves.ts';
 import { Takeovers } from './cluster/takeovers.ts';
 import { ticketOf } from './cluster/tickets.ts';
 import { Connection } from './connection.ts';
@@ -85,6 +86,8 @@ export interface SignalingStats {
 export interface Signaling extends SignalingEdges {
   /** For the HTTP routes of WHIP and WHEP. */
   readonly ingest: IngestEdge;
+  /** Sends clients to other nodes; undefined: there are none. */
+  readonly moves: Moves | undefined;
   stats(): SignalingStats;
   /**
    * Asks every client to come back later, each at a moment of its own, and closes its connection once its open calls are
@@ -139,6 +142,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
     rooms,
     options: options.sessions,
     ...(cluster && { ticketOf: (session) => ticketOf(secret, session) }),
+    users: parts.cluster?.directory.users,
     clock,
     defer,
     log,
@@ -183,6 +187,19 @@ export function createSignaling(parts: SignalingParts): Signaling {
   const plainPeers = new Set<PlainChatPeer>();
   let draining: Promise<void> | undefined;
   let onDrained = () => {};
+
+  const moves =
+    cluster &&
+    new Moves({
+      clients: [connections, plainPeers],
+      chooseUrl: () => parts.cluster?.chooseUrl() ?? '',
+      staggerMs: parts.cluster?.moveStaggerMs ?? 0,
+      clock,
+      onChanged(isMoving) {
+        sessions.setMoving(isMoving);
+        cluster.setDraining(isMoving);
+      },
+    });
 
   const connectionParts = {
     connectTimeoutMs: options.sessions.connectTimeoutMs,
@@ -230,7 +247,8 @@ export function createSignaling(parts: SignalingParts): Signaling {
   }
 
   function startDraining(deadlineMs: number): Promise<void> {
-    cluster?.drain();
+    moves?.stop();
+    cluster?.setDraining(true);
     sessions.drain();
     direct.drain();
     return new Promise((resolve) => {
@@ -253,6 +271,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
   }
 
   function close(): void {
+    moves?.stop();
     recordings.close();
     sessions.close();
     for (const connection of [...connections]) connection.end('SERVER_DRAINING');
@@ -266,6 +285,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
     accept,
     acceptPlainChat,
     ingest,
+    moves,
     drain: (deadlineMs) => (draining ??= startDraining(deadlineMs)),
     close,
     stats: () => ({

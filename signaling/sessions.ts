@@ -1,5 +1,6 @@
 // Every session of this node, and how its client comes back to it.
 
+import type { UserPlaces } from '../cluster/directory.ts';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import type { SessionId } from '../core/ids.ts';
@@ -24,6 +25,8 @@ interface SessionsParts {
   readonly defer: Defer;
   readonly log: Logger;
   readonly ticketOf?: SessionParts['ticketOf'];
+  /** What other nodes find people by; undefined: there are none. */
+  readonly users?: Pick<UserPlaces, 'came' | 'left'> | undefined;
   readonly maxAway?: number;
 }
 
@@ -34,6 +37,9 @@ export class Sessions {
   readonly #byIdentity = new Multimap<string, Session>();
   /** Who has been away longest comes first. */
   readonly #away = new Set<Session>();
+  /** None starts. */
+  #moving = false;
+  /** None starts or goes on. */
   #draining = false;
 
   constructor(parts: SessionsParts) {
@@ -75,7 +81,7 @@ export class Sessions {
    * secret was wrong.
    */
   resume({ sessionId, secret }: ResumeRequest, claims: Claims, connection: SessionConnection): Session {
-    this.requireOpen();
+    this.requireResumable();
     const session = this.#byId.get(sessionId);
     if (session?.identity !== claims.identity || !session.secret.redeem(secret)) throw new AppError('RESUME_REFUSED');
     session.attach(connection, claims);
@@ -101,7 +107,17 @@ export class Sessions {
 
   /** @throws {AppError} SERVER_DRAINING */
   requireOpen(): void {
+    if (this.#draining || this.#moving) throw new AppError('SERVER_DRAINING');
+  }
+
+  /** For one that is here already. @throws {AppError} SERVER_DRAINING */
+  requireResumable(): void {
     if (this.#draining) throw new AppError('SERVER_DRAINING');
+  }
+
+  /** New ones had better start at another node, or are taken here again. */
+  setMoving(isMoving: boolean): void {
+    this.#moving = isMoving;
   }
 
   /** No session starts or goes on any more; those whose clients are away end now. */
@@ -118,12 +134,14 @@ export class Sessions {
   #add(session: Session): void {
     this.#byId.set(session.id, session);
     this.#byIdentity.add(session.identity, session);
+    if (this.#byIdentity.count(session.identity) === 1) this.#parts.users?.came(session.identity);
   }
 
   #remove(session: Session): void {
     this.#byId.delete(session.id);
     this.#away.delete(session);
-    this.#byIdentity.delete(session.identity, session);
+    const wasThere = this.#byIdentity.delete(session.identity, session);
+    if (wasThere && this.#byIdentity.count(session.identity) === 0) this.#parts.users?.left(session.identity);
   }
 
   /** At the limit the session of this identity that has been away longest ends before its time. */

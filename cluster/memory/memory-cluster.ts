@@ -5,11 +5,13 @@ import { randomBytes } from 'node:crypto';
 import { type Clock, systemClock } from '../../core/clock.ts';
 import type { Bus } from '../bus.ts';
 import type { Directory, Life } from '../directory.ts';
+import type { NodeCalls } from '../node-calls.ts';
 import { type RoomLog, StoreError } from '../room-log.ts';
 import { MemoryBus, type MemoryChannels } from './memory-bus.ts';
 import { MemoryDirectory } from './memory-directory.ts';
 import { MemoryLogNews } from './memory-log-news.ts';
 import { MemoryLogStore } from './memory-log-store.ts';
+import { MemoryNodeCalls } from './memory-node-calls.ts';
 import { MemoryOwners } from './memory-owners.ts';
 import { createMemoryRoomLog } from './memory-room-log.ts';
 
@@ -26,6 +28,7 @@ export interface MemoryNode {
   readonly bus: Bus;
   readonly directory: Directory;
   readonly roomLog: RoomLog;
+  readonly calls: Pick<NodeCalls, 'call' | 'serve'>;
 }
 
 /** What a node can do at all. */
@@ -54,6 +57,7 @@ export class MemoryCluster {
   readonly #reach = new Map<string, Reach>();
   readonly #directories = new Map<string, MemoryDirectory>();
   readonly #buses = new Map<string, MemoryBus>();
+  readonly #calls = new Map<string, MemoryNodeCalls>();
 
   constructor(options: MemoryClusterOptions = {}) {
     const {
@@ -75,6 +79,8 @@ export class MemoryCluster {
     const directory = new MemoryDirectory(this, name);
     this.#buses.set(name, bus);
     this.#directories.set(name, directory);
+    const calls = new MemoryNodeCalls(this, () => directory.nodes.life);
+    this.#calls.set(name, calls);
     const roomLog = createMemoryRoomLog({
       clock: this.clock,
       store: this.#store,
@@ -87,7 +93,7 @@ export class MemoryCluster {
         state: directory.logState,
       },
     });
-    return { name, bus, directory, roomLog };
+    return { name, bus, directory, roomLog, calls };
   }
 
   newLife = (name: string): Life => `${name}~${randomBytes(9).toString('base64url')}`;
@@ -116,7 +122,13 @@ export class MemoryCluster {
     this.#deliver(arrive, { from, to });
   }
 
-  /** It reaches nothing and hears nothing; it lives on. */
+  /** Undefined: it is dead, or was never there. */
+  callsOf(life: Life): MemoryNodeCalls | undefined {
+    const { node = '' } = this.leases.get(life) ?? {};
+    return this.#reach.get(node)?.dead === false ? this.#calls.get(node) : undefined;
+  }
+
+  /** It reaches nothing of what is shared; it lives on. */
   cut(name: string): void {
     this.#set(name, { cut: true });
     this.#buses.get(name)?.interrupt();

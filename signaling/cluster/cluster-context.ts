@@ -1,5 +1,6 @@
 import type { Bus } from '../../cluster/bus.ts';
 import type { Directory } from '../../cluster/directory.ts';
+import type { NodeCalls } from '../../cluster/node-calls.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import type { Defer } from '../defer.ts';
@@ -8,10 +9,15 @@ import type { Defer } from '../defer.ts';
 export interface ClusterParts {
   readonly bus: Bus;
   readonly directory: Directory;
+  readonly calls: Pick<NodeCalls, 'call' | 'serve'>;
   /** Eight hexadecimal digits of this cluster: frames of others are dropped. */
   readonly name: string;
   /** The same on all nodes; at least 32 bytes. */
   readonly secret: string;
+  /** Where a client that is asked to go had better go; empty: wherever the balancer leads it. */
+  readonly chooseUrl: () => string;
+  /** Between two clients that are asked to. */
+  readonly moveStaggerMs: number;
 }
 
 /** What each room of a cluster needs. */

@@ -2,8 +2,9 @@
 
 import type { Life, RoomPlace } from '../../cluster/directory.ts';
 import type { Timer } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
 import type { RoomId } from '../../core/ids.ts';
-import type { PartPeer } from '../../proto/gen/node-types.ts';
+import type { MuteProducer, PartPeer } from '../../proto/gen/node-types.ts';
 import type { Peer } from '../peer.ts';
 import type { Room } from '../room.ts';
 import type { RoomOptions } from '../room-options.ts';
@@ -154,7 +155,9 @@ export class ClusterRoom implements EnteredRoom, RoomTies {
   }
 
   peerLeft(peer: Peer, reason: Parameters<RoomTies['peerLeft']>[1]): void {
-    if (this.draining && reason === 'closed') this.parts.letGo(peer.id);
+    // Nobody can go on elsewhere without a session.
+    const mayGoOn = peer.owner.sessionHash !== undefined;
+    if (this.draining && reason === 'closed' && mayGoOn) this.parts.letGo(peer.id);
     else this.parts.left(peer.id, reason, peer.name);
   }
 
@@ -168,6 +171,19 @@ export class ClusterRoom implements EnteredRoom, RoomTies {
 
   tell(content: EphemeralContent): void {
     if (this.others) this.#parts.publish({ ephemeral: { room: this.name, ...content } });
+  }
+
+  muteProducer(command: MuteProducer): Promise<void> | undefined {
+    const of = this.parts.members.findTrack(command.producerId);
+    if (of === undefined || of.life === this.life) return undefined;
+    const request = { room: this.name, term: 0, muteProducer: command };
+    return this.#parts.context.calls.call(of.life, 'command', request).then(() => {});
+  }
+
+  /** What another node asks for. @throws {AppError} PRODUCER_NOT_FOUND when it is gone. */
+  async muteHere({ producerId, muted, lock }: MuteProducer): Promise<void> {
+    if (this.#room === undefined) throw new AppError('PRODUCER_NOT_FOUND', { producerId });
+    await this.#room.media.muteProducer(producerId, { muted, lock });
   }
 
   /** Its peers are away until they are somewhere else. */

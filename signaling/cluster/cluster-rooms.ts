@@ -2,7 +2,9 @@
 // when a node dies, when this one was taken for dead, and when what the nodes share was lost.
 
 import type { Life } from '../../cluster/directory.ts';
+import { AppError } from '../../core/errors.ts';
 import type { RoomId } from '../../core/ids.ts';
+import type { CommandRequest, CommandResponse } from '../../proto/gen/node-types.ts';
 import type { Room } from '../room.ts';
 import type { RoomOptions } from '../room-options.ts';
 import type { ClusterContext } from './cluster-context.ts';
@@ -37,7 +39,8 @@ export class ClusterRooms implements ClusterLink {
   constructor(context: ClusterContext) {
     this.#context = context;
     this.#frames = new Frames(context.name);
-    const { bus, directory } = context;
+    const { bus, directory, calls } = context;
+    calls.serve({ command: (request) => this.#command(request) });
     this.#unsubscribes = [
       directory.nodes.events.on('died', ({ life }) => this.#died(life)),
       directory.nodes.events.on('reborn', ({ before }) => this.#reborn(before)),
@@ -57,6 +60,7 @@ export class ClusterRooms implements ClusterLink {
     }
     let entering = this.#entering.get(name);
     if (entering === undefined) {
+      if (this.#draining) return Promise.reject(new AppError('SERVER_DRAINING'));
       entering = this.#enter(name, wished).finally(() => this.#entering.delete(name));
       this.#entering.set(name, entering);
     }
@@ -74,11 +78,14 @@ export class ClusterRooms implements ClusterLink {
     return { owned, framesDropped: { ...this.#frames.dropped } };
   }
 
-  /** Who is sent away from here from now on may be at another node in a moment: the others are not told that they left. */
-  drain(): void {
-    this.#draining = true;
+  /**
+   * Whether this node is about to stop: who is sent away from here may be at another one in a moment, so the others are not
+   * told that they left; and no further room is entered.
+   */
+  setDraining(draining: boolean): void {
+    this.#draining = draining;
     this.#each((room) => {
-      room.draining = true;
+      room.draining = draining;
     });
   }
 
@@ -113,6 +120,17 @@ export class ClusterRooms implements ClusterLink {
       throw error;
     }
     return room;
+  }
+
+  /** Of another node, which has seen to it that whoever wants this may. @throws {AppError} by rejection. */
+  async #command({ room, muteProducer }: CommandRequest): Promise<CommandResponse> {
+    if (muteProducer === undefined)
+      throw new AppError('BAD_REQUEST', { field: 'command', problem: 'is not known here' });
+    const known = this.#rooms.get(room as RoomId);
+    if (known === undefined) throw new AppError('PRODUCER_NOT_FOUND', { producerId: muteProducer.producerId });
+    await known.muteHere(muteProducer);
+    this.#context.log.info({ room, ...muteProducer }, 'a moderator on another node set the mute of a producer');
+    return { result: '' };
   }
 
   /** What is lost is asked for when the bus holds again. */

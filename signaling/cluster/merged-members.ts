@@ -47,6 +47,14 @@ export class MergedMembers {
     return this.#standing.get(peerId);
   }
 
+  /** Who sends it. */
+  findTrack(producerId: string): Standing | undefined {
+    for (const standing of this.#standing.values()) {
+      if (standing.entry.peer.producers.some((one) => one.producerId === producerId)) return standing;
+    }
+    return undefined;
+  }
+
   values(): Iterable<Standing> {
     return this.#standing.values();
   }

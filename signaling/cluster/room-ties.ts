@@ -1,5 +1,5 @@
 import type { Life } from '../../cluster/directory.ts';
-import type { Ephemeral } from '../../proto/gen/node-types.ts';
+import type { Ephemeral, MuteProducer } from '../../proto/gen/node-types.ts';
 import type { ProducerInfo } from '../../proto/gen/types.ts';
 import type { LeaveReason, Peer } from '../peer.ts';
 
@@ -24,6 +24,11 @@ export interface RoomTies {
   trackChanged(peerId: string, producer: ProducerInfo): void;
   trackClosed(peerId: string, producerId: string): void;
   tell(content: EphemeralContent): void;
+  /**
+   * Asks the node that has this track to mute it; undefined: no other node has it.
+   * @throws {AppError} by rejection: what that node answers, NODE_UNREACHABLE.
+   */
+  muteProducer(command: MuteProducer): Promise<void> | undefined;
   /** The room closes on this node. */
   close(): void;
 }
@@ -40,5 +45,6 @@ export const noTies: RoomTies = {
   trackChanged() {},
   trackClosed() {},
   tell() {},
+  muteProducer: () => undefined,
   close() {},
 };

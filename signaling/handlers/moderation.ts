@@ -46,7 +46,8 @@ export function createModerationHandlers({ clock, maxHeld }: ModerationParts): A
 
   return {
     async muteProducer({ producerId, muted, lock }, { peer, log }) {
-      await peer.room.media.muteProducer(producerId, { muted, lock });
+      const elsewhere = peer.room.ties.muteProducer({ producerId, muted, lock });
+      await (elsewhere ?? peer.room.media.muteProducer(producerId, { muted, lock }));
       log.info({ room: peer.room.name, producerId, muted, lock }, 'moderator set the mute of a producer');
       return {};
     },

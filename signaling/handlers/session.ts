@@ -34,7 +34,8 @@ export function createSessionHandlers(parts: SessionHandlerParts): AreaHandlers<
 
   return {
     async connect({ token, resume, client }, { connection, signal, log }) {
-      sessions.requireOpen();
+      if (resume && sessions.has(resume.sessionId)) sessions.requireResumable();
+      else sessions.requireOpen();
       connection.startConnecting();
       try {
         const claims = await verifier.verify(requireToken(token, connection.upgradeToken));

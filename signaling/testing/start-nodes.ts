@@ -41,9 +41,10 @@ export async function startNodes(names: readonly string[], wished: Wished = {}):
   const cluster = new MemoryCluster({ clock });
   const nodes: TestSignaling[] = [];
   for (const name of names) {
-    const { bus, directory, roomLog } = cluster.join(name);
+    const { bus, directory, roomLog, calls } = cluster.join(name);
     await directory.nodes.start(() => ({ ...info, name }));
-    const parts = { bus, directory, name: 'c1a57e40', secret: 'for tests, and long enough to be one' };
+    const known = { name: 'c1a57e40', secret: 'for tests, and long enough to be one' };
+    const parts = { bus, directory, calls, ...known, chooseUrl: () => '', moveStaggerMs: 50 };
     nodes.push(startSignaling({ roomLog, among: { cluster: parts, clock, turns }, ...wished }));
   }
   const settle = async () => {
