@@ -43,6 +43,9 @@ export const mediaDefaults: MediaOptions = {
   dataMessagesPerSecond: 50,
 };
 
+/** Where nodes of a test receive media of each other. */
+export const pipeListen = { ip: '127.0.0.1', announced: '127.0.0.1', portMin: 40_000, portMax: 49_999 } as const;
+
 export async function startMedia(
   overrides: Partial<MediaOptions> = {},
   {
