@@ -114,6 +114,8 @@ export interface LogPush {
   readonly previousId: string;
   /** The life of the node that appended them. */
   readonly origin: string;
+  /** About what it takes until its records are read. */
+  readonly bytes: number;
   /** Read when it is called: the author seldom needs them. */
   records(): readonly PushedRecord[];
 }

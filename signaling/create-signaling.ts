@@ -18,6 +18,7 @@ import { ClusterRooms, type ClusterStats } from './cluster/cluster-rooms.ts';
 import { Moves } from './cluster/moves.ts';
 import { Takeovers } from './cluster/takeovers.ts';
 import { ticketOf } from './cluster/tickets.ts';
+import { type TellUsers, UserMessages } from './cluster/user-messages.ts';
 import { Connection } from './connection.ts';
 import { type Defer, deferToNextTurn } from './defer.ts';
 import { DirectCalls, type DirectStats } from './direct/direct-calls.ts';
@@ -31,6 +32,7 @@ import { IngestSessions } from './ingest/ingest-sessions.ts';
 import type { GapCounts } from './log/gap-counts.ts';
 import { Timelines } from './log/timelines.ts';
 import type { LeaveReason, Peer } from './peer.ts';
+import { tellSessions } from './people/mentions.ts';
 import { People } from './people/people.ts';
 import { identifyPlainChat } from './plain-chat-identity.ts';
 import { type PlainChatParts, PlainChatPeer } from './plain-chat-peer.ts';
@@ -105,24 +107,39 @@ const readPlainChatQuery = readerOf('PlainChatQuery');
 export function createSignaling(parts: SignalingParts): Signaling {
   const { clock, log, media, options, defer = deferToNextTurn } = parts;
   const verifier = sharingGrants(parts.verifier);
+  const { nodes } = parts.cluster?.directory ?? {};
   const timelines: Timelines = new Timelines({
     roomLog: parts.roomLog,
     clock,
     defer,
     log,
     retention: options.chat,
-    onAppended: (timeline, records) => people.appended(timeline, records),
+    onAppended: (timeline, records, elsewhere) => people.appended(timeline, records, elsewhere),
+    ...(nodes && {
+      duties: {
+        owns: (room) => rooms.get(room)?.ties.isOwner ?? false,
+        // Rooms that are not open here: of all nodes the first one.
+        isFirst: () => [...nodes.others.keys()].every((life) => nodes.life < life),
+      },
+    }),
+    isHere: nodes && ((origin) => origin === nodes.life),
   });
   const people = new People({
     timelines,
     options: options.chat,
-    sessionsOf: (identity) => sessions.ofIdentity(identity),
+    tellUsers: (identities, event) => {
+      tellHere(identities, event);
+      users?.tell(identities, event);
+    },
     clock,
     log,
   });
   const { coalesceMs } = options.chat;
   const graceMs = options.sessions.resumeGraceMs;
   const cluster = parts.cluster && new ClusterRooms({ ...parts.cluster, graceMs, clock, defer, log });
+  const tellHere: TellUsers = (identities, event) =>
+    tellSessions((identity) => sessions.ofIdentity(identity), identities, event);
+  const users = parts.cluster && new UserMessages({ ...parts.cluster, graceMs, clock, defer, log, onHeard: tellHere });
   const direct = new DirectCalls({ clock, log });
   const rooms = new Rooms({
     media,
@@ -277,6 +294,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
     for (const connection of [...connections]) connection.end('SERVER_DRAINING');
     rooms.close();
     cluster?.close();
+    users?.close();
     people.close();
     timelines.close();
   }

@@ -23,8 +23,8 @@ export interface RoomRules {
   /** Another node does what one does for all, or this one. */
   ownerChanged(room: Room): void;
   closed(room: Room): void;
-  /** Records that are new in any log that is open here, in order. */
-  appended(timeline: Timeline, records: readonly LogRecord[]): void;
+  /** Records that are new in any log that is open here, in order. `elsewhere`: those that other nodes appended. */
+  appended(timeline: Timeline, records: readonly LogRecord[], elsewhere: ReadonlySet<LogRecord>): void;
 }
 
 export const noRules: RoomRules = {

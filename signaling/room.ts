@@ -8,7 +8,7 @@ import type { PeerId, RoomId } from '../core/ids.ts';
 import type { Logger } from '../core/log.ts';
 import type { RoomMedia } from '../media/media.ts';
 import type { EventName, Events, MediaMode, RecordingInfo, RtpCapabilities } from '../proto/gen/types.ts';
-import { noTies, type RoomTies } from './cluster/room-ties.ts';
+import { type EphemeralContent, noTies, type RoomTies } from './cluster/room-ties.ts';
 import type { Defer } from './defer.ts';
 import { FanOut } from './log/fan-out.ts';
 import type { Timeline } from './log/timeline.ts';
@@ -64,6 +64,8 @@ export class Room {
   #ties: RoomTies = noTies;
   /** Told as the room closes. Set by whoever records it. */
   onClosed: () => void = () => {};
+  /** What another node tells once. Set by whoever has to do with people. */
+  onEphemeral: (content: EphemeralContent) => void = () => {};
   /** How a peer is to send. Set by whoever decides that. */
   mediaModeOf: (peer: Peer) => MediaMode = () => throughServer;
   readonly #parts: RoomParts;

@@ -54,7 +54,7 @@ export function toPushes(
   appended: readonly { readonly record: NewRecord; readonly result: AppendResult }[],
   origin: string,
 ): LogPush[] {
-  const byRoom = new Map<string, { head: Omit<LogPush, 'count' | 'records'>; records: PushedRecord[] }>();
+  const byRoom = new Map<string, { head: Omit<LogPush, 'count' | 'bytes' | 'records'>; records: PushedRecord[] }>();
   for (const { record, result } of appended) {
     if (result.outcome !== 'appended' || result.duplicate) continue;
     const { epoch, seq, previousId = '' } = result;
@@ -65,7 +65,10 @@ export function toPushes(
     byRoom.set(record.room, ofRoom);
     ofRoom.records.push(toPushed(record, seq));
   }
-  return [...byRoom.values()].map(({ head, records }) => ({ ...head, count: records.length, records: () => records }));
+  return [...byRoom.values()].map(({ head, records }) => {
+    const bytes = records.reduce((sum, { payload }) => sum + payload.length, 0);
+    return { ...head, count: records.length, bytes, records: () => records };
+  });
 }
 
 function toPushed(record: NewRecord, seq: number): PushedRecord {

@@ -30,7 +30,8 @@ function readPush(room: string, message: Buffer): Published | undefined {
   const firstSeq = Number(first);
   if (!(firstSeq > 0) || sumOf(sizes) !== message.length - end) return undefined;
   const records = () => readRecords(message, end, sizes, firstSeq);
-  return { pushed: { room, epoch, firstSeq, count: sizes.length, previousId, origin, records } };
+  const count = sizes.length;
+  return { pushed: { room, epoch, firstSeq, count, previousId, origin, bytes: message.length, records } };
 }
 
 /** `sizes`: bytes of each body, and behind a colon of its facts. */

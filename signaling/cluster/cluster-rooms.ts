@@ -182,7 +182,9 @@ export class ClusterRooms implements ClusterLink {
   }
 }
 
-function carryOut(room: Room, _from: Life, { removal }: EphemeralContent): void {
+function carryOut(room: Room, _from: Life, content: EphemeralContent): void {
+  const { removal } = content;
+  room.onEphemeral(content);
   if (removal === undefined) return;
   for (const peer of room.locals.ofIdentity(removal.identity)) room.leave(peer, 'removed', removal.explanation);
 }

@@ -6,6 +6,7 @@ import { AppError } from '../../core/errors.ts';
 import type { RoomId } from '../../core/ids.ts';
 import type { Logger } from '../../core/log.ts';
 import type { LogRecord } from '../../proto/gen/types.ts';
+import type { TellUsers } from '../cluster/user-messages.ts';
 import type { Timeline } from '../log/timeline.ts';
 import type { Timelines } from '../log/timelines.ts';
 import type { Member } from '../member.ts';
@@ -17,15 +18,14 @@ import { Attendance } from './attendance.ts';
 import { Directs } from './directs.ts';
 import { requireMayEnter, requireRoomForPeople } from './entry-rules.ts';
 import { MarkWriter } from './mark-writer.ts';
-import type { SessionsOf } from './mentions.ts';
 import { RoomPeople } from './room-people.ts';
 import { SlowTurns } from './slow-turns.ts';
 
 interface PeopleParts {
   readonly timelines: Timelines;
   readonly options: Pick<SignalingOptions['chat'], 'attendance' | 'presenceGraceMs' | 'callEndGraceMs'>;
-  /** The sessions of an identity on this node. */
-  readonly sessionsOf: SessionsOf;
+  /** Wherever they are. */
+  readonly tellUsers: TellUsers;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -71,11 +71,11 @@ export class People implements RoomRules {
   }
 
   opened(room: Room): void {
-    const { sessionsOf, clock } = this.#parts;
+    const { tellUsers, clock } = this.#parts;
     const attendance = this.#attendanceOf(room);
     attendance.setOwner(room.ties.isOwner);
     const guestTurns = this.#guestTurns;
-    this.#open.set(room.name, new RoomPeople({ room, attendance, writer: this.#marks, sessionsOf, guestTurns, clock }));
+    this.#open.set(room.name, new RoomPeople({ room, attendance, writer: this.#marks, tellUsers, guestTurns, clock }));
   }
 
   joined(peer: Peer): void {
@@ -104,8 +104,8 @@ export class People implements RoomRules {
     this.#forgetIfQuiet(name);
   }
 
-  appended({ room }: Timeline, records: readonly LogRecord[]): void {
-    this.#open.get(room)?.recorded(records);
+  appended({ room }: Timeline, records: readonly LogRecord[], elsewhere: ReadonlySet<LogRecord>): void {
+    this.#open.get(room)?.recorded(records, elsewhere);
   }
 
   /** Nothing more is written of who comes and goes: the server ends, not the evening. */
