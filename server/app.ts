@@ -20,12 +20,17 @@ import { createCallQuality } from '../media/quality/quality-policy.ts';
 import { createSignaling } from '../signaling/create-signaling.ts';
 import type { IngestEdge } from '../signaling/ingest/ingest-edge.ts';
 import type { ClusterEngines } from './cluster/engines.ts';
+import { createMediaNodes } from './cluster/media-nodes.ts';
+import { NodeDrain } from './cluster/node-drain.ts';
 import { openCluster } from './cluster/open-cluster.ts';
+import { OperatorTokens } from './cluster/operator-tokens.ts';
+import { toSignalingParts } from './cluster/to-signaling-parts.ts';
 import type { Config } from './config/schema.ts';
 import { createGateway, type Gateway } from './gateway/create-gateway.ts';
 import type { HttpMethod } from './gateway/http-routes.ts';
 import { createOriginCheck } from './gateway/origins.ts';
 import { createCallsHandler } from './http/calls.ts';
+import { addDrainRoutes } from './http/drain.ts';
 import { createGuestTokensHandler } from './http/guest-tokens.ts';
 import { createReadyHandler, healthHandler } from './http/health.ts';
 import { createIngestRoutes } from './http/ingest.ts';
@@ -42,6 +47,9 @@ import { StartError } from './start-error.ts';
 import { openRoomLog } from './store/open-room-log.ts';
 import { watchRoomLog } from './store/watched-room-log.ts';
 import { createTurnCredentials } from './turn/turn-credentials.ts';
+
+/** Of the time to drain; the rest is for the answers to those who did not go. */
+const movingShare = 0.75;
 
 export interface Started {
   /** Where a browser on this machine finds the page. */
@@ -96,6 +104,7 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
     const layers = createLayerPolicies({ clock, options: config.media });
     const floor = createFloor({ log });
     scope.defer(() => floor.close());
+    const mediaNodes = cluster && createMediaNodes(config, { ...cluster, nodes: cluster.engines.directory.nodes, log });
     const media = createMedia({
       engine,
       options: config.media,
@@ -104,8 +113,10 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
       policies: [...layers.policies, quality.policy, floor.policy],
       onRecovered: metrics.observeRecovery,
       placementLimits,
+      nodes: mediaNodes,
     });
     scope.defer(() => media.close());
+    mediaNodes?.serve(media.forNodes);
     // Closed while the workers started: what follows would listen after all.
     scope.signal.throwIfAborted();
     warnOfPrivateAddresses(config, media, log);
@@ -117,6 +128,7 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
       media,
       recorder,
       roomLog: store.roomLog,
+      cluster: cluster && toSignalingParts(cluster, config),
       verifier,
       iceServersFor,
       options: {
@@ -139,10 +151,14 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
     scope.defer(() => gateway.close());
     const probes = new Probes({ engine, clock });
     scope.defer(() => probes.close());
-    drainParts = () => {
-      engine.drain();
+    const drain = cluster && new NodeDrain({ signaling, nodes: cluster.engines.directory.nodes, log });
+    drainParts = async () => {
+      const startedMs = clock.monotonicMs();
+      const { drainMs } = config.shutdown;
       gateway.stopAccepting();
-      return signaling.drain(config.shutdown.drainMs);
+      if (drain?.canStart && drainMs > 0) await drain.move(drainMs * movingShare);
+      engine.drain();
+      await signaling.drain(Math.max(startedMs + drainMs - clock.monotonicMs(), 0));
     };
     metrics.pullFrom({
       gateway: () => gateway.stats(),
@@ -154,16 +170,17 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
       floor: () => floor.stats(),
       mediaReady: () => media.ready,
       probes: () => probes.stats(),
-      draining: isDraining,
+      draining: () => isDraining() || !!drain?.isDraining,
       data: () => dataCountsOf(config.media),
       recorder: recorder && (() => recorder.stats()),
       journal: journal && (() => journal.stats),
-      cluster: cluster && (() => cluster.stats()),
+      cluster: cluster && (() => ({ ...cluster.stats(), rooms: signaling.stats().cluster })),
     });
 
     const look = () => ({
       obstacles: [
         ...(isDraining() ? ['the server is stopping'] : []),
+        ...(drain?.isDraining ? ['its clients are sent to other nodes'] : []),
         ...(media.ready ? [] : ['no media worker is running']),
         // What is wrong with a store that all nodes share would take all of them from the balancer at once.
         ...[(cluster === undefined ? store.obstacle() : cluster.obstacle()) ?? []].flat(),
@@ -178,6 +195,10 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
     gateway.route('GET', '/ready', createReadyHandler(look));
     gateway.route('GET', '/metrics', createMetricsHandler(metrics.render, metricsAccess));
     if (journal) gateway.route('GET', '/api/v1/calls', createCallsHandler({ journal, verifier }));
+    if (cluster && drain) {
+      const tokens = new OperatorTokens({ secret: cluster.secret, clock });
+      addDrainRoutes(gateway, { drain, tokens, trustedProxies: config.gateway.trustedProxies });
+    }
     if (recorder) {
       gateway.routeUnder('GET', recordingsPath, createRecordingsHandler({ archive: recorder.archive, verifier }));
     }
@@ -192,7 +213,7 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
     await cluster?.join(() => {
       const { rooms, peers } = signaling.stats();
       const ready = look().obstacles.length === 0;
-      return { ready, draining: isDraining(), rooms, peers: peers.client + peers.chat };
+      return { ready, draining: isDraining() || !!drain?.isDraining, rooms, peers: peers.client + peers.chat };
     });
     const { url } = await gateway.listen();
     const mediaAddresses = media.announcedAddresses;

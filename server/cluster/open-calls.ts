@@ -7,9 +7,8 @@ import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import type { Config } from '../config/schema.ts';
 import { StartError } from '../start-error.ts';
+import { clusterSecretOf } from './cluster-secret.ts';
 
-/** Everything listens on loopback with `dev`: nodes of one machine need not be told a secret. */
-const devSecret = 'known to everybody, for development';
 /** So many others are asked whether they reach what this node does not. */
 const askedNodes = 5;
 
@@ -20,10 +19,6 @@ interface CallParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly observeCall?: ((method: NodeMethod, outcome: string, seconds: number) => void) | undefined;
-}
-
-export function clusterSecretOf({ cluster }: Pick<Config, 'cluster'>): string {
-  return cluster.secret === '' ? devSecret : cluster.secret;
 }
 
 /** Listens for other nodes. @throws {StartError} */

@@ -4,6 +4,8 @@ import { silentLogger } from '../../core/log.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { findFreePort } from '../../test/support/free-port.ts';
 import { ingestRequest, sdpType } from '../../test/support/ingest-client.ts';
+import { readMetrics } from '../../test/support/read-metrics.ts';
+import { readyOf } from '../../test/support/ready-of.ts';
 import { startRedis } from '../../test/support/redis-server.ts';
 import { requireOrSkip } from '../../test/support/require.ts';
 import { sampleOffer } from '../../test/support/sdp-samples.ts';
@@ -11,11 +13,6 @@ import { startServer } from '../../test/support/start-server.ts';
 import { startTcpRelay } from '../../test/support/tcp-relay.ts';
 import { createApp } from '../app.ts';
 import { createConfig } from '../config.ts';
-
-const readyOf = async (server: { url: string }) => {
-  const answer = await fetch(`${server.url}/ready`);
-  return { status: answer.status, body: (await answer.json()) as object };
-};
 
 describe.skipIf(!requireOrSkip('mediasoup'))('a server that is one node of many', () => {
   test('says what it is to the others, and at its end that it is gone', async () => {
@@ -119,7 +116,7 @@ describe.skipIf(!requireOrSkip('mediasoup') || !requireOrSkip('redis'))('two ser
 });
 
 async function metricOf(server: { url: string }, name: string): Promise<number> {
-  const text = await (await fetch(`${server.url}/metrics`)).text();
+  const text = await readMetrics(server.url);
   return Number(
     text
       .split('\n')

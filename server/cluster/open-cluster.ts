@@ -7,9 +7,10 @@ import type { Logger } from '../../core/log.ts';
 import { Scope } from '../../core/scope.ts';
 import type { Config } from '../config/schema.ts';
 import { StartError } from '../start-error.ts';
+import { clusterSecretOf } from './cluster-secret.ts';
 import { type ClusterEngines, clusterNameOf } from './engines.ts';
 import { createNodeInfo, type NodeNow, nodeNameOf } from './node-info.ts';
-import { clusterSecretOf, openCalls, someAreUp } from './open-calls.ts';
+import { openCalls, someAreUp } from './open-calls.ts';
 import { openEngines } from './open-engines.ts';
 
 export interface Cluster {

@@ -67,6 +67,14 @@ export const configSchema = section('Options of Parley.', {
       unit: 'ms',
       about: 'How long sessions may go on after the first SIGTERM or SIGINT; the second one stops at once.',
     }),
+    moveStaggerMs: integer({
+      default: 50,
+      min: 1,
+      max: 10_000,
+      unit: 'ms',
+      about:
+        'In a cluster clients are asked to go on at another node, so long after each other; less when the time is short for so many.',
+    }),
   }),
 });
 

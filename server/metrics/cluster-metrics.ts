@@ -1,15 +1,32 @@
 import { Histogram, type Registry } from '@prometheus-io/client';
 import { type ErrorReason, errorRegistry } from '../../core/errors.ts';
+import type { ClusterStats } from '../../signaling/cluster/cluster-rooms.ts';
 import type { ClusterNodeStats } from '../cluster/open-cluster.ts';
 import type { PulledMetric } from './pulled-metrics.ts';
 
+export interface ClusterSnapshot extends ClusterNodeStats {
+  /** Of rooms that are open on several nodes. */
+  readonly rooms: ClusterStats | undefined;
+}
+
 /** Of a node among others; without them there are none of these. */
-export const clusterMetrics: readonly PulledMetric<ClusterNodeStats>[] = [
+export const clusterMetrics: readonly PulledMetric<ClusterSnapshot>[] = [
   { name: 'cluster_nodes', help: 'Nodes that live, this one among them.', read: ({ nodes }) => nodes },
   {
     name: 'cluster_redis_up',
     help: '1 while what the nodes share answers this one.',
     read: ({ up }) => (up ? 1 : 0),
+  },
+  {
+    name: 'cluster_rooms_owned',
+    help: 'Open rooms for which this node does what one node does for all.',
+    read: ({ rooms }) => rooms?.owned ?? 0,
+  },
+  {
+    name: 'cluster_bus_dropped_total',
+    help: 'Frames of other nodes that were not read, by reason.',
+    label: 'why',
+    read: ({ rooms }) => rooms?.framesDropped ?? {},
   },
   {
     name: 'cluster_link_frames_dropped_total',

@@ -6,13 +6,12 @@ import type { LayerStats } from '../../media/layers/layer-stats.ts';
 import type { MediaStats } from '../../media/media.ts';
 import type { RecorderStats } from '../../media/recorder.ts';
 import type { SignalingStats } from '../../signaling/create-signaling.ts';
-import type { ClusterNodeStats } from '../cluster/open-cluster.ts';
 import type { GatewayStats } from '../gateway/gateway-stats.ts';
 import type { ProbeStats } from '../probe/probes.ts';
 import type { CallJournalStats } from '../quality/call-journal.ts';
 import type { StoreStats } from '../store/watched-room-log.ts';
 import { createCallMetrics, type ObserveCall } from './call-metrics.ts';
-import { clusterMetrics, createNodeCallMetric, type ObserveNodeCall } from './cluster-metrics.ts';
+import { type ClusterSnapshot, clusterMetrics, createNodeCallMetric, type ObserveNodeCall } from './cluster-metrics.ts';
 import { dataMetrics } from './data-metrics.ts';
 import { directMetrics } from './direct-metrics.ts';
 import { floorMetrics } from './floor-metrics.ts';
@@ -46,7 +45,7 @@ export interface MetricsSources {
   /** Undefined: no journal is kept. */
   readonly journal?: (() => CallJournalStats) | undefined;
   /** Undefined: one node by itself. */
-  readonly cluster?: (() => ClusterNodeStats) | undefined;
+  readonly cluster?: (() => ClusterSnapshot) | undefined;
 }
 
 export interface Metrics {
@@ -85,7 +84,7 @@ export function createMetrics({ version }: { version: string }): Metrics {
   const ofData = createPulledMetrics(registry, dataMetrics);
   const ofJournal = createPulledMetrics(registry, journalMetrics);
   const ofRecorder = createPulledMetrics(registry, recordingMetrics);
-  let ofCluster: ReturnType<typeof createPulledMetrics<ClusterNodeStats>> | undefined;
+  let ofCluster: ReturnType<typeof createPulledMetrics<ClusterSnapshot>> | undefined;
   let sources: MetricsSources | undefined;
   let rendering: Promise<string> | undefined;
 
