@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
 import { LoadLimits, type Refused } from './admission.ts';
@@ -5,9 +6,14 @@ import { type PlacementLimits, placementLimits } from './choose-place.ts';
 import type { MediaEngine } from './engine.ts';
 import type { Media, MediaStats, RoomMedia } from './media.ts';
 import type { MediaOptions } from './media-options.ts';
+import type { NodeTracks, OtherNodes } from './nodes/node-tracks.ts';
+import { serveNodes } from './nodes/serve-nodes.ts';
 import { Placement } from './placement.ts';
 import { EngineRoomMedia } from './room-media.ts';
 import type { CreatePolicy } from './room-policy.ts';
+
+/** So that epochs have room to grow. */
+const maxFirstEpoch = 2 ** 30;
 
 interface CreateMediaOptions {
   readonly engine: MediaEngine;
@@ -22,6 +28,8 @@ interface CreateMediaOptions {
   readonly placementLimits?: PlacementLimits | undefined;
   /** Told when all of a room that had lost a worker have a transport up again, or have left: how long that took. */
   readonly onRecovered?: (seconds: number) => void;
+  /** Undefined: this node is the only one. */
+  readonly nodes?: OtherNodes | undefined;
 }
 
 /** How rooms lie on the workers. */
@@ -29,6 +37,8 @@ export interface PlacementStats {
   /** Routers of rooms, edge routers among them. */
   readonly routers: number;
   readonly pipes: number;
+  /** To and from other nodes. */
+  readonly nodePipes: number;
   readonly refused: Readonly<Record<Refused, number>>;
   /** Cores that are promised and not measured yet, by place. */
   readonly promised: ReadonlyMap<number, number>;
@@ -36,6 +46,8 @@ export interface PlacementStats {
 
 export interface EngineMedia extends Media {
   placementStats(): PlacementStats;
+  /** What other nodes ask of this one. */
+  readonly forNodes: NodeTracks;
 }
 
 /** All media of this node over an engine. Closing it closes the engine too. */
@@ -48,6 +60,7 @@ export function createMedia({
   defer = setImmediate,
   placementLimits: whenFull = placementLimits,
   onRecovered = () => {},
+  nodes,
 }: CreateMediaOptions): EngineMedia {
   const rooms = new Set<EngineRoomMedia>();
   const placement = new Placement({ engine, clock, limits: whenFull });
@@ -64,12 +77,29 @@ export function createMedia({
       defer,
       placement,
       limits,
+      nodes,
+      // A client that goes on at another node sees by it that what it had is gone.
+      firstEpoch: nodes ? randomInt(1, maxFirstEpoch) : 1,
       onRecovered,
       onClosed: () => rooms.delete(room),
     });
     rooms.add(room);
     return room;
   }
+
+  const unsubscribes = nodes
+    ? [
+        nodes.events.on('back', ({ node }) => {
+          for (const room of rooms) room.remoteTracks?.nodeBack(node);
+        }),
+        nodes.events.on('died', ({ node }) => {
+          for (const { remoteTracks, nodeOutlets } of rooms) {
+            remoteTracks?.nodeDied(node);
+            nodeOutlets?.nodeDied(node);
+          }
+        }),
+      ]
+    : [];
 
   async function stats(): Promise<MediaStats> {
     const ofEngine = await engine.stats();
@@ -90,6 +120,7 @@ export function createMedia({
     return {
       routers: spreads.reduce((sum, { routers }) => sum + routers, 0),
       pipes: spreads.reduce((sum, { pipes }) => sum + pipes, 0),
+      nodePipes: spreads.reduce((sum, { nodePipes }) => sum + nodePipes, 0),
       refused: { ...limits.refused },
       promised: placement.promised(),
     };
@@ -104,7 +135,9 @@ export function createMedia({
     openRoom,
     stats,
     placementStats,
+    forNodes: serveNodes((name) => [...rooms].find(({ name: its }) => its === name)),
     async close() {
+      for (const unsubscribe of unsubscribes) unsubscribe();
       for (const room of [...rooms]) room.close();
       await engine.close();
     },

@@ -18,6 +18,9 @@ import type {
 } from './media.ts';
 import type { MediaOptions } from './media-options.ts';
 import { Mutes } from './mutes.ts';
+import type { NodeOutlets } from './nodes/node-outlets.ts';
+import type { OtherNodes } from './nodes/node-tracks.ts';
+import type { RemoteRoomTracks } from './nodes/remote-room-tracks.ts';
 import type { Placement } from './placement.ts';
 import { Policies } from './policies.ts';
 import { Recovery } from './recovery.ts';
@@ -42,6 +45,8 @@ export interface RoomMediaOptions {
   readonly defer: (run: () => void) => void;
   readonly placement: Placement;
   readonly limits: LoadLimits;
+  readonly nodes: OtherNodes | undefined;
+  readonly firstEpoch: number;
   readonly onRecovered: (seconds: number) => void;
   readonly onClosed: () => void;
 }
@@ -65,12 +70,13 @@ export class EngineRoomMedia implements RoomMedia {
   /** Lost and not told yet. */
   readonly #lost = new Map<PeerId, readonly string[]>();
   #speakers: readonly PeerId[] = [];
-  #epoch = 1;
+  #epoch: number;
   /** `waiting`: the last of its workers died and there is no other router yet. */
   #state: 'open' | 'waiting' | 'closed' = 'open';
 
   constructor(options: RoomMediaOptions) {
     this.#options = options;
+    this.#epoch = options.firstEpoch;
     this.events = new Emitter((error, event) => {
       options.log.error({ err: error, room: options.room, event }, 'a listener of room media failed');
     });
@@ -98,6 +104,7 @@ export class EngineRoomMedia implements RoomMedia {
       admission: this.#admission,
       onLost: (lost) => this.#workerDied(lost),
       onUp: (peerId) => this.#recovery.up(peerId),
+      nodes: options.nodes,
     });
   }
 
@@ -119,9 +126,22 @@ export class EngineRoomMedia implements RoomMedia {
     return this.#stage.countObjects();
   }
 
+  get name(): string {
+    return this.#options.room;
+  }
+
   /** Beyond what a room of one router has. */
-  get spread(): { readonly routers: number; readonly pipes: number } {
-    return { routers: this.#stage.routers.length, pipes: this.#stage.outlets.size };
+  get spread(): { readonly routers: number; readonly pipes: number; readonly nodePipes: number } {
+    const { nodeOutlets, outlets, remote, routers: own } = this.#stage;
+    return { routers: own.length, pipes: outlets.size, nodePipes: (remote?.pipes ?? 0) + (nodeOutlets?.pipes ?? 0) };
+  }
+
+  get remoteTracks(): RemoteRoomTracks | undefined {
+    return this.#stage.remote;
+  }
+
+  get nodeOutlets(): NodeOutlets | undefined {
+    return this.#stage.nodeOutlets;
   }
 
   async createTransport(peerId: PeerId, request: TransportRequest) {
@@ -162,14 +182,17 @@ export class EngineRoomMedia implements RoomMedia {
   }
 
   producersOf(peerId: PeerId): readonly ProducerInfo[] {
-    return this.#stage
+    const own = this.#stage
       .peer(peerId)
       .producers.values()
       .map((producer) => producer.info);
+    return own.length > 0 ? own : (this.#stage.remote?.infosOf(peerId) ?? own);
   }
 
   allProducers(): readonly { readonly peerId: PeerId; readonly producer: ProducerInfo }[] {
-    return [...this.#stage.producers.values()].map(({ peer, info }) => ({ peerId: peer.id, producer: info }));
+    const own = [...this.#stage.producers.values()].filter(({ peer }) => !peer.isElsewhere);
+    const told = own.map(({ peer, info }) => ({ peerId: peer.id, producer: info }));
+    return [...told, ...(this.#stage.remote?.all() ?? [])];
   }
 
   setProducerSize(peerId: PeerId, producerId: string, size: PixelSize): void {

@@ -26,15 +26,22 @@ export interface RoomTransport {
   closed: boolean;
 }
 
+/** Where a producer comes from: a client's transport, or another node. */
+export interface TrackOrigin {
+  readonly router: EngineRouter;
+  readonly engine: Pick<EngineTransport, 'selectedProtocol'>;
+  readonly producers: Set<RoomProducer>;
+}
+
 interface RoomProducerOptions {
   readonly engine: EngineProducer;
   readonly peer: PeerMedia;
-  readonly transport: RoomTransport;
+  readonly transport: TrackOrigin;
   readonly kind: MediaKind;
   readonly owner: string;
   readonly source: TrackSource;
   readonly rtpParameters: RtpParameters;
-  readonly mutes: Mutes;
+  readonly mutes: Pick<Mutes, 'get'>;
   readonly pausedByOwner: boolean;
   readonly size: PixelSize | undefined;
   readonly encrypted: boolean;
@@ -50,7 +57,7 @@ export class RoomProducer {
   readonly id: string;
   readonly engine: EngineProducer;
   readonly peer: PeerMedia;
-  readonly transport: RoomTransport;
+  readonly transport: TrackOrigin;
   readonly consumers = new Set<RoomConsumer>();
   /** What mutes and locks of it are of. */
   readonly track: MutableTrack;
@@ -61,7 +68,7 @@ export class RoomProducer {
   /** The highest layer that anybody shows; -1: nobody shows it. Undefined: all are wanted. */
   wantedLayer: number | undefined;
   closed = false;
-  readonly #mutes: Mutes;
+  readonly #mutes: Pick<Mutes, 'get'>;
   readonly #onChanged: (producer: RoomProducer) => void;
   readonly #onReaders: (producer: RoomProducer) => void;
   #readers = 0;

@@ -2,6 +2,7 @@ import { AppError } from '../core/errors.ts';
 import { Emitter } from '../core/events.ts';
 import type { EngineRouter, EngineTap, TapTarget } from './engine.ts';
 import type { RoomTap, RoomTapEvents, RoomTapTrack } from './media.ts';
+import type { RoomProducer } from './room-objects.ts';
 import type { Stage } from './stage.ts';
 
 /** Asks for the stage each time: a room that lost its worker has another. */
@@ -38,7 +39,17 @@ class StageTap implements RoomTap {
   }
 
   async add(producerId: string): Promise<RoomTapTrack> {
-    const producer = this.#stage().producers.get(producerId);
+    const stage = this.#stage();
+    const elsewhere = stage.remote?.get(producerId);
+    if (elsewhere === undefined) return this.#add(stage.producers.get(producerId), producerId);
+    try {
+      return await this.#add(await elsewhere.take(), producerId);
+    } finally {
+      elsewhere.release();
+    }
+  }
+
+  async #add(producer: RoomProducer | undefined, producerId: string): Promise<RoomTapTrack> {
     if (!producer || this.#closed) throw new AppError('PRODUCER_NOT_FOUND', { producerId });
     const { router } = producer.transport;
     const routerTap = this.#tapOf(router);

@@ -94,7 +94,8 @@ export async function muteProducer(
   { muted, lock }: { muted: boolean; lock: boolean },
 ): Promise<void> {
   const producer = stage.producers.get(producerId);
-  if (!producer) throw new AppError('PRODUCER_NOT_FOUND', { producerId });
+  // A copy follows what its own node decides.
+  if (!producer || producer.peer.isElsewhere) throw new AppError('PRODUCER_NOT_FOUND', { producerId });
   const { mutes } = stage.options;
   const producers = [...stage.producers.values()];
   if (muted && lock) {

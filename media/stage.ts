@@ -9,6 +9,9 @@ import type { EngineRouter, MediaEngine, PayloadTypes } from './engine.ts';
 import type { RoomMediaEvents, TransportCounts } from './media.ts';
 import type { MediaOptions } from './media-options.ts';
 import type { Mutes } from './mutes.ts';
+import { NodeOutlets } from './nodes/node-outlets.ts';
+import type { OtherNodes } from './nodes/node-tracks.ts';
+import { RemoteRoomTracks } from './nodes/remote-room-tracks.ts';
 import { Outlets } from './outlets.ts';
 import { PeerMedia } from './peer-media.ts';
 import type { Placement } from './placement.ts';
@@ -34,6 +37,8 @@ export interface StageOptions {
   readonly onLost: (lost: Lost) => void;
   /** A transport of the peer is connected. */
   readonly onUp: (peerId: PeerId) => void;
+  /** Undefined: this node is the only one. */
+  readonly nodes: OtherNodes | undefined;
 }
 
 export interface Lost {
@@ -50,6 +55,10 @@ export class Stage {
   /** The producers of all peers, by id. */
   readonly producers = new Map<string, RoomProducer>();
   readonly outlets = new Outlets();
+  /** Of peers on other nodes; undefined where there are none. */
+  readonly remote: RemoteRoomTracks | undefined;
+  /** What other nodes have of this one's tracks. */
+  readonly nodeOutlets: NodeOutlets | undefined;
   readonly #peers = new Map<PeerId, PeerMedia>();
   readonly #routers: RoomRouters;
   readonly #voices: RoomVoices;
@@ -71,6 +80,12 @@ export class Stage {
       onClosed: (router) => this.#voices.forget(router),
       onDied: (routers) => this.#routersDied(routers),
     });
+    if (options.nodes) {
+      this.remote = new RemoteRoomTracks(this, options.nodes);
+      this.nodeOutlets = new NodeOutlets(this, options.nodes);
+      options.policies.add(this.remote);
+      options.policies.add(this.nodeOutlets);
+    }
   }
 
   get routers(): readonly EngineRouter[] {
@@ -98,6 +113,18 @@ export class Stage {
   async openRouter(): Promise<void> {
     const place = this.#choosePlace({ sounds: 0, videoBitsPerSecond: 0, join: false });
     this.#routers.release(await this.#routers.take(place));
+  }
+
+  /** Where tracks from other nodes come in, and where those of this node go out. Undefined: there is no router now. */
+  get gateway(): EngineRouter | undefined {
+    return this.#routers.common;
+  }
+
+  /** @throws {AppError} MEDIA_UNAVAILABLE */
+  async openGateway(): Promise<EngineRouter> {
+    await this.openRouter();
+    if (this.gateway) return this.gateway;
+    throw mediaUnavailable();
   }
 
   /** What a peer has. For a peer that has nothing yet: something empty, which is kept once it gets a transport. */
@@ -143,6 +170,17 @@ export class Stage {
 
   closeProducer(producer: RoomProducer): void {
     this.#endProducer(producer, { announce: true });
+  }
+
+  /** A producer of another node can be consumed here from now on; who is to be told of it was told before. */
+  admitCopy(producer: RoomProducer): void {
+    this.producers.set(producer.id, producer);
+    this.options.policies.tell('producerAdded', producer);
+  }
+
+  /** Only here: those who received it are told, and to consume it again where the track itself goes on. */
+  endCopy(producer: RoomProducer, reason: 'ended' | 'restart' = 'ended'): void {
+    this.#endProducer(producer, { announce: false, reason });
   }
 
   /** The client cannot be reached through it any more. */
@@ -226,6 +264,8 @@ export class Stage {
     for (const peer of lost) {
       for (const transport of peer.transports.values()) this.#endTransport(transport, { announce: false });
     }
+    this.nodeOutlets?.routersDied(dead);
+    this.remote?.routersDied(dead);
     const workerPid = routers[0]?.workerPid ?? 0;
     if (lost.length > 0 && !this.#ended) this.options.onLost({ workerPid, peers: told });
   }
@@ -240,7 +280,10 @@ export class Stage {
     this.#routers.release(transport.router);
   }
 
-  #endProducer(producer: RoomProducer, { announce }: { announce: boolean }): void {
+  #endProducer(
+    producer: RoomProducer,
+    { announce, reason = 'ended' }: { announce: boolean; reason?: 'ended' | 'restart' },
+  ): void {
     if (producer.closed) return;
     producer.closed = true;
     this.producers.delete(producer.id);
@@ -253,7 +296,7 @@ export class Stage {
     if (announce) events.emit('producerClosed', { peerId: producer.peer.id, producerId: producer.id });
     for (const consumer of [...producer.consumers]) {
       this.#detach(consumer);
-      this.#tellEnd(consumer);
+      this.#tellEnd(consumer, reason);
     }
     if (this.#speaker === producer) this.#speakerIs(undefined);
   }

@@ -7,6 +7,7 @@ test('the placement of rooms is shown by worker and by what was refused', async 
   const registry = new Registry();
   createPulledMetrics(registry, placementMetrics).set({
     routers: 3,
+    nodePipes: 0,
     pipes: 2,
     refused: { video: 4, sound: 1, transports: 0 },
     promised: new Map([[1, 0.25]]),

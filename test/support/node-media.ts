@@ -1,0 +1,80 @@
+// Nodes of one process: the media of each asks the others' as over a network that a test can cut.
+
+import { AppError } from '../../core/errors.ts';
+import { Emitter } from '../../core/events.ts';
+import type { NodeEvents, NodeTracks, OtherNodes } from '../../media/nodes/node-tracks.ts';
+import { pipeListen } from './start-media.ts';
+
+export interface MediaNetwork {
+  /** What the media of a node is given. */
+  join(node: string): OtherNodes;
+  /** What the others may ask of it. */
+  serve(node: string, tracks: NodeTracks): void;
+  /** It answers nobody any more, and nobody is told. */
+  hang(node: string): void;
+  /** Calls to it fail until `mend`. */
+  cut(node: string): void;
+  mend(node: string): void;
+  /** Its life has ended, and the others are told. */
+  die(node: string): void;
+  /** What was asked, as in `openTrack of home`. */
+  readonly calls: string[];
+  /** Answers instead of what a node would. */
+  garble: Partial<NodeTracks>;
+}
+
+export function createMediaNetwork(): MediaNetwork {
+  const served = new Map<string, NodeTracks>();
+  const events = new Map<string, Emitter<NodeEvents>>();
+  const hanging = new Set<string>();
+  const unreachable = new Set<string>();
+
+  function tracksFor(from: string): NodeTracks {
+    const ask = async <Method extends keyof NodeTracks>(
+      method: Method,
+      node: string,
+      request: Parameters<NodeTracks[Method]>[1],
+    ): Promise<Awaited<ReturnType<NodeTracks[Method]>>> => {
+      network.calls.push(`${method} of ${node}`);
+      await Promise.resolve();
+      if (hanging.has(node)) return new Promise<never>(() => {});
+      const to = served.get(node);
+      if (unreachable.has(node) || !to) throw new AppError('NODE_UNREACHABLE');
+      const answer = (network.garble[method] ?? to[method]) as (
+        asking: string,
+        about: typeof request,
+      ) => ReturnType<NodeTracks[Method]>;
+      return await answer(from, structuredClone(request));
+    };
+    return {
+      openPipe: (node, request) => ask('openPipe', node, request),
+      openTrack: (node, request) => ask('openTrack', node, request),
+      closeTrack: (node, request) => ask('closeTrack', node, request),
+      closePipe: (node, request) => ask('closePipe', node, request),
+    };
+  }
+
+  const network: MediaNetwork = {
+    join(node) {
+      const told = new Emitter<NodeEvents>((error) => {
+        throw error;
+      });
+      events.set(node, told);
+      return { tracks: tracksFor(node), events: told, listen: pipeListen, watch: () => {} };
+    },
+    serve: (node, tracks) => served.set(node, tracks),
+    hang: (node) => hanging.add(node),
+    cut: (node) => unreachable.add(node),
+    mend(node) {
+      unreachable.delete(node);
+      for (const [other, told] of events) if (other !== node) told.emit('back', { node });
+    },
+    die(node) {
+      served.delete(node);
+      for (const [other, told] of events) if (other !== node) told.emit('died', { node });
+    },
+    calls: [],
+    garble: {},
+  };
+  return network;
+}
