@@ -12,6 +12,16 @@ describe('Addresses', () => {
     expect(seen).toEqual(['ws://a/ws', 'ws://b/ws', 'ws://a/ws']);
   });
 
+  it('goes where it is told once, and on from where it was', () => {
+    const addresses = new Addresses(['ws://a/ws', 'ws://b/ws']);
+    addresses.suggest('ws://c/ws');
+    expect(addresses.current).toBe('ws://a/ws');
+    addresses.next();
+    expect(addresses.current).toBe('ws://c/ws');
+    addresses.next();
+    expect(addresses.current).toBe('ws://b/ws');
+  });
+
   it('has one key in whatever order they are named, and that of a single address is the address', () => {
     expect(new Addresses(['ws://b/ws', 'ws://a/ws']).key).toBe(new Addresses(['ws://a/ws', 'ws://b/ws']).key);
     expect(new Addresses(['ws://a/ws']).key).toBe('ws://a/ws');

@@ -2,6 +2,10 @@
 export class Addresses {
   readonly #urls: readonly string[];
   #at = 0;
+  /** Where the server would have the client go next. */
+  #suggestion: string | undefined;
+  /** Where it is because of that: none of the others, perhaps. */
+  #visited: string | undefined;
 
   /** @throws {TypeError} when there is none, or one is there twice. */
   constructor(urls: readonly string[]) {
@@ -11,7 +15,7 @@ export class Addresses {
   }
 
   get current(): string {
-    return this.#urls[this.#at] ?? '';
+    return this.#visited ?? this.#urls[this.#at] ?? '';
   }
 
   get count(): number {
@@ -23,8 +27,15 @@ export class Addresses {
     return [...this.#urls].sort().join(' ');
   }
 
+  /** For the next step alone: should that one not answer, it goes on as always. */
+  suggest(url: string): void {
+    this.#suggestion = url;
+  }
+
   /** Goes on to the next one, and from the last to the first. */
   next(): void {
-    this.#at = (this.#at + 1) % this.#urls.length;
+    this.#visited = this.#suggestion;
+    this.#suggestion = undefined;
+    if (this.#visited === undefined) this.#at = (this.#at + 1) % this.#urls.length;
   }
 }

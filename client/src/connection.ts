@@ -121,6 +121,11 @@ export class Connection {
     this.#finishBy('CLIENT_CLOSED');
   }
 
+  /** The same, to go on at another node. */
+  leave(): void {
+    this.#finishBy('MOVE_REQUESTED');
+  }
+
   #send<M extends MethodName>(id: number, method: M, params: Methods[M]['init']): void {
     try {
       const frame = this.#options.codec.encodeCall(id, method, params);

@@ -77,6 +77,7 @@ describe('decideNext()', () => {
       failure('SERVER_DRAINING', { closing: { reason: 'SERVER_DRAINING', retryAfterMs: 70 } }),
       { ...retryElsewhere, atLeastMs: 70 },
     ],
+    ['a node that asked to go elsewhere', failure('MOVE_REQUESTED'), { ...retryElsewhere, wait: 'none' }],
     ['a session that was taken over', failure('SESSION_TAKEN_OVER'), { ...retry, session: 'startAnew' }],
   ])('answers %s', (_what, given, expected) => {
     expect(decideNext(given)).toEqual(expected);

@@ -63,6 +63,8 @@ function afterLoss(failure: Failure): Step {
   const { reason } = failure.error;
   // Whoever took the session over has it: a second attempt at it would be an endless quarrel.
   if (reason === 'SESSION_TAKEN_OVER') return retry(failure, { session: 'startAnew' });
+  // It was waited for before the connection was left.
+  if (reason === 'MOVE_REQUESTED') return retry(failure, { wait: 'none', address: 'next' });
   const needsToken =
     isAboutToken(reason) || (failure.closing !== undefined && failure.closing.retryAfterMs === undefined);
   return retry(failure, {

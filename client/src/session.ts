@@ -1,4 +1,4 @@
-import type { ConnectResponse, MethodName, Methods, ResumedRoomInit } from '../../proto/gen/types.ts';
+import type { ConnectResponse, MethodName, Methods, MoveRequested, ResumedRoomInit } from '../../proto/gen/types.ts';
 import type { Addresses } from './addresses.ts';
 import type { ConnectionState } from './api.ts';
 import { fullJitterMs } from './backoff.ts';
@@ -11,7 +11,7 @@ import { decideNext, type Failure, type Phase } from './session-policy.ts';
 import type { ClientTiming } from './timing.ts';
 import { TokenKeeper } from './token-keeper.ts';
 import { createDeferred, sleep } from './waiting.ts';
-import type { WebSocketClass } from './web-socket.ts';
+import { toNodeUrl, type WebSocketClass } from './web-socket.ts';
 
 export interface SessionOptions {
   readonly addresses: Addresses;
@@ -138,7 +138,10 @@ export class Session {
       connection = new Connection({
         ...this.#options,
         url: this.#options.addresses.current,
-        onEvent: (event) => this.#eventCame(event, life),
+        onEvent: (event) => {
+          if (event.name === 'moveRequested') void this.#move(event.payload, life, () => connection?.leave());
+          else this.#eventCame(event, life);
+        },
         onEnded: ({ error }) => {
           life.end();
           this.#disconnected(error);
@@ -210,6 +213,17 @@ export class Session {
   #eventCame(event: ServerEvent, life: Lifetime): void {
     if (event.name === 'tokenExpiring') void this.#tokens.refresh(life);
     else this.#options.onEvent(event);
+  }
+
+  /** Others are asked as well: each in the moment that it was told. */
+  async #move({ url, retryAfterMs }: MoveRequested, life: Lifetime, leave: () => void): Promise<void> {
+    try {
+      await sleep(retryAfterMs, life);
+    } catch {
+      return;
+    }
+    if (url !== '') this.#options.addresses.suggest(toNodeUrl(url, this.#options.addresses.current));
+    leave();
   }
 
   /** What the server asked for is waited for in any case; a hint ends the rest. */

@@ -107,6 +107,26 @@ describe('a client that knows several nodes', () => {
     expect(first.connections).toHaveLength(1);
   });
 
+  it.each([
+    ['the one that the server names, which it did not know', true],
+    ['the next one when the server names none', false],
+  ])('moves when it is asked to, to %s', async (_what, isNamed) => {
+    await using first = await startScriptedServer(node);
+    await using second = await startScriptedServer(node);
+    await using test = createTestClient({ urls: isNamed ? nodes(first) : nodes(first, second) });
+    await test.client.connect();
+    const room = await test.client.join('standup');
+    const connection = await first.connected(0);
+    const url = isNamed ? `http://127.0.0.1:${second.port}` : '';
+    connection.event('moveRequested', { url, retryAfterMs: 5, deadlineMs: 10_000 });
+    const { params } = await second.call(0, 'session.connect');
+    expect(params['resume']).toMatchObject({ sessionId: 's1', rooms: [{ room: 'standup' }] });
+    await eventually(() => test.client.state === 'connected', 'the return');
+    expect(test.states.map(({ error }) => error?.reason)).toContain('MOVE_REQUESTED');
+    expect(room.peerId).toBe('peer in standup');
+    expect(first.connections).toHaveLength(1);
+  });
+
   it('does not wait long for a node that takes connections and says nothing', async () => {
     const stopped = createServer(() => {});
     await new Promise<void>((resolve) => stopped.listen(0, '127.0.0.1', resolve));
