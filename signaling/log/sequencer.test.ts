@@ -81,8 +81,9 @@ function toAnswers(call: Call, answered: Answered, of = epoch): Settled[] {
   }));
 }
 
-const createSequencer = () =>
+const createSequencer = (awaitsAnswers = () => false) =>
   new Sequencer({
+    awaitsAnswers,
     head: start,
     facts: {},
     newest: [],
@@ -108,7 +109,9 @@ describe('a sequencer', () => {
       arrivals,
       fc.array(fc.nat(1_000), { maxLength: 8 }),
       (calls, arrivals, answers) => {
-        const sequencer = createSequencer();
+        const mine = calls.reduce((sum, { isHere, ids }) => sum + (isHere ? ids.length : 0), 0);
+        let given = 0;
+        const sequencer = createSequencer(() => given < mine);
         const answered: Answered = { receipts: [], refused: [] };
         const told: string[] = [];
         const elsewhere: string[] = [];
@@ -130,7 +133,11 @@ describe('a sequencer', () => {
         let last = 0;
         for (const call of own) {
           last = Math.max(last, answers[at++] ?? 0);
-          steps.push({ rank: last, run: () => answer(sequencer, toAnswers(call, answered)) });
+          const run = () => {
+            given += call.ids.length;
+            answer(sequencer, toAnswers(call, answered));
+          };
+          steps.push({ rank: last, run });
         }
         for (const { run } of steps.sort((one, other) => one.rank - other.rank)) {
           run();
@@ -170,6 +177,22 @@ describe('a sequencer', () => {
     sequencer.pushed(toPush(other));
     expect(sequencer.take()).toMatchObject({ fresh: [{ seq: 1 }, { seq: 2 }, { seq: 3 }], obstacle: undefined });
     expect(answered.receipts).toMatchObject([{ seq: 3 }]);
+  });
+
+  test('leaves the push of its own records unread while their answers are on their way', () => {
+    let pending = true;
+    const sequencer = createSequencer(() => pending);
+    const [mine, other] = createCalls([
+      { isHere: true, count: 2 },
+      { isHere: false, count: 1 },
+    ]) as [Call, Call];
+    const unread = { ...toPush(mine), records: () => expect.unreachable('it is not read') };
+    sequencer.pushed(unread);
+    sequencer.pushed(toPush(other));
+    expect(sequencer.take()).toMatchObject({ fresh: [], obstacle: 'records' });
+    pending = false;
+    answer(sequencer, toAnswers(mine, { receipts: [], refused: [] }));
+    expect(sequencer.take()).toMatchObject({ fresh: [{ seq: 1 }, { seq: 2 }, { seq: 3 }], obstacle: undefined });
   });
 
   test('finds that the store was set back and others wrote on, by what is before and by what it told itself', () => {

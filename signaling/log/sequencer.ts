@@ -40,6 +40,8 @@ interface SequencerParts {
   readonly durability: Durability;
   /** Whether a push is of this node; undefined: nobody else appends. */
   readonly isHere?: ((origin: string) => boolean) | undefined;
+  /** Something that was appended here is not answered yet. */
+  readonly awaitsAnswers: () => boolean;
 }
 
 /** Appends of this node that may be in the store though their calls failed. */
@@ -243,12 +245,18 @@ export class Sequencer {
     for (let push = this.#pushes.first; push !== undefined; push = this.#pushes.first) {
       if (push.epoch !== this.#head.epoch) return 'epoch';
       if (push.firstSeq > this.#head.seq + 1) return undefined;
+      if (push.firstSeq === this.#head.seq + 1 && this.#isAboutToBeAnswered(push)) return undefined;
       const last = push.firstSeq + push.count - 1;
       const obstacle = last > this.#head.seq ? this.#takePush(push, told) : this.#compare(push, last);
       if (obstacle !== undefined) return obstacle;
       this.#pushes.shift();
     }
     return undefined;
+  }
+
+  /** Its answer is on its way on the other connection, and costs nothing to read. */
+  #isAboutToBeAnswered({ origin }: LogPush): boolean {
+    return this.#parts.awaitsAnswers() && (this.#parts.isHere?.(origin) ?? false);
   }
 
   #takePush(push: LogPush, told: Told): Obstacle | undefined {

@@ -75,7 +75,9 @@ export class Timeline implements LogSink<AppendContext> {
     this.#parts = parts;
     this.room = parts.room;
     const { head, facts, newest, isHere } = parts;
-    this.#sequencer = new Sequencer({ head, facts, newest, isHere, durability: parts.roomLog.durability });
+    const { durability } = parts.roomLog;
+    const awaitsAnswers = () => this.#pending > 0;
+    this.#sequencer = new Sequencer({ head, facts, newest, isHere, durability, awaitsAnswers });
   }
 
   get head(): Head {
