@@ -53,4 +53,36 @@ describe.skipIf(!requireOrSkip('mediasoup') || !requireOrSkip('redis'))('people 
     expect(bob.told).toEqual(['+ada']);
     await cluster.node(2).startAgain();
   });
+
+  test('go on at another node when theirs is stopped, and nobody sees them leave', async () => {
+    await using bob = await join(cluster, 1, 'bob', 'rolling');
+    await using ada = await join(cluster, 0, 'ada', 'rolling');
+    await eventually(() => sees(bob, ['ada']) && sees(ada, ['bob']), 'both see each other', deadlineMs);
+    const { peerId } = ada.room;
+    await cluster.node(0).stop();
+    await eventually(() => ada.client.state === 'connected', 'ada is elsewhere', deadlineMs);
+    await eventually(() => sees(ada, ['bob']) && !isAway(bob, 'ada'), 'bob sees that ada is there', deadlineMs);
+    expect(ada.room.peerId).toBe(peerId);
+    expect(bob.told).toEqual(['+ada']);
+    await cluster.node(0).startAgain();
+  });
+
+  test('read each other, in one order for all', async () => {
+    await using ada = await join(cluster, 0, 'ada', 'talk');
+    await using bob = await join(cluster, 1, 'bob', 'talk');
+    await using eve = await join(cluster, 2, 'eve', 'talk');
+    const people = [ada, bob, eve];
+    const read = people.map(({ room }) => {
+      const seen: string[] = [];
+      room.chat.on('records', ({ records }) => {
+        for (const { kind, seq, message } of records) if (kind === 'message') seen.push(`${seq} ${message?.text}`);
+      });
+      return seen;
+    });
+    const sent = people.flatMap(({ room }, place) => [0, 1, 2, 3, 4].map((n) => room.chat.send(`${place}-${n}`).sent));
+    await Promise.all(sent);
+    await eventually(() => read.every((seen) => seen.length === 15), 'everybody has read everything', deadlineMs);
+    expect(read[1]).toEqual(read[0]);
+    expect(read[2]).toEqual(read[0]);
+  });
 });
