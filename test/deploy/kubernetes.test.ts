@@ -129,8 +129,10 @@ describe('the manifests for Kubernetes', () => {
   });
 
   test('give a pod longer to stop than it may drain', () => {
-    const [, waited] = container.lifecycle?.preStop.exec.command ?? [];
-    const neededMs = Number(waited) * 1_000 + config.shutdown.drainMs + 10_000;
+    const preStop = container.lifecycle?.preStop.exec.command ?? [];
+    expect(preStop.slice(0, 4)).toEqual(['node', 'dist/server/main.js', 'drain', '--wait']);
+    const deadlineMs = Number(/^(\d+)s$/.exec(preStop.at(-1) ?? '')?.[1]) * 1_000;
+    const neededMs = deadlineMs + config.shutdown.drainMs + 10_000;
     expect(pod.terminationGracePeriodSeconds * 1_000).toBeGreaterThanOrEqual(neededMs);
   });
 
