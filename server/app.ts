@@ -20,6 +20,7 @@ import { createCallQuality } from '../media/quality/quality-policy.ts';
 import { createSignaling } from '../signaling/create-signaling.ts';
 import type { IngestEdge } from '../signaling/ingest/ingest-edge.ts';
 import type { ClusterEngines } from './cluster/engines.ts';
+import { createMediaNodes } from './cluster/media-nodes.ts';
 import { NodeDrain } from './cluster/node-drain.ts';
 import { openCluster } from './cluster/open-cluster.ts';
 import { OperatorTokens } from './cluster/operator-tokens.ts';
@@ -103,6 +104,7 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
     const layers = createLayerPolicies({ clock, options: config.media });
     const floor = createFloor({ log });
     scope.defer(() => floor.close());
+    const mediaNodes = cluster && createMediaNodes(config, { ...cluster, nodes: cluster.engines.directory.nodes, log });
     const media = createMedia({
       engine,
       options: config.media,
@@ -111,8 +113,10 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
       policies: [...layers.policies, quality.policy, floor.policy],
       onRecovered: metrics.observeRecovery,
       placementLimits,
+      nodes: mediaNodes,
     });
     scope.defer(() => media.close());
+    mediaNodes?.serve(media.forNodes);
     // Closed while the workers started: what follows would listen after all.
     scope.signal.throwIfAborted();
     warnOfPrivateAddresses(config, media, log);
