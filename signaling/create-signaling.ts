@@ -43,6 +43,7 @@ import { SdpEdge, type SdpStats } from './sdp/sdp-edge.ts';
 import { Sessions } from './sessions.ts';
 import { sharingGrants } from './shared-grants.ts';
 import type { SignalingOptions } from './signaling-options.ts';
+import { StoreNews } from './store-news.ts';
 import type { TokenVerifier } from './token-verifier.ts';
 
 export interface SignalingParts {
@@ -164,6 +165,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
     defer,
     log,
   });
+  const storeNews = parts.cluster && new StoreNews({ roomLog: parts.roomLog, clock, sessions: () => sessions.all() });
   const takeovers = cluster && new Takeovers({ cluster, secret, rooms, clock });
   const chat = new Chat({ rules: people, clock });
   const recordings = new Recordings({ recorder: parts.recorder, direct, clock, log });
@@ -186,6 +188,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
       people,
       timelines,
       takeovers,
+      storeNews,
       verifier,
       iceServersFor,
       sdp,
@@ -295,6 +298,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
     rooms.close();
     cluster?.close();
     users?.close();
+    storeNews?.close();
     people.close();
     timelines.close();
   }

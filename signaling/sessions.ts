@@ -99,6 +99,11 @@ export class Sessions {
     return this.#byIdentity.get(identity);
   }
 
+  /** Those that are away among them. */
+  all(): Iterable<Session> {
+    return this.#byId.values();
+  }
+
   /** The peers of a session, for whom it may be: before it is resumed. */
   peersOf(sessionId: string, identity: string): Peer[] {
     const session = this.#byId.get(sessionId);

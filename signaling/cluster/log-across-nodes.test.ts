@@ -93,6 +93,21 @@ describe('what is said on several nodes', () => {
     expect(seqs(ada)).toEqual([1, 2, 3]);
   });
 
+  test('cannot be kept while the store is away: clients are told so, and when it is back', async () => {
+    const { cluster, b, bo, ada, advance } = await startTwo();
+    cluster.cut('b');
+    await advance(1_000);
+    expect(bo.link.of('storeChanged')).toEqual([]);
+    await advance(20_000);
+    expect(bo.link.of('storeChanged')).toMatchObject([{ state: 'down' }]);
+    const cy = await b.connect({ identity: 'cy' });
+    expect([ada.session?.store, cy.session?.store]).toEqual(['up', 'down']);
+    cluster.mend('b');
+    await advance(2_000);
+    expect(bo.link.of('storeChanged')).toMatchObject([{ state: 'down' }, { state: 'up' }]);
+    expect(ada.link.of('storeChanged')).toEqual([]);
+  });
+
   test('has a gap for everybody when the store was emptied, and numbers that were told are not told again', async () => {
     const { cluster, ada, bo, settle, advance } = await startTwo();
     await ada.say('one');

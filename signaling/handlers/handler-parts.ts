@@ -11,6 +11,7 @@ import type { Rooms } from '../rooms.ts';
 import type { SdpEdge } from '../sdp/sdp-edge.ts';
 import type { Sessions } from '../sessions.ts';
 import type { SignalingOptions } from '../signaling-options.ts';
+import type { StoreNews } from '../store-news.ts';
 import type { TokenVerifier } from '../token-verifier.ts';
 
 /** What handlers are made of; each takes of it what it needs. */
@@ -21,6 +22,8 @@ export interface HandlerParts {
   readonly people: People;
   readonly timelines: Timelines;
   readonly takeovers: Takeovers | undefined;
+  /** Undefined: there are no other nodes. */
+  readonly storeNews: Pick<StoreNews, 'state'> | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   readonly verifier: TokenVerifier;

@@ -11,6 +11,7 @@ import { RosterBudget } from '../roster-budget.ts';
 import type { Session } from '../session.ts';
 import type { Sessions } from '../sessions.ts';
 import type { SignalingOptions } from '../signaling-options.ts';
+import type { StoreNews } from '../store-news.ts';
 import type { Claims, TokenVerifier } from '../token-verifier.ts';
 
 interface SessionHandlerParts {
@@ -20,10 +21,11 @@ interface SessionHandlerParts {
   readonly timelines: Timelines;
   /** Undefined: there are no other nodes. */
   readonly takeovers?: Takeovers | undefined;
+  readonly storeNews?: Pick<StoreNews, 'state'> | undefined;
 }
 
 export function createSessionHandlers(parts: SessionHandlerParts): AreaHandlers<'session', CallContext> {
-  const { sessions, verifier, options, timelines, takeovers } = parts;
+  const { sessions, verifier, options, timelines, takeovers, storeNews } = parts;
 
   /** A store that fails keeps nobody from coming back: what was counted before holds. */
   async function loadUnreadOf(peers: readonly Peer[], { identity }: Claims): Promise<Map<RoomId, Unread>> {
@@ -61,7 +63,10 @@ export function createSessionHandlers(parts: SessionHandlerParts): AreaHandlers<
           if (fetched !== undefined && fetched.readSeq >= peer.unread.readSeq) peer.unread = fetched;
         }
         if (client) log.debug({ sessionId: session.id, client }, 'client said what it is');
-        return toConnectResponse(session, resume !== undefined, options);
+        return {
+          ...toConnectResponse(session, resume !== undefined, options),
+          ...(storeNews && { store: storeNews.state }),
+        };
       } catch (error) {
         connection.connectFailed();
         throw error;
