@@ -23,6 +23,7 @@ describe('what is published to the channel of a room', () => {
       count: 2,
       previousId: 'm_before',
       origin: 'node~1',
+      bytes: message.length,
     });
     expect(records()).toMatchObject([
       { seq: 7, messageId: 'm_1', sender: 'zoë', facts: { ä: null } },
