@@ -1,20 +1,39 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './scripts/testing/longest-first.ts';
+import { ownProcess, sharing } from './scripts/testing/projects.ts';
+
+// libwebrtc for Node crashes the process of send-side.test.ts in about one run of three, where connections live for
+// milliseconds. By itself: `npm run test:send-side`. What it tests runs for real in client/test and test/e2e.
+const exclude = [
+  '**/node_modules/**',
+  'dist/**',
+  ...(process.env['PARLEY_TEST_SEND_SIDE'] ? [] : ['client/src/media/send-side.test.ts']),
+];
+const together = sharing.flatMap((folder) => [`${folder}/**/*.test.ts`, `${folder}/**/*.test.tsx`]);
 
 export default defineConfig({
   test: {
-    include: ['**/*.test.ts', '**/*.test.tsx'],
-    // libwebrtc for Node crashes the process of send-side.test.ts in about one run of three, where connections live for
-    // milliseconds. By itself: `npm run test:send-side`. What it tests runs for real in client/test and test/e2e.
-    exclude: [
-      '**/node_modules/**',
-      'dist/**',
-      ...(process.env['PARLEY_TEST_SEND_SIDE'] ? [] : ['client/src/media/send-side.test.ts']),
-    ],
     pool: 'forks',
     // Many tests wait for something most of the time: two at once take little longer than one, on two cores as well.
     maxWorkers: Math.max(2, availableParallelism() - 1),
+    sequence: { sequencer: LongestFirst },
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'together', include: together, exclude: [...exclude, ...ownProcess], isolate: false },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: ['**/*.test.ts', '**/*.test.tsx'],
+          exclude: [...exclude, ...together],
+        },
+      },
+      { extends: true, test: { name: 'libwebrtc', include: ownProcess, exclude } },
+    ],
   },
 });

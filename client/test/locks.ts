@@ -3,8 +3,12 @@
 export function createLocks(): LockManager {
   const held = new Set<string>();
   const lines = new Map<string, Promise<unknown>>();
-  const request = (name: string, task: () => Promise<unknown>) => {
+  type Task = () => unknown;
+  const request = (name: string, ...rest: [Task] | [LockOptions, Task]) => {
+    const task = rest.length === 1 ? rest[0] : rest[1];
+    const signal = rest.length === 1 ? undefined : rest[0].signal;
     const turn = (lines.get(name) ?? Promise.resolve()).then(async () => {
+      signal?.throwIfAborted();
       held.add(name);
       try {
         return await task();

@@ -1,12 +1,14 @@
 import { type FileHandle, open } from 'node:fs/promises';
 
-/** Written at the latest after so long, or when so much waits. */
-const flushMs = 500;
+/** Written when so much waits, also before anybody asks. */
 const flushBytes = 64 * 1024;
 /** What a machine that loses its power loses at most; a process that is killed loses what is not written. */
 const syncMs = 5_000;
 
-/** A file that only grows. Nobody waits for a write: what fails is told once, and from then on nothing is written. */
+/**
+ * A file that only grows, by what was appended when it is flushed. Nobody waits for a write: what fails is told once, and from
+ * then on nothing is written.
+ */
 export class AppendFile {
   readonly #onFailed: (error: Error) => void;
   #handle: Promise<FileHandle>;
@@ -14,7 +16,6 @@ export class AppendFile {
   #waitingBytes = 0;
   #writingBytes = 0;
   #bytes = 0;
-  #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
   #syncedMs = performance.now();
   #failed = false;
@@ -38,16 +39,13 @@ export class AppendFile {
   append(bytes: Uint8Array): void {
     if (this.#failed) return;
     // A copy: the writer of a format may use its memory again.
-    this.#parts.push(Uint8Array.from(bytes));
+    this.#parts.push(new Uint8Array(bytes));
     this.#waitingBytes += bytes.length;
     this.#bytes += bytes.length;
     if (this.#waitingBytes >= flushBytes) this.flush();
-    else this.#timer ??= setTimeout(() => this.flush(), flushMs);
   }
 
   flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
     if (this.#waitingBytes === 0 || this.#failed) return;
     const whole = Buffer.concat(this.#parts, this.#waitingBytes);
     this.#parts = [];
@@ -80,7 +78,6 @@ export class AppendFile {
   #fail(error: Error): void {
     if (this.#failed) return;
     this.#failed = true;
-    clearTimeout(this.#timer);
     this.#parts = [];
     this.#waitingBytes = 0;
     this.#writingBytes = 0;

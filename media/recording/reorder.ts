@@ -35,6 +35,10 @@ export class Reorder {
   /** Takes a packet; answers what can go on now. What came twice, or after it was given up, is dropped. */
   push(packet: RtpPacket, nowMs: number): OrderedPacket[] {
     this.#next ??= packet.sequence;
+    // As nearly all come.
+    if (this.#waiting.size === 0 && toSigned16(packet.sequence - this.#next) === 0) {
+      return [this.#take(this.#next, { packet, arrivedMs: nowMs })];
+    }
     const ahead = toSigned16(packet.sequence - this.#next);
     const before: OrderedPacket[] = [];
     let sequence = this.#next + ahead;

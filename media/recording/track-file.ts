@@ -17,6 +17,8 @@ import { AppendFile } from './append-file.ts';
 import type { RecordedCodec } from './depacketize/create-depacketizer.ts';
 import type { Frame } from './depacketize/frame.ts';
 
+/** A format is written faster in one go than frame by frame: frames wait until they are flushed, or are so many bytes. */
+const maxWaitingBytes = 64 * 1024;
 /** With more than this not on the disk yet, frames are dropped: a disk that is too slow must not fill the memory. */
 const maxPendingBytes = 8 * 1024 * 1024;
 /** Of a picture that does not say it, or says what cannot be: what decodes it finds out, and the format has to say something. */
@@ -52,6 +54,10 @@ export class TrackFile {
   readonly #source: EncodedAudioPacketSource | EncodedVideoPacketSource;
   readonly #onBroken: (error: Error) => void;
   #hasBegun = false;
+  /** Not given to the format yet. */
+  #waiting: EncodedPacket[] = [];
+  #waitingBytes = 0;
+  #metadata: { readonly decoderConfig: object } | undefined;
   #lastMs = Number.NEGATIVE_INFINITY;
   #written: Promise<void>;
   #isBroken = false;
@@ -78,6 +84,7 @@ export class TrackFile {
     this.#written.catch((error: Error) => this.#break(error));
   }
 
+  /** What was given to the disk. */
   get bytes(): number {
     return this.#file.bytes;
   }
@@ -94,22 +101,29 @@ export class TrackFile {
   add(frame: Frame, atMs: number): number {
     const placedMs = Math.max(atMs, this.#lastMs + 1, 0);
     this.#lastMs = placedMs;
-    const metadata = this.#hasBegun ? undefined : { decoderConfig: this.#describe(frame) };
+    if (!this.#hasBegun) this.#metadata = { decoderConfig: this.#describe(frame) };
     this.#hasBegun = true;
-    const type = frame.key ? 'key' : 'delta';
     // The memory is that of a packet that was read, which goes on being used.
-    const packet = new EncodedPacket(
-      Uint8Array.from(frame.data),
-      type,
-      placedMs / 1000,
-      (frame.durationMs ?? 0) / 1000,
-    );
-    this.#written = this.#written.then(() => this.#source.add(packet, metadata as never));
-    this.#written.catch((error: Error) => this.#break(error));
+    const data = new Uint8Array(frame.data);
+    const durationMs = frame.durationMs ?? 0;
+    this.#waiting.push(new EncodedPacket(data, frame.key ? 'key' : 'delta', placedMs / 1000, durationMs / 1000));
+    this.#waitingBytes += data.length;
+    if (this.#waitingBytes >= maxWaitingBytes) this.flush();
     return placedMs;
   }
 
+  /** Writes what was added. What is not flushed is lost with the process: to be called every now and then. */
+  flush(): void {
+    if (this.#waiting.length === 0) return;
+    const packets = this.#waiting;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    this.#written = this.#written.then(() => this.#mux(packets));
+    this.#written.catch((error: Error) => this.#break(error));
+  }
+
   async close(): Promise<void> {
+    this.flush();
     try {
       await this.#written;
       await this.#output.finalize();
@@ -117,6 +131,21 @@ export class TrackFile {
       // Told already; what there is is good.
     }
     await this.#file.close();
+  }
+
+  async #mux(packets: readonly EncodedPacket[]): Promise<void> {
+    const metadata = this.#metadata;
+    this.#metadata = undefined;
+    const added = packets.map(async (packet, index) =>
+      this.#source.add(packet, (index === 0 ? metadata : undefined) as never),
+    );
+    try {
+      await Promise.all(added);
+      // The stream between format and file hands on its last chunk after that, in the same turn.
+      await new Promise((resolve) => setImmediate(resolve));
+    } finally {
+      this.#file.flush();
+    }
   }
 
   #break(error: Error): void {

@@ -69,6 +69,11 @@ export class TrackRecorder {
     for (const ordered of this.#reorder.release(nowMs)) this.#take(ordered);
   }
 
+  /** Writes what came; to be called now and then, as what is not written is lost with the process. */
+  flush(): void {
+    this.#file?.flush();
+  }
+
   /** Its sender paused it, or a moderator did; undefined: it goes on. */
   setPaused(why: 'paused' | 'muted' | undefined, nowMs: number): void {
     if (this.#silence) this.#noteGap(this.#silence, nowMs - this.#parts.startedMs);

@@ -14,7 +14,7 @@ test('only what cannot be found is missing', () => {
 });
 
 test.each([
-  ['apt', 'sudo apt-get install -y --no-install-recommends chromium'],
+  ['apt', 'sudo apt-get install -y --no-install-recommends chromium-headless-shell'],
   ['brew', 'brew install chromium'],
   ['apk', 'sudo apk add chromium'],
   ['dnf', 'sudo dnf install -y chromium'],
@@ -36,7 +36,7 @@ test('what builds the worker and SQLite is one command, in which the compiler is
 });
 
 test('an unknown system gets the names to look for', () => {
-  expect(installCommand(testPackages['browser']!, undefined)).toContain('package manager: chromium');
+  expect(installCommand(testPackages['browser']!, undefined)).toContain('package manager: chromium-headless-shell');
 });
 
 test.each([

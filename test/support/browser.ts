@@ -52,7 +52,7 @@ const flags = [
 
 /** What the browser itself says of connections that come and go, and of plain HTTP: tests make that happen. */
 const networkNoise =
-  /^(?:Failed to load resource|WebSocket connection to|The Cross-Origin-Opener-Policy header has been ignored)/;
+  /^(?:Failed to load resource|WebSocket connection to|WebSocket is already in CLOSING|The Cross-Origin-Opener-Policy header has been ignored)/;
 
 export async function startBrowser({
   devices = 'allowed',
@@ -62,7 +62,8 @@ export async function startBrowser({
   const inPage = await readFile(new URL('./in-page.js', import.meta.url), 'utf8');
   const browser = await chromium.launch({
     executablePath,
-    args: [...flags, ...others, ...(devices === 'allowed' ? ['--use-fake-ui-for-media-stream'] : [])],
+    // Without windows nobody can be asked.
+    args: [...flags, ...others, `--use-fake-ui-for-media-stream${devices === 'denied' ? '=deny' : ''}`],
   });
   // Without a window Chromium calls itself HeadlessChrome, which the media library does not know over plain HTTP.
   const userAgent = `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${browser.version()} Safari/537.36`;
@@ -80,7 +81,13 @@ export async function startBrowser({
 
   return {
     async openPage(url, { camera, ...options } = {}) {
-      const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, userAgent, ...options });
+      const context = await browser.newContext({
+        viewport: { width: 1280, height: 800 },
+        // Without a graphics card, each frame of a movement is painted by the cores that run the tests.
+        reducedMotion: 'reduce',
+        userAgent,
+        ...options,
+      });
       if (camera) await context.addInitScript(`globalThis.parleyCamera = ${JSON.stringify(camera)}`);
       await context.addInitScript(inPage);
       const page = await context.newPage();

@@ -1,12 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-const intervalMs = 5;
-
-/** Waits until `condition` is true and answers with it. @throws {Error} naming `what`, after the deadline. */
+/** Waits until `condition` is true, asked every `intervalMs`, and answers with it. @throws {Error} naming `what`, at the end. */
 export async function eventually<Value>(
   condition: () => Value | Promise<Value>,
   what: string,
   deadlineMs = 10_000,
+  intervalMs = 5,
 ): Promise<NonNullable<Value>> {
   const endMs = performance.now() + deadlineMs;
   for (;;) {

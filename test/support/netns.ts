@@ -40,6 +40,10 @@ export function openNetns(): Netns {
   const run = (...args: readonly string[]) => execFileSync(ip, ['netns', 'exec', name, ...args], { stdio: 'pipe' });
   execFileSync(ip, ['netns', 'add', name], { stdio: 'pipe' });
   run('ip', 'link', 'set', 'lo', 'up');
+  // A Chromium without windows gathers no candidates on loopback alone. From this address it reaches what listens there.
+  run('ip', 'link', 'add', 'lan0', 'type', 'veth', 'peer', 'name', 'lan1');
+  run('ip', 'address', 'add', '192.0.2.1/24', 'dev', 'lan0');
+  for (const end of ['lan0', 'lan1']) run('ip', 'link', 'set', end, 'up');
   return {
     name,
     prefix,

@@ -10,7 +10,13 @@ import { findWorkerBin } from '../../media/mediasoup/worker-bin.ts';
  */
 export type Requirement = 'mediasoup' | 'browser' | 'firefox' | 'coturn' | 'ffmpeg' | 'netns' | 'openssl' | 'redis';
 
-const browserPaths = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+// Debian's /usr/bin/chromium-headless-shell is a script that does not hand its process over.
+const browserPaths = [
+  '/usr/lib/chromium/chromium-headless-shell',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+];
 const firefoxPaths = ['/usr/bin/firefox-esr', '/usr/bin/firefox'];
 const toolFolders = ['/usr/bin', '/usr/sbin', '/usr/local/bin', '/opt/homebrew/bin'];
 

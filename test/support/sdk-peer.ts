@@ -45,6 +45,8 @@ export interface Look {
 }
 
 const deadlineMs = 60_000;
+/** Statistics cost both processes a lot: asked without a break, they slow down the media that is waited for. */
+const intervalMs = 50;
 
 export class SdkPeer {
   readonly #page: ScriptedPage;
@@ -119,13 +121,14 @@ export class SdkPeer {
       },
       `more of ${sources.join(', ')}`,
       deadlineMs,
+      intervalMs,
     );
   }
 
   /** Waits until the pictures that come have so many lines. */
   async expectHeight(source: Source, isRight: (lines: number) => boolean, what: string): Promise<void> {
     const lines = async () => (await this.received())[source]?.height;
-    await eventually(async () => isRight((await lines()) ?? 0), `${what} of ${source}`, deadlineMs).catch(
+    await eventually(async () => isRight((await lines()) ?? 0), `${what} of ${source}`, deadlineMs, intervalMs).catch(
       async (error: unknown) => {
         throw new Error(`what is received: ${JSON.stringify(await this.received())}`, { cause: error });
       },
@@ -137,11 +140,16 @@ export class SdkPeer {
     const before = await this.received();
     await delay(windowMs);
     const after = await this.received();
-    const since = (source: Source, counter: 'frames' | 'samples' | 'concealed') =>
-      (after[source]?.[counter] ?? 0) - (before[source]?.[counter] ?? 0);
+    const since = (source: Source, counter: 'frames' | 'samples' | 'concealed') => {
+      const [was, is] = [before[source]?.[counter] ?? 0, after[source]?.[counter] ?? 0];
+      // A track that was replaced counts from nothing.
+      return is < was ? is : is - was;
+    };
+    const samples = since('microphone', 'samples');
     const picture = (source: Source) => ({ frames: since(source, 'frames'), lines: after[source]?.height ?? 0 });
     return {
-      lostSound: since('microphone', 'concealed') / Math.max(1, since('microphone', 'samples')),
+      // While it is replaced there is no track, and no sample.
+      lostSound: samples === 0 ? 1 : since('microphone', 'concealed') / samples,
       camera: picture('camera'),
       screen: picture('screen'),
     };

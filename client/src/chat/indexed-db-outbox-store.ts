@@ -33,6 +33,18 @@ export function createIndexedDbOutboxStore(options: IndexedDbOutboxOptions = {})
   const name = options.databaseName ?? 'parley-outbox';
   const tabs = new TabLocks(name, 'locks' in options ? options.locks : platformLocks());
   let opening: Promise<IDBPDatabase<Schema>> | undefined;
+  let freed = () => {};
+  const watched = new Set<string>();
+
+  /** A page that is reloaded may still live when the next one loads; without this, what it left would wait for a third. */
+  function watch(tab: string): void {
+    if (watched.has(tab)) return;
+    watched.add(tab);
+    void tabs.ended(tab).then(() => {
+      watched.delete(tab);
+      freed();
+    });
+  }
 
   function open(): Promise<IDBPDatabase<Schema>> {
     opening ??= openDatabase(name, () => {
@@ -64,7 +76,7 @@ export function createIndexedDbOutboxStore(options: IndexedDbOutboxOptions = {})
           if (row.tab === tabs.id || !livingTabs.has(row.tab)) {
             loaded.push(row.entry);
             await cursor.update({ ...row, tab: tabs.id });
-          }
+          } else watch(row.tab);
           cursor = await cursor.continue();
         }
         await transaction.done;
@@ -86,8 +98,13 @@ export function createIndexedDbOutboxStore(options: IndexedDbOutboxOptions = {})
       if (order !== undefined) await transaction.store.delete(order);
       await transaction.done;
     },
+    onFreed(listener) {
+      freed = listener;
+    },
     async close() {
+      freed = () => {};
       tabs.close();
+      watched.clear();
       const database = await opening?.catch(() => undefined);
       opening = undefined;
       database?.close();

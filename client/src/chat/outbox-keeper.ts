@@ -18,6 +18,8 @@ export class OutboxKeeper {
   #last: Promise<void> = Promise.resolve();
   #waiting = 0;
   #hasFailed = false;
+  /** For each load under way, what is removed meanwhile: the store may have read it before. */
+  readonly #removedMeanwhile = new Set<Set<string>>();
 
   constructor(parts: OutboxKeeperParts) {
     this.#parts = parts;
@@ -26,12 +28,17 @@ export class OutboxKeeper {
   /** As it is after what was written and removed before. */
   async load(owner: string): Promise<readonly OutboxEntry[]> {
     const { store, timeoutMs } = this.#parts;
+    const removed = new Set<string>();
+    this.#removedMeanwhile.add(removed);
     try {
       const loaded = this.#last.then(() => store.load(owner));
-      return await withTimeout(loaded, timeoutMs, () => new Error('timeout'));
+      const entries = await withTimeout(loaded, timeoutMs, () => new Error('timeout'));
+      return entries.filter(({ clientId }) => !removed.has(clientId));
     } catch (error) {
       this.#failed(error);
       return [];
+    } finally {
+      this.#removedMeanwhile.delete(removed);
     }
   }
 
@@ -40,6 +47,7 @@ export class OutboxKeeper {
   }
 
   remove(owner: string, clientId: string): void {
+    for (const removed of this.#removedMeanwhile) removed.add(clientId);
     this.#enqueue(() => this.#parts.store.remove(owner, clientId));
   }
 

@@ -1,9 +1,18 @@
 import 'fake-indexeddb/auto';
-import { expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
+import { eventually } from '../../../test/support/eventually.ts';
 import { createLocks } from '../../test/locks.ts';
 import { createIndexedDbOutboxStore } from './indexed-db-outbox-store.ts';
 import { createMemoryOutboxStore } from './memory-outbox-store.ts';
 import { describeOutboxStore } from './outbox-store.contract.ts';
+import type { OutboxEntry } from './outbox-store.ts';
+
+// Other files run in this process as well, and are to have no IndexedDB.
+afterAll(() => {
+  const names = Object.getOwnPropertyNames(globalThis).filter((name) => /^(?:IDB|indexedDB$)/.test(name));
+  for (const name of names) Reflect.deleteProperty(globalThis, name);
+  expect('indexedDB' in globalThis).toBe(false);
+});
 
 let databases = 0;
 const freshName = () => `outbox-${databases++}`;
@@ -39,4 +48,25 @@ it('a tab that lives keeps its entries to itself, and leaves them to one other w
   const loaded = await Promise.all([second.load('ada'), third.load('ada')]);
   expect(loaded.flat()).toEqual([entry]);
   await Promise.all([second.close(), third.close()]);
+});
+
+it('tells the others when a tab that had entries ended', async () => {
+  const options = { databaseName: freshName(), locks: createLocks() };
+  const [first, second, idle] = [
+    createIndexedDbOutboxStore(options),
+    createIndexedDbOutboxStore(options),
+    createIndexedDbOutboxStore(options),
+  ];
+  const freed: OutboxEntry[][] = [];
+  second.onFreed?.(() => void second.load('ada').then((entries) => freed.push([...entries])));
+  await first.put('ada', entry);
+  await idle.load('ada');
+  expect(await second.load('ada')).toEqual([]);
+  expect(await second.load('ada')).toEqual([]);
+  await idle.close();
+  expect(freed).toEqual([]);
+  await first.close();
+  await eventually(() => freed.length > 0, 'the second is told');
+  expect(freed).toEqual([[entry]]);
+  await second.close();
 });

@@ -21,5 +21,7 @@ export interface OutboxStore {
   put(owner: string, entry: OutboxEntry): Promise<void>;
   /** Forgets an entry; one that there is not changes nothing. */
   remove(owner: string, clientId: string): Promise<void>;
+  /** Of a store that several share: called whenever one of them ended that had entries, which `load` gives from then on. */
+  onFreed?(listener: () => void): void;
   close(): Promise<void>;
 }

@@ -29,6 +29,9 @@ export class Outbox {
       timeoutMs: parts.timing.storeTimeoutMs,
       onFailed: parts.onFailed,
     });
+    parts.store.onFreed?.(() => {
+      if (this.#identity !== undefined) void this.#load(this.#owner);
+    });
   }
 
   /** It is known who the caller is. Each time the store is asked: a tab that is gone meanwhile may have left something. */

@@ -5,6 +5,7 @@ export class TabLocks {
   readonly #locks: LockManager | undefined;
   #held: Promise<void> | undefined;
   #release: () => void = () => {};
+  #closing = new AbortController();
 
   constructor(name: string, locks: LockManager | undefined) {
     this.#prefix = `${name}:tab:`;
@@ -40,9 +41,19 @@ export class TabLocks {
     });
   }
 
+  /** Resolves when a tab has ended, and never when this one ends before. */
+  ended(tab: string): Promise<void> {
+    return new Promise((resolve) => {
+      const { signal } = this.#closing;
+      this.#locks?.request(this.#prefix + tab, { signal }, () => resolve()).catch(() => {});
+    });
+  }
+
   close(): void {
     this.#release();
     this.#held = undefined;
+    this.#closing.abort();
+    this.#closing = new AbortController();
   }
 }
 

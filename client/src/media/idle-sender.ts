@@ -14,3 +14,17 @@ export async function setSentTrack(producer: types.Producer, track: MediaStreamT
   await producer.replaceTrack({ track });
   if (!track) producer.pause();
 }
+
+/**
+ * Sends nothing until `letGo`, which comes when the server has the producer. The encodings of all pictures have the same
+ * names (RFC 8852): packets of a screen that come before its producer are taken for those of a camera that is sent over the
+ * same transport, and so is all that follows under their SSRCs.
+ */
+export function holdBack(sender: RTCRtpSender): void {
+  // One that refuses sends what it would have sent anyhow.
+  sender.replaceTrack(null).catch(() => {});
+}
+
+export function letGo(sender: RTCRtpSender, track: MediaStreamTrack): Promise<void> {
+  return sender.replaceTrack(track);
+}

@@ -10,7 +10,7 @@ import type { ClientTiming } from '../timing.ts';
 import { createDeferred, during } from '../waiting.ts';
 import { hintContent, toSendOptions } from './encodings.ts';
 import { classifyFailure, toMediaError } from './failures.ts';
-import { needsInactiveSection, setSentTrack } from './idle-sender.ts';
+import { holdBack, letGo, needsInactiveSection, setSentTrack } from './idle-sender.ts';
 import type { MediaPath, OpenPath, ProduceNotes } from './media-path.ts';
 import { Silencer } from './silencer.ts';
 import { statsOf } from './stats.ts';
@@ -264,8 +264,10 @@ export class SentTrack implements LocalTrack {
     };
     hintContent(this.#track, source);
     const zeroRtpOnPause = needsInactiveSection(device);
+    const track = this.#track;
+    let held: RTCRtpSender | undefined;
     const produced = transport.produce({
-      track: this.#track,
+      track,
       ...toSendOptions({
         source,
         encodings,
@@ -274,14 +276,23 @@ export class SentTrack implements LocalTrack {
       }),
       ...(wantedCodec && { codec: wantedCodec }),
       // Before it is negotiated: nothing was sent yet.
-      ...(encrypted && { onRtpSender: (sender: RTCRtpSender) => encryption.seal(sender, { source, kind }) }),
+      onRtpSender: (sender) => {
+        if (encrypted) encryption.seal(sender, { source, kind });
+        if (kind === 'audio') return;
+        held = sender;
+        holdBack(sender);
+      },
       // The application opened the device, and closes it.
       stopTracks: false,
       disableTrackOnPause: false,
       zeroRtpOnPause,
       appData: notes,
     });
-    const producer = await during(life, produced).catch(rethrowAsMediaError);
+    const sent = produced.then(async (producer) => {
+      if (held) await letGo(held, track);
+      return producer;
+    });
+    const producer = await during(life, sent).catch(rethrowAsMediaError);
     if (this.#closed) {
       producer.close();
       await this.#tellClosed(producer.id);

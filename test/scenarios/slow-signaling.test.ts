@@ -1,0 +1,52 @@
+// Media comes by another way than the words about it, and may well be faster.
+
+import { expect, test } from 'vitest';
+import { startBrowser } from '../support/browser.ts';
+import { startFirefox } from '../support/firefox.ts';
+import { requireOrSkip } from '../support/require.ts';
+import { serveSdkPage } from '../support/sdk-bundle.ts';
+import { type ScriptedPage, SdkPeer } from '../support/sdk-peer.ts';
+import { type RunningServer, startServer } from '../support/start-server.ts';
+
+const canRun = requireOrSkip('browser') && requireOrSkip('mediasoup');
+const canRunFirefox = canRun && requireOrSkip('firefox') && requireOrSkip('netns');
+
+/** From now on what the page tells its server takes so much longer, in order. */
+const delayWords = (delayMs: number): string => `{
+  const { send } = WebSocket.prototype;
+  WebSocket.prototype.send = function (data) { setTimeout(() => send.call(this, data), ${delayMs}); };
+}`;
+
+async function shareBesideCamera(server: RunningServer, from: ScriptedPage, to: ScriptedPage): Promise<void> {
+  const ada = await SdkPeer.join(from, server, { room: 'slow', identity: 'ada' });
+  const ben = await SdkPeer.join(to, server, { room: 'slow', identity: 'ben' });
+  await ada.publish('camera');
+  await ben.expectFlow('camera');
+  await from.evaluate(delayWords(3_000));
+  await ada.publish('screen');
+  await ben.expectHeight('screen', (lines) => lines === 720, 'all lines');
+  await ben.expectFlow('camera', 'screen');
+  // Each in its own stream: none of them was taken for the other.
+  expect(Object.keys(await ben.received()).sort()).toEqual(['camera', 'screen']);
+}
+
+test.skipIf(!canRun)(
+  'a screen beside a camera is seen though its server is told of it seconds later',
+  { timeout: 240_000 },
+  async () => {
+    await using server = await startServer({ gateway: { allowedOrigins: ['*'] } });
+    await using browser = await startBrowser();
+    await using sdk = await serveSdkPage();
+    await shareBesideCamera(server, await browser.openPage(sdk.url), await browser.openPage(sdk.url));
+  },
+);
+
+test.skipIf(!canRunFirefox)('and so is one that Firefox shares', { timeout: 240_000 }, async () => {
+  await using firefox = await startFirefox();
+  await using chromium = await startBrowser();
+  await using sdk = await serveSdkPage();
+  await using server = await startServer({ gateway: { allowedOrigins: ['*'] }, media: { listenIp: firefox.host } });
+  await shareBesideCamera(server, await firefox.openPage(sdk.url, server.url), await chromium.openPage(sdk.url));
+  // Before the server, which pages would complain of.
+  await Promise.all([firefox.closePages(), chromium.closePages()]);
+});
