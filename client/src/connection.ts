@@ -25,6 +25,8 @@ export interface ConnectionEnd {
 
 /** Close codes of the server are 4000 plus an HTTP status; the close reason names the error (docs/errors.md). */
 const firstServerCloseCode = 4000;
+/** `readyState` of a WebSocket. */
+const closing = 2;
 
 /**
  * One WebSocket from its opening to its end: frames, calls and their answers, pings. Coming back is the session's affair.
@@ -130,7 +132,8 @@ export class Connection {
     try {
       const frame = this.#options.codec.encodeCall(id, method, params);
       if (exceedsBytes(frame, this.maxFrameBytes)) throw sdkError('FRAME_TOO_LARGE');
-      this.#socket.send(frame);
+      // What is sent while it closes is lost, and the call ends with the connection; browsers also complain of it.
+      if (this.#socket.readyState < closing) this.#socket.send(frame);
     } catch (error) {
       this.#calls.forget(id);
       throw error instanceof ParleyError ? error : sdkError('NOT_CONNECTED', error);

@@ -3,6 +3,8 @@
 export interface WebSocketLike {
   binaryType: string;
   readonly protocol: string;
+  /** 2 and 3: it closes, or is closed. */
+  readonly readyState: number;
   addEventListener(type: 'open', listener: () => void): void;
   addEventListener(type: 'error', listener: () => void): void;
   addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;

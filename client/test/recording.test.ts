@@ -141,18 +141,22 @@ describe.skipIf(!requireOrSkip('mediasoup') || !requireOrSkip('ffmpeg'))('a reco
     using picture = createPictureTrack({ width: 640, height: 480 });
     await ada.room.publish(picture.track, { source: 'camera' });
     const { recordingId, startedAtMs } = await ada.room.startRecording();
+    const folder = join(real.server.dataDir, 'recordings', recordingId);
+    const growing = async () => (await readdir(folder)).find((name) => name.endsWith('.webm'));
+    // On a busy machine libwebrtc takes its time until it dares to send the large one.
+    await eventually(
+      async () => {
+        const name = await growing();
+        return name !== undefined && (await frameSizes(join(folder, name)).catch(() => [])).at(-1)?.width === 640;
+      },
+      'whole pictures in the file',
+      60_000,
+      500,
+    );
     // A sender whose picture nobody shows is told so after 10 s.
     await eventually(() => Date.now() - startedAtMs > 14_000, 'the time to be told', 30_000);
     const metrics = await readMetrics(real.server.url);
     expect(metrics).toContain('parley_media_layers_wanted_total{direction="down"} 0');
-    const folder = join(real.server.dataDir, 'recordings', recordingId);
-    const [growing = ''] = (await readdir(folder)).filter((name) => name.includes('camera'));
-    // On a busy machine libwebrtc takes its time until it dares to send the large one.
-    await eventually(
-      async () => (await frameSizes(join(folder, growing))).at(-1)?.width === 640,
-      'whole pictures in the file',
-      60_000,
-    );
     const { endedAtMs } = await ada.room.stopRecording(recordingId);
     const [{ file = '', offsetMs = 0 } = {}] = (await readManifest(folder))?.tracks ?? [];
     const sizes = await frameSizes(join(folder, file));

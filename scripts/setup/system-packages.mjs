@@ -13,6 +13,8 @@ import { distribution } from './distribution.mjs';
  * @typedef {'apt' | 'brew' | 'apk' | 'dnf' | 'pacman'} PackageManager
  */
 
+const isDebian = distribution().startsWith('debian ');
+
 /** @type {SystemPackage} */
 const compiler = {
   probe: { command: ['c++', 'g++', 'clang++'] },
@@ -117,10 +119,9 @@ export const testPackages = {
     {
       // Without the parts that draw windows: the pages of a test cost half as much. Elsewhere it is not packaged.
       probe: {
-        command: distribution().startsWith('debian ')
+        command: isDebian
           ? ['chromium-headless-shell']
           : [
-              'chromium-headless-shell',
               'chromium',
               'chromium-browser',
               'google-chrome',
@@ -128,7 +129,7 @@ export const testPackages = {
               '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
             ],
       },
-      apt: 'chromium-headless-shell',
+      apt: isDebian ? 'chromium-headless-shell' : 'chromium',
       brew: 'chromium',
       apk: 'chromium',
       dnf: 'chromium',

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { distribution } from './distribution.mjs';
 import {
   detectPackageManager,
   installCommand,
@@ -8,13 +9,15 @@ import {
   workerPackages,
 } from './system-packages.mjs';
 
+const chromium = distribution().startsWith('debian ') ? 'chromium-headless-shell' : 'chromium';
+
 test('only what cannot be found is missing', () => {
   const missing = missingPackages(workerPackages, ({ probe }) => !('library' in probe && probe.library === 'libuv'));
   expect(missing.map((entry) => entry.apt)).toEqual(['libuv1-dev']);
 });
 
 test.each([
-  ['apt', 'sudo apt-get install -y --no-install-recommends chromium-headless-shell'],
+  ['apt', `sudo apt-get install -y --no-install-recommends ${chromium}`],
   ['brew', 'brew install chromium'],
   ['apk', 'sudo apk add chromium'],
   ['dnf', 'sudo dnf install -y chromium'],
@@ -36,7 +39,7 @@ test('what builds the worker and SQLite is one command, in which the compiler is
 });
 
 test('an unknown system gets the names to look for', () => {
-  expect(installCommand(testPackages['browser']!, undefined)).toContain('package manager: chromium-headless-shell');
+  expect(installCommand(testPackages['browser']!, undefined)).toContain(`package manager: ${chromium}`);
 });
 
 test.each([

@@ -14,7 +14,7 @@ import { type ParleyProcess, startParley } from '../support/parley-process.ts';
 import { requireOrSkip } from '../support/require.ts';
 import { ChatClient } from './chat-client.ts';
 
-const seconds = Number(process.env['PARLEY_STRESS_SECONDS'] ?? 30);
+const seconds = Number(process.env['PARLEY_STRESS_SECONDS'] ?? 60);
 const seed = Number(process.env['PARLEY_STRESS_SEED'] ?? 20_261);
 const roomNames = ['stress-1', 'stress-2', 'stress-3'];
 const people = 12;

@@ -52,7 +52,7 @@ const flags = [
 
 /** What the browser itself says of connections that come and go, and of plain HTTP: tests make that happen. */
 const networkNoise =
-  /^(?:Failed to load resource|WebSocket connection to|WebSocket is already in CLOSING|The Cross-Origin-Opener-Policy header has been ignored)/;
+  /^(?:Failed to load resource|WebSocket connection to|The Cross-Origin-Opener-Policy header has been ignored)/;
 
 export async function startBrowser({
   devices = 'allowed',

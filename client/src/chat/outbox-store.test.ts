@@ -23,6 +23,13 @@ describeOutboxStore('IndexedDB with locks', () =>
   createIndexedDbOutboxStore({ databaseName: freshName(), locks: createLocks() }),
 );
 
+/** Three of one browser. */
+function openTabs() {
+  const options = { databaseName: freshName(), locks: createLocks() };
+  const open = () => createIndexedDbOutboxStore(options);
+  return [open(), open(), open()] as const;
+}
+
 const entry = { room: 'standup', clientId: 'a', text: 'hello', mentions: [], createdAtMs: 1 };
 
 it('what was put into IndexedDB is there in the next life of the page', async () => {
@@ -36,12 +43,7 @@ it('what was put into IndexedDB is there in the next life of the page', async ()
 });
 
 it('a tab that lives keeps its entries to itself, and leaves them to one other when it ends', async () => {
-  const options = { databaseName: freshName(), locks: createLocks() };
-  const [first, second, third] = [
-    createIndexedDbOutboxStore(options),
-    createIndexedDbOutboxStore(options),
-    createIndexedDbOutboxStore(options),
-  ];
+  const [first, second, third] = openTabs();
   await first.put('ada', entry);
   expect(await second.load('ada')).toEqual([]);
   await first.close();
@@ -51,12 +53,7 @@ it('a tab that lives keeps its entries to itself, and leaves them to one other w
 });
 
 it('tells the others when a tab that had entries ended', async () => {
-  const options = { databaseName: freshName(), locks: createLocks() };
-  const [first, second, idle] = [
-    createIndexedDbOutboxStore(options),
-    createIndexedDbOutboxStore(options),
-    createIndexedDbOutboxStore(options),
-  ];
+  const [first, second, idle] = openTabs();
   const freed: OutboxEntry[][] = [];
   second.onFreed?.(() => void second.load('ada').then((entries) => freed.push([...entries])));
   await first.put('ada', entry);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { eventually } from '../../../test/support/eventually.ts';
 import { ScriptedLog } from '../../test/scripted-log.ts';
 import { connectResponse, Refusal, silence } from '../../test/scripted-server.ts';
@@ -27,6 +28,27 @@ describe('sending', () => {
     expect(states).toEqual(['sending', 'sent', '']);
     expect(test.heard.records[0]).toMatchObject({ clientId, message: { text: 'hello' } });
     expect((await test.server.call(0, 'chat.send')).params).toMatchObject({ replyTo: 'm0', mentions: ['bob'] });
+  });
+
+  it('sends nothing over a socket that closes, and all of it over the next one', async () => {
+    const sockets: WebSocket[] = [];
+    const late: number[] = [];
+    class Watched extends WebSocket {
+      constructor(url: string, protocols: string[]) {
+        super(url, protocols);
+        sockets.push(this);
+      }
+      override send(data: Uint8Array | string): void {
+        if (this.readyState !== WebSocket.OPEN) late.push(this.readyState);
+        super.send(data);
+      }
+    }
+    await using test = await startInChat({ client: { webSocket: Watched } });
+    sockets[0]?.close();
+    expect(sockets[0]?.readyState).toBe(WebSocket.CLOSING);
+    await test.room.chat.send('hello').sent;
+    expect(texts(test.log)).toEqual(['hello']);
+    expect([sockets.length, late]).toEqual([2, []]);
   });
 
   it('goes in order, one at a time, whatever is refused for a moment', async () => {
