@@ -22,6 +22,7 @@ export const longFiles: ReadonlyMap<string, number> = new Map([
   ['test/scenarios/sdp-layers.test.ts', 34],
   ['test/e2e/quality.test.ts', 33],
   ['client/test/direct-paths.test.ts', 31],
+  ['test/cluster/scenarios.test.ts', 30],
   ['server/app.test.ts', 28],
   ['test/faults/stalled-readers.test.ts', 28],
   ['test/scenarios/firefox.test.ts', 27],
