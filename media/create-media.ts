@@ -63,6 +63,7 @@ export function createMedia({
   nodes,
 }: CreateMediaOptions): EngineMedia {
   const rooms = new Set<EngineRoomMedia>();
+  const byName = new Map<string, EngineRoomMedia>();
   const placement = new Placement({ engine, clock, limits: whenFull });
   const limits = new LoadLimits({ engine, options, clock });
 
@@ -81,9 +82,13 @@ export function createMedia({
       // A client that goes on at another node sees by it that what it had is gone.
       firstEpoch: nodes ? randomInt(1, maxFirstEpoch) : 1,
       onRecovered,
-      onClosed: () => rooms.delete(room),
+      onClosed: () => {
+        rooms.delete(room);
+        if (byName.get(name) === room) byName.delete(name);
+      },
     });
     rooms.add(room);
+    byName.set(name, room);
     return room;
   }
 
@@ -92,6 +97,10 @@ export function createMedia({
         nodes.events.on('back', ({ node }) => {
           for (const room of rooms) room.remoteTracks?.nodeBack(node);
         }),
+        nodes.events.on('up', ({ node }) => {
+          for (const room of rooms) room.remoteTracks?.nodeUp(node);
+        }),
+        nodes.events.on('frame', ({ node, frame }) => byName.get(frame.room)?.heard(node, frame)),
         nodes.events.on('died', ({ node }) => {
           for (const { remoteTracks, nodeOutlets } of rooms) {
             remoteTracks?.nodeDied(node);
@@ -135,7 +144,7 @@ export function createMedia({
     openRoom,
     stats,
     placementStats,
-    forNodes: serveNodes((name) => [...rooms].find(({ name: its }) => its === name)),
+    forNodes: serveNodes((name) => byName.get(name)),
     async close() {
       for (const unsubscribe of unsubscribes) unsubscribe();
       for (const room of [...rooms]) room.close();

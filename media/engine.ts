@@ -269,6 +269,10 @@ export interface EngineNodeTrack {
   /** As they are on the pipe. */
   readonly rtpParameters: RtpParameters;
   readonly paused: boolean;
+  /** Nothing flows; the other end is not told. */
+  pause(): Promise<void>;
+  /** Asks the producer of a video for a key frame. */
+  resume(): Promise<void>;
   close(): void;
 }
 

@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import { Emitter } from '../core/events.ts';
 import type { PeerId } from '../core/ids.ts';
 import type { Logger } from '../core/log.ts';
+import type { LinkFrame } from '../proto/gen/node-types.ts';
 import type { ConsumerView, DtlsParameters, PeerQuality, ProducerInfo, QualityReport } from '../proto/gen/types.ts';
 import { Admission, type LoadLimits } from './admission.ts';
 import { openData } from './data/open-data.ts';
@@ -144,6 +145,11 @@ export class EngineRoomMedia implements RoomMedia {
     return this.#stage.nodeOutlets;
   }
 
+  /** A frame of another node. */
+  heard(node: string, { layerWanted }: LinkFrame): void {
+    if (layerWanted) this.nodeOutlets?.layerWanted(node, layerWanted);
+  }
+
   async createTransport(peerId: PeerId, request: TransportRequest) {
     return transports.createTransport(this.#require(), peerId, request);
   }
@@ -186,7 +192,8 @@ export class EngineRoomMedia implements RoomMedia {
       .peer(peerId)
       .producers.values()
       .map((producer) => producer.info);
-    return own.length > 0 ? own : (this.#stage.remote?.infosOf(peerId) ?? own);
+    // Both, while a peer goes from one node to another.
+    return [...own, ...(this.#stage.remote?.infosOf(peerId) ?? [])];
   }
 
   allProducers(): readonly { readonly peerId: PeerId; readonly producer: ProducerInfo }[] {

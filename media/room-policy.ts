@@ -8,6 +8,7 @@ import type { QualityReport } from '../proto/gen/types.ts';
 import type { TrackSample } from './engine.ts';
 import type { RoomMediaEvents } from './media.ts';
 import type { MediaOptions } from './media-options.ts';
+import type { OutTrack } from './nodes/out-track.ts';
 import type { RoomConsumer } from './room-consumer.ts';
 import type { RoomProducer } from './room-objects.ts';
 
@@ -18,10 +19,12 @@ import type { RoomProducer } from './room-objects.ts';
  */
 export interface RoomPolicy {
   producerAdded?(producer: RoomProducer): void;
-  /** Its `info` changed: paused, muted, of another size; or something reads it whole, or does not any more. */
+  /** Its `info` changed: paused, muted, of another size; or something besides its consumers reads it otherwise. */
   producerChanged?(producer: RoomProducer): void;
   /** Its consumers were removed before, or are after it. */
   producerRemoved?(producer: RoomProducer): void;
+  /** It is on its way to another node from now on, until it is closed. */
+  trackSent?(track: OutTrack): void;
   consumerAdded?(consumer: RoomConsumer): void;
   /** Its view, its owner's pause or ceiling, or the layers that it gets; not what policies asked of it. */
   consumerChanged?(consumer: RoomConsumer): void;

@@ -111,6 +111,27 @@ describe.skipIf(!requireOrSkip('mediasoup'))('a pipe between the workers of two 
     close();
   });
 
+  test('nothing crosses while its sender holds it, and the copy need not know', async () => {
+    using pair = await openPair(home, away);
+    const sent = await pair.near.send(voice.id);
+    const { kind, rtpParameters, paused } = sent;
+    const copy = await pair.far.receive({ id: voice.id, kind, rtpParameters, paused });
+    await sent.pause();
+    const before = await packetsOf(voice);
+    await eventually(async () => {
+      speak();
+      return (await packetsOf(voice)) > before + 10;
+    }, 'the home has packets');
+    expect(await packetsOf(copy)).toBe(0);
+    await sent.resume();
+    await eventually(async () => {
+      speak();
+      return (await packetsOf(copy)) > 10;
+    }, 'packets come');
+    sent.close();
+    await expect(sent.pause()).rejects.toMatchObject({ reason: 'PRODUCER_NOT_FOUND' });
+  });
+
   test('a picture keeps its layers', async () => {
     using pair = await openPair(home, away);
     const rtpParameters = vp8Parameters({ layers: 3 });

@@ -54,7 +54,15 @@ export async function openNodePipe(
         (problem, cause) => (transport.closed ? unavailable : producerGone(producerId))(problem, cause),
       );
       const { kind, rtpParameters, producerPaused: paused } = consumer;
-      return { kind, rtpParameters: toRtpParameters(rtpParameters), paused, close: () => consumer.close() };
+      const refused = producerGone(producerId);
+      return {
+        kind,
+        rtpParameters: toRtpParameters(rtpParameters),
+        paused,
+        pause: () => refusing(() => consumer.pause(), refused),
+        resume: () => refusing(() => consumer.resume(), refused),
+        close: () => consumer.close(),
+      };
     },
     async receive({ id, kind, rtpParameters, paused }) {
       const producer = await refusing(

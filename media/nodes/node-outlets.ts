@@ -1,22 +1,17 @@
 import type { Clock, Timer } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
+import type { LayerWanted } from '../../proto/gen/node-types.ts';
 import type { EngineNodePipe, EngineNodeTrack, EngineRouter, NodePipeEnd } from '../engine.ts';
 import type { RoomProducer } from '../room-objects.ts';
 import type { RoomPolicy } from '../room-policy.ts';
 import type { Stage } from '../stage.ts';
 import type { OpenedTrack, OpenPipe, OtherNodes, PipeRequest, TrackRequest } from './node-tracks.ts';
+import { OutTrack } from './out-track.ts';
 
 /** A node that opened a pipe and was not heard of since has forgotten it. */
 const unusedMs = 30_000;
 /** More than the peers of one node send in a room. */
 const maxTracks = 1_000;
-
-interface OutTrack {
-  readonly producer: RoomProducer;
-  readonly sent: Promise<EngineNodeTrack>;
-  /** Its sender sends all layers meanwhile: which of them are shown there is not known here. */
-  readonly stopReading: () => void;
-}
 
 interface OutPipe {
   readonly node: string;
@@ -92,6 +87,11 @@ export class NodeOutlets implements RoomPolicy {
     if (out && track) this.#stop(out, track);
   }
 
+  /** What another node shows of a track. */
+  layerWanted(node: string, { producerId, spatialLayer }: LayerWanted): void {
+    this.#pipes.get(node)?.tracks.get(producerId)?.showsThere(spatialLayer);
+  }
+
   /** The other node has closed its end. */
   closePipe(node: string, { pipeId }: PipeRequest): void {
     const out = this.#pipes.get(node);
@@ -121,12 +121,9 @@ export class NodeOutlets implements RoomPolicy {
   #send(out: OutPipe, producer: RoomProducer): OutTrack {
     if (out.tracks.size >= maxTracks) throw new AppError('NODE_OVERLOADED', { what: 'tracks for one node' });
     out.unused?.cancel();
-    const track: OutTrack = {
-      producer,
-      sent: this.#carry(out, producer),
-      stopReading: producer.readWhole(),
-    };
+    const track = new OutTrack({ node: out.node, producer, sent: this.#carry(out, producer) });
     out.tracks.set(producer.id, track);
+    this.#stage.options.policies.tell('trackSent', track);
     track.sent.catch(() => this.#stop(out, track));
     return track;
   }
@@ -154,11 +151,7 @@ export class NodeOutlets implements RoomPolicy {
   #stop(out: OutPipe, track: OutTrack): void {
     if (out.tracks.get(track.producer.id) !== track) return;
     out.tracks.delete(track.producer.id);
-    track.stopReading();
-    track.sent.then(
-      ({ close }) => close(),
-      () => {},
-    );
+    track.close();
     this.#rest(out);
   }
 

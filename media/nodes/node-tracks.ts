@@ -1,6 +1,7 @@
 // Port: what the media of a room asks of the media of the same room on other nodes. Nodes are named by their lives, opaque here.
 
 import type { Listening } from '../../core/events.ts';
+import type { LinkFrame } from '../../proto/gen/node-types.ts';
 import type { RtpParameters } from '../../proto/gen/types.ts';
 import type { NodePipeEnd, NodePipeListen } from '../engine.ts';
 import type { MediaKind } from '../media.ts';
@@ -39,6 +40,10 @@ export interface NodeTracks {
 export interface NodeEvents {
   /** Emitted when a node that was not heard of is heard of again: it may have lost what it had. */
   back: { readonly node: string };
+  /** Emitted when frames to a node are taken from now on, the first time or again: what it was told before may be lost. */
+  up: { readonly node: string };
+  /** Emitted for each frame of another node. */
+  frame: { readonly node: string; readonly frame: LinkFrame };
   /** Emitted when the life of a node has ended. */
   died: { readonly node: string };
 }
@@ -49,6 +54,8 @@ export interface OtherNodes {
   readonly events: Listening<NodeEvents>;
   /** Where this node receives media of the others. */
   readonly listen: NodePipeListen;
-  /** From now on `back` is told of it. */
+  /** From now on `up` and `back` are told of it. */
   watch(node: string): void;
+  /** See NodeLink.send in cluster/node-calls.ts: answers whether it was taken. */
+  send(node: string, frame: LinkFrame, how: 'reliable' | 'lossy'): boolean;
 }

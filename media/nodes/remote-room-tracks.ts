@@ -70,8 +70,8 @@ export class RemoteRoomTracks implements RemoteTracks, RoomPolicy {
       media: new PeerMedia(peerId, options, { isElsewhere: true }),
       tracks: new Map(),
     };
-    // Not what any node lets a peer do.
-    if (peer.tracks.size >= options.maxProducersPerPeer || this.#stage.producers.has(producerId)) {
+    // Not what any node lets a peer do; one that goes to another node is heard from both for a moment.
+    if (peer.tracks.size >= 2 * options.maxProducersPerPeer || this.#stage.producers.has(producerId)) {
       log.warn({ room, peerId, producerId, node }, 'a track of another node is left out');
       return;
     }
@@ -82,6 +82,8 @@ export class RemoteRoomTracks implements RemoteTracks, RoomPolicy {
       mimeType: shape?.mimeType,
       clock,
       make: (made) => this.#make(made),
+      onShown: (spatialLayer) =>
+        this.#nodes.send(node, { room, layerWanted: { producerId, spatialLayer } }, 'reliable'),
       onIdle: (copy) => this.#stage.endCopy(copy),
     });
     this.#peers.set(peerId, peer);
@@ -120,6 +122,11 @@ export class RemoteRoomTracks implements RemoteTracks, RoomPolicy {
     if (inlet?.isPipe(pipeId)) inlet.close();
   }
 
+  /** It may not have heard what was told it before. */
+  nodeUp(node: string): void {
+    for (const track of this.#tracks.values()) if (track.node === node) track.tellAgain();
+  }
+
   nodeBack(node: string): void {
     void this.#inlets.get(node)?.check();
   }
@@ -133,13 +140,23 @@ export class RemoteRoomTracks implements RemoteTracks, RoomPolicy {
     for (const inlet of [...this.#inlets.values()]) if (dead.has(inlet.router)) inlet.close();
   }
 
+  consumerAdded({ producer }: RoomConsumer): void {
+    this.#of(producer)?.look();
+  }
+
+  consumerChanged({ producer }: RoomConsumer): void {
+    this.#of(producer)?.look();
+  }
+
   consumerRemoved({ producer }: RoomConsumer): void {
-    if (producer.peer.isElsewhere) this.#tracks.get(producer.id)?.rest();
+    this.#of(producer)?.look();
+    this.#of(producer)?.rest();
   }
 
   /** It is read whole, or not any more. */
   producerChanged(producer: RoomProducer): void {
-    if (producer.peer.isElsewhere && !producer.isReadWhole) this.#tracks.get(producer.id)?.rest();
+    this.#of(producer)?.look();
+    if (!producer.isReadWhole) this.#of(producer)?.rest();
   }
 
   consumerStalled({ producer }: RoomConsumer): void {
@@ -160,6 +177,11 @@ export class RemoteRoomTracks implements RemoteTracks, RoomPolicy {
     for (const inlet of [...this.#inlets.values()]) inlet.close();
     this.#tracks.clear();
     this.#peers.clear();
+  }
+
+  /** Undefined: the producer is none of another node. */
+  #of(producer: RoomProducer): RemoteTrack | undefined {
+    return producer.peer.isElsewhere ? this.#tracks.get(producer.id) : undefined;
   }
 
   #update(track: RemoteTrack, info: ProducerInfo): void {

@@ -1,8 +1,10 @@
 import type { Clock, Timer } from '../../core/clock.ts';
 import type { ProducerInfo, RtpCapabilities } from '../../proto/gen/types.ts';
+import { highestShown } from '../layers/shown-layer.ts';
 import type { Mute } from '../mutes.ts';
 import type { PeerMedia } from '../peer-media.ts';
 import type { RoomProducer } from '../room-objects.ts';
+import { ShownHere } from './shown-here.ts';
 
 /** What is switched off and on again is still there. */
 const idleMs = 5_000;
@@ -15,6 +17,8 @@ interface RemoteTrackParts {
   readonly mimeType: string | undefined;
   readonly clock: Clock;
   readonly make: (track: RemoteTrack) => Promise<RoomProducer>;
+  /** How much of its copy is shown here; -1: nothing. */
+  readonly onShown: (layer: number) => void;
   /** Nobody uses it here any more. */
   readonly onIdle: (copy: RoomProducer) => void;
 }
@@ -28,6 +32,7 @@ export class RemoteTrack {
   gone = false;
   readonly #parts: RemoteTrackParts;
   #copy: RoomProducer | undefined;
+  #shown: ShownHere | undefined;
   #making: Promise<RoomProducer> | undefined;
   /** Those who wait for it, or have not entered it in their books yet. */
   #takers = 0;
@@ -80,18 +85,34 @@ export class RemoteTrack {
     });
   }
 
+  /** Its copy is received, shown or read otherwise than before. */
+  look(): void {
+    this.#shown?.look();
+  }
+
+  /** Frames are taken by its node again. */
+  tellAgain(): void {
+    this.#shown?.again();
+  }
+
   /** The copy is no more; the next one who takes it gets another. */
   copyEnded(): void {
     this.#idle?.cancel();
+    this.#shown?.close();
+    this.#shown = undefined;
     this.#copy = undefined;
     this.#making = undefined;
   }
 
   async #make(): Promise<RoomProducer> {
     const making = this.#parts.make(this);
+    const { clock, onShown } = this.#parts;
     try {
-      this.#copy = await making;
-      return this.#copy;
+      const copy = await making;
+      this.#copy = copy;
+      this.#shown = new ShownHere({ clock, shown: () => highestShown(copy), tell: onShown });
+      this.#shown.look();
+      return copy;
     } catch (error) {
       this.#making = undefined;
       throw error;

@@ -64,7 +64,7 @@ async function startTwo(secretOfAway?: string) {
     await home.close();
     await relay[Symbol.asyncDispose]();
   };
-  return { relay, cluster, home, away, ofAway, asked: served.asked, [Symbol.asyncDispose]: dispose };
+  return { relay, cluster, home, away, ofHome, ofAway, asked: served.asked, [Symbol.asyncDispose]: dispose };
 }
 
 describe('the media of another node', () => {
@@ -115,15 +115,25 @@ describe('the media of another node', () => {
     ofAway.events.on('back', ({ node }) => told.push(['back', node]));
     ofAway.events.on('died', ({ node }) => told.push(['died', node]));
     const { life } = home;
+    const ups: string[] = [];
+    ofAway.events.on('up', ({ node }) => ups.push(node));
     ofAway.watch(life);
     ofAway.watch(life);
     const link = away.calls.link(life);
     await eventually(() => link.state === 'up', 'the link is up');
-    expect(told).toEqual([]);
+    expect([told, ups]).toEqual([[], [life]]);
+    const heard: unknown[] = [];
+    nodes.ofHome.events.on('frame', (frame) => heard.push(frame));
+    const frame = { room, layerWanted: { producerId: 'voice', spatialLayer: -1 } };
+    expect(ofAway.send(life, frame, 'reliable')).toBe(true);
+    expect(ofAway.send('nobody~000000000000', frame, 'reliable')).toBe(false);
+    await eventually(() => heard.length > 0, 'the frame is there');
+    expect(heard).toEqual([{ node: away.life, frame }]);
     relay.cut();
     await eventually(() => link.state === 'down', 'the link is down');
     relay.mend();
     await eventually(() => told.length > 0, 'it is told that the node is back');
+    expect(ups).toEqual([life, life]);
     cluster.kill('home');
     cluster.forget(life);
     await eventually(() => told.length > 1, 'it is told that the life has ended');

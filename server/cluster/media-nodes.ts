@@ -1,6 +1,6 @@
 // The media of this node and that of the others: what they ask of each other goes by calls, and keys of pipes are sealed.
 
-import type { NodeLeases } from '../../cluster/directory.ts';
+import type { Life, NodeLeases } from '../../cluster/directory.ts';
 import type { NodeCalls, NodeLink } from '../../cluster/node-calls.ts';
 import { createKeySeal } from '../../cluster/rpc/key-seal.ts';
 import { Emitter } from '../../core/events.ts';
@@ -10,6 +10,9 @@ import type { NodePipeEnd, NodePipeListen } from '../../media/engine.ts';
 import type { NodeEvents, NodeTracks, OtherNodes, PipeRequest } from '../../media/nodes/node-tracks.ts';
 import type { PipeOffer } from '../../proto/gen/node-types.ts';
 import type { Config } from '../config/schema.ts';
+
+/** More than a cluster has. */
+const maxAwaited = 1_000;
 
 interface MediaNodesParts {
   readonly nodes: NodeLeases;
@@ -28,15 +31,40 @@ export function createMediaNodes(config: Config, { nodes, calls, secret, log }: 
   const events = new Emitter<NodeEvents>((error, event) =>
     log.error({ err: error, event }, 'media could not be told of another node'),
   );
-  const watched = new Set<NodeLink>();
+  const watched = new Map<Life, NodeLink>();
+  /** Asked for before anything was known of them. */
+  const awaited = new Set<Life>();
+  calls.events.on('frame', ({ from, frame }) => events.emit('frame', { node: from, frame }));
+  nodes.events.on('came', ({ life }) => {
+    if (awaited.has(life)) watch(life);
+  });
   nodes.events.on('died', ({ life }) => {
-    for (const link of watched) if (link.to === life) watched.delete(link);
+    watched.delete(life);
+    awaited.delete(life);
     events.emit('died', { node: life });
   });
   // Others have closed what they had with its life before.
   nodes.events.on('reborn', () => {
-    for (const { to: node } of watched) events.emit('back', { node });
+    for (const node of watched.keys()) events.emit('back', { node });
   });
+
+  function watch(node: Life): void {
+    if (watched.has(node)) return;
+    if (!nodes.others.has(node)) {
+      if (awaited.size < maxAwaited) awaited.add(node);
+      return;
+    }
+    awaited.delete(node);
+    const link = calls.link(node);
+    watched.set(node, link);
+    let wasDown = link.state === 'down';
+    link.events.on('stateChanged', ({ state }) => {
+      if (state === 'up') events.emit('up', { node });
+      if (state === 'up' && wasDown) events.emit('back', { node });
+      wasDown = state === 'down' || (wasDown && state !== 'up');
+    });
+    if (link.state === 'up') events.emit('up', { node });
+  }
 
   // Each end is sealed for its own pipe and direction: what was heard of one is of no use for another.
   const toOffer = (from: string, { room, pipeId }: PipeRequest, end: NodePipeEnd): PipeOffer => ({
@@ -72,15 +100,10 @@ export function createMediaNodes(config: Config, { nodes, calls, secret, log }: 
         await calls.call(node, 'closePipe', pipe);
       },
     },
-    watch(node) {
-      const link = calls.link(node);
-      if (watched.has(link)) return;
-      watched.add(link);
-      let wasDown = link.state === 'down';
-      link.events.on('stateChanged', ({ state }) => {
-        if (state === 'up' && wasDown) events.emit('back', { node });
-        wasDown = state === 'down' || (wasDown && state !== 'up');
-      });
+    watch,
+    send(node, frame, how) {
+      watch(node);
+      return watched.get(node)?.send(frame, how) ?? false;
     },
     serve(own) {
       calls.serve({

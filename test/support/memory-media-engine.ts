@@ -38,7 +38,7 @@ export interface MemoryMediaEngine extends MediaEngine {
   hear(place: number, voices: EngineRouterEvents['voicesHeard']['voices']): void;
   /** What was piped, as in `m3 to place 1`, and `close m3` when it was closed. */
   readonly pipes: readonly string[];
-  /** What happened to ends of pipes between nodes, as in `open m1`, `connect m1`, `send m2`, `stop m2`, `receive m2`, `pause m2`, `resume m2`, `end m2` and `close m1`. */
+  /** What happened to ends of pipes between nodes, as in `open m1`, `connect m1`, `send m2`, `stop m2`, `receive m2`, `pause m2`, `resume m2`, `end m2` and `close m1`; `hold m2` and `flow m2` of what is sent. */
   readonly nodePipes: readonly string[];
   setConnectivity(transportId: string, connectivity: Connectivity): void;
   /** What it believes that every client can receive, in bit/s. */
@@ -56,6 +56,8 @@ export function createMemoryMediaEngine({ onAsked }: { onAsked?: (what: string) 
   const transports = new Map<string, Emitter<EngineTransportEvents>>();
   const consumers = new Map<string, Emitter<EngineConsumerEvents>>();
   const layersOf = new Map<string, Layers>();
+  const kindOf = new Map<string, 'audio' | 'video'>();
+  const parametersOf = new Map<string, RtpParameters>();
   let lastRouter: { readonly events: Emitter<EngineRouterEvents>; readonly workerPid: number } | undefined;
   const routers = new Map<Emitter<EngineRouterEvents>, { readonly place: number; readonly workerPid: number }>();
   const pipes: string[] = [];
@@ -83,8 +85,10 @@ export function createMemoryMediaEngine({ onAsked }: { onAsked?: (what: string) 
       events,
       connect: async () => {},
       restartIce: async () => iceParameters,
-      produce: async ({ rtpParameters }) => {
+      produce: async ({ kind, rtpParameters }) => {
         const producerId = nextId();
+        kindOf.set(producerId, kind);
+        parametersOf.set(producerId, rtpParameters);
         const layers = { spatial: rtpParameters.encodings.length, temporal: 1 };
         layersOf.set(producerId, layers);
         return {
@@ -144,14 +148,23 @@ export function createMemoryMediaEngine({ onAsked }: { onAsked?: (what: string) 
       async send(producerId) {
         nodePipes.push(`send ${producerId}`);
         const close = () => nodePipes.push(`stop ${producerId}`);
-        return { kind: 'audio', rtpParameters: opusParameters(), paused: false, close };
+        return {
+          kind: kindOf.get(producerId) ?? 'audio',
+          rtpParameters: parametersOf.get(producerId) ?? opusParameters(),
+          paused: false,
+          pause: async () => void nodePipes.push(`hold ${producerId}`),
+          resume: async () => void nodePipes.push(`flow ${producerId}`),
+          close,
+        };
       },
       async receive({ id, rtpParameters }) {
         if (rtpParameters.codecs.length === 0) throw new AppError('RTP_PARAMETERS_REFUSED', { problem: 'no codec' });
         nodePipes.push(`receive ${id}`);
+        const layers = { spatial: rtpParameters.encodings.length, temporal: 1 };
+        layersOf.set(id, layers);
         return {
           id,
-          layers: { spatial: rtpParameters.encodings.length, temporal: 1 },
+          layers,
           sample: async () => [],
           pause: async () => void nodePipes.push(`pause ${id}`),
           resume: async () => void nodePipes.push(`resume ${id}`),

@@ -3,6 +3,7 @@
 import { AppError } from '../../core/errors.ts';
 import { Emitter } from '../../core/events.ts';
 import type { NodeEvents, NodeTracks, OtherNodes } from '../../media/nodes/node-tracks.ts';
+import type { LinkFrame } from '../../proto/gen/node-types.ts';
 import { pipeListen } from './start-media.ts';
 
 export interface MediaNetwork {
@@ -17,6 +18,10 @@ export interface MediaNetwork {
   mend(node: string): void;
   /** Its life has ended, and the others are told. */
   die(node: string): void;
+  /** Sends a frame, of whoever is named. */
+  say(from: string, to: string, frame: LinkFrame): void;
+  /** What was sent over links and taken, as in `layerWanted to home`. */
+  readonly frames: string[];
   /** What was asked, as in `openTrack of home`. */
   readonly calls: string[];
   /** Answers instead of what a node would. */
@@ -60,19 +65,34 @@ export function createMediaNetwork(): MediaNetwork {
         throw error;
       });
       events.set(node, told);
-      return { tracks: tracksFor(node), events: told, listen: pipeListen, watch: () => {} };
+      const send: OtherNodes['send'] = (to, frame) => {
+        if (!served.has(to) || unreachable.has(to) || unreachable.has(node)) return false;
+        const { room: _room, ...content } = frame;
+        network.frames.push(`${Object.keys(content)[0]} to ${to}`);
+        const copy = structuredClone(frame);
+        if (!hanging.has(to)) queueMicrotask(() => events.get(to)?.emit('frame', { node, frame: copy }));
+        return true;
+      };
+      return { tracks: tracksFor(node), events: told, listen: pipeListen, watch: () => {}, send };
     },
     serve: (node, tracks) => served.set(node, tracks),
     hang: (node) => hanging.add(node),
     cut: (node) => unreachable.add(node),
     mend(node) {
       unreachable.delete(node);
-      for (const [other, told] of events) if (other !== node) told.emit('back', { node });
+      for (const [other, told] of events) {
+        if (other === node) continue;
+        told.emit('up', { node });
+        told.emit('back', { node });
+        events.get(node)?.emit('up', { node: other });
+      }
     },
     die(node) {
       served.delete(node);
       for (const [other, told] of events) if (other !== node) told.emit('died', { node });
     },
+    say: (from, to, frame) => events.get(to)?.emit('frame', { node: from, frame }),
+    frames: [],
     calls: [],
     garble: {},
   };
