@@ -187,6 +187,17 @@ export const testPackages = {
       pacman: 'redis',
     },
   ],
+  // A clock that is wrong.
+  faketime: [
+    {
+      probe: { command: ['faketime'] },
+      apt: 'faketime',
+      brew: 'libfaketime',
+      apk: 'libfaketime',
+      dnf: 'libfaketime',
+      pacman: 'libfaketime',
+    },
+  ],
   // Networks that are cut, slow or lose packets. Of Linux only, and for root: elsewhere these tests are skipped.
   netns: [
     {

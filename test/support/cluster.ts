@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Scope } from '../../core/scope.ts';
 import { loadDevSecret } from '../../server/identity/dev-secret.ts';
 import { eventually } from './eventually.ts';
+import type { HostNetworks, NodeHost } from './host-networks.ts';
 import { type RedisServer, type RedisServerOptions, startRedis } from './redis-server.ts';
 import { ServerProcess } from './server-process.ts';
 import { startTcpRelay, type TcpRelay } from './tcp-relay.ts';
@@ -19,6 +20,10 @@ export interface ClusterOptions {
   /** Of every node, as in `gateway.pullBytes=100000`. */
   readonly options?: readonly string[];
   readonly redis?: RedisServerOptions;
+  /** Redis and each node run on a host of their own, and call each other through these. */
+  readonly networks?: HostNetworks;
+  /** The environment of the node at that place, besides its own. */
+  readonly envOf?: (place: number) => Readonly<Record<string, string>>;
 }
 
 /**
@@ -54,7 +59,7 @@ export async function startCluster(given: ClusterOptions): Promise<TestCluster> 
 }
 
 async function start(
-  { nodes: count, through, options = [], redis: redisOptions }: ClusterOptions,
+  { nodes: count, through, options = [], redis: redisOptions, networks, envOf }: ClusterOptions,
   parts: Scope,
 ): Promise<TestCluster> {
   const use = <Part extends AsyncDisposable>(part: Part): Part => {
@@ -63,7 +68,7 @@ async function start(
   };
   const root = await mkdtemp(join(tmpdir(), 'parley-cluster-'));
   parts.defer(() => rm(root, { recursive: true, force: true }));
-  const redis = use(await startRedis(redisOptions));
+  const redis = use(await startRedis({ ...redisOptions, ...(networks && { host: networks.store }) }));
   const relays: TcpRelay[] = [];
   const { secret } = loadDevSecret(join(root, 'all'));
   const startNode = async (place: number): Promise<ServerProcess> => {
@@ -73,13 +78,15 @@ async function start(
     await mkdir(folder);
     // Each has a folder of its own, and what tokens are signed with is the same.
     await writeFile(join(folder, 'dev-secret'), secret, { mode: 0o600 });
+    const host = networks?.nodes[place];
     const node = [
-      `redis.url=redis://127.0.0.1:${relay ? new URL(relay.url).port : redis.port}`,
+      `redis.url=${relay ? relay.url.replace('http', 'redis') : redis.url}`,
       `node.name=node-${place}`,
+      ...(host ? hostOptions(host) : []),
       ...usualOptions,
       ...options,
     ];
-    return use(await ServerProcess.start({ folder, options: node }));
+    return use(await ServerProcess.start({ folder, options: node, ...(host && { host }), env: envOf?.(place) ?? {} }));
   };
   const nodes = await Promise.all(Array.from({ length: count }, (_, place) => startNode(place)));
   const allAreKnownTo = async (node: ServerProcess) => (await node.metric('parley_cluster_nodes')) === count;
@@ -100,3 +107,10 @@ async function start(
     [Symbol.asyncDispose]: () => parts.close(),
   };
 }
+
+/** Nodes call each other by the cable that is theirs alone. This machine reads their metrics from outside. */
+const hostOptions = ({ address, peerAddress }: NodeHost): string[] => [
+  `node.rpcHost=${peerAddress}`,
+  `node.pipeListenIp=${peerAddress}`,
+  `metrics.allowedAddresses=${address.replace(/\.\d+$/, '.0/24')}`,
+];

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from './eventually.ts';
 import { findFreePort } from './free-port.ts';
+import type { Host } from './host-networks.ts';
 import { requirePath } from './require.ts';
 
 export interface RedisServerOptions {
@@ -17,6 +18,8 @@ export interface RedisServerOptions {
   readonly maxmemory?: string;
   /** Lines of redis.conf besides those that every test needs, as in `requirepass secret`. */
   readonly options?: readonly string[];
+  /** The network that it runs in; this machine's by default. */
+  readonly host?: Host;
 }
 
 /**
@@ -45,14 +48,18 @@ export interface RedisServer extends AsyncDisposable {
 }
 
 /** Needs `redis`: ask requireOrSkip before. */
-export async function startRedis({ aof, maxmemory, options = [] }: RedisServerOptions = {}): Promise<RedisServer> {
+export async function startRedis(given: RedisServerOptions = {}): Promise<RedisServer> {
+  const { aof, maxmemory, options = [], host } = given;
+  const address = host?.address ?? '127.0.0.1';
   const port = await findFreePort();
   const root = await mkdtemp(join(tmpdir(), 'parley-redis-'));
   const folder = join(root, 'data');
   await mkdir(folder);
   const lines = [
     `port ${port}`,
-    'bind 127.0.0.1',
+    `bind ${address}`,
+    // Who is in the network of a host may use it.
+    ...(host ? ['protected-mode no'] : []),
     `dir ${folder}`,
     'save ""',
     aof ? `appendonly yes\nappendfsync ${aof}` : 'appendonly no',
@@ -68,7 +75,8 @@ export async function startRedis({ aof, maxmemory, options = [] }: RedisServerOp
 
   const start = async () => {
     log = '';
-    child = spawn(requirePath('redis'), ['-'], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const [command = '', ...args] = [...(host?.prefix ?? []), requirePath('redis'), '-'];
+    child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
     child.stdin?.end(lines.join('\n'));
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (log += chunk));
     process.once('exit', end);
@@ -97,14 +105,14 @@ export async function startRedis({ aof, maxmemory, options = [] }: RedisServerOp
   }
   return {
     port,
-    url: `redis://127.0.0.1:${port}`,
+    url: `redis://${address}:${port}`,
     get pid() {
       return child.pid ?? 0;
     },
     get log() {
       return log;
     },
-    send: (command) => sendInline(port, command),
+    send: (command) => sendInline(port, address, command),
     kill,
     stop: () => child.kill('SIGSTOP'),
     cont: () => child.kill('SIGCONT'),
@@ -168,8 +176,8 @@ async function sendOk(server: RedisServer, command: string): Promise<void> {
 }
 
 /** The inline form of the protocol: a line there, and whatever comes until QUIT is answered. */
-async function sendInline(port: number, command: string): Promise<string> {
-  const socket = connect(port, '127.0.0.1');
+async function sendInline(port: number, address: string, command: string): Promise<string> {
+  const socket = connect(port, address);
   const chunks: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => chunks.push(chunk));
   socket.write(`${command}\r\nQUIT\r\n`);

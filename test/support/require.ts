@@ -6,9 +6,18 @@ import { findWorkerBin } from '../../media/mediasoup/worker-bin.ts';
 
 /**
  * `mediasoup`: the media worker. `browser`: Chromium. `netns`: network namespaces with iptables and tc, which root alone may
- * make.
+ * make. `faketime`: the library that gives a process another time of day.
  */
-export type Requirement = 'mediasoup' | 'browser' | 'firefox' | 'coturn' | 'ffmpeg' | 'netns' | 'openssl' | 'redis';
+export type Requirement =
+  | 'mediasoup'
+  | 'browser'
+  | 'firefox'
+  | 'coturn'
+  | 'ffmpeg'
+  | 'netns'
+  | 'openssl'
+  | 'redis'
+  | 'faketime';
 
 // Debian's /usr/bin/chromium-headless-shell is a script that does not hand its process over.
 const browserPaths = [
@@ -18,6 +27,9 @@ const browserPaths = [
   '/usr/bin/google-chrome',
 ];
 const firefoxPaths = ['/usr/bin/firefox-esr', '/usr/bin/firefox'];
+const faketimePaths = ['lib/x86_64-linux-gnu', 'lib/aarch64-linux-gnu', 'lib64', 'lib'].map(
+  (folder) => `/usr/${folder}/faketime/libfaketime.so.1`,
+);
 const toolFolders = ['/usr/bin', '/usr/sbin', '/usr/local/bin', '/opt/homebrew/bin'];
 
 /** Throws what is missing and how to get it. */
@@ -32,6 +44,7 @@ const finders: Readonly<Record<Requirement, () => string>> = {
     findTool('ffprobe');
     return findTool('ffmpeg');
   },
+  faketime: () => findFirst('libfaketime', faketimePaths),
   netns: () => {
     findTool('iptables');
     findTool('tc');
