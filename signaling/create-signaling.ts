@@ -214,6 +214,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
       clients: [connections, plainPeers],
       chooseUrl: () => parts.cluster?.chooseUrl() ?? '',
       staggerMs: parts.cluster?.moveStaggerMs ?? 0,
+      isUsed: () => rooms.hasAfterglow,
       clock,
       onChanged(isMoving) {
         sessions.setMoving(isMoving);
@@ -293,8 +294,9 @@ export function createSignaling(parts: SignalingParts): Signaling {
   function close(): void {
     moves?.stop();
     recordings.close();
-    sessions.close();
+    // First, so that nobody is told of the end of the others.
     for (const connection of [...connections]) connection.end('SERVER_DRAINING');
+    sessions.close();
     rooms.close();
     cluster?.close();
     users?.close();

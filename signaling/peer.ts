@@ -131,6 +131,10 @@ export class Peer implements Followed, Member {
 
   addConsumer(consumerId: string): void {
     this.#consumers ??= new Set();
+  get hasConsumers(): boolean {
+    return (this.#consumers?.size ?? 0) > 0;
+  }
+
     this.#consumers.add(consumerId);
   }
 

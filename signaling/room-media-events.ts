@@ -11,6 +11,7 @@ export function forwardMediaEvents(room: Room): void {
   events.on('producerAdded', ({ peerId, producer }) => {
     const owner = locals.get(peerId);
     if (owner) room.ties.trackChanged(peerId, producer);
+    room.afterglow.replaced(peerId, producer);
     if (roster.get(peerId)) room.broadcast('producerAdded', { room: name, peerId, producer }, owner);
   });
   events.on('producerChanged', ({ peerId, producer }) => {
@@ -19,6 +20,7 @@ export function forwardMediaEvents(room: Room): void {
   });
   events.on('producerClosed', ({ peerId, producerId }) => {
     if (locals.get(peerId)) room.ties.trackClosed(peerId, producerId);
+    room.afterglow.closed(peerId, producerId);
     if (roster.get(peerId)) room.broadcast('producerClosed', { room: name, peerId, producerId });
   });
   events.on('activeSpeakerChanged', ({ peerId }) => {
@@ -51,17 +53,22 @@ export function forwardMediaEvents(room: Room): void {
   });
 
   events.on('reset', ({ epoch, peerIds, producers }) => {
-    for (const { peerId, producerId } of producers) if (locals.get(peerId)) room.ties.trackClosed(peerId, producerId);
-    const concerned = new Set(peerIds);
+    for (const { peerId, producerId } of producers) {
+      if (locals.get(peerId)) room.ties.trackClosed(peerId, producerId);
+      // What it sends from the node where it is now does not go with it.
+      else if (roster.get(peerId)) room.broadcast('producerClosed', { room: name, peerId, producerId });
+      room.afterglow.closed(peerId, producerId);
+    }
+    const concerned = new Set(peerIds.filter((peerId) => locals.get(peerId) ?? !roster.get(peerId)));
     if (room.activeSpeaker && concerned.has(room.activeSpeaker.id)) room.activeSpeaker = undefined;
-    for (const peerId of peerIds) locals.get(peerId)?.removeConsumers();
-    if (peerIds.length === 0) return;
+    for (const peerId of concerned) locals.get(peerId)?.removeConsumers();
+    if (concerned.size === 0) return;
     const concernsAll = roster.members.every((peer) => concerned.has(peer.id));
     room.broadcast('mediaReset', {
       room: name,
       mediaEpoch: epoch,
       routerRtpCapabilities: room.rtpCapabilities,
-      peerIds: concernsAll ? [] : peerIds.filter((peerId) => roster.get(peerId) !== undefined),
+      peerIds: concernsAll ? [] : [...concerned].filter((peerId) => roster.get(peerId) !== undefined),
     });
   });
 }

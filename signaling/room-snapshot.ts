@@ -26,7 +26,7 @@ export function toRoomSnapshot(peer: Peer, budget = new RosterBudget()): RoomSna
     peerCount: room.roster.size,
     peers,
     nextPageToken,
-    ownProducers: room.media.producersOf(peer.id).map((producer) => {
+    ownProducers: room.ownProducersOf(peer).map((producer) => {
       const wantedLayer = room.media.wantedLayerOf(producer.producerId);
       return wantedLayer === undefined ? producer : { ...producer, wantedLayer };
     }),
@@ -56,12 +56,12 @@ function countAnew(peer: Peer): void {
  * node the pages begin anew, with a snapshot.
  */
 export function toRosterPage(caller: Peer, pageToken: string, budget: RosterBudget): ListPeersResponse {
-  const { roster, media } = caller.room;
-  const { members, nextAfter } = roster.page({
+  const { room } = caller;
+  const { members, nextAfter } = room.roster.page({
     after: Number(pageToken),
     takes: (member) => budget.take(member.rosterBytes),
     except: caller,
   });
-  const peers = members.map((member) => member.toInfo(media.producersOf(member.id)));
+  const peers = members.map((member) => member.toInfo(room.producersOf(member.id)));
   return { peers, nextPageToken: nextAfter === undefined ? '' : String(nextAfter) };
 }

@@ -1,13 +1,15 @@
 // Membership of one room, and the order in which its peers are told what happens. It knows nothing of what its log says,
 // and of media only whom to tell that a peer has left.
 
+import type { Life } from '../cluster/directory.ts';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { EventMessage } from '../core/event-message.ts';
 import type { PeerId, RoomId } from '../core/ids.ts';
 import type { Logger } from '../core/log.ts';
 import type { RoomMedia } from '../media/media.ts';
-import type { EventName, Events, MediaMode, RecordingInfo, RtpCapabilities } from '../proto/gen/types.ts';
+import type { EventName, Events, MediaMode, ProducerInfo, RecordingInfo, RtpCapabilities } from '../proto/gen/types.ts';
+import { Afterglow } from './cluster/afterglow.ts';
 import { type EphemeralContent, noTies, type RoomTies } from './cluster/room-ties.ts';
 import type { Defer } from './defer.ts';
 import { FanOut } from './log/fan-out.ts';
@@ -55,6 +57,8 @@ export class Room {
   readonly roster = new Roster<Member>();
   /** Those who are connected to this node: to be told, and to be taken out. */
   readonly locals = new Roster<Peer>();
+  /** Of peers that are at another node than they were a moment ago. */
+  readonly afterglow: Afterglow;
   /** Whose voice is the loudest. */
   activeSpeaker: Member | undefined;
   /** The one that runs. */
@@ -84,6 +88,7 @@ export class Room {
     this.rtpCapabilities = parts.rtpCapabilities;
     this.timeline = parts.timeline;
     this.clock = parts.clock;
+    this.afterglow = new Afterglow(parts.clock);
     const { roster, locals } = this;
     this.#news = new RosterNews({ room: parts.name, roster, locals, defer: parts.defer });
     this.#fanOut = new FanOut({
@@ -123,7 +128,8 @@ export class Room {
     this.#news.makeSpaceFor(peer);
     if (elsewhere !== undefined) {
       this.#news.flush();
-      this.#tellMoved(elsewhere, peer);
+      this.#keepRemote(elsewhere.id, elsewhere.node);
+      this.#tellChanged(elsewhere, peer);
       this.roster.remove(elsewhere);
     }
     this.roster.add(peer);
@@ -147,6 +153,7 @@ export class Room {
     this.#news.tellSoon();
     this.#ties.peerLeft(peer, reason);
     if (this.activeSpeaker === peer) this.activeSpeaker = undefined;
+    this.afterglow.end(peer.id);
     if (reason === 'removed' || reason === 'closed') {
       this.send(peer, 'roomLeft', { room: this.name, reason, explanation });
     }
@@ -184,10 +191,10 @@ export class Room {
   /** It goes on, on another node than before: that is no leave. */
   moveRemote(member: RemotePeer, description: RemoteDescription, at: RemotePlace): void {
     const changed = { ...member.toInfo([]) };
+    this.#keepRemote(member.id, member.node);
     member.moveTo(at);
     member.describe(description);
-    this.#tellMoved(changed, member);
-    this.media.remoteTracks?.peerGone(member.id);
+    this.#tellChanged(changed, member);
   }
 
   /** A peer of this node went on elsewhere. Nobody is told that it left; its owner is told that this is not its peer any more. */
@@ -199,8 +206,8 @@ export class Room {
     this.locals.remove(peer);
     this.roster.add(member);
     if (this.activeSpeaker === peer) this.activeSpeaker = member;
-    this.#end(peer);
-    this.#tellMoved(peer, member);
+    this.#keepOwn(peer);
+    this.#tellChanged(peer, member);
     this.#parts.log.info({ peerId: peer.id, identity: peer.identity, to: at.node }, 'peer goes on at another node');
     // Counted as one of the others before it is none of ours: in between, its person would be gone.
     this.#parts.onMemberJoined(member);
@@ -209,6 +216,17 @@ export class Room {
     this.#parts.onLeft(peer, 'lost');
     if (this.locals.size === 0) this.#parts.onEmptied();
     return member;
+  }
+
+  /** What others can receive of a peer: while it comes by two nodes, each source once. */
+  producersOf(peerId: PeerId): readonly ProducerInfo[] {
+    const all = this.media.producersOf(peerId);
+    return this.afterglow.size === 0 ? all : all.filter((one) => this.afterglow.isCurrent(peerId, one.producerId));
+  }
+
+  /** What a peer of this node sends by way of it. */
+  ownProducersOf({ id }: Peer): readonly ProducerInfo[] {
+    return this.media.producersOf(id).filter(({ producerId }) => !this.afterglow.isOld(id, producerId));
   }
 
   send<Name extends EventName>(peer: Peer, name: Name, payload: Events[Name]): void {
@@ -244,6 +262,7 @@ export class Room {
     this.#fanOut.flush();
     for (const peer of [...this.locals.members]) this.leave(peer, 'closed');
     this.flushRoster();
+    this.afterglow.endAll();
     this.#ties.close();
     this.#fanOut.drop();
     this.timeline.onRecords = () => {};
@@ -278,22 +297,60 @@ export class Room {
     peer.link = undefined;
     peer.follower.stop();
     this.media.removePeer(peer.id);
+    this.media.remoteTracks?.peerGone(peer.id);
     for (const companion of peer.companions) companion.left();
   }
 
   #remoteGone(member: RemotePeer): void {
     if (this.activeSpeaker === member) this.activeSpeaker = undefined;
+    this.afterglow.end(member.id);
     this.media.remoteTracks?.peerGone(member.id);
   }
 
+  /** It goes on elsewhere, and may send and receive by way of this node until it does so there. */
+  #keepOwn(peer: Peer): void {
+    const { id } = peer;
+    this.afterglow.end(id);
+    const producers = this.media.producersOf(id);
+    // Negotiated by SDP, it ends with its session; and of nothing there is nothing to keep.
+    if (peer.companions.length > 0 || (producers.length === 0 && !peer.hasConsumers)) {
+      this.#end(peer);
+      this.#tellReset(id);
+      return;
+    }
+    peer.link = undefined;
+    peer.follower.stop();
+    this.afterglow.keep(id, {
+      producers,
+      close: (producerId) => this.media.closeProducer(id, producerId),
+      over: () => this.media.removePeer(id),
+    });
+  }
+
+  /** What it sent by way of a node that lives is received until it sends from elsewhere. */
+  #keepRemote(id: PeerId, from: Life | undefined): void {
+    const { remoteTracks } = this.media;
+    this.afterglow.end(id);
+    const producers = from !== undefined && this.#ties.isThere(from) ? this.media.producersOf(id) : [];
+    if (remoteTracks !== undefined && producers.length > 0) {
+      this.afterglow.keep(id, { producers, close: (producerId) => remoteTracks.closed(id, producerId), over() {} });
+      return;
+    }
+    this.#tellReset(id);
+    remoteTracks?.peerGone(id);
+  }
+
   /** What it sent is gone, and comes back as other tracks. */
-  #tellMoved(before: Pick<Member, 'away' | 'name' | 'metadata'>, now: Member): void {
+  #tellReset(id: PeerId): void {
     this.broadcast('mediaReset', {
       room: this.name,
       mediaEpoch: this.media.epoch,
       routerRtpCapabilities: this.rtpCapabilities,
-      peerIds: [now.id],
+      peerIds: [id],
     });
+  }
+
+  #tellChanged(before: Pick<Member, 'away' | 'name' | 'metadata'>, now: Member): void {
     if (before.away === now.away && before.name === now.name && before.metadata === now.metadata) return;
     this.broadcast('peerChanged', { room: this.name, peer: now.toInfo([]) });
   }

@@ -73,6 +73,12 @@ export class Rooms {
   get(name: string): Room | undefined {
     return this.#byName.get(name as RoomId);
   }
+  /** Media of somebody who is at another node by now is kept here. */
+  get hasAfterglow(): boolean {
+    for (const room of this.#byName.values()) if (room.afterglow.size > 0) return true;
+    return false;
+  }
+
 
   /**
    * Fetches what {@link join} needs, which is then to follow without waiting for anything else.

@@ -211,6 +211,16 @@ export class Session implements PeerOwner, TokenHolder {
     this.#stopWaiting();
     this.#detach()?.end(closeReason);
     for (const peer of this.#peers) peer.room.leave(peer, reason);
+  /** Its client is told to come back: to another node where there are any, and is away for the others until it is there. */
+  sendAway(): void {
+    if (this.#parts.ticketOf === undefined) {
+      this.end('closed');
+      return;
+    }
+    this.#detach()?.end('SERVER_DRAINING');
+    if (!this.#ended) this.lost();
+  }
+
     this.log.info({ reason }, 'session ended');
     this.#parts.onEnded(this);
   }

@@ -131,6 +131,7 @@ export class Sessions {
     for (const session of [...this.#away]) session.end('closed');
   }
 
+    if (this.#parts.ticketOf !== undefined) return;
   close(): void {
     this.#draining = true;
     for (const session of [...this.#byId.values()]) session.end('closed');

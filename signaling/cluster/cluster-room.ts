@@ -163,6 +163,10 @@ export class ClusterRoom implements EnteredRoom, RoomTies {
 
   trackChanged(peerId: string, producer: Parameters<RoomTies['trackChanged']>[1]): void {
     this.parts.trackChanged(peerId, producer, this.#room?.media.remoteTracks?.shapeOf(producer.producerId));
+  isThere(life: Life): boolean {
+    return this.parts.lives.includes(life);
+  }
+
   }
 
   trackClosed(peerId: string, producerId: string): void {

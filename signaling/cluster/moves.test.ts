@@ -99,6 +99,33 @@ describe('a node whose clients are to go to another', () => {
     moves.stop();
   });
 
+  test('has them away for those who are still on it, too, and takes one back that finds no other', async () => {
+    const { moves, people, advance, a, settle } = await start();
+    const gone = people.slice(0, 2);
+    const [ada, cy, dee] = people as [TestClient, TestClient, TestClient];
+    void moves.start(minuteMs);
+    await advance(9_000);
+    dee.link.lose();
+    const watching = await resumeAt(a, dee);
+    watching.link.take();
+    await advance(2_000);
+    expect(gone.map(({ link }) => link.closedWith)).toEqual(['SERVER_DRAINING', 'SERVER_DRAINING']);
+    expect(watching.link.closedWith).toBeUndefined();
+    const seen = () => watching.link.of('peerChanged').map(({ peer }) => [peer.identity, peer.away]);
+    expect(seen()).toEqual([
+      ['ada', true],
+      ['cy', true],
+    ]);
+    moves.undo();
+    expect((await resumeAt(a, cy)).session?.resumed).toBe(true);
+    await settle();
+    expect(seen().at(-1)).toEqual(['cy', false]);
+    expect(watching.link.of('peersLeft')).toEqual([]);
+    await advance(31_000);
+    expect(watching.link.of('peersLeft').flatMap(({ peers }) => peers)).toMatchObject([{ reason: 'lost' }]);
+    expect(ada.link.closedWith).toBe('SERVER_DRAINING');
+  });
+
   test('has sent everybody away when the time is over', async () => {
     const { moves, people, advance } = await start();
     void moves.start(2_000);
@@ -141,6 +168,31 @@ describe('a node whose clients are to go to another', () => {
     await eve.call('room.leave', { room });
     await advance(1_000);
     expect(bo.link.of('peersLeft').flatMap(({ peers }) => peers.map(({ reason }) => reason))).toEqual(['left']);
+  });
+
+  test('ends with whoever is on it, of whom nobody is told that they left', async () => {
+    const { a, b, people, advance, settle, bo, cluster } = await start();
+    const [ada, cy, dee] = people as [TestClient, TestClient, TestClient];
+    cy.link.lose();
+    await settle();
+    dee.link.take();
+    const drained = a.signaling.drain(5_000);
+    await settle();
+    await drained;
+    a.signaling.close();
+    await settle();
+    cluster.kill('a');
+    expect(ada.link.closedWith).toBe('SERVER_DRAINING');
+    expect(dee.link.of('peersLeft')).toEqual([]);
+    const isAway = new Map(bo.link.of('peerChanged').map(({ peer }) => [peer.identity, peer.away]));
+    expect([...isAway].sort()).toEqual([
+      ['ada', true],
+      ['cy', true],
+      ['dee', true],
+    ]);
+    for (const client of people) expect((await resumeAt(b, client)).session?.rooms).toHaveLength(1);
+    await advance(60_000);
+    expect(bo.link.of('peersLeft')).toEqual([]);
   });
 
   test('has plain chat come back elsewhere, as somebody who left', async () => {

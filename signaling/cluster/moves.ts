@@ -24,6 +24,8 @@ interface MovesParts {
   readonly clients: readonly ReadonlySet<MovableClient>[];
   /** Where one of them had better go; empty: wherever the balancer leads it. */
   readonly chooseUrl: () => string;
+  /** What this node has of those who went is in use until they have it elsewhere. */
+  readonly isUsed: () => boolean;
   /** Between two that are asked, give or take half of it; less when the time is short for so many. */
   readonly staggerMs: number;
   readonly clock: Clock;
@@ -60,7 +62,7 @@ export class Moves {
     return this.#timer !== undefined;
   }
 
-  /** Nobody is here any more. */
+  /** Nobody is here any more, and nothing of anybody. */
   get isDone(): boolean {
     return this.isMoving && this.#isEmpty();
   }
@@ -178,7 +180,7 @@ export class Moves {
   }
 
   #isEmpty(): boolean {
-    return this.#parts.clients.every(({ size }) => size === 0);
+    return this.#parts.clients.every(({ size }) => size === 0) && !this.#parts.isUsed();
   }
 
   #untilEndMs(nowMs: number): number {

@@ -16,6 +16,8 @@ export interface RoomTies {
   readonly isOwner: boolean;
   /** Of the owner; 0 where there are no terms. */
   readonly term: number;
+  /** A node that lives, and is in the room as well. */
+  isThere(life: Life): boolean;
   peerJoined(peer: Peer): void;
   /** It is called something else, or its connection is lost or back. */
   peerChanged(peer: Peer): void;
@@ -39,6 +41,7 @@ export const noTies: RoomTies = {
   others: false,
   isOwner: true,
   term: 0,
+  isThere: () => false,
   peerJoined() {},
   peerChanged() {},
   peerLeft() {},
