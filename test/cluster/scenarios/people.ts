@@ -1,7 +1,14 @@
 // People of a scenario: each by the SDK, on the next node in turn, as a balancer would spread them.
 
 import { WebSocket } from 'ws';
-import { type Client, createClient, type JoinOptions, type LogRecord, type Room } from '../../../client/src/index.ts';
+import {
+  type Client,
+  type ClientOptions,
+  createClient,
+  type JoinOptions,
+  type LogRecord,
+  type Room,
+} from '../../../client/src/index.ts';
 import { quickTiming } from '../../../client/test/quick-timing.ts';
 import type { GrantName } from '../../../signaling/token-verifier.ts';
 import type { Servers } from './servers.ts';
@@ -31,11 +38,13 @@ const usualGrants: readonly GrantName[] = ['join', 'publish:audio', 'publish:vid
 
 export class People implements AsyncDisposable {
   readonly #servers: Servers;
+  readonly #options: Pick<ClientOptions, 'device'>;
   readonly #all: Someone[] = [];
   #next = 0;
 
-  constructor(servers: Servers) {
+  constructor(servers: Servers, options: Pick<ClientOptions, 'device'> = {}) {
     this.#servers = servers;
+    this.#options = options;
   }
 
   /** Connected. `place`: at this node instead of the next one. */
@@ -53,6 +62,7 @@ export class People implements AsyncDisposable {
       token: () => servers.node(0).issueToken({ identity, can: [...usualGrants, ...can] }),
       webSocket: LedWebSocket,
       timing: quickTiming,
+      ...this.#options,
     });
     const someone: Someone = {
       identity,
