@@ -1,0 +1,156 @@
+// One fault, and the judgement of what it came to.
+
+import { eventually } from '../support/eventually.ts';
+import type { Chaos } from './chaos.ts';
+import type { ChaosPerson } from './chaos-person.ts';
+import { judge } from './ledger.ts';
+import { findLeaks, findRemains } from './remains.ts';
+import { compareRosters } from './witness.ts';
+
+export interface Fault {
+  /** As in `kill-node`. */
+  readonly name: string;
+  /** In words, for the table. */
+  readonly about: string;
+  /** Redis forgets what was acknowledged: readers may be told of gaps. Otherwise there must be none. */
+  readonly forgets?: boolean;
+  /** What it does. It calls `begin` at the moment from which recovery is counted, and resolves when it does no more. */
+  strike(chaos: Chaos, begin: () => void): Promise<void>;
+  /** After people have recovered: what is broken still is made whole, so that another fault can strike. */
+  mend?(chaos: Chaos): Promise<void>;
+}
+
+export interface Round {
+  readonly fault: string;
+  readonly about: string;
+  readonly seed: number;
+  /** Until a message that everybody sent at the beginning had reached all others. */
+  readonly chatMs: number;
+  /** Until all voices were heard again, of those that were not for a second; 0 where none was. */
+  readonly mediaMs: number;
+  /** Until everybody saw exactly the others again, none of them away. */
+  readonly membersMs: number;
+  readonly lost: number;
+  readonly doubled: number;
+  readonly reordered: number;
+  /** Readers that were told of one. */
+  readonly gaps: number;
+  /** Everything that must not be, in words. */
+  readonly complaints: readonly string[];
+}
+
+/** A busy machine takes long for what is quick; nothing here waits for it longer than it takes. */
+const recoveryMs = 120_000;
+const remainsMs = 90_000;
+const quietMs = 2_000;
+
+/** @throws {Error} when something does not recover at all. */
+export async function runRound(chaos: Chaos, fault: Fault, say: (line: string) => void): Promise<Round> {
+  const { people, watch, cluster } = chaos;
+  const isRight = async () => (await watch.findWrong()) === undefined;
+  const recovered = async (what: string) => {
+    await eventually(isRight, what, recoveryMs).catch(async (error: unknown) => {
+      throw new Error(`${what}: ${await watch.findWrong()}`, { cause: error });
+    });
+  };
+  chaos.writing = true;
+  await recovered('everybody to see and hear each other before');
+  const gapsBefore = judge([], readersOf(people)).gaps;
+  let beganMs = performance.now();
+  let chat: Promise<number> | undefined;
+  const begin = () => {
+    beganMs = performance.now();
+    chat = chatFlows(people, beganMs);
+    // Its failure is told below.
+    chat.catch(() => {});
+  };
+  say(`${fault.name}: it strikes`);
+  await fault.strike(chaos, begin);
+  if (!chat) begin();
+  const chatMs = (await chat) ?? 0;
+  say(`${fault.name}: messages flow`);
+  await recovered('everybody to see and hear each other again');
+  const membersMs = watch.wrongFor('members', beganMs);
+  const mediaMs = watch.wrongFor('media', beganMs);
+  say(`${fault.name}: everybody sees and hears each other`);
+  await fault.mend?.(chaos);
+  await recovered('everybody to see and hear each other when all is whole');
+  chaos.writing = false;
+  await settle(people);
+  await compareRosters(chaos);
+  await recovered('the witness to be gone');
+  const complaints = people.flatMap((person) => [
+    ...person.complaints,
+    ...person.departures.filter((who) => who.startsWith('person-')).map((who) => `${person.identity} saw ${who} leave`),
+  ]);
+  const speakers = people.filter(({ speaksIn }) => speaksIn !== undefined).length;
+  const remaining = async () => [
+    ...(await findRemains(cluster.redis, cluster.nodes.length)),
+    ...(await findLeaks(cluster.nodes, { people: people.length, speakers })),
+  ];
+  let remains: readonly string[] = [];
+  const nothingRemains = async () => {
+    remains = await remaining();
+    return remains.length === 0;
+  };
+  await eventually(nothingRemains, 'nothing to be left of the dead', remainsMs, 500).catch(() => {
+    complaints.push(...remains);
+  });
+  const findings = judge(
+    people.flatMap(({ acknowledged }) => acknowledged),
+    readersOf(people),
+  );
+  const gaps = findings.gaps - gapsBefore;
+  if (gaps > 0 && !fault.forgets) complaints.push(`${gaps} readers were told of a gap`);
+  complaints.push(...findings.lost, ...findings.doubled, ...findings.reordered);
+  say(
+    `${fault.name}: judged; ${complaints.length === 0 ? 'nothing to complain of' : complaints.slice(0, 5).join('; ')}`,
+  );
+  return {
+    fault: fault.name,
+    about: fault.about,
+    seed: chaos.seed,
+    chatMs,
+    mediaMs,
+    membersMs,
+    lost: findings.lost.length,
+    doubled: findings.doubled.length,
+    reordered: findings.reordered.length,
+    gaps,
+    complaints,
+  };
+}
+
+const readersOf = (people: readonly ChaosPerson[]) => people.flatMap(({ readers }) => readers);
+
+/** Everybody says something in each room; answers when the last one of the room was told the last of them. */
+async function chatFlows(people: readonly ChaosPerson[], beganMs: number): Promise<number> {
+  const said = people.flatMap((person) => [...person.rooms.keys()].map((room) => ({ person, sent: person.say(room) })));
+  const toldMs = (): readonly (number | undefined)[] =>
+    said.flatMap(({ sent: { room, clientId } }) =>
+      people.filter(({ rooms }) => rooms.has(room)).map((reader) => reader.toldMs.get(`${room} ${clientId}`)),
+    );
+  await eventually(() => toldMs().every((atMs) => atMs !== undefined), 'messages to flow again', recoveryMs, 20);
+  return Math.round(Math.max(...toldMs().map((atMs) => atMs ?? 0)) - beganMs);
+}
+
+/** Everything that was said is acknowledged, and all readers of a room stand at one place, which stays where it is. */
+async function settle(people: readonly ChaosPerson[]): Promise<void> {
+  const isSettled = () => people.every(({ waiting, complaints }) => waiting.size === 0 || complaints.length > 0);
+  await eventually(isSettled, 'every message to be acknowledged', recoveryMs, 50);
+  let places = '';
+  let sinceMs = performance.now();
+  const standStill = () => {
+    const rooms = people.flatMap(({ rooms: own }) => [...own.values()]);
+    const now = rooms.map(({ name, chat }) => `${name} ${chat.cursor.epoch} ${chat.cursor.seq} ${chat.catchingUp}`);
+    if (now.join() !== places) sinceMs = performance.now();
+    places = now.join();
+    const byRoom = new Set(now).size === new Set(rooms.map(({ name }) => name)).size;
+    return byRoom && !places.includes('true') && performance.now() - sinceMs > quietMs;
+  };
+  await eventually(standStill, 'all readers of a room to stand at one place', recoveryMs, 50).catch(
+    (error: unknown) => {
+      throw new Error(places, { cause: error });
+    },
+  );
+}
