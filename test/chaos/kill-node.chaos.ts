@@ -1,4 +1,4 @@
 import { chaosTest } from './chaos-test.ts';
 import { killNode } from './faults.ts';
 
-chaosTest(killNode);
+chaosTest(killNode());

@@ -43,6 +43,8 @@ export interface Round {
 const recoveryMs = 120_000;
 const remainsMs = 90_000;
 const quietMs = 2_000;
+const volleyMs = 1_000;
+const maxVolleys = 60;
 
 /** @throws {Error} when something does not recover at all. */
 export async function runRound(chaos: Chaos, fault: Fault, say: (line: string) => void): Promise<Round> {
@@ -123,15 +125,37 @@ export async function runRound(chaos: Chaos, fault: Fault, say: (line: string) =
 
 const readersOf = (people: readonly ChaosPerson[]) => people.flatMap(({ readers }) => readers);
 
-/** Everybody says something in each room; answers when the last one of the room was told the last of them. */
+/**
+ * Everybody says something in each room, once a second, until everybody in the room was told all that was said at once. What is
+ * said at first may lie in a gap.
+ */
 async function chatFlows(people: readonly ChaosPerson[], beganMs: number): Promise<number> {
-  const said = people.flatMap((person) => [...person.rooms.keys()].map((room) => ({ person, sent: person.say(room) })));
-  const toldMs = (): readonly (number | undefined)[] =>
-    said.flatMap(({ sent: { room, clientId } }) =>
-      people.filter(({ rooms }) => rooms.has(room)).map((reader) => reader.toldMs.get(`${room} ${clientId}`)),
+  let volleys: (readonly { readonly name: string; readonly toldMs: () => number | undefined }[])[] = [];
+  const say = () => {
+    const said = people.flatMap((person) => [...person.rooms.keys()].map((room) => ({ person, ...person.say(room) })));
+    const telling = said.flatMap(({ person, room, clientId }) =>
+      people
+        .filter(({ rooms }) => rooms.has(room))
+        .map((reader) => ({
+          name: `${person.identity} to ${reader.identity} in ${room}`,
+          toldMs: () => reader.toldMs.get(`${room} ${clientId}`),
+        })),
     );
-  await eventually(() => toldMs().every((atMs) => atMs !== undefined), 'messages to flow again', recoveryMs, 20);
-  return Math.round(Math.max(...toldMs().map((atMs) => atMs ?? 0)) - beganMs);
+    volleys = [...volleys, telling].slice(-maxVolleys);
+  };
+  say();
+  const timer = setInterval(say, volleyMs);
+  const findWhole = () => volleys.find((telling) => telling.every(({ toldMs }) => toldMs() !== undefined));
+  try {
+    const whole = await eventually(findWhole, 'messages to flow again', recoveryMs, 20);
+    return Math.round(Math.max(...whole.map(({ toldMs }) => toldMs() ?? 0)) - beganMs);
+  } catch (error) {
+    const missing = volleys.at(-maxVolleys / 2)?.filter(({ toldMs }) => toldMs() === undefined) ?? [];
+    const names = missing.map(({ name }) => name);
+    throw new Error(`${names.length} are not told, as of ${names.slice(0, 20).join('; ')}`, { cause: error });
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 /** Everything that was said is acknowledged, and all readers of a room stand at one place, which stays where it is. */
