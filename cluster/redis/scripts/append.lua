@@ -7,6 +7,8 @@
 local origin, random = ARGV[2], ARGV[3]
 local max_members = 100
 
+local call, format = redis.call, string.format
+
 local base, room
 local function key(kind)
   return base .. kind .. ':' .. room
@@ -121,20 +123,37 @@ local function set_facts(text)
   end
 end
 
--- Of the room that is at hand: what is appended and not written yet.
+-- Of the room that is at hand: what is appended and not written yet. A number that is handed to Redis is printed as a fraction
+-- each time, which costs more than the call: here they become texts once.
 local bodies, texts, names, waiting, named = {}, {}, {}, 0, 0
-local seq
+local seq, seq_text, names_key
+local chunks = {}
 
 local function flush()
   if waiting == 0 then return end
-  local list, place, chunk = place_of(key('l'), seq)
+  local place = (seq - 1) % chunk_size
+  local chunk = (seq - 1 - place) / chunk_size
+  local suffix = chunks[chunk]
+  if not suffix then
+    suffix = format(':%d', chunk)
+    chunks[chunk] = suffix
+  end
+  suffix = ':' .. room .. suffix
   -- Only the first of a list makes it: one that is missing was lost, and must not be taken for an empty one.
   local push = place < waiting and 'RPUSH' or 'RPUSHX'
-  if redis.call(push, list, unpack(bodies, 1, waiting)) ~= place + 1 then
+  local length
+  if waiting == 1 then
+    length = call(push, base .. 'l' .. suffix, bodies[1])
+    call('RPUSH', base .. 's' .. suffix, texts[1])
+  else
+    length = call(push, base .. 'l' .. suffix, unpack(bodies, 1, waiting))
+    call('RPUSH', base .. 's' .. suffix, unpack(texts, 1, waiting))
+  end
+  if length ~= place + 1 then
     error('the records of a room are not where they should be')
   end
-  redis.call('RPUSH', key('s') .. ':' .. chunk, unpack(texts, 1, waiting))
-  if named > 0 then redis.call('HSET', key('d'), unpack(names, 1, named)) end
+  if named == 4 then call('HSET', names_key, names[1], names[2], names[3], names[4])
+  elseif named > 0 then call('HSET', names_key, unpack(names, 1, named)) end
   waiting, named = 0, 0
 end
 
@@ -164,6 +183,7 @@ end
 local reply, replied = {}, 0
 local lengths, pushed = {}, {}
 local bases = {}
+local push_head = '1 l ' .. origin .. '\n'
 local at = 5
 for _ = 1, tonumber(ARGV[4]) do
   local tag, count = ARGV[at + 1], tonumber(ARGV[at + 2])
@@ -174,16 +194,27 @@ for _ = 1, tonumber(ARGV[4]) do
     bases[tag] = base
   end
   at = at + 3
-  local epoch, head, first, previous = head_of(tag, room)
-  if not epoch then
-    redis.call('SET', base .. 'sec', random)
-    epoch, head, first, previous = first_epoch(random, room), 0, 1, ''
+  local head_key = base .. 'm:' .. room
+  names_key = base .. 'd:' .. room
+  local known_head = call('HMGET', head_key, 'e', 's', 'f', 'id')
+  local epoch, head, first, previous = known_head[1], 0, 1, ''
+  local is_new = not epoch
+  if epoch then
+    head, first, previous = tonumber(known_head[2]), tonumber(known_head[3]), known_head[4]
+  else
+    local secret = call('GET', base .. 'sec')
+    if not secret then
+      secret = random
+      call('SET', base .. 'sec', random)
+    end
+    epoch = first_epoch(secret, room)
   end
   local id, letters, earlier = previous, '', nil
   local appended, parts = 0, 0
   -- Client ids of this call that are not written yet.
   local fresh = count > 1 and {} or nil
   seq = head
+  local first_text = format('%d', head + 1)
 
   for _ = 1, count do
     local flags, message_id, client, body = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
@@ -192,7 +223,7 @@ for _ = 1, tonumber(ARGV[4]) do
     local letter, known
     if client ~= '' then
       if fresh and fresh[client] then flush() end
-      known = redis.call('HGET', key('d'), client)
+      known = call('HGET', names_key, client)
     end
     if known then
       local number, header
@@ -204,20 +235,21 @@ for _ = 1, tonumber(ARGV[4]) do
       end
     else
       local more = extra ~= '' and cjson.decode(extra) or nil
-      letter = refusal_of(flags, more)
+      letter = (more or flags == 'r' or flags == 'mr') and refusal_of(flags, more)
       if not letter then
         letter = 'A'
         seq = seq + 1
+        seq_text = appended == 0 and first_text or format('%d', seq)
         id = message_id
         waiting, appended, parts = waiting + 1, appended + 1, parts + 1
         bodies[waiting], texts[waiting] = body, text
-        pushed[parts], lengths[appended] = body, #body
+        pushed[parts], lengths[appended] = body, format('%d', #body)
         if client ~= '' then
-          names[named + 1], names[named + 2], named = client, seq, named + 2
+          names[named + 1], names[named + 2], named = client, seq_text, named + 2
           if fresh then fresh[client] = true end
         end
-        if string.find(flags, 'm', 1, true) then
-          names[named + 1], names[named + 2], named = message_id, seq, named + 2
+        if flags == 'm' then
+          names[named + 1], names[named + 2], named = message_id, seq_text, named + 2
         end
         if more then
           if more.n then set_mentions(header_of(body), seq, true) end
@@ -236,21 +268,24 @@ for _ = 1, tonumber(ARGV[4]) do
   flush()
 
   if appended > 0 then
-    redis.call('HSET', key('m'), 'e', epoch, 's', seq, 'id', id)
+    if is_new then call('HSET', head_key, 'e', epoch, 's', seq_text, 'id', id)
+    else call('HSET', head_key, 's', seq_text, 'id', id) end
     if head < first then
-      redis.call('HSETNX', key('m'), 'f', first)
-      redis.call('HSETNX', key('m'), 'tid', '')
-      redis.call('ZADD', base .. 'rooms', 0, room)
-      redis.call('PERSIST', key('d'))
-      redis.call('PERSIST', key('dx'))
+      call('HSETNX', head_key, 'f', first)
+      call('HSETNX', head_key, 'tid', '')
+      call('ZADD', base .. 'rooms', 0, room)
+      call('PERSIST', names_key)
+      call('PERSIST', key('dx'))
     end
-    redis.call(
-      'PUBLISH', key('ch'),
-      '1 l ' .. origin .. '\n' .. epoch .. '\n' .. head + 1 .. '\n' .. previous .. '\n'
-        .. table.concat(lengths, ' ', 1, appended) .. '\n' .. table.concat(pushed, '', 1, parts)
+    local all, sizes
+    if parts == 1 then all, sizes = pushed[1], lengths[1]
+    else all, sizes = table.concat(pushed, '', 1, parts), table.concat(lengths, ' ', 1, appended) end
+    call(
+      'PUBLISH', base .. 'ch:' .. room,
+      push_head .. epoch .. '\n' .. first_text .. '\n' .. previous .. '\n' .. sizes .. '\n' .. all
     )
   end
-  reply[replied + 1], reply[replied + 2], reply[replied + 3] = epoch, tostring(head + 1), previous
+  reply[replied + 1], reply[replied + 2], reply[replied + 3] = epoch, first_text, previous
   reply[replied + 4], replied = letters, replied + 4
   for index = 1, earlier and #earlier or 0 do reply[replied + index] = earlier[index] end
   replied = replied + (earlier and #earlier or 0)
