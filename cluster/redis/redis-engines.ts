@@ -25,6 +25,8 @@ export interface RedisEngineOptions {
   readonly beatMs: number;
   /** Of the log. `auto`: what Redis says of its append-only file; where it does not tell, `process`. */
   readonly durability: Durability | 'auto';
+  /** How long appends wait while Redis cannot be reached; not at all by default. */
+  readonly holdMs?: number;
   readonly clock?: Clock;
   readonly log: Logger;
   /** Whether one of these says that its beats are answered: asked while those of this node are not. */
@@ -70,6 +72,7 @@ export async function openRedisEngines(options: RedisEngineOptions): Promise<Red
       directory,
       roomLog: createRedisRoomLog({
         ...parts,
+        ...(options.holdMs !== undefined && { holdMs: options.holdMs }),
         durability,
         origin: () => directory.nodes.life,
         resets: directory.nodes.events,

@@ -5,6 +5,7 @@ import { Emitter, type Listening } from '../../core/events.ts';
 import type { Logger } from '../../core/log.ts';
 import { createEpoch, createSecret } from '../epochs.ts';
 import type { AppendResult, Durability, LogNews, NewRecord, RoomLog, RoomLogEvents, Watermark } from '../room-log.ts';
+import { HeldAppends } from './held-appends.ts';
 import { packAppends } from './pack-appends.ts';
 import { readPublished } from './read-push.ts';
 import { arrayOf, readAppended, readHead, readPairs } from './read-replies.ts';
@@ -28,6 +29,8 @@ export interface RedisRoomLogParts {
   /** The life of this node now; pushes name it. */
   readonly origin: () => string;
   readonly durability: Durability;
+  /** How long appends wait while Redis cannot be reached; not at all by default. */
+  readonly holdMs?: number;
   readonly log: Logger;
   readonly clock?: Clock;
 }
@@ -40,7 +43,7 @@ const trimAtOnce = 256;
 const maxWatermarks = 1_000;
 
 export function createRedisRoomLog(parts: RedisRoomLogParts): RoomLog {
-  const { link, subscriber, prefix, split, origin, durability, log, clock = systemClock } = parts;
+  const { link, subscriber, prefix, split, origin, durability, log, clock = systemClock, holdMs = 0 } = parts;
   const calls = new StoreCalls(link, { prefix, split });
   const followers = new Set<LogNews>();
   const events = new Emitter<RoomLogEvents>((error) => log.error({ err: error }, 'a listener of the room log failed'));
@@ -75,6 +78,8 @@ export function createRedisRoomLog(parts: RedisRoomLogParts): RoomLog {
     return results;
   }
 
+  const held = new HeldAppends({ append, link, holdMs, clock });
+
   async function follow(room: string, news: LogNews): Promise<() => void> {
     const end = await subscriber.subscribe(roomChannel(prefix, room), (message) => {
       const published = readPublished(room, message);
@@ -105,7 +110,7 @@ export function createRedisRoomLog(parts: RedisRoomLogParts): RoomLog {
 
   return {
     durability,
-    append: (records) => calls.whileOpen(() => append(records)),
+    append: (records) => calls.whileOpen(() => held.append(records)),
     open: (rooms) =>
       calls.whileOpen(() =>
         calls.inGroups(rooms, { roomOf: (room) => room, atOnce: roomsAtOnce }, async (_tag, some) => {
@@ -177,6 +182,7 @@ export function createRedisRoomLog(parts: RedisRoomLogParts): RoomLog {
     events,
     close: async () => {
       for (const end of ends) end?.();
+      held.close();
       await calls.close();
     },
   };

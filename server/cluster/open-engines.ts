@@ -16,10 +16,13 @@ interface EngineParts {
 
 /** The Redis that the options name. @throws {StartError} */
 export async function openEngines(config: Config, parts: EngineParts): Promise<ClusterEngines> {
-  const { url, prefix, durability } = config.redis;
+  const { url, prefix, durability, holdMs } = config.redis;
   const { leaseMs, beatMs } = config.cluster;
   try {
-    return await openRedisEngines({ url, prefix, durability, leaseMs, beatMs, name: nodeNameOf(config), ...parts });
+    return await openRedisEngines({
+      ...{ url, prefix, durability, holdMs, leaseMs, beatMs, name: nodeNameOf(config) },
+      ...parts,
+    });
   } catch (error) {
     throw new StartError('opening Redis', error instanceof Error ? error.message : String(error), {
       mend: 'redis.url (PARLEY_REDIS_URL) must lead to a Redis of version 7 or later. `parley doctor` looks at it.',

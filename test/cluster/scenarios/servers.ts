@@ -12,10 +12,10 @@ import { startRedis, startRedisCluster } from '../../support/redis-server.ts';
 import { type RunningServer, startServer } from '../../support/start-server.ts';
 
 export interface Setting {
-  readonly name: string;
+  readonly name?: string;
   readonly nodes: number;
-  /** `none`: a log in SQLite. `masters`: a Redis Cluster of three. */
-  readonly redis: 'none' | 'one' | 'masters';
+  /** `none`: a log in SQLite. `masters`: a Redis Cluster of three. Or one of the test's own. */
+  readonly redis: 'none' | 'one' | 'masters' | { readonly url: string };
 }
 
 export const settings: readonly Setting[] = [
@@ -55,13 +55,13 @@ async function start(count: number, redis: Setting['redis'], options: PartialCon
     one: async () => use(await startRedis()).url,
     masters: async () => use(await startRedisCluster()).url,
   };
-  const url = await redisUrl[redis]();
+  const url = typeof redis === 'object' ? redis.url : await redisUrl[redis]();
   const startNode = async (place: number): Promise<RunningServer> => {
     const dataDir = join(root, `node-${place}`);
     await mkdir(dataDir);
     await writeFile(join(dataDir, 'dev-secret'), secret, { mode: 0o600 });
-    const shared = url === '' ? {} : { redis: { url }, node: { name: `node-${place}` } };
-    return use(await startServer({ ...shared, ...options }, { dataDir }));
+    const shared = url === '' ? {} : { redis: { ...options.redis, url }, node: { name: `node-${place}` } };
+    return use(await startServer({ ...options, ...shared }, { dataDir }));
   };
   const nodes = await Promise.all(Array.from({ length: count }, (_, place) => startNode(place)));
   if (url !== '') {
