@@ -20,9 +20,9 @@ export interface NodeInfo {
   readonly ready: boolean;
   readonly draining: boolean;
   readonly cores: number;
-  /** Of the CPU, from 0 to 1. */
+  /** How much of it is in use, from 0 to 1. */
   readonly load: number;
-  /** Rooms that newcomers were sent here for, and that are not open yet. */
+  /** What newcomers will take of it who do not show in `load` yet. */
   readonly promised: number;
   readonly rooms: number;
   readonly peers: number;
@@ -63,7 +63,7 @@ export interface NodeLeases {
 /** A room as the nodes share it. */
 export interface RoomPlace {
   readonly owner: Life;
-  /** Grows with each owner. */
+  /** Grows with each owner, also over times when nobody was in the room: what was written in a lower one is too late. */
   readonly term: number;
   /** Those of the first that entered. */
   readonly options: string;
@@ -82,6 +82,8 @@ export interface RoomOwnerEvents {
 }
 
 export interface RoomOwners {
+  /** Of a room that this node need not be in; undefined: nobody has it open. */
+  find(room: string): Promise<RoomPlace | undefined>;
   /** This node is in the room; who is the first owns it, and its options hold. Again: nothing changes. */
   enter(room: string, options: string, seen?: SeenOwner): Promise<RoomPlace>;
   /** Ownership goes to another node in the room, if there is one. */

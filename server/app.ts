@@ -22,6 +22,7 @@ import type { IngestEdge } from '../signaling/ingest/ingest-edge.ts';
 import type { ClusterEngines } from './cluster/engines.ts';
 import { createMediaNodes } from './cluster/media-nodes.ts';
 import { NodeDrain } from './cluster/node-drain.ts';
+import { createNodeLoad } from './cluster/node-load.ts';
 import { openCluster } from './cluster/open-cluster.ts';
 import { OperatorTokens } from './cluster/operator-tokens.ts';
 import { toSignalingParts } from './cluster/to-signaling-parts.ts';
@@ -152,6 +153,9 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
     const probes = new Probes({ engine, clock });
     scope.defer(() => probes.close());
     const drain = cluster && new NodeDrain({ signaling, nodes: cluster.engines.directory.nodes, log });
+    cluster?.engines.directory.nodes.events.on('stateChanged', ({ state }) =>
+      drain?.followIsolation(state === 'isolated'),
+    );
     drainParts = async () => {
       const startedMs = clock.monotonicMs();
       const { drainMs } = config.shutdown;
@@ -210,10 +214,16 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
       gateway.route('POST', '/api/v1/tokens', createGuestTokensHandler({ issuer: createIssuer(config), clock }));
     }
 
+    const load = createNodeLoad({
+      places: () => engine.places,
+      promised: () => media.placementStats().promised,
+      clock,
+    });
     await cluster?.join(() => {
       const { rooms, peers } = signaling.stats();
       const ready = look().obstacles.length === 0;
-      return { ready, draining: isDraining() || !!drain?.isDraining, rooms, peers: peers.client + peers.chat };
+      const draining = isDraining() || !!drain?.isDraining;
+      return { ready, draining, rooms, peers: peers.client + peers.chat, ...load() };
     });
     const { url } = await gateway.listen();
     const mediaAddresses = media.announcedAddresses;

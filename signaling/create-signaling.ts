@@ -212,7 +212,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
     cluster &&
     new Moves({
       clients: [connections, plainPeers],
-      chooseUrl: () => parts.cluster?.chooseUrl() ?? '',
+      chooseUrl: () => parts.cluster?.placement.leave() ?? '',
       staggerMs: parts.cluster?.moveStaggerMs ?? 0,
       isUsed: () => rooms.hasAfterglow,
       clock,

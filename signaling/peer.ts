@@ -18,6 +18,8 @@ export interface PeerOwner {
   peerLeft(peer: Peer, reason: LeaveReason): void;
   /** Instead, for a peer that goes on at another node: its client is there now. */
   peerMoved?(peer: Peer): void;
+  /** It is in this room alone, and its client can be asked to go on at another node. */
+  readonly canMove?: boolean;
   /** Shown by whoever goes on with the peer at another node; empty: nobody can. */
   readonly sessionHash?: string;
 }
@@ -129,12 +131,12 @@ export class Peer implements Followed, Member {
     this.#rosterBytes = rosterBytesOf(this);
   }
 
-  addConsumer(consumerId: string): void {
-    this.#consumers ??= new Set();
   get hasConsumers(): boolean {
     return (this.#consumers?.size ?? 0) > 0;
   }
 
+  addConsumer(consumerId: string): void {
+    this.#consumers ??= new Set();
     this.#consumers.add(consumerId);
   }
 

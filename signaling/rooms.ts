@@ -7,6 +7,7 @@ import type { Logger } from '../core/log.ts';
 import type { Media } from '../media/media.ts';
 import type { Unread, RoomOptions as WishedOptions } from '../proto/gen/types.ts';
 import type { ClusterLink, EnteredRoom } from './cluster/cluster-link.ts';
+import { maxHops } from './cluster/placement.ts';
 import type { Defer } from './defer.ts';
 import type { DirectCalls } from './direct/direct-calls.ts';
 import { type Grants, requireGrant } from './grants.ts';
@@ -47,6 +48,8 @@ export interface LoadedRoom {
 interface Wish {
   readonly options: WishedOptions | undefined;
   readonly grants: Grants;
+  /** How often its client was sent on for this join; undefined: it stays, wherever the room had better be. */
+  readonly hops?: number | undefined;
 }
 
 export class Rooms {
@@ -70,30 +73,33 @@ export class Rooms {
     return peers;
   }
 
-  get(name: string): Room | undefined {
-    return this.#byName.get(name as RoomId);
-  }
   /** Media of somebody who is at another node by now is kept here. */
   get hasAfterglow(): boolean {
     for (const room of this.#byName.values()) if (room.afterglow.size > 0) return true;
     return false;
   }
 
+  get(name: string): Room | undefined {
+    return this.#byName.get(name as RoomId);
+  }
 
   /**
    * Fetches what {@link join} needs, which is then to follow without waiting for anything else.
-   * @throws {AppError} STORE_UNAVAILABLE and its like, and what is wrong with the wish, by rejection.
+   * @throws {AppError} STORE_UNAVAILABLE and its like, ROOM_ELSEWHERE, and what is wrong with the wish, by rejection.
    */
   async load(name: RoomId, identity: string, wish?: Wish): Promise<LoadedRoom> {
     const { timelines, rules, cluster, options } = this.#parts;
     rules.beforeLoad(name);
     // Other nodes are told of it when it is the first.
     if (wish?.options !== undefined) this.#checkOptions(name, wish.grants, wish.options);
+    if (wish?.hops !== undefined) requireHere(name, await cluster.elsewhere(name, wish.hops));
     const unread = await timelines.unread.load({ room: name, identity });
     const timeline = await timelines.open(name);
     const entered = await cluster.enter(name, toRoomOptions(options, wish?.options)).catch((thrown: unknown) => {
       throw toStoreProblem(thrown);
     });
+    // Somebody was faster elsewhere.
+    if (wish?.hops !== undefined && wish.hops < maxHops) requireHere(name, entered.elsewhere());
     return { timeline, unread, entered };
   }
 
@@ -209,4 +215,9 @@ export class Rooms {
     this.#idle.get(room)?.cancel();
     this.#idle.delete(room);
   }
+}
+
+/** @throws {AppError} ROOM_ELSEWHERE */
+function requireHere(room: RoomId, url: string | undefined): void {
+  if (url !== undefined) throw new AppError('ROOM_ELSEWHERE', { room, url });
 }

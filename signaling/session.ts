@@ -190,6 +190,14 @@ export class Session implements PeerOwner, TokenHolder {
     }
   }
 
+  get canMove(): boolean {
+    return this.#peers.size === 1;
+  }
+
+  get isInNoRoom(): boolean {
+    return this.#peers.size === 0;
+  }
+
   get sessionHash(): string {
     return sessionHashOf(this.id);
   }
@@ -203,14 +211,6 @@ export class Session implements PeerOwner, TokenHolder {
     this.#link?.send(message);
   }
 
-  /** Ends the session; its connection is closed first, so the leaving is told to others only. */
-  end(reason: SessionEnd, closeReason: ErrorReason = 'SERVER_DRAINING'): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#parts.tokens.stop(this);
-    this.#stopWaiting();
-    this.#detach()?.end(closeReason);
-    for (const peer of this.#peers) peer.room.leave(peer, reason);
   /** Its client is told to come back: to another node where there are any, and is away for the others until it is there. */
   sendAway(): void {
     if (this.#parts.ticketOf === undefined) {
@@ -221,6 +221,14 @@ export class Session implements PeerOwner, TokenHolder {
     if (!this.#ended) this.lost();
   }
 
+  /** Ends the session; its connection is closed first, so the leaving is told to others only. */
+  end(reason: SessionEnd, closeReason: ErrorReason = 'SERVER_DRAINING'): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#parts.tokens.stop(this);
+    this.#stopWaiting();
+    this.#detach()?.end(closeReason);
+    for (const peer of this.#peers) peer.room.leave(peer, reason);
     this.log.info({ reason }, 'session ended');
     this.#parts.onEnded(this);
   }

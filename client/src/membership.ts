@@ -1,6 +1,7 @@
 import type { MethodName, Methods, RoomOptionsInit, RoomSnapshot } from '../../proto/gen/types.ts';
 import { fullJitterMs } from './backoff.ts';
 import type { CallOptions } from './calls.ts';
+import { maxHops, nodeIn } from './elsewhere.ts';
 import { type ParleyError, sdkError, toParleyError } from './errors.ts';
 import { Lifetime } from './lifetime.ts';
 import { directCapability } from './media/direct/room-direct.ts';
@@ -15,7 +16,7 @@ export interface MembershipParts {
   readonly options: RoomOptionsInit | undefined;
   /** False: the application rules direct calls out. */
   readonly direct?: boolean | undefined;
-  readonly session: Pick<Session, 'call' | 'hint'>;
+  readonly session: Pick<Session, 'call' | 'hint' | 'goTo'>;
   readonly timing: ClientTiming;
   /** Joined again, as a new peer: the session was lost. Called in the order of the connection's frames. */
   onRejoined(snapshot: RoomSnapshot): void;
@@ -37,6 +38,8 @@ export class Membership implements RoomCalls {
   readonly #parts: MembershipParts;
   #state: 'joined' | 'away' | 'rejoining' | 'left' = 'joined';
   #joinedAgain = createDeferred<void>();
+  /** How often it was sent on to another node since it was in the room last. */
+  #hops = 0;
   /** Ends when the present connection is lost, or the room left. */
   #connection = new Lifetime();
 
@@ -97,6 +100,13 @@ export class Membership implements RoomCalls {
       } catch (thrown) {
         if (life.ended) return;
         const error = toParleyError(thrown, 'CONNECTION_LOST');
+        const url = nodeIn(error);
+        if (url !== undefined && this.#hops < maxHops) {
+          this.#hops += 1;
+          // It is joined there, once there is a connection.
+          this.#parts.session.goTo(url).catch(() => {});
+          return;
+        }
         const verdict = judgeRejoin(error);
         if (verdict === 'counts') counted += 1;
         if (verdict === 'final' || counted >= maxRejoinTries) return this.#parts.onRefused(error);
@@ -121,7 +131,8 @@ export class Membership implements RoomCalls {
         session.call('room.leave', { room }).catch(() => {});
       }
     };
-    return session.call('room.join', { room, options, ...directCapability(direct) }, { apply });
+    const hops = this.#hops;
+    return session.call('room.join', { room, options, hops, ...directCapability(direct) }, { apply });
   }
 
   async #beforeNextTry(error: ParleyError, tries: number, life: Lifetime): Promise<void> {
@@ -134,6 +145,7 @@ export class Membership implements RoomCalls {
 
   #enter(): void {
     this.#state = 'joined';
+    this.#hops = 0;
     this.#joinedAgain.resolve();
     this.#joinedAgain = createDeferred();
   }

@@ -49,6 +49,8 @@ export class Session {
   /** The session to come back to. */
   #standing: { readonly sessionId: string; readonly secret: string } | undefined;
   #tries = 0;
+  /** Connected again, or closed. */
+  #changed = createDeferred<void>();
   /** Ends the wait before the next try. */
   #wake: () => void = () => {};
 
@@ -94,6 +96,25 @@ export class Session {
   hint(): void {
     this.#wake();
     this.#connection?.probe(this.#options.timing.probeTimeoutMs);
+  }
+
+  /**
+   * Leaves for another node, as the server asks for it; should that one not answer, any other will do. Resolves when there is
+   * a connection again, wherever. @throws {ParleyError} what the session ended with.
+   */
+  async goTo(url: string): Promise<void> {
+    const { addresses } = this.#options;
+    if (this.#connection) addresses.suggest(toNodeUrl(url, addresses.current));
+    this.#connection?.leave();
+    await this.whenConnected();
+  }
+
+  /** @throws {ParleyError} what the session ended with. */
+  async whenConnected(): Promise<void> {
+    while (!this.#connection) {
+      if (this.#closedBy) throw this.#closedBy;
+      await this.#changed.promise;
+    }
   }
 
   close(): void {
@@ -198,7 +219,13 @@ export class Session {
     // Rooms are put in order first, so that listeners of the state find them usable.
     this.#options.onConnected(response);
     this.#firstConnected.resolve();
+    this.#tellChanged();
     this.#options.onStateChanged('connected', undefined, undefined);
+  }
+
+  #tellChanged(): void {
+    this.#changed.resolve();
+    this.#changed = createDeferred();
   }
 
   #disconnected(error: ParleyError): void {
@@ -246,6 +273,7 @@ export class Session {
     this.#state = 'closed';
     this.#closedBy = error ?? sdkError('CLIENT_CLOSED');
     this.#firstConnected.reject(this.#closedBy);
+    this.#tellChanged();
     this.#options.onStateChanged('closed', error, undefined);
   }
 }

@@ -2,7 +2,13 @@ import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { findFreePort } from '../../test/support/free-port.ts';
-import { type Answers, connectResponse, Refusal, startScriptedServer } from '../test/scripted-server.ts';
+import {
+  type Answers,
+  connectResponse,
+  Refusal,
+  type ScriptedServer,
+  startScriptedServer,
+} from '../test/scripted-server.ts';
 import { roomSnapshot } from '../test/snapshots.ts';
 import { createTestClient } from '../test/test-client.ts';
 
@@ -17,6 +23,83 @@ const node: Answers = {
 };
 
 const nodes = (...servers: readonly { readonly url: string }[]) => servers.map(({ url }) => url);
+
+const sentTo = (url: string, room: string) => new Refusal('ROOM_ELSEWHERE', 0, 'FAILED_PRECONDITION', { room, url });
+/** What a node answers for a room that it does not serve. */
+const servedAt = (url: () => string): Answers => ({
+  ...node,
+  'room.join': ({ room }) => sentTo(url(), room),
+});
+const originOf = ({ url }: { readonly url: string }) => new URL(url.replace('ws', 'http')).origin;
+
+describe('a room that another node serves', () => {
+  it('is joined there: the client goes on with its session, and says how often it was sent on', async () => {
+    await using second = await startScriptedServer(node);
+    await using first = await startScriptedServer(servedAt(() => originOf(second)));
+    await using test = createTestClient({ urls: [first.url] });
+    await test.client.connect();
+    const room = await test.client.join('standup');
+    expect(room.peerId).toBe('peer in standup');
+    expect(first.connections[0]?.called('room.join')).toMatchObject([{ params: { room: 'standup', hops: 0 } }]);
+    const { params } = await second.call(0, 'session.connect');
+    expect(params['resume']).toMatchObject({ sessionId: 's1', rooms: [] });
+    expect(second.connections[0]?.called('room.join')).toMatchObject([{ params: { room: 'standup', hops: 1 } }]);
+  });
+
+  it('is asked for where the client was when that node does not answer, with what it was sent on', async () => {
+    const nobody = `http://127.0.0.1:${await findFreePort()}`;
+    await using first = await startScriptedServer({
+      ...node,
+      'room.join': ({ room, hops }) =>
+        Number(hops) < 2 ? sentTo(nobody, room) : roomSnapshot({ room, peerId: 'here after all' }),
+    });
+    await using test = createTestClient({ urls: [first.url] });
+    await test.client.connect();
+    expect((await test.client.join('standup')).peerId).toBe('here after all');
+    expect(first.connections).toHaveLength(3);
+  });
+
+  it('is given up when nodes send the client to and fro', async () => {
+    await using first: ScriptedServer = await startScriptedServer(servedAt(() => originOf(second)));
+    await using second: ScriptedServer = await startScriptedServer(servedAt(() => originOf(first)));
+    await using test = createTestClient({ urls: [first.url] });
+    await test.client.connect();
+    await expect(test.client.join('standup')).rejects.toMatchObject({ reason: 'ROOM_ELSEWHERE' });
+    expect([first.connections.length, second.connections.length]).toEqual([2, 2]);
+    expect(test.client.state).toBe('connected');
+  });
+
+  it('takes joins of other rooms along that were under way', async () => {
+    await using second = await startScriptedServer(node);
+    await using first = await startScriptedServer({
+      ...node,
+      'room.join': ({ room }) => (room === 'slow' ? new Promise(() => {}) : sentTo(originOf(second), room)),
+    });
+    await using test = createTestClient({ urls: [first.url] });
+    await test.client.connect();
+    const rooms = await Promise.all(['slow', 'standup'].map((name) => test.client.join(name)));
+    expect(rooms.map(({ peerId }) => peerId)).toEqual(['peer in slow', 'peer in standup']);
+  });
+
+  it('is followed by who comes back to a session that is lost', async () => {
+    await using second = await startScriptedServer({
+      ...node,
+      'session.connect': () => connectResponse({ resumed: true, rooms: [] }),
+    });
+    let isHere = true;
+    await using first = await startScriptedServer({
+      'session.connect': () => connectResponse({ resumed: false }),
+      'room.join': ({ room }) => (isHere ? roomSnapshot({ room, peerId: 'first' }) : sentTo(originOf(second), room)),
+    });
+    await using test = createTestClient({ urls: [first.url] });
+    await test.client.connect();
+    const room = await test.client.join('standup');
+    isHere = false;
+    first.connections[0]?.kill();
+    await second.call(0, 'session.connect');
+    await eventually(() => room.peerId === 'peer in standup', 'the room to go on there');
+  });
+});
 
 describe('a client that knows several nodes', () => {
   it('connects to the first of them that answers', async () => {
@@ -104,26 +187,6 @@ describe('a client that knows several nodes', () => {
     const { params } = await third.call(0, 'session.connect');
     expect(params['resume']).toMatchObject({ sessionId: 's1', secret: 'secret-0' });
     expect(second.connections).toHaveLength(1);
-    expect(first.connections).toHaveLength(1);
-  });
-
-  it.each([
-    ['the one that the server names, which it did not know', true],
-    ['the next one when the server names none', false],
-  ])('moves when it is asked to, to %s', async (_what, isNamed) => {
-    await using first = await startScriptedServer(node);
-    await using second = await startScriptedServer(node);
-    await using test = createTestClient({ urls: isNamed ? nodes(first) : nodes(first, second) });
-    await test.client.connect();
-    const room = await test.client.join('standup');
-    const connection = await first.connected(0);
-    const url = isNamed ? `http://127.0.0.1:${second.port}` : '';
-    connection.event('moveRequested', { url, retryAfterMs: 5, deadlineMs: 10_000 });
-    const { params } = await second.call(0, 'session.connect');
-    expect(params['resume']).toMatchObject({ sessionId: 's1', rooms: [{ room: 'standup' }] });
-    await eventually(() => test.client.state === 'connected', 'the return');
-    expect(test.states.map(({ error }) => error?.reason)).toContain('MOVE_REQUESTED');
-    expect(room.peerId).toBe('peer in standup');
     expect(first.connections).toHaveLength(1);
   });
 

@@ -145,6 +145,7 @@ function describeOwners(start: () => Promise<ContractCluster>): void {
     expect(await a!.directory.rooms.enter('r', first.options)).toEqual({ ...first, nodes: [one] });
     expect(await b!.directory.rooms.enter('r', 'others')).toEqual({ ...first, nodes: [one, two] });
     expect(await a!.directory.rooms.enter('r', 'again')).toEqual({ ...first, nodes: [one, two] });
+    expect(await b!.directory.rooms.find('r')).toEqual({ ...first, nodes: [one, two] });
     expect(await a!.directory.rooms.keepControl('r', 1, '{"locks":["\u0000"]}')).toBe('kept');
     await a!.directory.rooms.leave('r');
     const place = { owner: two, term: 2, options: first.options, control: '{"locks":["\u0000"]}', nodes: [two] };
@@ -154,6 +155,7 @@ function describeOwners(start: () => Promise<ContractCluster>): void {
     expect(await b!.directory.rooms.keepControl('r', 2, 'now')).toBe('kept');
     await b!.directory.rooms.leave('r');
     await b!.directory.rooms.leave('r');
+    expect(await a!.directory.rooms.find('r')).toBeUndefined();
     expect(await b!.directory.rooms.enter('r', 'new')).toMatchObject({ owner: two, options: 'new', control: '' });
   });
 
@@ -220,7 +222,7 @@ function describeOwners(start: () => Promise<ContractCluster>): void {
         (error: { kind?: string }) => error.kind === 'away',
       );
     await eventually(() => isAway(rooms.claim('r', 1)), 'the cut is noticed');
-    const calls = [rooms.enter('r', ''), rooms.leave('r'), rooms.drop('r', 'x~1'), users.whereAre(['ada'])];
+    const calls = [rooms.find('r'), rooms.enter('r', ''), rooms.leave('r'), rooms.drop('r', 'x~1'), users.whereAre(['ada'])];
     expect(await Promise.all(calls.map(isAway))).toEqual(calls.map(() => true));
   });
 }

@@ -125,7 +125,8 @@ export class MemoryDirectory implements Directory {
     const nowMs = clock.monotonicMs();
     if (!this.#cluster.isReachable(this.#node)) {
       this.#steadySinceMs = Number.POSITIVE_INFINITY;
-      if (nowMs - this.#answeredAtMs > leaseMs) this.#setState('away');
+      const isIsolated = [...this.#others.values()].some(({ name }) => this.#cluster.isAnswering(name));
+      if (nowMs - this.#answeredAtMs > leaseMs) this.#setState(isIsolated ? 'isolated' : 'away');
       return;
     }
     this.#steadySinceMs = Math.min(this.#steadySinceMs, nowMs);
@@ -196,6 +197,10 @@ export class MemoryDirectory implements Directory {
     const reach = () => this.#cluster.requireReachable(this.#node);
     return {
       events: this.#ownerEvents,
+      find: async (room) => {
+        reach();
+        return owners.get(room);
+      },
       enter: async (room, options, seen) => {
         reach();
         owners.enter(room, this.#life, options, seen);

@@ -2,13 +2,13 @@
 
 import { Emitter, type Listening } from '../../core/events.ts';
 import type { Logger } from '../../core/log.ts';
-import type { Life, RoomOwnerEvents, RoomOwners, RoomPlace, SeenOwner } from '../directory.ts';
+import type { LeaseEvents, Life, RoomOwnerEvents, RoomOwners, RoomPlace, SeenOwner } from '../directory.ts';
 import { StoreError } from '../room-log.ts';
 import { runDirectoryScript } from './directory-scripts.ts';
 import type { Reply } from './redis-connection.ts';
 import type { RedisLink } from './redis-link.ts';
 import type { MessageListener, Subscriber } from './subscriber.ts';
-import { roomChannel, tagOf } from './tags.ts';
+import { roomChannel, roomKey, tagOf } from './tags.ts';
 import { toStoreError } from './to-store-error.ts';
 
 export interface RedisRoomOwnersParts {
@@ -17,6 +17,10 @@ export interface RedisRoomOwnersParts {
   readonly prefix: string;
   /** Of this node, now. */
   readonly life: () => Life;
+  /** Those of the leases. */
+  readonly nodes: Listening<Pick<LeaseEvents, 'reset' | 'reborn'>>;
+  /** Told of everybody who is in a room. */
+  readonly met: (life: Life) => void;
   readonly log: Logger;
 }
 
@@ -27,14 +31,45 @@ export class RedisRoomOwners implements RoomOwners {
   readonly #events: Emitter<RoomOwnerEvents>;
   /** How to stop hearing of each room that this node is in. */
   readonly #heard = new Map<string, () => void>();
+  /** Which this node is not in, though Redis may have it there: an entry or a departure was not answered. */
+  readonly #doubtful = new Set<string>();
+  readonly #ends: readonly (() => void)[];
+  /** Of all terms that were heard of. */
+  #highestTerm = 0;
+  /** What Redis may have forgotten: who is the first in a room goes beyond it. */
+  #floor = 0;
 
   constructor(parts: RedisRoomOwnersParts) {
     this.#parts = parts;
     this.#events = new Emitter((error) => parts.log.error({ err: error }, 'a listener of the owners failed'));
+    const { link, nodes } = parts;
+    const mayHaveForgotten = () => {
+      this.#floor = this.#highestTerm;
+    };
+    this.#ends = [
+      link.events.on('replaced', mayHaveForgotten),
+      nodes.on('reset', mayHaveForgotten),
+      // It was taken out of all rooms.
+      nodes.on('reborn', () => this.#doubtful.clear()),
+      link.events.on('stateChanged', ({ state }) => {
+        if (state === 'up') void this.#leaveDoubtful();
+      }),
+    ];
   }
 
   get events(): Listening<RoomOwnerEvents> {
     return this.#events;
+  }
+
+  async find(room: string): Promise<RoomPlace | undefined> {
+    const { link, prefix } = this.#parts;
+    const key = roomKey(prefix, 'o', room);
+    try {
+      const reply = await link.call(key, 'hgetall', [key]);
+      return Array.isArray(reply) && reply.length === 0 ? undefined : readPlace(reply);
+    } catch (error) {
+      throw toStoreError(error);
+    }
   }
 
   async enter(room: string, options: string, seen?: SeenOwner): Promise<RoomPlace> {
@@ -42,21 +77,27 @@ export class RedisRoomOwners implements RoomOwners {
     // Before: what changes from the answer on is heard of.
     if (!wasHeard) await this.#listen(room);
     try {
-      const args = [this.#parts.life(), options, seen?.owner ?? '', seen?.term ?? 0];
-      return readPlace(await this.#run('enter', room, args));
+      const args = [this.#parts.life(), options, seen?.owner ?? '', seen?.term ?? 0, this.#floor];
+      return this.#took(await this.#run('enter', room, args));
     } catch (error) {
       if (!wasHeard) this.#unlisten(room);
+      if (!wasHeard && isUnanswered(error)) this.#doubtful.add(room);
       throw error;
     }
   }
 
   async leave(room: string): Promise<void> {
     this.#unlisten(room);
-    await this.#run('leave', room, [this.#parts.life()]);
+    try {
+      await this.#run('leave', room, [this.#parts.life()]);
+    } catch (error) {
+      this.#doubtful.add(room);
+      throw error;
+    }
   }
 
   async claim(room: string, seenTerm: number): Promise<RoomPlace> {
-    return readPlace(await this.#run('claim', room, [this.#parts.life(), seenTerm]));
+    return this.#took(await this.#run('claim', room, [this.#parts.life(), seenTerm]));
   }
 
   async keepControl(room: string, term: number, control: string): Promise<'kept' | 'not-owner'> {
@@ -70,6 +111,8 @@ export class RedisRoomOwners implements RoomOwners {
   }
 
   close(): void {
+    for (const end of this.#ends) end();
+    this.#doubtful.clear();
     for (const end of this.#heard.values()) end();
     this.#heard.clear();
   }
@@ -91,6 +134,27 @@ export class RedisRoomOwners implements RoomOwners {
     this.#heard.delete(room);
   }
 
+  /** Rooms that it has entered meanwhile it stays in. Those that fail are tried again when Redis is back the next time. */
+  async #leaveDoubtful(): Promise<void> {
+    for (const room of [...this.#doubtful]) {
+      if (this.#heard.has(room) || !this.#doubtful.has(room)) continue;
+      try {
+        await this.#run('leave', room, [this.#parts.life()]);
+        this.#doubtful.delete(room);
+      } catch (error) {
+        this.#parts.log.debug({ err: error, room }, 'a room is left later');
+        return;
+      }
+    }
+  }
+
+  #took(reply: Reply): RoomPlace {
+    const place = readPlace(reply);
+    this.#highestTerm = Math.max(this.#highestTerm, place.term);
+    for (const life of place.nodes) this.#parts.met(life);
+    return place;
+  }
+
   async #run(
     name: 'enter' | 'leave' | 'claim' | 'keep',
     room: string,
@@ -109,13 +173,15 @@ export class RedisRoomOwners implements RoomOwners {
     // `1 o ` and the hash as a list. Most of what comes is something else.
     if (message[2] !== 0x6f || message.subarray(0, 4).toString() !== '1 o ') return;
     try {
-      const place = readPlace(JSON.parse(message.subarray(4).toString()) as Reply);
+      const place = this.#took(JSON.parse(message.subarray(4).toString()) as Reply);
       this.#events.emit('ownerChanged', { room, place });
     } catch (error) {
       this.#parts.log.warn({ err: error, room }, 'a change of the owner cannot be read');
     }
   }
 }
+
+const isUnanswered = (error: unknown): boolean => error instanceof StoreError && error.kind === 'unknown';
 
 /** @throws {StoreError} unknown, when nobody is in the room; corrupt. */
 function readPlace(reply: Reply): RoomPlace {

@@ -782,6 +782,7 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
         { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128, pattern: '[A-Za-z0-9][A-Za-z0-9_.:@-]*' } },
         { name: 'options', type: 'RoomOptions', kind: 'single', isMessage: true, optional: false, limits: {} },
         { name: 'directCapable', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'hops', type: 'uint32', kind: 'single', isMessage: false, optional: true, limits: { max: 100 } },
       ],
     },
     RoomOptions: {

@@ -9779,6 +9779,15 @@ export const parley = $root.parley = (() => {
             JoinRequest.prototype.room = "";
             JoinRequest.prototype.options = null;
             JoinRequest.prototype.directCapable = false;
+            JoinRequest.prototype.hops = null;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(JoinRequest.prototype, "_hops", {
+                get: $util.oneOfGetter($oneOfFields = ["hops"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
 
             JoinRequest.create = function(properties) {
                 return new JoinRequest(properties);
@@ -9797,6 +9806,8 @@ export const parley = $root.parley = (() => {
                     $root.parley.v1.RoomOptions.encode(message.options, writer.uint32(18).fork(), _depth + 1).ldelim();
                 if (message.directCapable != null && $Object.hasOwnProperty.call(message, "directCapable") && message.directCapable !== false)
                     writer.uint32(24).bool(message.directCapable);
+                if (message.hops != null && $Object.hasOwnProperty.call(message, "hops"))
+                    writer.uint32(32).uint32(message.hops);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -9852,6 +9863,13 @@ export const parley = $root.parley = (() => {
                                 message.directCapable = value;
                             else
                                 delete message.directCapable;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            message.hops = reader.uint32();
+                            message._hops = "hops";
                             continue;
                         }
                     }

@@ -862,6 +862,11 @@ export interface JoinRequest {
   options?: RoomOptions | undefined;
   /** The client can send and receive without the server, where the room allows it. */
   directCapable: boolean;
+  /**
+   * Sent by clients that follow ROOM_ELSEWHERE: how often they have done so for this join. Absent: the room is served by
+   * the node that was reached, wherever it had better be.
+   */
+  hops?: number | undefined;
 }
 
 /** What a caller gives for {@link JoinRequest}: what is not required may be left out. */
@@ -875,6 +880,11 @@ export interface JoinRequestInit {
   options?: RoomOptionsInit | undefined;
   /** The client can send and receive without the server, where the room allows it. */
   directCapable?: boolean | undefined;
+  /**
+   * Sent by clients that follow ROOM_ELSEWHERE: how often they have done so for this join. Absent: the room is served by
+   * the node that was reached, wherever it had better be.
+   */
+  hops?: number | undefined;
 }
 
 export interface RoomOptions {

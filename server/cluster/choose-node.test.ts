@@ -1,13 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { NodeInfo } from '../../cluster/directory.ts';
-import { chooseNode, chooseNodeUrl, readyNodes } from './choose-node.ts';
+import { chooseNode, readyNodes } from './choose-node.ts';
+import { nodeInfo } from './testing/node-info.ts';
 
-const node = (name: string, more: Partial<NodeInfo> = {}): NodeInfo => ({
-  ...{ name, region: '', publicUrl: `https://${name}.example.org`, rpcAddress: '', pipeAddress: '', version: '0' },
-  ...{ ready: true, draining: false, cores: 1, load: 0, promised: 0, rooms: 0, peers: 0 },
-  ...more,
-});
-const among = (...nodes: readonly NodeInfo[]) => ({ others: new Map(nodes.map((one) => [`${one.name}~1`, one])) });
+const among = (...nodes: readonly NodeInfo[]) => new Map(nodes.map((one) => [`${one.name}~1`, one]));
 
 /** One after the other, again and again. */
 const inTurn = (...values: readonly number[]) => {
@@ -15,23 +11,29 @@ const inTurn = (...values: readonly number[]) => {
   return () => values[at++ % values.length] ?? 0;
 };
 
-describe('where a client had better go', () => {
-  test('is a node that takes clients', () => {
-    const nodes = among(node('one', { ready: false }), node('two', { draining: true }), node('three'));
-    expect(readyNodes(nodes).map(({ name }) => name)).toEqual(['three']);
-    expect(chooseNodeUrl(nodes)).toBe('https://three.example.org');
+describe('a choice among nodes', () => {
+  test('is of those that take clients', () => {
+    const others = among(
+      nodeInfo('one', { ready: false }),
+      nodeInfo('two', { draining: true }),
+      nodeInfo('three', { publicUrl: '' }),
+    );
+    expect(readyNodes({ others }).map(([life]) => life)).toEqual(['three~1']);
   });
 
-  test('is the less used one of two that are taken by chance', () => {
-    const nodes = [node('one', { peers: 5 }), node('two', { peers: 3 }), node('three', { peers: 0 })];
-    expect(chooseNode(nodes, inTurn(0, 0.4))?.name).toBe('two');
-    expect(chooseNode(nodes, inTurn(0, 0.9))?.name).toBe('three');
-    expect(chooseNode(nodes, inTurn(0.1, 0.2))?.name).toBe('one');
+  test('is the less loaded one of two different ones that are taken by chance', () => {
+    const nodes = [...among(nodeInfo('one', { load: 0.5 }), nodeInfo('two', { load: 0.3 }), nodeInfo('three'))];
+    const choose = (...chances: readonly number[]) =>
+      chooseNode(nodes, ([, { load }]) => load, inTurn(...chances))?.[1].name;
+    expect(choose(0, 0)).toBe('two');
+    expect(choose(0, 0.9)).toBe('three');
+    expect(choose(0.4, 0.9)).toBe('two');
+    expect(choose(0.9, 0)).toBe('three');
   });
 
-  test('is left to the balancer where nodes have no addresses of their own, and where there is none', () => {
-    expect(chooseNodeUrl(among(node('one', { publicUrl: '' })))).toBe('');
-    expect(chooseNodeUrl(among())).toBe('');
-    expect(chooseNode([])).toBeUndefined();
+  test('of one is that one, and of none is none', () => {
+    const one = [...among(nodeInfo('one', { load: 1 }))];
+    expect(chooseNode(one, () => 1)?.[1].name).toBe('one');
+    expect(chooseNode([], () => 1)).toBeUndefined();
   });
 });

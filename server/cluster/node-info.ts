@@ -1,13 +1,13 @@
 // What this node says of itself to the others.
 
-import { availableParallelism, hostname, loadavg } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
 import type { NodeInfo } from '../../cluster/directory.ts';
 import { listenAddresses } from '../../media/announced-address.ts';
 import type { Config } from '../config/schema.ts';
 import { version } from '../package-root.ts';
 
 /** What changes while it runs. */
-export type NodeNow = Pick<NodeInfo, 'ready' | 'draining' | 'rooms' | 'peers'>;
+export type NodeNow = Pick<NodeInfo, 'ready' | 'draining' | 'rooms' | 'peers' | 'load' | 'promised'>;
 
 /** As it is called in logs, metrics and lives. */
 export function nodeNameOf({ node }: Pick<Config, 'node'>): string {
@@ -17,7 +17,6 @@ export function nodeNameOf({ node }: Pick<Config, 'node'>): string {
 /** `rpcPort`: where calls of others are taken. */
 export function createNodeInfo({ node }: Pick<Config, 'node'>, rpcPort: number, now: () => NodeNow): () => NodeInfo {
   const rpcHost = reachableAddress(node.rpcHost, node.rpcAnnounced);
-  const cores = availableParallelism();
   const fixed = {
     name: nodeNameOf({ node }),
     region: node.region,
@@ -25,10 +24,9 @@ export function createNodeInfo({ node }: Pick<Config, 'node'>, rpcPort: number, 
     rpcAddress: rpcHost.includes(':') ? `[${rpcHost}]:${rpcPort}` : `${rpcHost}:${rpcPort}`,
     pipeAddress: reachableAddress(node.pipeListenIp, node.pipeAnnounced),
     version,
-    cores,
-    promised: 0,
+    cores: availableParallelism(),
   };
-  return () => ({ ...fixed, ...now(), load: Math.min((loadavg()[0] ?? 0) / cores, 1) });
+  return () => ({ ...fixed, ...now() });
 }
 
 /** What others are told of what is listened on: as configured, or an address of this machine that leads out of it. */

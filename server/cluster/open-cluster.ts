@@ -5,17 +5,20 @@ import type { NodeCallsStats } from '../../cluster/rpc/open-node-calls.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import { Scope } from '../../core/scope.ts';
+import type { Placement } from '../../signaling/cluster/placement.ts';
 import type { Config } from '../config/schema.ts';
 import { StartError } from '../start-error.ts';
 import { clusterSecretOf } from './cluster-secret.ts';
 import { type ClusterEngines, clusterNameOf } from './engines.ts';
 import { createNodeInfo, type NodeNow, nodeNameOf } from './node-info.ts';
+import { NodePlacement } from './node-placement.ts';
 import { openCalls, someAreUp } from './open-calls.ts';
 import { openEngines } from './open-engines.ts';
 
 export interface Cluster {
   readonly engines: ClusterEngines;
   readonly calls: NodeCalls;
+  readonly placement: Placement;
   /** Eight hexadecimal digits of this cluster. */
   readonly name: string;
   /** The same on all nodes. */
@@ -69,15 +72,20 @@ async function open(config: Config, { clock, log, engines: given, observeCall }:
   ask = calls;
   scope.defer(() => calls.close());
   logChanges(engines, nodeNameOf(config), log);
+  // Nobody is let in before it is known.
+  let own = () => createNodeInfo(config, calls.port, () => nothingYet)();
+  const placement = new NodePlacement({ nodes, own: () => own(), options: config.cluster, clock });
 
   return {
     engines,
     calls,
+    placement,
     name: clusterNameOf(config.redis.prefix),
     secret: clusterSecretOf(config),
     async join(now: () => NodeNow) {
       try {
-        await nodes.start(createNodeInfo(config, calls.port, now));
+        own = createNodeInfo(config, calls.port, now);
+        await nodes.start(own);
       } catch (error) {
         throw new StartError('joining the other nodes', error instanceof Error ? error.message : String(error), {
           mend: 'redis.url (PARLEY_REDIS_URL) must lead to a Redis that runs. `parley doctor` looks at it.',
@@ -96,6 +104,8 @@ async function open(config: Config, { clock, log, engines: given, observeCall }:
     close: () => scope.close(),
   };
 }
+
+const nothingYet: NodeNow = { ready: false, draining: false, rooms: 0, peers: 0, load: 0, promised: 0 };
 
 function logChanges({ directory: { nodes } }: ClusterEngines, node: string, log: Logger): void {
   nodes.events.on('came', ({ life }) => log.info({ node, life }, 'a node came'));

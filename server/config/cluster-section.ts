@@ -1,7 +1,7 @@
 // What makes one server of many nodes. With redis.url empty nothing of it is used.
 
 import { isIP } from 'node:net';
-import { integer, isHost, isOrigin, oneOf, section, text, textThat } from './option.ts';
+import { integer, isHost, isOrigin, listOf, oneOf, section, share, text, textThat } from './option.ts';
 
 export const redisSection = section(
   'The Redis (7.0 or later) that the nodes of a cluster share: the logs of rooms, and who is where. Empty: one node by itself.',
@@ -43,13 +43,13 @@ export const nodeSection = section('This node of a cluster, and how the others r
   region: textThat((value) => /^[A-Za-z0-9._-]{0,32}$/.test(value), {
     default: '',
     expects: 'up to 32 letters, digits, dots, dashes and underscores',
-    about: 'Where it stands, for people and balancers: nodes do not look at it.',
+    about: 'Where it stands, as in eu-west. Members of regional rooms are on nodes of one region (docs/cluster.md).',
   }),
   publicUrl: textThat((value) => value === '' || (value !== '*' && isOrigin(value)), {
     default: '',
     expects: 'an origin as in https://node1.example.org, or nothing',
     about:
-      'Where clients reach this very node, past the balancer. Empty: they do not; what is on this node alone (sessions of WHIP and WHEP) is then found only by a balancer that keeps a client on its node.',
+      'Where clients reach this very node, past the balancer. Empty: they do not; nobody is sent here for a room then, and what is on this node alone (sessions of WHIP and WHEP) is found only by a balancer that keeps a client on its node.',
   }),
   rpcHost: textThat(isHost, {
     default: '0.0.0.0',
@@ -95,6 +95,11 @@ export const nodeSection = section('This node of a cluster, and how the others r
   }),
 });
 
+const roomPatterns = {
+  expects: 'names of rooms, or how they begin with * behind',
+  check: (value: string) => /^[A-Za-z0-9_.:@-]*\*?$/.test(value) && value !== '' && value.length <= 128,
+};
+
 export const clusterSection = section('How the nodes of a cluster deal with each other.', {
   secret: text({
     default: '',
@@ -131,6 +136,27 @@ export const clusterSection = section('How the nodes of a cluster deal with each
     max: 30_000,
     unit: 'ms',
     about: 'Calls from node to node that take longer fail with NODE_UNREACHABLE.',
+  }),
+  placement: oneOf(['spread', 'pinned', 'regional'] as const, {
+    default: 'spread',
+    about:
+      'Which nodes the members of a room are on, unless the two lists say otherwise. spread: each on the node that it reached. pinned: all on the first. regional: on nodes of the region of the first. Newcomers are sent on to node.publicUrl (docs/cluster.md).',
+  }),
+  pinnedRooms: listOf({
+    ...roomPatterns,
+    default: [],
+    about: 'Rooms that are pinned, whatever cluster.placement says.',
+  }),
+  regionalRooms: listOf({
+    ...roomPatterns,
+    default: [],
+    about: 'Rooms that are regional, whatever cluster.placement says. One that is in both lists is pinned.',
+  }),
+  fullAt: share({
+    default: 0.85,
+    min: 0.1,
+    about:
+      'How much of its media workers, or of the thread that all the rest runs on, a node may have in use before newcomers are sent to another one that has much less.',
   }),
 });
 

@@ -104,6 +104,15 @@ function findClusterBreaches(config: Config, isSet: (path: string) => boolean): 
     'node.pipePortMax',
     `must be at least node.pipePortMin (${node.pipePortMin})`,
   );
+  const { placement, pinnedRooms, regionalRooms } = cluster;
+  const somePinned = placement === 'pinned' || pinnedRooms.length > 0;
+  const someRegional = placement === 'regional' || regionalRooms.length > 0;
+  must(
+    node.publicUrl !== '' || !(somePinned || someRegional),
+    'node.publicUrl',
+    'is needed with rooms that are pinned or regional: it is where other nodes send their members',
+  );
+  must(node.region !== '' || !someRegional, 'node.region', 'is needed with regional rooms');
   return breaches;
 }
 

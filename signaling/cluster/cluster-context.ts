@@ -4,6 +4,7 @@ import type { NodeCalls } from '../../cluster/node-calls.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import type { Defer } from '../defer.ts';
+import type { Placement } from './placement.ts';
 
 /** What the nodes share, as signaling uses it. Stays open: it is its owner's. */
 export interface ClusterParts {
@@ -14,8 +15,7 @@ export interface ClusterParts {
   readonly name: string;
   /** The same on all nodes; at least 32 bytes. */
   readonly secret: string;
-  /** Where a client that is asked to go had better go; empty: wherever the balancer leads it. */
-  readonly chooseUrl: () => string;
+  readonly placement: Placement;
   /** Between two clients that are asked to. */
   readonly moveStaggerMs: number;
 }

@@ -10,12 +10,16 @@ export interface EnteredRoom {
   /** It was let go of, for nobody opened it in time: it is to be entered again. */
   readonly over: boolean;
   readonly ties: RoomTies;
+  /** Where newcomers had better connect, as it turned out now that it is entered; undefined: here. */
+  elsewhere(): string | undefined;
   /** The room is open from now on: it is told of the members on other nodes, and of its owners by `onOwnerChanged`. */
   opened(room: Room, onOwnerChanged: () => void): void;
 }
 
 /** What rooms need of the other nodes. */
 export interface ClusterLink {
+  /** Where somebody who wants into a room had better connect; undefined: here. `hops`: how often it was sent on for that. */
+  elsewhere(room: RoomId, hops: number): Promise<string | undefined>;
   /**
    * Part of loading a room; at once for one that was entered already. `wished`: how it is to be when nobody has it open.
    * @throws {StoreError} `away` or its like, by rejection.
@@ -23,7 +27,10 @@ export interface ClusterLink {
   enter(room: RoomId, wished: RoomOptions): Promise<EnteredRoom>;
 }
 
-const alone: EnteredRoom = { options: undefined, over: false, ties: noTies, opened() {} };
+const alone: EnteredRoom = { options: undefined, over: false, ties: noTies, elsewhere: () => undefined, opened() {} };
 
 /** One node by itself. */
-export const noCluster: ClusterLink = { enter: () => Promise.resolve(alone) };
+export const noCluster: ClusterLink = {
+  elsewhere: () => Promise.resolve(undefined),
+  enter: () => Promise.resolve(alone),
+};

@@ -3,6 +3,7 @@
 import type { Life, RoomPlace } from '../../cluster/directory.ts';
 import type { Timer } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
+import { EventMessage } from '../../core/event-message.ts';
 import type { RoomId } from '../../core/ids.ts';
 import type { MuteProducer, PartPeer } from '../../proto/gen/node-types.ts';
 import type { Peer } from '../peer.ts';
@@ -12,6 +13,8 @@ import type { ClusterContext } from './cluster-context.ts';
 import type { EnteredRoom } from './cluster-link.ts';
 import type { FrameContent, HeardFrame } from './frames.ts';
 import type { Standing } from './merged-members.ts';
+import { patienceMs } from './moves.ts';
+import { type KeptOptions, type RoomPlacement, readKept } from './placement.ts';
 import { RoomMembers } from './room-members.ts';
 import { RoomParts } from './room-parts.ts';
 import type { EphemeralContent, RoomTies } from './room-ties.ts';
@@ -22,6 +25,8 @@ const partsWithinMs = 1_000;
 const unusedMs = 30_000;
 /** Others compare what they know with what this node says, so often; give or take a fifth. */
 const digestEveryMs = 30_000;
+/** Of a pinned room that has another owner: all are asked to go there within this time. */
+const gatherWithinMs = 5_000;
 
 interface ClusterRoomParts {
   readonly context: ClusterContext;
@@ -41,7 +46,7 @@ export class ClusterRoom implements EnteredRoom, RoomTies {
   readonly #parts: ClusterRoomParts;
   readonly #members: RoomMembers;
   #place: RoomPlace | undefined;
-  #options: RoomOptions | undefined;
+  #options: KeptOptions | undefined;
   #room: Room | undefined;
   #over = false;
   #unused: Timer | undefined;
@@ -95,11 +100,11 @@ export class ClusterRoom implements EnteredRoom, RoomTies {
 
   /** Subscribed first: whoever hears that this node is in the room is heard as well. */
   async enter(wished: RoomOptions): Promise<void> {
-    const { bus, directory } = this.#parts.context;
+    const { bus, directory, placement } = this.#parts.context;
     const { room } = this.#parts;
     this.#unsubscribe = await bus.subscribe({ to: 'room', room }, (frame) => this.onFrame(frame));
     try {
-      this.#took(await directory.rooms.enter(room, JSON.stringify(wished)));
+      this.#took(await directory.rooms.enter(room, JSON.stringify({ ...wished, ...placement.policyOf(room) })));
     } catch (error) {
       this.#unsubscribe();
       throw error;
@@ -107,6 +112,18 @@ export class ClusterRoom implements EnteredRoom, RoomTies {
     this.#meet();
     this.#waitForUse();
     await this.#whenWhole();
+  }
+
+  /** How it is placed; undefined until it is entered. */
+  get placed(): (RoomPlacement & { readonly owner: Life | undefined }) | undefined {
+    return this.#options && { ...this.#options, owner: this.#place?.owner };
+  }
+
+  elsewhere(): string | undefined {
+    const { placed } = this;
+    return placed === undefined || placed.placement === 'spread'
+      ? undefined
+      : this.#parts.context.placement.elsewhere(placed);
   }
 
   /** Somebody is about to come in. */
@@ -137,6 +154,7 @@ export class ClusterRoom implements EnteredRoom, RoomTies {
     this.#unused = undefined;
     this.#room = room;
     this.#onOwnerChanged = onOwnerChanged;
+    this.#tellMedia();
     this.#members.open(room, this.parts.members.values());
     this.#digestLater();
   }
@@ -144,6 +162,10 @@ export class ClusterRoom implements EnteredRoom, RoomTies {
   /** Who is known to be in the room, here or elsewhere. */
   find(peerId: string): Standing | undefined {
     return this.parts.members.get(peerId);
+  }
+
+  isThere(life: Life): boolean {
+    return this.parts.lives.includes(life);
   }
 
   peerJoined(peer: Peer): void {
@@ -163,10 +185,6 @@ export class ClusterRoom implements EnteredRoom, RoomTies {
 
   trackChanged(peerId: string, producer: Parameters<RoomTies['trackChanged']>[1]): void {
     this.parts.trackChanged(peerId, producer, this.#room?.media.remoteTracks?.shapeOf(producer.producerId));
-  isThere(life: Life): boolean {
-    return this.parts.lives.includes(life);
-  }
-
   }
 
   trackClosed(peerId: string, producerId: string): void {
@@ -245,15 +263,42 @@ export class ClusterRoom implements EnteredRoom, RoomTies {
 
   #took(place: RoomPlace): void {
     if (this.#place !== undefined && place.term < this.#place.term) return;
-    const { isOwner } = this;
+    const { isOwner, term } = this;
     this.#place = place;
+    this.#tellMedia();
     if (isOwner !== this.isOwner) this.#onOwnerChanged();
-    this.#options ??= JSON.parse(place.options) as RoomOptions;
+    this.#options ??= readKept(place.options);
+    if (place.term !== term) this.#gather();
+  }
+
+  /** Who speaks and who has the floor is decided by the owner. */
+  #tellMedia(): void {
+    if (this.#place === undefined) return;
+    const { owner: node, term } = this.#place;
+    this.#room?.media.remoteTracks?.ownedBy({ node, isHere: this.isOwner, term });
   }
 
   #meet(): void {
     const { nodes = [] } = this.#place ?? {};
     this.parts.meet(nodes.filter((life) => !this.#parts.isDead(life)));
+  }
+
+  /** Members of a pinned room follow its owner: one after the other, and as far as they are in no other room here. */
+  #gather(): void {
+    const { placement, moveStaggerMs } = this.#parts.context;
+    const owner = this.#place?.owner;
+    if (this.#options?.placement !== 'pinned' || this.isOwner || owner === undefined) return;
+    const peers = this.#room?.locals.members ?? [];
+    const withinMs = Math.min(peers.length * moveStaggerMs, gatherWithinMs);
+    const movable = peers.filter((peer) => peer.owner.canMove);
+    for (const peer of movable) {
+      const url = placement.urlOf(owner);
+      if (url === undefined) return;
+      const retryAfterMs = Math.round(Math.random() * withinMs);
+      peer.link?.send(new EventMessage('moveRequested', { url, retryAfterMs, deadlineMs: patienceMs }));
+    }
+    if (movable.length === 0) return;
+    this.#parts.context.log.info({ room: this.name, owner, asked: movable.length }, 'a pinned room gathers elsewhere');
   }
 
   async #whenWhole(): Promise<void> {

@@ -12,6 +12,7 @@ import type { ClusterLink, EnteredRoom } from './cluster-link.ts';
 import { ClusterRoom } from './cluster-room.ts';
 import { type DropReason, type FrameContent, Frames } from './frames.ts';
 import type { Standing } from './merged-members.ts';
+import { maxHops, readKept } from './placement.ts';
 import type { EphemeralContent } from './room-ties.ts';
 
 /** So often it is tried to leave a room when what the nodes share cannot be reached. */
@@ -65,6 +66,16 @@ export class ClusterRooms implements ClusterLink {
       this.#entering.set(name, entering);
     }
     return entering;
+  }
+
+  async elsewhere(name: RoomId, hops: number): Promise<string | undefined> {
+    if (hops >= maxHops) return undefined;
+    const { directory, placement } = this.#context;
+    const known = this.#rooms.get(name)?.placed;
+    const policy = known ?? { ...placement.policyOf(name), owner: undefined };
+    if (known !== undefined || policy.placement === 'spread') return placement.elsewhere(policy);
+    const place = await directory.rooms.find(name).catch(() => undefined);
+    return placement.elsewhere(place ? { ...readKept(place.options), owner: place.owner } : policy);
   }
 
   /** Somebody in a room that was entered, wherever it is. */

@@ -1,7 +1,9 @@
 // Several signalings that are nodes of one cluster in memory, with one clock and one turn for all of them.
 
+import type { NodeInfo, NodeLeases } from '../../cluster/directory.ts';
 import { MemoryCluster } from '../../cluster/memory/memory-cluster.ts';
 import { FakeClock } from '../../core/fake-clock.ts';
+import type { Placement } from '../cluster/placement.ts';
 import { ManualTurns } from './manual-turns.ts';
 import { startSignaling, type TestSignaling } from './start-signaling.ts';
 
@@ -35,16 +37,38 @@ const info = {
 /** Turns that a question of one node to another and its answer take, and those that follow from it. */
 const turnsToSettle = 6;
 
-export async function startNodes(names: readonly string[], wished: Wished = {}): Promise<TestNodes> {
+/** Everybody is served where they are. */
+const anywhere: Placement = {
+  policyOf: () => ({ placement: 'spread', region: '' }),
+  elsewhere: () => undefined,
+  urlOf: () => undefined,
+  leave: () => '',
+};
+
+interface Placed {
+  /** What a node says of itself. */
+  readonly infoOf: (name: string) => Partial<NodeInfo>;
+  readonly placementOf: (own: () => NodeInfo, nodes: NodeLeases, clock: FakeClock) => Placement;
+}
+
+const unplaced: Placed = { infoOf: () => ({}), placementOf: () => anywhere };
+
+export async function startNodes(
+  names: readonly string[],
+  wished: Wished = {},
+  { infoOf, placementOf }: Placed = unplaced,
+): Promise<TestNodes> {
   const clock = new FakeClock();
   const turns = new ManualTurns();
   const cluster = new MemoryCluster({ clock });
   const nodes: TestSignaling[] = [];
   for (const name of names) {
     const { bus, directory, roomLog, calls } = cluster.join(name);
-    await directory.nodes.start(() => ({ ...info, name }));
+    const own = () => ({ ...info, ...infoOf(name), name });
+    await directory.nodes.start(own);
+    const placement = placementOf(own, directory.nodes, clock);
     const known = { name: 'c1a57e40', secret: 'for tests, and long enough to be one' };
-    const parts = { bus, directory, calls, ...known, chooseUrl: () => '', moveStaggerMs: 50 };
+    const parts = { bus, directory, calls, ...known, placement, moveStaggerMs: 50 };
     nodes.push(startSignaling({ roomLog, among: { cluster: parts, clock, turns }, ...wished }));
   }
   const settle = async () => {

@@ -14,7 +14,7 @@ import { readMetrics } from './read-metrics.ts';
 const grants = [{ room: '*', can: ['join', 'chat', 'history', 'moderate'] as readonly GrantName[] }];
 
 export interface ProcessOptions {
-  /** As in `gateway.pullBytes=100000`. */
+  /** As in `gateway.pullBytes=100000`; `{port}` is the one that it listens on. */
   readonly options?: readonly string[];
   /** The data folder, which is kept then. */
   readonly folder?: string;
@@ -124,7 +124,10 @@ export class ServerProcess implements AsyncDisposable {
   #spawn(): ParleyProcess {
     const { host, nodeOptions = '', env } = this.#given;
     const within = host ? [`media.listenIp=${host.address}`] : [];
-    const set = [...within, ...this.#options].flatMap((option) => ['--set', option]);
+    const set = [...within, ...this.#options].flatMap((option) => [
+      '--set',
+      option.replace('{port}', String(this.port)),
+    ]);
     return startParley(['serve', '--dev', '--port', String(this.port), ...set], {
       cwd: this.dataDir,
       prefix: host?.prefix ?? [],
