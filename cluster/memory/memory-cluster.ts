@@ -21,6 +21,8 @@ interface MemoryClusterOptions {
   readonly beatMs?: number;
   /** Carries out what is to arrive at a node; in order for each pair of nodes. By default at once after the turn's work. */
   readonly deliver?: (arrival: () => void, between: { readonly from: string; readonly to: string }) => void;
+  /** Nodes that are cut off ask each other whether they alone are. By default they do not. */
+  readonly askEachOther?: boolean;
 }
 
 export interface MemoryNode {
@@ -51,6 +53,7 @@ export class MemoryCluster {
   readonly users = new Map<string, Map<Life, number>>();
   /** Another one after the store was emptied. */
   dataSet = 1;
+  readonly #askEachOther: boolean;
   readonly #deliver: NonNullable<MemoryClusterOptions['deliver']>;
   readonly #store = new MemoryLogStore();
   readonly #news = new MemoryLogNews((from) => (to, arrival) => this.send(from, to, arrival));
@@ -65,7 +68,9 @@ export class MemoryCluster {
       leaseMs = 10_000,
       beatMs = 2_000,
       deliver = (arrival) => queueMicrotask(arrival),
+      askEachOther = false,
     } = options;
+    this.#askEachOther = askEachOther;
     this.clock = clock;
     this.leaseMs = leaseMs;
     this.beatMs = beatMs;
@@ -101,6 +106,11 @@ export class MemoryCluster {
   isReachable(name: string): boolean {
     const reach = this.#reach.get(name);
     return reach !== undefined && !reach.cut && !reach.dead;
+  }
+
+  /** It answers who asks it, that it reaches what is shared. */
+  isAnswering(name: string): boolean {
+    return this.#askEachOther && this.isReachable(name);
   }
 
   /** @throws {StoreError} away */

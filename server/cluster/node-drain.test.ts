@@ -14,8 +14,8 @@ import { OperatorTokens } from './operator-tokens.ts';
 const room = 'standup';
 
 /** Both know each other. */
-async function startTwo(config: PartialConfig = {}) {
-  const cluster = new MemoryCluster({ beatMs: 50, leaseMs: 60_000 });
+async function startTwo(config: PartialConfig = {}, leaseMs = 60_000) {
+  const cluster = new MemoryCluster({ beatMs: 50, leaseMs, askEachOther: true });
   const engines = [cluster.join('one'), cluster.join('two')] as const;
   const one = await startServer({ ...config, node: { name: 'one' } }, { engines: engines[0] });
   const two = await startServer({ ...config, node: { name: 'two' } }, { engines: engines[1] });
@@ -25,7 +25,7 @@ async function startTwo(config: PartialConfig = {}) {
     await one.close();
     await two.close();
   };
-  return { one, two, [Symbol.asyncDispose]: dispose };
+  return { one, two, cluster, [Symbol.asyncDispose]: dispose };
 }
 
 async function drain(server: RunningServer, ...args: readonly string[]) {
@@ -151,5 +151,45 @@ describe.skipIf(!requireOrSkip('mediasoup'))('a node that is stopped', () => {
     expect(ada.told('sessionClosing')).toEqual([]);
     await one.close();
     expect(bo.told('peersLeft')).toEqual([]);
+  });
+});
+
+describe.skipIf(!requireOrSkip('mediasoup'))('a node that alone cannot reach what the nodes share', () => {
+  test('asks its clients to move once its lease is over, and takes clients again when it can', async () => {
+    await using servers = await startTwo({}, 2_000);
+    const { one, cluster } = servers;
+    const ada = await join(one, 'ada');
+    cluster.cut('one');
+    await eventually(() => ada.told('moveRequested').length === 1, 'ada is asked');
+    expect((await readyOf(one)).status).toBe(503);
+    cluster.mend('one');
+    await eventually(async () => (await readyOf(one)).status === 200, 'it is ready');
+    expect((await connect(one, 'new')).error).toBeUndefined();
+  });
+
+  test('is not undone by that when somebody drains it', async () => {
+    await using servers = await startTwo({}, 2_000);
+    const { one, cluster } = servers;
+    const ada = await join(one, 'ada');
+    cluster.cut('one');
+    await eventually(() => ada.told('moveRequested').length === 1, 'ada is asked');
+    expect((await drain(one, '--deadline', '30s')).code).toBe(0);
+    cluster.mend('one');
+    const reasons = async () => JSON.stringify((await readyOf(one)).body);
+    await eventually(async () => !(await reasons()).includes('Redis'), 'it can');
+    expect(await reasons()).toContain('its clients are sent to other nodes');
+  });
+
+  test('keeps its clients while the others cannot reach it either', async () => {
+    await using servers = await startTwo({}, 2_000);
+    const { one, two, cluster } = servers;
+    const ada = await join(one, 'ada');
+    cluster.cut('one');
+    cluster.cut('two');
+    const isLimited = async (server: RunningServer) =>
+      JSON.stringify((await readyOf(server)).body).includes('Redis cannot be reached');
+    await eventually(async () => (await isLimited(one)) && (await isLimited(two)), 'both say that it is away');
+    expect((await readyOf(one)).status).toBe(200);
+    expect(ada.told('moveRequested')).toEqual([]);
   });
 });

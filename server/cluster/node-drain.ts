@@ -17,6 +17,9 @@ export interface DrainStatus {
   readonly leftMs: number;
 }
 
+/** Others miss this node a lease after it lost Redis; who has not gone on elsewhere soon after that is seen to leave. */
+const isolatedDeadlineMs = 10_000;
+
 interface DrainParts {
   readonly signaling: Signaling;
   readonly nodes: NodeLeases;
@@ -25,6 +28,8 @@ interface DrainParts {
 
 export class NodeDrain {
   readonly #parts: DrainParts;
+  /** Nobody asked for it, and it ends by itself. */
+  #isForIsolation = false;
 
   constructor(parts: DrainParts) {
     this.#parts = parts;
@@ -42,6 +47,7 @@ export class NodeDrain {
   /** Again: with another time. @throws {AppError} NODE_UNREACHABLE when no other node takes clients. */
   start(deadlineMs: number): void {
     if (!this.canStart && !this.isDraining) throw new AppError('NODE_UNREACHABLE');
+    this.#isForIsolation = false;
     void this.move(deadlineMs);
   }
 
@@ -55,8 +61,22 @@ export class NodeDrain {
 
   undo(): void {
     if (!this.isDraining) return;
+    this.#isForIsolation = false;
     this.#parts.signaling.moves?.undo();
     this.#parts.log.info({}, 'the node takes clients again');
+  }
+
+  /**
+   * While this node alone cannot reach what the nodes share, its clients go on where messages are kept. What an operator
+   * began is left as it is.
+   */
+  followIsolation(isIsolated: boolean): void {
+    if (isIsolated && !this.isDraining && this.canStart) {
+      this.#isForIsolation = true;
+      void this.move(isolatedDeadlineMs);
+    } else if (!isIsolated && this.#isForIsolation) {
+      this.undo();
+    }
   }
 
   status(): DrainStatus {
