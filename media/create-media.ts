@@ -98,11 +98,18 @@ export function createMedia({
           for (const room of rooms) room.remoteTracks?.nodeBack(node);
         }),
         nodes.events.on('up', ({ node }) => {
-          for (const room of rooms) room.remoteTracks?.nodeUp(node);
+          for (const room of rooms) {
+            room.remoteTracks?.nodeUp(node);
+            room.roomNodes?.linkChanged(node);
+          }
+        }),
+        nodes.events.on('down', ({ node }) => {
+          for (const room of rooms) room.roomNodes?.linkChanged(node);
         }),
         nodes.events.on('frame', ({ node, frame }) => byName.get(frame.room)?.heard(node, frame)),
         nodes.events.on('died', ({ node }) => {
-          for (const { remoteTracks, nodeOutlets } of rooms) {
+          for (const { remoteTracks, nodeOutlets, roomNodes } of rooms) {
+            roomNodes?.nodeDied(node);
             remoteTracks?.nodeDied(node);
             nodeOutlets?.nodeDied(node);
           }

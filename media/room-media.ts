@@ -22,10 +22,12 @@ import { Mutes } from './mutes.ts';
 import type { NodeOutlets } from './nodes/node-outlets.ts';
 import type { OtherNodes } from './nodes/node-tracks.ts';
 import type { RemoteRoomTracks } from './nodes/remote-room-tracks.ts';
+import { RoomNodes } from './nodes/room-nodes.ts';
 import type { Placement } from './placement.ts';
 import { Policies } from './policies.ts';
 import { Recovery } from './recovery.ts';
 import type { CreatePolicy } from './room-policy.ts';
+import { RoomSpeakers } from './room-speakers.ts';
 import { openRoomTap } from './room-tap.ts';
 import { type Lost, Stage } from './stage.ts';
 import * as consumers from './stage-consumers.ts';
@@ -58,6 +60,7 @@ export interface RoomMediaOptions {
  */
 export class EngineRoomMedia implements RoomMedia {
   readonly events: Emitter<RoomMediaEvents>;
+  readonly roomNodes: RoomNodes | undefined;
   readonly #options: RoomMediaOptions;
   readonly #mutes = new Mutes();
   readonly #policies: Policies;
@@ -84,7 +87,11 @@ export class EngineRoomMedia implements RoomMedia {
     const { room, engine, clock, log, defer, placement } = options;
     this.#admission = new Admission(options.limits);
     this.#recovery = new Recovery(clock, options.onRecovered);
-    const context = { room, clock, log, defer, options: options.options, events: this.events };
+    const { nodes } = options;
+    this.roomNodes = nodes && new RoomNodes({ room, nodes, log });
+    const speakers = new RoomSpeakers(this.events, this.roomNodes);
+    const shared = { events: this.events, speakers, nodes: this.roomNodes };
+    const context = { room, clock, log, defer, options: options.options, ...shared };
     this.#policies = new Policies([() => this.#admission, ...options.policies], context);
     this.events.on('speakersChanged', ({ peerIds }) => {
       this.#speakers = peerIds;
@@ -105,7 +112,9 @@ export class EngineRoomMedia implements RoomMedia {
       admission: this.#admission,
       onLost: (lost) => this.#workerDied(lost),
       onUp: (peerId) => this.#recovery.up(peerId),
-      nodes: options.nodes,
+      nodes,
+      roomNodes: this.roomNodes,
+      speakers,
     });
   }
 
@@ -146,8 +155,10 @@ export class EngineRoomMedia implements RoomMedia {
   }
 
   /** A frame of another node. */
-  heard(node: string, { layerWanted }: LinkFrame): void {
-    if (layerWanted) this.nodeOutlets?.layerWanted(node, layerWanted);
+  heard(node: string, frame: LinkFrame): void {
+    if (this.#state === 'closed') return;
+    if (frame.layerWanted) this.nodeOutlets?.layerWanted(node, frame.layerWanted);
+    else this.roomNodes?.heard(node, frame);
   }
 
   async createTransport(peerId: PeerId, request: TransportRequest) {

@@ -12,6 +12,8 @@ import type { Mutes } from './mutes.ts';
 import { NodeOutlets } from './nodes/node-outlets.ts';
 import type { OtherNodes } from './nodes/node-tracks.ts';
 import { RemoteRoomTracks } from './nodes/remote-room-tracks.ts';
+import type { RoomNodes } from './nodes/room-nodes.ts';
+import { VoiceReports } from './nodes/voice-reports.ts';
 import { Outlets } from './outlets.ts';
 import { PeerMedia } from './peer-media.ts';
 import type { Placement } from './placement.ts';
@@ -19,7 +21,8 @@ import type { Policies } from './policies.ts';
 import type { RoomConsumer } from './room-consumer.ts';
 import type { RoomProducer, RoomTransport } from './room-objects.ts';
 import { RoomRouters } from './room-routers.ts';
-import { RoomVoices } from './room-voices.ts';
+import type { RoomSpeakers } from './room-speakers.ts';
+import { type HeardVoice, RoomVoices, type Voice } from './room-voices.ts';
 import { mediaUnavailable } from './unavailable.ts';
 
 export interface StageOptions {
@@ -39,12 +42,16 @@ export interface StageOptions {
   readonly onUp: (peerId: PeerId) => void;
   /** Undefined: this node is the only one. */
   readonly nodes: OtherNodes | undefined;
+  readonly roomNodes: RoomNodes | undefined;
+  readonly speakers: RoomSpeakers;
 }
 
 export interface Lost {
   readonly workerPid: number;
   readonly peers: readonly { readonly peerId: PeerId; readonly producerIds: readonly string[] }[];
 }
+
+type Speaker = Pick<HeardVoice, 'producerId' | 'peerId'>;
 
 /**
  * What a room has on its routers: who sends and receives what, and what closes with what. A peer that stood on a worker that
@@ -62,7 +69,9 @@ export class Stage {
   readonly #peers = new Map<PeerId, PeerMedia>();
   readonly #routers: RoomRouters;
   readonly #voices: RoomVoices;
-  #speaker: RoomProducer | undefined;
+  /** To the node that says who speaks. */
+  readonly #voiceReports: VoiceReports | undefined;
+  #speaker: Speaker | undefined;
   #ended: AppError | undefined;
 
   constructor(options: StageOptions) {
@@ -70,7 +79,11 @@ export class Stage {
     const { engine, room, log } = options;
     this.#voices = new RoomVoices({
       onVoices: (voices) => this.#voicesAre(voices),
-      onSpeaker: (producerId) => this.#speakerIs(producerId === undefined ? undefined : this.producers.get(producerId)),
+      onSpeaker: (producerId) => {
+        this.#voiceReports?.speakerIs(producerId);
+        this.#speakerIs(producerId === undefined ? undefined : this.#voiceOf(producerId));
+      },
+      counts: (producerId) => this.#countsHere(producerId),
     });
     this.#routers = new RoomRouters({
       engine,
@@ -80,9 +93,12 @@ export class Stage {
       onClosed: (router) => this.#voices.forget(router),
       onDied: (routers) => this.#routersDied(routers),
     });
-    if (options.nodes) {
-      this.remote = new RemoteRoomTracks(this, options.nodes);
-      this.nodeOutlets = new NodeOutlets(this, options.nodes);
+    const { nodes, roomNodes, clock } = options;
+    if (nodes && roomNodes) {
+      this.remote = new RemoteRoomTracks(this, nodes, roomNodes);
+      const isOf = (producerId: string, node: string) => this.remote?.get(producerId)?.node === node;
+      this.#voiceReports = new VoiceReports({ nodes: roomNodes, voices: this.#voices, clock, isOf });
+      this.nodeOutlets = new NodeOutlets(this, nodes);
       options.policies.add(this.remote);
       options.policies.add(this.nodeOutlets);
     }
@@ -178,6 +194,11 @@ export class Stage {
     this.options.policies.tell('producerAdded', producer);
   }
 
+  /** A producer has ended, here or on another node. */
+  silenced(producerId: string): void {
+    if (this.#speaker?.producerId === producerId) this.#speakerIs(undefined);
+  }
+
   /** Only here: those who received it are told, and to consume it again where the track itself goes on. */
   endCopy(producer: RoomProducer, reason: 'ended' | 'restart' = 'ended'): void {
     this.#endProducer(producer, { announce: false, reason });
@@ -209,6 +230,7 @@ export class Stage {
   end(reason: AppError): void {
     if (this.#ended) return;
     this.#ended = reason;
+    this.#voiceReports?.close();
     for (const peer of this.#peers.values()) {
       peer.leave(reason);
       for (const transport of peer.transports.values()) {
@@ -235,13 +257,29 @@ export class Stage {
     return place;
   }
 
-  #voicesAre(voices: readonly { readonly producerId: string; readonly levelDbov: number }[]): void {
+  #voicesAre(voices: readonly Voice[]): void {
     if (this.#ended) return;
+    this.#voiceReports?.voicesAre(voices);
     const heard = voices.flatMap(({ producerId, levelDbov }) => {
-      const producer = this.producers.get(producerId);
-      return producer ? [{ producer, levelDbov }] : [];
+      const from = this.#voiceOf(producerId);
+      return from ? [{ ...from, levelDbov }] : [];
     });
     this.options.policies.tell('voicesHeard', heard);
+  }
+
+  /** Where one node decides for all, each tells of its own peers alone. */
+  #countsHere(producerId: string): boolean {
+    const { roomNodes } = this.options;
+    const isCopy = this.producers.get(producerId)?.peer.isElsewhere ?? false;
+    return !isCopy || roomNodes === undefined || roomNodes.role === 'alone';
+  }
+
+  /** Undefined: it has ended. */
+  #voiceOf(producerId: string): (Speaker & Pick<HeardVoice, 'source'>) | undefined {
+    const own = this.producers.get(producerId);
+    if (own) return { producerId, peerId: own.peer.id, source: own.source };
+    const elsewhere = this.remote?.get(producerId);
+    return elsewhere && { producerId, peerId: elsewhere.peer.id, source: elsewhere.info.source };
   }
 
   /**
@@ -298,16 +336,14 @@ export class Stage {
       this.#detach(consumer);
       this.#tellEnd(consumer, reason);
     }
-    if (this.#speaker === producer) this.#speakerIs(undefined);
+    this.silenced(producer.id);
   }
 
-  #speakerIs(producer: RoomProducer | undefined): void {
+  #speakerIs(speaker: Speaker | undefined): void {
     if (this.#ended) return;
-    const before = this.#speaker?.peer;
-    this.#speaker = producer;
-    // One peer may have two sounds.
-    if (producer?.peer === before) return;
-    this.options.events.emit('activeSpeakerChanged', { peerId: producer?.peer.id });
+    this.#speaker = speaker;
+    // One peer may have two sounds: of that nobody is told.
+    this.options.speakers.activeIs(speaker?.peerId);
   }
 
   #detach(consumer: RoomConsumer): void {

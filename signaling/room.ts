@@ -134,6 +134,7 @@ export class Room {
     }
     this.roster.add(peer);
     this.locals.add(peer);
+    this.media.remoteTracks?.peerAt(peer.id, undefined);
     if (elsewhere === undefined) this.#news.joined(peer);
     peer.changesSeen = this.#news.count;
     this.#news.tellSoon();
@@ -182,6 +183,7 @@ export class Room {
 
   leaveRemote(member: RemotePeer, reason: LeaveReason): void {
     this.roster.remove(member);
+    this.media.remoteTracks?.peerAt(member.id, undefined);
     this.#news.left(member, reason);
     this.#news.tellSoon();
     this.#remoteGone(member);
@@ -193,6 +195,7 @@ export class Room {
     const changed = { ...member.toInfo([]) };
     this.#keepRemote(member.id, member.node);
     member.moveTo(at);
+    this.media.remoteTracks?.peerAt(member.id, at.node);
     member.describe(description);
     this.#tellChanged(changed, member);
   }
@@ -289,6 +292,7 @@ export class Room {
 
   #createRemote(id: PeerId, description: RemoteDescription, at: RemotePlace): RemotePeer {
     this.#lastJoinIndex += 1;
+    this.media.remoteTracks?.peerAt(id, at.node);
     return new RemotePeer(id, description, { ...at, joinIndex: this.#lastJoinIndex });
   }
 

@@ -42,6 +42,8 @@ export interface NodeEvents {
   back: { readonly node: string };
   /** Emitted when frames to a node are taken from now on, the first time or again: what it was told before may be lost. */
   up: { readonly node: string };
+  /** Emitted when frames to a node are not taken any more. */
+  down: { readonly node: string };
   /** Emitted for each frame of another node. */
   frame: { readonly node: string; readonly frame: LinkFrame };
   /** Emitted when the life of a node has ended. */
@@ -54,8 +56,10 @@ export interface OtherNodes {
   readonly events: Listening<NodeEvents>;
   /** Where this node receives media of the others. */
   readonly listen: NodePipeListen;
-  /** From now on `up` and `back` are told of it. */
+  /** From now on `up`, `down` and `back` are told of it. */
   watch(node: string): void;
+  /** Frames to it are taken. */
+  isUp(node: string): boolean;
   /** See NodeLink.send in cluster/node-calls.ts: answers whether it was taken. */
   send(node: string, frame: LinkFrame, how: 'reliable' | 'lossy'): boolean;
 }

@@ -13,6 +13,7 @@ import { toClientError } from './ask-node.ts';
 import { Inlet } from './inlet.ts';
 import type { OpenedTrack, OtherNodes } from './node-tracks.ts';
 import { RemoteTrack } from './remote-track.ts';
+import type { RoomNodes, RoomOwner } from './room-nodes.ts';
 import { shapeOf } from './shape-of.ts';
 
 interface RemotePeer {
@@ -27,13 +28,15 @@ interface RemotePeer {
 export class RemoteRoomTracks implements RemoteTracks, RoomPolicy {
   readonly #stage: Stage;
   readonly #nodes: OtherNodes;
+  readonly #roomNodes: RoomNodes;
   readonly #peers = new Map<PeerId, RemotePeer>();
   readonly #tracks = new Map<string, RemoteTrack>();
   readonly #inlets = new Map<string, Inlet>();
 
-  constructor(stage: Stage, nodes: OtherNodes) {
+  constructor(stage: Stage, nodes: OtherNodes, roomNodes: RoomNodes) {
     this.#stage = stage;
     this.#nodes = nodes;
+    this.#roomNodes = roomNodes;
   }
 
   /** Pipes that stand or are being made. */
@@ -65,7 +68,7 @@ export class RemoteRoomTracks implements RemoteTracks, RoomPolicy {
       return;
     }
     if (known !== undefined) this.closed(known.peer.id, producerId);
-    const { clock, events, log, options, room } = this.#stage.options;
+    const { clock, events, log, options, policies, room } = this.#stage.options;
     const peer = this.#peers.get(peerId) ?? {
       media: new PeerMedia(peerId, options, { isElsewhere: true }),
       tracks: new Map(),
@@ -89,6 +92,7 @@ export class RemoteRoomTracks implements RemoteTracks, RoomPolicy {
     this.#peers.set(peerId, peer);
     peer.tracks.set(producerId, track);
     this.#tracks.set(producerId, track);
+    policies.tell('remoteTrackChanged', track);
     events.emit('producerAdded', { peerId, producer: info });
   }
 
@@ -109,6 +113,14 @@ export class RemoteRoomTracks implements RemoteTracks, RoomPolicy {
     }
     this.#peers.delete(peerId);
     this.#stage.options.policies.tell('peerRemoved', peerId);
+  }
+
+  peerAt(peerId: PeerId, node: string | undefined): void {
+    this.#roomNodes.peerAt(peerId, node);
+  }
+
+  ownedBy(owner: RoomOwner): void {
+    this.#roomNodes.ownedBy(owner);
   }
 
   shapeOf(producerId: string): TrackShape | undefined {
@@ -175,6 +187,7 @@ export class RemoteRoomTracks implements RemoteTracks, RoomPolicy {
 
   close(): void {
     for (const inlet of [...this.#inlets.values()]) inlet.close();
+    for (const track of this.#tracks.values()) track.copyEnded();
     this.#tracks.clear();
     this.#peers.clear();
   }
@@ -187,6 +200,7 @@ export class RemoteRoomTracks implements RemoteTracks, RoomPolicy {
   #update(track: RemoteTrack, info: ProducerInfo): void {
     const before = track.info;
     track.info = info;
+    this.#stage.options.policies.tell('remoteTrackChanged', track);
     const { copy, peer } = track;
     if (copy === undefined) {
       if (JSON.stringify(before) === JSON.stringify(info)) return;
@@ -204,6 +218,8 @@ export class RemoteRoomTracks implements RemoteTracks, RoomPolicy {
     const { producerId } = track.info;
     this.#tracks.delete(producerId);
     this.#peers.get(track.peer.id)?.tracks.delete(producerId);
+    this.#stage.options.policies.tell('remoteTrackGone', track);
+    this.#stage.silenced(producerId);
   }
 
   async #make(track: RemoteTrack): Promise<RoomProducer> {

@@ -150,6 +150,8 @@ export const nodeDescriptors = {
         { name: 'levels', type: 'Levels', kind: 'single', isMessage: true, optional: false, limits: {} },
         { name: 'floor', type: 'Floor', kind: 'single', isMessage: true, optional: false, limits: {} },
         { name: 'layerWanted', type: 'LayerWanted', kind: 'single', isMessage: true, optional: false, limits: {} },
+        { name: 'voicesHeard', type: 'VoicesHeard', kind: 'single', isMessage: true, optional: false, limits: {} },
+        { name: 'speakers', type: 'Speakers', kind: 'single', isMessage: true, optional: false, limits: {} },
       ],
     },
     KeepAlive: {
@@ -172,7 +174,8 @@ export const nodeDescriptors = {
     Levels: {
       open: false,
       fields: [
-        { name: 'voices', type: 'VoiceLevel', kind: 'list', isMessage: true, optional: false, limits: {} },
+        { name: 'voices', type: 'VoiceLevel', kind: 'list', isMessage: true, optional: false, limits: { maxItems: 1000 } },
+        { name: 'exemptProducerIds', type: 'string', kind: 'list', isMessage: false, optional: false, limits: { maxItems: 1000 } },
       ],
     },
     VoiceLevel: {
@@ -180,7 +183,7 @@ export const nodeDescriptors = {
       fields: [
         { name: 'producerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
         { name: 'level', type: 'double', kind: 'single', isMessage: false, optional: false, limits: { min: -127, max: 0 } },
-        { name: 'heardMs', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'silentMs', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
       ],
     },
     Floor: {
@@ -188,7 +191,23 @@ export const nodeDescriptors = {
       fields: [
         { name: 'term', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'number', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
-        { name: 'producerIds', type: 'string', kind: 'list', isMessage: false, optional: false, limits: {} },
+        { name: 'producerIds', type: 'string', kind: 'list', isMessage: false, optional: false, limits: { maxItems: 1000 } },
+      ],
+    },
+    VoicesHeard: {
+      open: false,
+      fields: [
+        { name: 'voices', type: 'VoiceLevel', kind: 'list', isMessage: true, optional: false, limits: { maxItems: 64 } },
+        { name: 'speakerProducerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 64 } },
+      ],
+    },
+    Speakers: {
+      open: false,
+      fields: [
+        { name: 'term', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'number', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'activePeerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 64 } },
+        { name: 'peerIds', type: 'string', kind: 'list', isMessage: false, optional: false, limits: { maxItems: 64 } },
       ],
     },
     LayerWanted: {

@@ -4964,11 +4964,13 @@ export const parley = $root.parley = (() => {
                 LinkFrame.prototype.levels = null;
                 LinkFrame.prototype.floor = null;
                 LinkFrame.prototype.layerWanted = null;
+                LinkFrame.prototype.voicesHeard = null;
+                LinkFrame.prototype.speakers = null;
 
                 let $oneOfFields;
 
                 $Object.defineProperty(LinkFrame.prototype, "frame", {
-                    get: $util.oneOfGetter($oneOfFields = ["keepAlive", "data", "levels", "floor", "layerWanted"]),
+                    get: $util.oneOfGetter($oneOfFields = ["keepAlive", "data", "levels", "floor", "layerWanted", "voicesHeard", "speakers"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -4995,6 +4997,10 @@ export const parley = $root.parley = (() => {
                         $root.parley.node.v1.Floor.encode(message.floor, writer.uint32(42).fork(), _depth + 1).ldelim();
                     if (message.layerWanted != null && $Object.hasOwnProperty.call(message, "layerWanted"))
                         $root.parley.node.v1.LayerWanted.encode(message.layerWanted, writer.uint32(50).fork(), _depth + 1).ldelim();
+                    if (message.voicesHeard != null && $Object.hasOwnProperty.call(message, "voicesHeard"))
+                        $root.parley.node.v1.VoicesHeard.encode(message.voicesHeard, writer.uint32(58).fork(), _depth + 1).ldelim();
+                    if (message.speakers != null && $Object.hasOwnProperty.call(message, "speakers"))
+                        $root.parley.node.v1.Speakers.encode(message.speakers, writer.uint32(66).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -5070,6 +5076,20 @@ export const parley = $root.parley = (() => {
                                     break;
                                 message.layerWanted = $root.parley.node.v1.LayerWanted.decode(reader, reader.size(), $undefined, _depth + 1, message.layerWanted);
                                 message.frame = "layerWanted";
+                                continue;
+                            }
+                        case 7: {
+                                if (wireType !== 2)
+                                    break;
+                                message.voicesHeard = $root.parley.node.v1.VoicesHeard.decode(reader, reader.size(), $undefined, _depth + 1, message.voicesHeard);
+                                message.frame = "voicesHeard";
+                                continue;
+                            }
+                        case 8: {
+                                if (wireType !== 2)
+                                    break;
+                                message.speakers = $root.parley.node.v1.Speakers.decode(reader, reader.size(), $undefined, _depth + 1, message.speakers);
+                                message.frame = "speakers";
                                 continue;
                             }
                         }
@@ -5329,6 +5349,7 @@ export const parley = $root.parley = (() => {
 
                 const Levels = function (properties) {
                     this.voices = [];
+                    this.exemptProducerIds = [];
                     if (properties)
                         for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                             if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -5336,6 +5357,7 @@ export const parley = $root.parley = (() => {
                 };
 
                 Levels.prototype.voices = $util.emptyArray;
+                Levels.prototype.exemptProducerIds = $util.emptyArray;
 
                 Levels.create = function(properties) {
                     return new Levels(properties);
@@ -5351,6 +5373,9 @@ export const parley = $root.parley = (() => {
                     if (message.voices != null && message.voices.length)
                         for (let i = 0; i < message.voices.length; ++i)
                             $root.parley.node.v1.VoiceLevel.encode(message.voices[i], writer.uint32(10).fork(), _depth + 1).ldelim();
+                    if (message.exemptProducerIds != null && message.exemptProducerIds.length)
+                        for (let i = 0; i < message.exemptProducerIds.length; ++i)
+                            writer.uint32(18).string(message.exemptProducerIds[i]);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -5392,6 +5417,14 @@ export const parley = $root.parley = (() => {
                                 message.voices.push($root.parley.node.v1.VoiceLevel.decode(reader, reader.size(), $undefined, _depth + 1));
                                 continue;
                             }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.exemptProducerIds && message.exemptProducerIds.length))
+                                    message.exemptProducerIds = [];
+                                message.exemptProducerIds.push(reader.stringVerify());
+                                continue;
+                            }
                         }
                         reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
@@ -5423,7 +5456,7 @@ export const parley = $root.parley = (() => {
 
                 VoiceLevel.prototype.producerId = "";
                 VoiceLevel.prototype.level = 0;
-                VoiceLevel.prototype.heardMs = 0;
+                VoiceLevel.prototype.silentMs = 0;
 
                 VoiceLevel.create = function(properties) {
                     return new VoiceLevel(properties);
@@ -5440,8 +5473,8 @@ export const parley = $root.parley = (() => {
                         writer.uint32(10).string(message.producerId);
                     if (message.level != null && $Object.hasOwnProperty.call(message, "level") && !$Object.is(message.level, 0))
                         writer.uint32(17).double(message.level);
-                    if (message.heardMs != null && $Object.hasOwnProperty.call(message, "heardMs") && message.heardMs !== 0)
-                        writer.uint32(24).uint32(message.heardMs);
+                    if (message.silentMs != null && $Object.hasOwnProperty.call(message, "silentMs") && message.silentMs !== 0)
+                        writer.uint32(24).uint32(message.silentMs);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -5497,9 +5530,9 @@ export const parley = $root.parley = (() => {
                                 if (wireType !== 0)
                                     break;
                                 if (value = reader.uint32())
-                                    message.heardMs = value;
+                                    message.silentMs = value;
                                 else
-                                    delete message.heardMs;
+                                    delete message.silentMs;
                                 continue;
                             }
                         }
@@ -5631,6 +5664,228 @@ export const parley = $root.parley = (() => {
                 };
 
                 return Floor;
+            })();
+
+            v1.VoicesHeard = (function() {
+
+                const VoicesHeard = function (properties) {
+                    this.voices = [];
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                VoicesHeard.prototype.voices = $util.emptyArray;
+                VoicesHeard.prototype.speakerProducerId = "";
+
+                VoicesHeard.create = function(properties) {
+                    return new VoicesHeard(properties);
+                };
+
+                VoicesHeard.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.voices != null && message.voices.length)
+                        for (let i = 0; i < message.voices.length; ++i)
+                            $root.parley.node.v1.VoiceLevel.encode(message.voices[i], writer.uint32(10).fork(), _depth + 1).ldelim();
+                    if (message.speakerProducerId != null && $Object.hasOwnProperty.call(message, "speakerProducerId") && message.speakerProducerId !== "")
+                        writer.uint32(18).string(message.speakerProducerId);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                VoicesHeard.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.node.v1.VoicesHeard();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.voices && message.voices.length))
+                                    message.voices = [];
+                                message.voices.push($root.parley.node.v1.VoiceLevel.decode(reader, reader.size(), $undefined, _depth + 1));
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.speakerProducerId = value;
+                                else
+                                    delete message.speakerProducerId;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return VoicesHeard;
+            })();
+
+            v1.Speakers = (function() {
+
+                const Speakers = function (properties) {
+                    this.peerIds = [];
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                Speakers.prototype.term = 0;
+                Speakers.prototype.number = 0;
+                Speakers.prototype.activePeerId = "";
+                Speakers.prototype.peerIds = $util.emptyArray;
+
+                Speakers.create = function(properties) {
+                    return new Speakers(properties);
+                };
+
+                Speakers.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.term != null && $Object.hasOwnProperty.call(message, "term") && message.term !== 0)
+                        writer.uint32(8).uint32(message.term);
+                    if (message.number != null && $Object.hasOwnProperty.call(message, "number") && message.number !== 0)
+                        writer.uint32(16).uint32(message.number);
+                    if (message.activePeerId != null && $Object.hasOwnProperty.call(message, "activePeerId") && message.activePeerId !== "")
+                        writer.uint32(26).string(message.activePeerId);
+                    if (message.peerIds != null && message.peerIds.length)
+                        for (let i = 0; i < message.peerIds.length; ++i)
+                            writer.uint32(34).string(message.peerIds[i]);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                Speakers.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.node.v1.Speakers();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.term = value;
+                                else
+                                    delete message.term;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.number = value;
+                                else
+                                    delete message.number;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.activePeerId = value;
+                                else
+                                    delete message.activePeerId;
+                                continue;
+                            }
+                        case 4: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.peerIds && message.peerIds.length))
+                                    message.peerIds = [];
+                                message.peerIds.push(reader.stringVerify());
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return Speakers;
             })();
 
             v1.LayerWanted = (function() {

@@ -145,6 +145,8 @@ export interface LinkFrame {
   levels?: Levels | undefined;
   floor?: Floor | undefined;
   layerWanted?: LayerWanted | undefined;
+  voicesHeard?: VoicesHeard | undefined;
+  speakers?: Speakers | undefined;
 }
 
 export interface KeepAlive {
@@ -167,14 +169,16 @@ export interface LinkData {
 /** How loud voices here are, for the owner of the room's floor. Those that were not heard for a while are left out. */
 export interface Levels {
   voices: VoiceLevel[];
+  /** Open microphones here whose level cannot be read: they are always forwarded, and take no place. */
+  exemptProducerIds: string[];
 }
 
 export interface VoiceLevel {
   producerId: string;
-  /** dBov (RFC 6464), of the newest packet that was read. */
+  /** dBov (RFC 6464), smoothed. */
   level: number;
-  /** Milliseconds that it has been heard without a break. */
-  heardMs: number;
+  /** Milliseconds since it was last more than noise. */
+  silentMs: number;
 }
 
 /** Who has the floor, whole each time. The highest term holds, and of one term the highest number. */
@@ -182,6 +186,24 @@ export interface Floor {
   term: number;
   number: number;
   producerIds: string[];
+}
+
+/** Whose voices are heard here, for the owner, who says who speaks: twice a second, and once when nobody is heard any more. */
+export interface VoicesHeard {
+  /** The loudest first. */
+  voices: VoiceLevel[];
+  /** Whose turn it is among those of this node; empty: nobody's. */
+  speakerProducerId: string;
+}
+
+/** Who speaks, of all nodes. The highest term holds, and of one term the highest number. */
+export interface Speakers {
+  term: number;
+  number: number;
+  /** Empty: nobody. */
+  activePeerId: string;
+  /** The loudest first. */
+  peerIds: string[];
 }
 
 /** The highest layer of a track of the receiving node that anybody on the sending node shows; -1: nobody shows it. */
@@ -305,6 +327,8 @@ export interface NodeMessages {
   Levels: Levels;
   VoiceLevel: VoiceLevel;
   Floor: Floor;
+  VoicesHeard: VoicesHeard;
+  Speakers: Speakers;
   LayerWanted: LayerWanted;
   PipeOffer: PipeOffer;
   OpenPipeRequest: OpenPipeRequest;

@@ -60,6 +60,7 @@ export function createMediaNodes(config: Config, { nodes, calls, secret, log }: 
     let wasDown = link.state === 'down';
     link.events.on('stateChanged', ({ state }) => {
       if (state === 'up') events.emit('up', { node });
+      else if (state === 'down') events.emit('down', { node });
       if (state === 'up' && wasDown) events.emit('back', { node });
       wasDown = state === 'down' || (wasDown && state !== 'up');
     });
@@ -101,6 +102,7 @@ export function createMediaNodes(config: Config, { nodes, calls, secret, log }: 
       },
     },
     watch,
+    isUp: (node) => watched.get(node)?.state === 'up',
     send(node, frame, how) {
       watch(node);
       return watched.get(node)?.send(frame, how) ?? false;

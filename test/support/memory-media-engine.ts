@@ -49,7 +49,13 @@ export interface MemoryMediaEngine extends MediaEngine {
 }
 
 /** `onAsked` hears what consumers are asked for, as in `resume` or `layers 1 0`, every `sample` of a track and every `probe`. */
-export function createMemoryMediaEngine({ onAsked }: { onAsked?: (what: string) => void } = {}): MemoryMediaEngine {
+export function createMemoryMediaEngine({
+  onAsked,
+  idPrefix = 'm',
+}: {
+  onAsked?: (what: string) => void;
+  idPrefix?: string;
+} = {}): MemoryMediaEngine {
   const rethrow = (error: unknown) => {
     throw error;
   };
@@ -65,7 +71,7 @@ export function createMemoryMediaEngine({ onAsked }: { onAsked?: (what: string) 
   let lastId = 0;
   const nextId = () => {
     lastId += 1;
-    return `m${lastId}`;
+    return `${idPrefix}${lastId}`;
   };
 
   async function createTransport({ data = false }: { readonly data?: boolean } = {}): Promise<EngineTransport> {

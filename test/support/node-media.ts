@@ -65,19 +65,27 @@ export function createMediaNetwork(): MediaNetwork {
         throw error;
       });
       events.set(node, told);
+      const isUp = (to: string) => served.has(to) && !unreachable.has(to) && !unreachable.has(node);
       const send: OtherNodes['send'] = (to, frame) => {
-        if (!served.has(to) || unreachable.has(to) || unreachable.has(node)) return false;
+        if (!isUp(to)) return false;
         const { room: _room, ...content } = frame;
         network.frames.push(`${Object.keys(content)[0]} to ${to}`);
         const copy = structuredClone(frame);
         if (!hanging.has(to)) queueMicrotask(() => events.get(to)?.emit('frame', { node, frame: copy }));
         return true;
       };
-      return { tracks: tracksFor(node), events: told, listen: pipeListen, watch: () => {}, send };
+      return { tracks: tracksFor(node), events: told, listen: pipeListen, watch: () => {}, isUp, send };
     },
     serve: (node, tracks) => served.set(node, tracks),
     hang: (node) => hanging.add(node),
-    cut: (node) => unreachable.add(node),
+    cut(node) {
+      unreachable.add(node);
+      for (const [other, told] of events) {
+        if (other === node) continue;
+        told.emit('down', { node });
+        events.get(node)?.emit('down', { node: other });
+      }
+    },
     mend(node) {
       unreachable.delete(node);
       for (const [other, told] of events) {

@@ -25,6 +25,8 @@ export interface MemoryNodes {
   readonly nodes: readonly MemoryNode[];
   /** The peer is on this node: the others are told, and of its tracks from now on. */
   admit(node: MemoryNode, peerId: PeerId): void;
+  /** All nodes hear that this one owns the room. */
+  own(node: MemoryNode, term: number): void;
   /** Calls and frames between nodes take some turns of the event loop; `ms` of the clock pass in steps of 10 behind them. */
   settle(ms?: number): Promise<void>;
 }
@@ -41,7 +43,7 @@ export function createMemoryNodes(
   const clock = new FakeClock();
   const network = createMediaNetwork();
   const nodes = names.map((name): MemoryNode => {
-    const engine = createMemoryMediaEngine();
+    const engine = createMemoryMediaEngine({ idPrefix: `${name}-` });
     const media = createMedia({
       engine,
       options: { ...mediaDefaults, ...options },
@@ -78,6 +80,10 @@ export function createMemoryNodes(
     nodes,
     admit(node, peerId) {
       homes.set(peerId, node);
+      for (const other of othersThan(node)) other.room.remoteTracks.peerAt(peerId, node.name);
+    },
+    own({ name }, term) {
+      for (const node of nodes) node.room.remoteTracks.ownedBy({ node: name, isHere: node.name === name, term });
     },
     async settle(ms = 0) {
       await turns();
