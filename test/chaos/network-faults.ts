@@ -1,0 +1,124 @@
+// Faults of the network between nodes and Redis, of the one between nodes, and of a clock.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { eventually } from '../support/eventually.ts';
+import { readyOf } from '../support/ready-of.ts';
+import type { Chaos } from './chaos.ts';
+import { allKnown } from './faults.ts';
+import { type NetworkFault, wrongClockPlace } from './network-chaos.ts';
+import { newcomersTalk } from './newcomers.ts';
+import { oneOf } from './random.ts';
+import { chatFlows } from './round.ts';
+
+/** What the others then miss it after is 10 s, and it is to be seen that they do not. */
+const longerThanALeaseMs = 15_000;
+const notReadyMs = 60_000;
+/** What is promised. */
+const backMs = 10_000;
+
+const isReady = async ({ cluster }: Chaos, place: number): Promise<boolean> =>
+  (await readyOf(cluster.node(place))).status === 200;
+
+/** People of that node are to be on others before the network is mended. */
+export function cutFromRedis(): NetworkFault {
+  let place = 0;
+  return {
+    name: 'cut-from-redis',
+    about: 'a node that alone cannot reach Redis',
+    async strike(chaos, begin, { networks }) {
+      place = oneOf(chaos.random, [...chaos.cluster.nodes.keys()]);
+      networks.cutFromStore(place);
+      begin();
+      await eventually(async () => !(await isReady(chaos, place)), 'the node to be not ready', notReadyMs, 100);
+    },
+    async mend(chaos, { networks }) {
+      networks.mendToStore(place);
+      await eventually(() => isReady(chaos, place), 'the node to be ready again', backMs, 100);
+      await allKnown(chaos.cluster);
+    },
+  };
+}
+
+/** Shorter than a lease: nobody moves. */
+export function blinkFromRedis(seconds: number): NetworkFault {
+  let place = 0;
+  return {
+    name: 'cut-from-redis-briefly',
+    about: `a node that alone cannot reach Redis for ${seconds} s; counted from its end`,
+    async strike({ cluster, random }, begin, { networks }) {
+      place = oneOf(random, [...cluster.nodes.keys()]);
+      networks.cutFromStore(place);
+      await delay(seconds * 1_000);
+      networks.mendToStore(place);
+      begin();
+    },
+    mend: ({ cluster }) => allKnown(cluster),
+  };
+}
+
+export function cutFromPeers(): NetworkFault {
+  return {
+    name: 'cut-from-peers',
+    about: `a node that reaches Redis and no other node for ${longerThanALeaseMs / 1_000} s; counted from its end`,
+    async strike(chaos, begin, { networks: { peers } }) {
+      const { cluster, people, random, watch } = chaos;
+      const place = oneOf(random, [...cluster.nodes.keys()]);
+      const cutMs = performance.now();
+      peers.cut(place);
+      await chatFlows(people, cutMs);
+      await delay(longerThanALeaseMs);
+      expectOthers(chaos, cutMs);
+      if (watch.wrongFor('media', cutMs) === 0) throw new Error('voices went on over a network that was cut');
+      peers.mend(place);
+      begin();
+    },
+    mend: ({ cluster }) => allKnown(cluster),
+  };
+}
+
+/** Each way; three in a hundred packets that are answered take more than a second then. */
+export function slowPeers(delayMs: number, lossPercent: number): NetworkFault {
+  return {
+    name: 'slow-peers',
+    about: `${delayMs} ms and ${lossPercent} % loss between nodes`,
+    async strike(chaos, begin, { networks: { peers } }) {
+      const slowMs = performance.now();
+      peers.impair({ delayMs, lossPercent });
+      begin();
+      await newcomersTalk(chaos, [0, 1]);
+      await delay(longerThanALeaseMs);
+      expectOthers(chaos, slowMs);
+    },
+    async mend({ cluster }, { networks: { peers } }) {
+      peers.impair({});
+      await allKnown(cluster);
+    },
+  };
+}
+
+export function wrongClock(seconds: number): NetworkFault {
+  return {
+    name: 'wrong-clock',
+    about: `a clock that is set ${seconds} s off on one node`,
+    needsClock: true,
+    async strike(chaos, begin, { clock }) {
+      const sign = oneOf(chaos.random, [-1, 1]);
+      const wrongMs = performance.now();
+      clock?.shift(sign * seconds);
+      begin();
+      await newcomersTalk(chaos, [wrongClockPlace, 0]);
+      await delay(longerThanALeaseMs);
+      expectOthers(chaos, wrongMs);
+    },
+    async mend({ cluster }, { clock }) {
+      clock?.shift(0);
+      await allKnown(cluster);
+    },
+  };
+}
+
+/** @throws {Error} when anybody missed anybody since then. */
+function expectOthers({ watch }: Chaos, sinceMs: number): void {
+  const wrongMs = watch.wrongFor('members', sinceMs);
+  if (wrongMs > 0) throw new Error(`members were not the same for all until ${wrongMs} ms after it began`);
+}
