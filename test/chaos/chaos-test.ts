@@ -40,12 +40,15 @@ export function chaosTest(fault: Fault, given: ChaosTestOptions = {}): void {
       await using cluster = await (given.start?.() ?? startCluster(keptCluster(given.options)));
       await using chaos = await startChaos(cluster, { ...given, seed });
       const done: Round[] = [];
-      for (let round = 0; round < rounds; round += 1) {
-        const result = await runRound(chaos, fault, say);
-        done.push(result);
-        expect(result.complaints).toEqual([]);
+      try {
+        for (let round = 0; round < rounds; round += 1) {
+          const result = await runRound(chaos, fault, say);
+          done.push(result);
+          expect(result.complaints).toEqual([]);
+        }
+      } finally {
+        keep(fault, seed, done);
       }
-      keep(fault, seed, done);
     },
   );
 }

@@ -105,9 +105,11 @@ export async function runRound(chaos: Chaos, fault: Fault, say: (line: string) =
   const gaps = findings.gaps - gapsBefore;
   if (gaps > 0 && !fault.forgets) complaints.push(`${gaps} readers were told of a gap`);
   complaints.push(...findings.lost, ...findings.doubled, ...findings.reordered);
-  say(
-    `${fault.name}: judged; ${complaints.length === 0 ? 'nothing to complain of' : complaints.slice(0, 5).join('; ')}`,
-  );
+  const read = readersOf(people).reduce((sum, { events }) => sum + events.length, 0);
+  const sent = people.reduce((sum, { acknowledged }) => sum + acknowledged.length, 0);
+  const times = `messages ${chatMs} ms, voices ${mediaMs} ms, members ${membersMs} ms`;
+  say(`${fault.name}: ${times}; so far ${sent} acknowledged, ${read} told, ${findings.gaps} gaps`);
+  say(`${fault.name}: ${complaints.slice(0, 5).join('; ') || 'nothing to complain of'}`);
   return {
     fault: fault.name,
     about: fault.about,
