@@ -2,6 +2,9 @@
 
 import { reasons } from './cluster/reasons.ts';
 import { largeRoom, smallRooms } from './cluster/workloads/chat.ts';
+import { media } from './cluster/workloads/media.ts';
+import { recovery } from './cluster/workloads/recovery.ts';
+import { store } from './cluster/workloads/store.ts';
 import { runWorkloads } from './support/run-workloads.ts';
 
 await runWorkloads({
@@ -12,6 +15,9 @@ await runWorkloads({
   workloads: {
     'small-rooms': smallRooms,
     'large-room': largeRoom,
+    media,
+    recovery,
+    store,
   },
   reasons,
   packages: ['ioredis', 'socket.io', '@socket.io/redis-adapter', '@socket.io/redis-streams-adapter', 'mediasoup'],
