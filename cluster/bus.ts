@@ -22,7 +22,8 @@ export interface BusEvents {
 export interface Bus {
   /**
    * At most once, in order for each sender and channel.
-   * @throws {StoreError} `away` or `busy`, by rejection, when it is known to be lost; `corrupt` for a frame that is too large.
+   * @throws {StoreError} by rejection: `away` or `busy` when it is known to be lost; `unknown` when it may be heard, now or later,
+   * but never behind a later one of the same sender: it is not to be published again; `corrupt` for a frame that is too large.
    */
   publish(channel: Channel, frame: Uint8Array): Promise<void>;
   /**

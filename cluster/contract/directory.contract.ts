@@ -211,6 +211,19 @@ function describeOwners(start: () => Promise<ContractCluster>): void {
     });
   });
 
+  test('a room that everybody left goes on with a higher term: who held the one before holds nothing', async () => {
+    await using cluster = await start();
+    const [a, b] = await joinAll(cluster, 'a', 'b');
+    let before = 0;
+    for (const { directory } of [a!, b!, a!]) {
+      const { term } = await directory.rooms.enter('r', '');
+      expect(term).toBeGreaterThan(before);
+      if (before > 0) expect(await a!.directory.rooms.keepControl('r', before, 'late')).toBe('not-owner');
+      before = term;
+      await directory.rooms.leave('r');
+    }
+  });
+
   test('what fails for want of the store fails as away', async () => {
     await using cluster = await start();
     const [a] = await joinAll(cluster, 'a');
@@ -222,7 +235,13 @@ function describeOwners(start: () => Promise<ContractCluster>): void {
         (error: { kind?: string }) => error.kind === 'away',
       );
     await eventually(() => isAway(rooms.claim('r', 1)), 'the cut is noticed');
-    const calls = [rooms.find('r'), rooms.enter('r', ''), rooms.leave('r'), rooms.drop('r', 'x~1'), users.whereAre(['ada'])];
+    const calls = [
+      rooms.find('r'),
+      rooms.enter('r', ''),
+      rooms.leave('r'),
+      rooms.drop('r', 'x~1'),
+      users.whereAre(['ada']),
+    ];
     expect(await Promise.all(calls.map(isAway))).toEqual(calls.map(() => true));
   });
 }

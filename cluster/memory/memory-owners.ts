@@ -5,6 +5,8 @@ type Place = { -readonly [Key in keyof Omit<RoomPlace, 'nodes'>]: RoomPlace[Key]
 /** Which nodes are in which room, and who owns it. Each method is one step that nothing comes in between. */
 export class MemoryOwners {
   readonly #places = new Map<string, Place>();
+  /** The highest term that a room had when everybody had left it: somebody may still write in it. */
+  #forgottenTerm = 0;
 
   get(room: string): RoomPlace | undefined {
     const place = this.#places.get(room);
@@ -14,7 +16,7 @@ export class MemoryOwners {
   enter(room: string, life: Life, options: string, seen: SeenOwner | undefined): void {
     const known = this.#places.get(room);
     if (known === undefined) {
-      const term = Math.max(1, (seen?.term ?? 0) + 1);
+      const term = Math.max(seen?.term ?? 0, this.#forgottenTerm) + 1;
       this.#places.set(room, { owner: life, term, options, control: '', nodes: new Set([life]) });
       return;
     }
@@ -28,7 +30,10 @@ export class MemoryOwners {
     const place = this.#places.get(room);
     if (!place?.nodes.delete(life)) return false;
     const [next] = place.nodes;
-    if (next === undefined) this.#places.delete(room);
+    if (next === undefined) {
+      this.#places.delete(room);
+      this.#forgottenTerm = Math.max(this.#forgottenTerm, place.term);
+    }
     if (next === undefined || place.owner !== life) return false;
     place.owner = next;
     place.term += 1;
@@ -52,6 +57,7 @@ export class MemoryOwners {
 
   clear(): void {
     this.#places.clear();
+    this.#forgottenTerm = 0;
   }
 
   /** Those that a life is in. */

@@ -122,6 +122,11 @@ export class RedisNodeLeases implements NodeLeases {
     }
   }
 
+  /** In a room. One that never beats is dead after a lease: it was lost with what Redis forgot, or came too late. */
+  met(life: Life): void {
+    if (life !== this.#life) this.#view.met(life);
+  }
+
   /** Without a word. */
   stop(): void {
     this.#stopped = true;

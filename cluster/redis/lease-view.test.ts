@@ -62,6 +62,29 @@ test('who is dead and has a lease again is buried again, and does not come', () 
   expect(told).toEqual(['came a', 'died a']);
 });
 
+test('who is in a room and has no lease has one to begin to beat, and is dead then', () => {
+  const { view, told, read } = open();
+  view.met('ghost');
+  view.met('slow');
+  expect(read({})).toEqual([]);
+  expect(read({ slow: leaseMs }, { nowMs: 9_000 })).toEqual([]);
+  expect(read({ slow: leaseMs }, { nowMs: 10_000 })).toEqual([{ life: 'ghost', seen: '' }]);
+  view.heardOfDeath('ghost');
+  expect(read({ slow: leaseMs }, { nowMs: 30_000 })).toEqual([]);
+  expect(told).toEqual(['came slow', 'died ghost']);
+});
+
+test('who is dead and in a room after it was cleared away is cleared away again, once', () => {
+  const { view, read } = open();
+  read({ a: leaseMs });
+  view.heardOfDeath('a');
+  view.met('a');
+  expect(read({}, { nowMs: 30_000 })).toEqual([]);
+  view.met('a');
+  expect(read({}, { nowMs: 32_000 })).toEqual([{ life: 'a', seen: '*' }]);
+  expect(read({}, { nowMs: 34_000 })).toEqual([]);
+});
+
 test('who is missing, as all are after a reset, has a lease to beat again', () => {
   const { told, read } = open();
   read({ a: leaseMs, b: leaseMs });

@@ -12,6 +12,8 @@ export interface Burial {
 
 /** Lives that are known to be dead; the oldest are forgotten. */
 const maxDead = 10_000;
+/** Those beyond are met again. */
+const maxStrangers = 1_000;
 
 export class LeaseView {
   readonly others = new Map<Life, NodeInfo>();
@@ -19,8 +21,12 @@ export class LeaseView {
   readonly #leaseMs: number;
   readonly #texts = new Map<Life, string>();
   readonly #missingSinceMs = new Map<Life, number>();
-  readonly #dead = new Set<Life>();
+  /** Since when. */
+  readonly #dead = new Map<Life, number>();
+  /** Somewhere in a room, and with no lease yet. */
+  readonly #strangers = new Set<Life>();
   #wasRead = false;
+  #nowMs = 0;
 
   constructor(events: Pick<Emitter<LeaseEvents>, 'emit'>, leaseMs: number) {
     this.#events = events;
@@ -29,6 +35,7 @@ export class LeaseView {
 
   /** Emits what changed. @returns whom to bury, if this node may. */
   read(own: Life, answer: BeatAnswer, nowMs: number): readonly Burial[] {
+    this.#nowMs = nowMs;
     for (const life of answer.dead) {
       // Who died before this node began is no news.
       if (this.#wasRead) this.heardOfDeath(life);
@@ -45,16 +52,30 @@ export class LeaseView {
       else if (!hasLease) burials.push({ life, seen: expires });
       if (!this.#dead.has(life)) this.#see(life, info, hasLease);
     }
-    for (const life of this.others.keys()) {
+    for (const life of new Set([...this.others.keys(), ...this.#strangers])) {
       if (listed.has(life)) this.#missingSinceMs.delete(life);
       else if (this.#isMissing(life, nowMs)) burials.push({ life, seen: '' });
     }
+    for (const life of this.#strangers) {
+      // It was cleared away, and is in a room again: something that it had sent came after that.
+      if (this.#dead.has(life)) burials.push({ life, seen: '*' });
+      if (this.#dead.has(life) || listed.has(life)) this.#strangers.delete(life);
+    }
     return burials;
+  }
+
+  /** One that is in a room. The dead are for a while, until they are cleared away. */
+  met(life: Life): void {
+    const deadSinceMs = this.#dead.get(life);
+    const isBeingCleared = deadSinceMs !== undefined && this.#nowMs - deadSinceMs < 3 * this.#leaseMs;
+    if (this.others.has(life) || isBeingCleared || this.#strangers.size >= maxStrangers) return;
+    this.#strangers.add(life);
   }
 
   heardOfDeath(life: Life): void {
     if (this.#dead.has(life)) return;
     this.remember(life);
+    this.#strangers.delete(life);
     this.others.delete(life);
     this.#texts.delete(life);
     this.#missingSinceMs.delete(life);
@@ -63,8 +84,8 @@ export class LeaseView {
 
   /** It is dead, and nobody is to be told. */
   remember(life: Life): void {
-    this.#dead.add(life);
-    const [oldest] = this.#dead;
+    this.#dead.set(life, this.#nowMs);
+    const [oldest] = this.#dead.keys();
     if (this.#dead.size > maxDead && oldest !== undefined) this.#dead.delete(oldest);
   }
 

@@ -1,10 +1,11 @@
 // Frames on channels of Redis. A room's channel carries pushes of the room's log and changes of its owner as well: a frame
-// begins with `1 f `.
+// begins with `1 f `, its sender and its number.
 
 import { Emitter, type Listening } from '../../core/events.ts';
 import type { Logger } from '../../core/log.ts';
 import { type Bus, type BusEvents, type Channel, maxFrameBytes } from '../bus.ts';
 import { StoreError } from '../room-log.ts';
+import { FrameOrder, FrameWriter } from './frame-order.ts';
 import type { RedisLink } from './redis-link.ts';
 import type { Subscriber } from './subscriber.ts';
 import { nodesKey, roomChannel } from './tags.ts';
@@ -18,12 +19,11 @@ export interface RedisBusParts {
   readonly log: Logger;
 }
 
-const mark = Buffer.from('1 f ');
-
 export class RedisBus implements Bus {
   readonly #parts: RedisBusParts;
   readonly #events: Emitter<BusEvents>;
   readonly #ends = new Set<() => void>();
+  readonly #frames = new FrameWriter();
   #closed = false;
 
   constructor(parts: RedisBusParts) {
@@ -43,7 +43,7 @@ export class RedisBus implements Bus {
     if (frame.length > maxFrameBytes) throw new StoreError('corrupt', 'The frame is too large.');
     const name = this.#nameOf(channel);
     try {
-      await this.#parts.link.call(name, 'publish', [name, Buffer.concat([mark, frame])]);
+      await this.#parts.link.call(name, 'publish', [name, this.#frames.write(frame)]);
     } catch (error) {
       throw toStoreError(error);
     }
@@ -52,9 +52,11 @@ export class RedisBus implements Bus {
   async subscribe(channel: Channel, listener: (frame: Uint8Array) => void): Promise<() => void> {
     this.#requireOpen();
     let end: () => void;
+    const order = new FrameOrder();
     try {
       end = await this.#parts.subscriber.subscribe(this.#nameOf(channel), (message) => {
-        if (isFrame(message)) listener(message.subarray(mark.length));
+        const frame = order.read(message);
+        if (frame) listener(frame);
       });
     } catch (error) {
       throw toStoreError(error);
@@ -89,6 +91,3 @@ export class RedisBus implements Bus {
     }
   }
 }
-
-const isFrame = (message: Buffer): boolean =>
-  message.length >= mark.length && mark.compare(message, 0, mark.length) === 0;

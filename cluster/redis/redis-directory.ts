@@ -19,7 +19,8 @@ export class RedisDirectory implements Directory {
     const life = () => nodes.life;
     const isLiving = (one: string) => one === nodes.life || nodes.others.has(one);
     this.nodes = nodes;
-    this.rooms = new RedisRoomOwners({ link, subscriber, prefix, life, log });
+    const met = (one: string) => nodes.met(one);
+    this.rooms = new RedisRoomOwners({ link, subscriber, prefix, life, nodes: nodes.events, met, log });
     this.users = new RedisUserPlaces({ link, prefix, life, isLiving, split, log });
     nodes.events.on('reset', () => this.users.tellAgain());
     nodes.events.on('reborn', () => this.users.tellAgain());

@@ -65,7 +65,8 @@ export class RedisRoomOwners implements RoomOwners {
     const { link, prefix } = this.#parts;
     const key = roomKey(prefix, 'o', room);
     try {
-      const reply = await link.call(key, 'hgetall', [key]);
+      // By that name ioredis leaves the reply as it is.
+      const reply = await link.call(key, 'HGETALL', [key]);
       return Array.isArray(reply) && reply.length === 0 ? undefined : readPlace(reply);
     } catch (error) {
       throw toStoreError(error);

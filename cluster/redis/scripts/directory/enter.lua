@@ -1,11 +1,13 @@
 #!lua flags=allow-oom
--- ARGV: prefix, tag, room, life, options, owner and term as the caller knows them ('' and 0: not at all)
-local prefix, tag, room, life, options, seenOwner, seenTerm = unpack(ARGV)
+-- ARGV: prefix, tag, room, life, options, owner and term as the caller knows them ('' and 0: not at all), a term that the first
+-- one of a room must be beyond
+local prefix, tag, room, life, options, seenOwner, seenTerm, floor = unpack(ARGV)
 local place = key(prefix, tag, 'o', room)
 redis.call('SADD', key(prefix, tag, 'nr', life), room)
 local term = redis.call('HGET', place, 'term')
 if not term then
-  redis.call('HSET', place, 'owner', life, 'term', math.max(1, tonumber(seenTerm) + 1), 'opts', options, 'ctl', '')
+  local before = math.max(tonumber(seenTerm), tonumber(floor), forgotten_term(prefix, tag))
+  redis.call('HSET', place, 'owner', life, 'term', before + 1, 'opts', options, 'ctl', '')
 elseif tonumber(seenTerm) > tonumber(term) then
   -- It is an older copy of what the nodes know.
   redis.call('HSET', place, 'owner', seenOwner, 'term', seenTerm)

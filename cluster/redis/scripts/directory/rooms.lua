@@ -1,4 +1,5 @@
 -- Shared by the scripts of rooms. o:R is a hash: owner, term, opts, ctl, c (counts who entered), n:<life> -> that count then.
+-- terms: the highest term that a room of the tag had when it was forgotten. Somebody may still write in it.
 local function key(prefix, tag, kind, name)
   return prefix .. ':{' .. tag .. '}:' .. kind .. ':' .. name
 end
@@ -6,6 +7,16 @@ end
 local function tell(prefix, tag, room)
   local place = redis.call('HGETALL', key(prefix, tag, 'o', room))
   redis.call('PUBLISH', key(prefix, tag, 'ch', room), '1 o ' .. cjson.encode(place))
+end
+
+local function forgotten_term(prefix, tag)
+  return tonumber(redis.call('GET', prefix .. ':{' .. tag .. '}:terms') or 0)
+end
+
+local function forget(prefix, tag, place)
+  local term = tonumber(redis.call('HGET', place, 'term') or 0)
+  if term > forgotten_term(prefix, tag) then redis.call('SET', prefix .. ':{' .. tag .. '}:terms', term) end
+  redis.call('DEL', place)
 end
 
 -- The room goes to who has been in it for longest; with nobody left it is forgotten.
@@ -23,7 +34,7 @@ local function leave(prefix, tag, room, life)
     end
   end
   if not nextOwner then
-    redis.call('DEL', place)
+    forget(prefix, tag, place)
   elseif owner == life then
     redis.call('HSET', place, 'owner', nextOwner)
     redis.call('HINCRBY', place, 'term', 1)
