@@ -22,9 +22,14 @@ export class ResumeSecret {
     return this.#current;
   }
 
+  /** Whether {@link redeem} would take it. */
+  isGood(candidate: string): boolean {
+    return isEqual(candidate, this.#current) || isEqual(candidate, this.#redeemed);
+  }
+
   /** Answers whether the secret was good; `current` is then another. */
   redeem(candidate: string): boolean {
-    if (!isEqual(candidate, this.#current) && !isEqual(candidate, this.#redeemed)) return false;
+    if (!this.isGood(candidate)) return false;
     this.#redeemed = candidate;
     this.#current = this.#create();
     return true;

@@ -94,6 +94,16 @@ export class Sessions {
     return this.#byId.has(sessionId);
   }
 
+  /**
+   * What is left here of a session that went on at another node and comes back: nobody is on it, it is in no room, and the
+   * secret is one that it was given elsewhere.
+   */
+  findLeftBehind({ sessionId, secret }: ResumeRequest, identity: string): Session | undefined {
+    const session = this.#byId.get(sessionId);
+    if (session?.identity !== identity || !session.away || !session.isInNoRoom) return undefined;
+    return session.secret.isGood(secret) ? undefined : session;
+  }
+
   /** Those that are away among them. */
   ofIdentity(identity: string): Iterable<Session> {
     return this.#byIdentity.get(identity);
@@ -125,13 +135,16 @@ export class Sessions {
     this.#moving = isMoving;
   }
 
-  /** No session starts or goes on any more; those whose clients are away end now. */
+  /**
+   * No session starts or goes on any more. Those whose clients are away end now; where there are other nodes they may go on
+   * there, and end with this one.
+   */
   drain(): void {
     this.#draining = true;
+    if (this.#parts.ticketOf !== undefined) return;
     for (const session of [...this.#away]) session.end('closed');
   }
 
-    if (this.#parts.ticketOf !== undefined) return;
   close(): void {
     this.#draining = true;
     for (const session of [...this.#byId.values()]) session.end('closed');

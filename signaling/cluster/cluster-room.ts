@@ -67,6 +67,7 @@ export class ClusterRoom implements EnteredRoom, RoomTies {
       clock: context.clock,
       defer: context.defer,
       listener: this.#members,
+      counts: context.counts.partsAsked,
     });
   }
 
@@ -264,7 +265,11 @@ export class ClusterRoom implements EnteredRoom, RoomTies {
   #took(place: RoomPlace): void {
     if (this.#place !== undefined && place.term < this.#place.term) return;
     const { isOwner, term } = this;
+    const before = this.#place?.owner;
     this.#place = place;
+    if (before !== undefined && !isOwner && this.isOwner) {
+      this.#parts.context.counts.ownerChanges[this.#parts.isDead(before) ? 'dead' : 'left'] += 1;
+    }
     this.#tellMedia();
     if (isOwner !== this.isOwner) this.#onOwnerChanged();
     this.#options ??= readKept(place.options);

@@ -75,6 +75,32 @@ describe('a pinned room', () => {
     expect(await busy.call('room.join', { room, hops: 0 })).toMatchObject({ peerCount: 4 });
   });
 
+  test('is joined with the session that its client had, which may come back to where it began', async () => {
+    const { a, b, settle } = await startPlaced('pinned');
+    await a.join({ identity: 'ada' });
+    const bo = await b.connect({ identity: 'bo' });
+    expect(await refusalOf(bo)).toMatchObject(elsewhere('a'));
+    bo.link.lose();
+    const there = a.open();
+    await there.connect(a.verifier.issue({ identity: 'bo' }), bo);
+    const snapshot = await there.call('room.join', { room, hops: 1 });
+    await settle();
+    if (there.session) there.session = { ...there.session, rooms: [snapshot] };
+    const back = b.open();
+    await back.connect(b.verifier.issue({ identity: 'bo' }), there);
+    expect(back.session).toMatchObject({ sessionId: bo.session?.sessionId, resumed: true });
+    expect(back.session?.rooms).toMatchObject([{ peerId: snapshot.peerId }]);
+    await settle();
+    expect([a, b].map(({ signaling }) => signaling.stats().peers.client)).toEqual([1, 1]);
+    // Whoever has the secret of neither node has nothing.
+    back.link.lose();
+    const eve = b.open();
+    const forged = { ...back.session, resumeSecret: 'x.y' } as NonNullable<typeof back.session>;
+    await expect(
+      eve.connect(b.verifier.issue({ identity: 'bo' }), { session: forged } as typeof back),
+    ).rejects.toMatchObject({ reason: 'RESUME_REFUSED' });
+  });
+
   test('gathers where its next owner is, once the first has died', async () => {
     const { cluster, a, b, c, advance } = await startPlaced('pinned');
     await a.join({ identity: 'ada' });

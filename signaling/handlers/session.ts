@@ -42,13 +42,16 @@ export function createSessionHandlers(parts: SessionHandlerParts): AreaHandlers<
       try {
         const claims = await verifier.verify(requireToken(token, connection.upgradeToken));
         // Another node had it: a session that is in this one's rooms already goes on as always.
-        const elsewhere = resume && !sessions.has(resume.sessionId) && (await takeovers?.load(resume, claims));
+        const findLeftBehind = () => takeovers && resume && sessions.findLeftBehind(resume, claims.identity);
+        const isElsewhere = resume && (!sessions.has(resume.sessionId) || findLeftBehind() !== undefined);
+        const elsewhere = isElsewhere && (await takeovers?.load(resume, claims));
         const unread = resume
           ? await loadUnreadOf(sessions.peersOf(resume.sessionId, claims.identity), claims)
           : undefined;
         // Nobody may wait any more: a session for nobody would stay until its grace period is over.
         signal.throwIfAborted();
         // From here to the answer nothing is waited for, so its snapshots and the events after them fit together.
+        if (elsewhere) findLeftBehind()?.end('closed');
         const session =
           resume && elsewhere
             ? sessions.start(claims, connection, resume.sessionId as SessionId)
