@@ -39,6 +39,8 @@ export interface PlacementStats {
   readonly pipes: number;
   /** To and from other nodes. */
   readonly nodePipes: number;
+  /** Tracks that go to other nodes, each node counted, and copies of theirs. */
+  readonly nodeTracks: { readonly sent: number; readonly received: number };
   readonly refused: Readonly<Record<Refused, number>>;
   /** Cores that are promised and not measured yet, by place. */
   readonly promised: ReadonlyMap<number, number>;
@@ -137,6 +139,10 @@ export function createMedia({
       routers: spreads.reduce((sum, { routers }) => sum + routers, 0),
       pipes: spreads.reduce((sum, { pipes }) => sum + pipes, 0),
       nodePipes: spreads.reduce((sum, { nodePipes }) => sum + nodePipes, 0),
+      nodeTracks: {
+        sent: spreads.reduce((sum, { nodeTracks }) => sum + nodeTracks.sent, 0),
+        received: spreads.reduce((sum, { nodeTracks }) => sum + nodeTracks.received, 0),
+      },
       refused: { ...limits.refused },
       promised: placement.promised(),
     };

@@ -5,6 +5,7 @@ import type { Logger } from '../core/log.ts';
 import type { LinkFrame } from '../proto/gen/node-types.ts';
 import type { ConsumerView, DtlsParameters, PeerQuality, ProducerInfo, QualityReport } from '../proto/gen/types.ts';
 import { Admission, type LoadLimits } from './admission.ts';
+import type { PlacementStats } from './create-media.ts';
 import { openData } from './data/open-data.ts';
 import type { MediaEngine, TapTarget } from './engine.ts';
 import type {
@@ -141,9 +142,14 @@ export class EngineRoomMedia implements RoomMedia {
   }
 
   /** Beyond what a room of one router has. */
-  get spread(): { readonly routers: number; readonly pipes: number; readonly nodePipes: number } {
+  get spread(): Pick<PlacementStats, 'routers' | 'pipes' | 'nodePipes' | 'nodeTracks'> {
     const { nodeOutlets, outlets, remote, routers: own } = this.#stage;
-    return { routers: own.length, pipes: outlets.size, nodePipes: (remote?.pipes ?? 0) + (nodeOutlets?.pipes ?? 0) };
+    return {
+      routers: own.length,
+      pipes: outlets.size,
+      nodePipes: (remote?.pipes ?? 0) + (nodeOutlets?.pipes ?? 0),
+      nodeTracks: { sent: nodeOutlets?.tracks ?? 0, received: remote?.copies ?? 0 },
+    };
   }
 
   get remoteTracks(): RemoteRoomTracks | undefined {

@@ -44,6 +44,11 @@ export class RemoteRoomTracks implements RemoteTracks, RoomPolicy {
     return this.#inlets.size;
   }
 
+  /** Tracks that are here now. */
+  get copies(): number {
+    return [...this.#tracks.values()].filter(({ copy }) => copy !== undefined).length;
+  }
+
   get(producerId: string): RemoteTrack | undefined {
     return this.#tracks.get(producerId);
   }
