@@ -13,8 +13,10 @@ import { readerOf } from '../proto/read-message.ts';
 import { Chat } from './chat.ts';
 import type { ClientLink } from './client-link.ts';
 import type { ClusterParts } from './cluster/cluster-context.ts';
+import { noClusterCounts } from './cluster/cluster-counts.ts';
 import { noCluster } from './cluster/cluster-link.ts';
 import { ClusterRooms, type ClusterStats } from './cluster/cluster-rooms.ts';
+import { Frames } from './cluster/frames.ts';
 import { Moves } from './cluster/moves.ts';
 import { Takeovers } from './cluster/takeovers.ts';
 import { ticketOf } from './cluster/tickets.ts';
@@ -30,6 +32,7 @@ import { type IceServersFor, noIceServers } from './ice-servers.ts';
 import type { IngestEdge, IngestMode } from './ingest/ingest-edge.ts';
 import { IngestSessions } from './ingest/ingest-sessions.ts';
 import type { GapCounts } from './log/gap-counts.ts';
+import type { LogCounts } from './log/log-counts.ts';
 import { Timelines } from './log/timelines.ts';
 import type { LeaveReason, Peer } from './peer.ts';
 import { tellSessions } from './people/mentions.ts';
@@ -80,6 +83,8 @@ export interface SignalingStats {
   readonly messages: number;
   /** Appends that wait for the store, calls to it that failed since the start, and the logs that are open. */
   readonly log: { readonly pending: number; readonly failures: number; readonly open: number };
+  /** What logs had to mend. */
+  readonly logRepairs: LogCounts;
   /** How often a reader was told that records are lost to it, since the start, by reason. */
   readonly logGaps: Readonly<GapCounts>;
   /** Undefined: one node by itself. */
@@ -137,10 +142,13 @@ export function createSignaling(parts: SignalingParts): Signaling {
   });
   const { coalesceMs } = options.chat;
   const graceMs = options.sessions.resumeGraceMs;
-  const cluster = parts.cluster && new ClusterRooms({ ...parts.cluster, graceMs, clock, defer, log });
+  const counts = noClusterCounts();
+  const frames = new Frames(parts.cluster?.name ?? '');
+  const context = parts.cluster && { ...parts.cluster, frames, counts, graceMs, clock, defer, log };
+  const cluster = context && new ClusterRooms(context);
   const tellHere: TellUsers = (identities, event) =>
     tellSessions((identity) => sessions.ofIdentity(identity), identities, event);
-  const users = parts.cluster && new UserMessages({ ...parts.cluster, graceMs, clock, defer, log, onHeard: tellHere });
+  const users = context && new UserMessages({ ...context, onHeard: tellHere });
   const direct = new DirectCalls({ clock, log });
   const rooms = new Rooms({
     media,
@@ -166,7 +174,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
     log,
   });
   const storeNews = parts.cluster && new StoreNews({ roomLog: parts.roomLog, clock, sessions: () => sessions.all() });
-  const takeovers = cluster && new Takeovers({ cluster, secret, rooms, clock });
+  const takeovers = cluster && new Takeovers({ cluster, secret, rooms, counts: counts.takeovers, clock });
   const chat = new Chat({ rules: people, clock });
   const recordings = new Recordings({ recorder: parts.recorder, direct, clock, log });
   const { iceServersFor = noIceServers } = parts;
@@ -322,6 +330,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
       messages: chat.postedCount,
       log: { pending: timelines.writer.pending, failures: timelines.writer.failures, open: timelines.size },
       logGaps: { ...timelines.gaps },
+      logRepairs: timelines.counts,
       ...(cluster && { cluster: cluster.stats() }),
     }),
   };

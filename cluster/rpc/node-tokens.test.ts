@@ -25,6 +25,19 @@ describe('a token between nodes', () => {
     expect(() => tokens.verify(token, { ...call, body: Buffer.from('hellO') })).toThrow('signature');
   });
 
+  it('is good once, and two of the same call in one moment are two', () => {
+    const { clock, tokens } = create();
+    const [one, other] = [tokens.sign('one~a', call), tokens.sign('one~a', call)];
+    expect(tokens.verify(one, call)).toBe('one~a');
+    expect(tokens.verify(other, call)).toBe('one~a');
+    for (const ms of [0, 60_000, 29_000]) {
+      clock.advance(ms);
+      expect(() => tokens.verify(one, call)).toThrow('used before');
+    }
+    expect(tokens.verify(tokens.sign('one~a', call), call)).toBe('one~a');
+    expect(() => tokens.verify(other, call)).toThrow('used before');
+  });
+
   it('is refused when it was signed with another secret', () => {
     const { clock, tokens } = create();
     const forged = new NodeTokens({ secret: 'x'.repeat(32), clock }).sign('one~a', call);
@@ -33,11 +46,11 @@ describe('a token between nodes', () => {
 
   it('holds with clocks that differ by half a minute, and not for long', () => {
     const { clock, tokens } = create();
-    const token = tokens.sign('one~a', call);
+    const tokensOfThen = [tokens.sign('one~a', call), tokens.sign('one~a', call)];
     clock.advance(89_000);
-    expect(tokens.verify(token, call)).toBe('one~a');
+    expect(tokens.verify(tokensOfThen[0], call)).toBe('one~a');
     clock.advance(2_000);
-    expect(() => tokens.verify(token, call)).toThrow('expired');
+    expect(() => tokens.verify(tokensOfThen[1], call)).toThrow('expired');
   });
 
   it('is refused when it comes from far in the future', () => {

@@ -1,16 +1,18 @@
 // Who calls: each call is signed by the node that makes it, for the node that it is meant for, with the bytes that it brings.
 
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Life } from '../directory.ts';
 import { deriveKey } from './derive-key.ts';
+import { SeenTokens } from './seen-tokens.ts';
 
-/** What was heard on the network can be said once more within this time and the leeway, to the same node. */
+/** For a call that waits for its connection. Each token is good once. */
 const lifetimeMs = 60_000;
 /** Clocks of nodes may differ by so much. */
 const leewayMs = 30_000;
 const maxTokenBytes = 1_024;
+const nonceBytes = 12;
 
 export interface SignedCall {
   readonly to: Life;
@@ -24,19 +26,22 @@ export interface SignedCall {
 export class NodeTokens {
   readonly #key: Buffer;
   readonly #clock: Pick<Clock, 'nowMs'>;
+  readonly #seen: SeenTokens;
 
   constructor({ secret, clock }: { readonly secret: string; readonly clock: Pick<Clock, 'nowMs'> }) {
     this.#key = deriveKey(secret, 'calls between nodes');
     this.#clock = clock;
+    this.#seen = new SeenTokens({ keepMs: lifetimeMs + 2 * leewayMs, clock });
   }
 
   sign(from: Life, { to, path, body }: SignedCall): string {
-    const claims = [from, to, Math.round(this.#clock.nowMs()) + lifetimeMs];
+    const nonce = randomBytes(nonceBytes).toString('base64url');
+    const claims = [from, to, Math.round(this.#clock.nowMs()) + lifetimeMs, nonce];
     const head = Buffer.from(JSON.stringify(claims)).toString('base64url');
     return `${head}.${this.#mac(head, path, body).toString('base64url')}`;
   }
 
-  /** Answers who signed it. @throws {AppError} NODE_TOKEN_REFUSED */
+  /** Answers who signed it; a second time it is refused. @throws {AppError} NODE_TOKEN_REFUSED */
   verify(token: unknown, { to, path, body }: SignedCall): Life {
     if (typeof token !== 'string' || token === '') throw refused('it is missing');
     if (token.length > maxTokenBytes) throw refused('it is too long');
@@ -53,6 +58,7 @@ export class NodeTokens {
     const leftMs = expiresAtMs - this.#clock.nowMs();
     if (leftMs < -leewayMs) throw refused('it has expired: the clocks of nodes must be right');
     if (leftMs > lifetimeMs + leewayMs) throw refused('it is of the future: the clocks of nodes must be right');
+    if (!this.#seen.add(signature)) throw refused('it was used before');
     return from;
   }
 

@@ -29,6 +29,8 @@ export interface NodeCallsStats {
   readonly triedLinks: number;
   /** Links that were up and broke. */
   readonly lostLinks: number;
+  /** Calls and links of others that were refused because of their token. */
+  readonly refusedCalls: number;
   /** Nodes that are not called for now, because they were silent. */
   readonly broken: readonly Life[];
 }
@@ -63,7 +65,7 @@ export async function openNodeCalls(options: OpenNodeCallsOptions): Promise<Grpc
   const tokens = new NodeTokens({ secret: options.secret, clock });
   const others = new Map<Life, OtherNode>();
   const dead = new Set<Life>();
-  const counts = { tried: 0, dropped: 0, lost: 0 };
+  const counts = { tried: 0, dropped: 0, lost: 0, refused: 0 };
   const events = new Emitter<NodeCallsEvents>((error, event) =>
     log.error({ err: error, event }, 'a listener of calls between nodes failed'),
   );
@@ -85,11 +87,16 @@ export async function openNodeCalls(options: OpenNodeCallsOptions): Promise<Grpc
     tls,
     log,
     verify(token, path, body) {
-      const from = tokens.verify(token, { to: nodes.life, path, body });
-      // Who was buried because it cannot reach what the nodes share asks just that: whether the others can.
-      if (dead.has(from) && path !== nodeDescriptors.methods.ping.path)
-        throw new AppError('NODE_TOKEN_REFUSED', { problem: 'the node was taken for dead' });
-      return from;
+      try {
+        const from = tokens.verify(token, { to: nodes.life, path, body });
+        // Who was buried because it cannot reach what the nodes share asks just that: whether the others can.
+        if (dead.has(from) && path !== nodeDescriptors.methods.ping.path)
+          throw new AppError('NODE_TOKEN_REFUSED', { problem: 'the node was taken for dead' });
+        return from;
+      } catch (error) {
+        counts.refused += 1;
+        throw error;
+      }
     },
     handlers: () => handlers,
     onLink: (from, call) => links.take(from, call),
@@ -184,6 +191,7 @@ export async function openNodeCalls(options: OpenNodeCallsOptions): Promise<Grpc
       droppedFrames: counts.dropped,
       triedLinks: counts.tried,
       lostLinks: counts.lost,
+      refusedCalls: counts.refused,
       broken: [...others].filter(([, { calls }]) => calls.isBroken).map(([life]) => life),
     }),
     async close() {

@@ -10,6 +10,8 @@ export interface ClusterEngines {
   readonly bus: Bus;
   readonly directory: Directory;
   readonly roomLog: RoomLog;
+  /** From publishing to hearing it, the last time; undefined before the first. */
+  readonly busDelayMs?: number | undefined;
   /** After each of them: what they stand on. */
   close?(): Promise<void>;
 }

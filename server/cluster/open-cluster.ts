@@ -38,6 +38,8 @@ export interface ClusterNodeStats extends NodeCallsStats {
   /** Other nodes that live, and this one. */
   readonly nodes: number;
   readonly up: boolean;
+  /** From publishing to hearing it, the last time. */
+  readonly busDelayMs: number | undefined;
 }
 
 interface ClusterParts {
@@ -100,7 +102,12 @@ async function open(config: Config, { clock, log, engines: given, observeCall }:
     },
     obstacle: () => (nodes.state === 'isolated' ? 'this node cannot reach Redis, and other nodes can' : undefined),
     limitation: () => (nodes.state === 'away' ? 'Redis cannot be reached' : undefined),
-    stats: () => ({ ...calls.stats(), nodes: nodes.others.size + 1, up: nodes.state === 'up' }),
+    stats: () => ({
+      ...calls.stats(),
+      nodes: nodes.others.size + 1,
+      up: nodes.state === 'up',
+      busDelayMs: engines.busDelayMs,
+    }),
     close: () => scope.close(),
   };
 }

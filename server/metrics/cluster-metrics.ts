@@ -29,6 +29,46 @@ export const clusterMetrics: readonly PulledMetric<ClusterSnapshot>[] = [
     read: ({ rooms }) => rooms?.framesDropped ?? {},
   },
   {
+    name: 'cluster_bus_frames_sent_total',
+    help: 'Frames that were told to other nodes, by what they say.',
+    label: 'kind',
+    read: ({ rooms }) => rooms?.framesSent ?? {},
+  },
+  {
+    name: 'cluster_bus_frames_heard_total',
+    help: 'Frames that were read, of this node itself too, by what they say.',
+    label: 'kind',
+    read: ({ rooms }) => rooms?.framesHeard ?? {},
+  },
+  {
+    name: 'cluster_bus_delay_seconds',
+    help: 'From publishing a beat to hearing it, the last time.',
+    read: ({ busDelayMs = 0 }) => busDelayMs / 1_000,
+  },
+  {
+    name: 'cluster_parts_asked_total',
+    help: 'Times that another node was asked who is there because something of it was missed.',
+    label: 'why',
+    read: ({ rooms }) => rooms?.counts.partsAsked ?? {},
+  },
+  {
+    name: 'cluster_owner_changes_total',
+    help: 'Rooms that this node owns since another one died, or left.',
+    label: 'why',
+    read: ({ rooms }) => rooms?.counts.ownerChanges ?? {},
+  },
+  {
+    name: 'cluster_takeovers_total',
+    help: 'Peers of another node that went on at this one.',
+    label: 'from',
+    read: ({ rooms }) => rooms?.counts.takeovers ?? {},
+  },
+  {
+    name: 'cluster_rpc_refused_total',
+    help: 'Calls and links of others that were refused because of their token.',
+    read: ({ refusedCalls }) => refusedCalls,
+  },
+  {
     name: 'cluster_link_frames_dropped_total',
     help: 'Frames between two nodes that were dropped: too many waited, too large, or not to be read.',
     read: ({ droppedFrames }) => droppedFrames,

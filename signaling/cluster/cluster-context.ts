@@ -4,6 +4,8 @@ import type { NodeCalls } from '../../cluster/node-calls.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import type { Defer } from '../defer.ts';
+import type { ClusterCounts } from './cluster-counts.ts';
+import type { Frames } from './frames.ts';
 import type { Placement } from './placement.ts';
 
 /** What the nodes share, as signaling uses it. Stays open: it is its owner's. */
@@ -24,6 +26,8 @@ export interface ClusterParts {
 export interface ClusterContext extends ClusterParts {
   /** How long peers of a node that died are waited for. */
   readonly graceMs: number;
+  readonly frames: Frames;
+  readonly counts: ClusterCounts;
   readonly clock: Clock;
   readonly defer: Defer;
   readonly log: Logger;

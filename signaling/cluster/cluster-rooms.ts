@@ -8,9 +8,10 @@ import type { CommandRequest, CommandResponse } from '../../proto/gen/node-types
 import type { Room } from '../room.ts';
 import type { RoomOptions } from '../room-options.ts';
 import type { ClusterContext } from './cluster-context.ts';
+import type { ClusterCounts } from './cluster-counts.ts';
 import type { ClusterLink, EnteredRoom } from './cluster-link.ts';
 import { ClusterRoom } from './cluster-room.ts';
-import { type DropReason, type FrameContent, Frames } from './frames.ts';
+import type { DropReason, FrameContent, FrameKind, Frames } from './frames.ts';
 import type { Standing } from './merged-members.ts';
 import { maxHops, readKept } from './placement.ts';
 import type { EphemeralContent } from './room-ties.ts';
@@ -22,6 +23,10 @@ export interface ClusterStats {
   /** Rooms that this node owns. */
   readonly owned: number;
   readonly framesDropped: Readonly<Record<DropReason, number>>;
+  /** By what they say; of those that were heard, this node's own among them. */
+  readonly framesSent: Readonly<Record<FrameKind, number>>;
+  readonly framesHeard: Readonly<Record<FrameKind, number>>;
+  readonly counts: ClusterCounts;
 }
 
 export class ClusterRooms implements ClusterLink {
@@ -39,7 +44,7 @@ export class ClusterRooms implements ClusterLink {
 
   constructor(context: ClusterContext) {
     this.#context = context;
-    this.#frames = new Frames(context.name);
+    this.#frames = context.frames;
     const { bus, directory, calls } = context;
     calls.serve({ command: (request) => this.#command(request) });
     this.#unsubscribes = [
@@ -78,6 +83,11 @@ export class ClusterRooms implements ClusterLink {
     return placement.elsewhere(place ? { ...readKept(place.options), owner: place.owner } : policy);
   }
 
+  /** Whether a life is over, as far as is known here. */
+  isDead(life: Life): boolean {
+    return this.#frames.isDead(life);
+  }
+
   /** Somebody in a room that was entered, wherever it is. */
   find(name: RoomId, peerId: string): Standing | undefined {
     return this.#rooms.get(name)?.find(peerId);
@@ -86,7 +96,8 @@ export class ClusterRooms implements ClusterLink {
   stats(): ClusterStats {
     let owned = 0;
     for (const room of this.#rooms.values()) if (room.isOwner) owned += 1;
-    return { owned, framesDropped: { ...this.#frames.dropped } };
+    const { dropped, sent, heard } = this.#frames;
+    return { owned, framesDropped: dropped, framesSent: sent, framesHeard: heard, counts: this.#context.counts };
   }
 
   /**

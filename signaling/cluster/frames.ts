@@ -11,7 +11,10 @@ const maxFrameBytes = 256 * 1024;
 /** Lives that are known to be over; of more, the one that ended longest ago may speak again. */
 const maxDead = 1_000;
 
+const kinds = ['part', 'ask', 'change', 'digest', 'ephemeral', 'toUsers', 'control'] as const;
+
 export type FrameContent = Omit<BusFrame, 'version' | 'cluster' | 'from'>;
+export type FrameKind = (typeof kinds)[number];
 export type DropReason = 'large' | 'garbled' | 'version' | 'cluster' | 'dead' | 'empty';
 
 export interface HeardFrame {
@@ -26,11 +29,16 @@ export class Frames {
   /** Frames that were dropped, since the start. */
   readonly dropped: Record<DropReason, number> = { large: 0, garbled: 0, version: 0, cluster: 0, dead: 0, empty: 0 };
 
+  readonly sent = noFrames();
+  readonly heard = noFrames();
+
   constructor(cluster: string) {
     this.#cluster = cluster;
   }
 
   write(from: Life, content: FrameContent): Uint8Array {
+    const [kind] = kindsOf(content);
+    if (kind !== undefined) this.sent[kind] += 1;
     return encodeNodeMessage('BusFrame', { version: frameVersion, cluster: this.#cluster, from, ...content });
   }
 
@@ -42,6 +50,8 @@ export class Frames {
       return undefined;
     }
     const { version: _version, cluster: _cluster, from, ...content } = frame;
+    const [kind] = kindsOf(content);
+    if (kind !== undefined) this.heard[kind] += 1;
     const { part, ask, change, digest, ephemeral, control } = content;
     const room = (part ?? ask ?? change ?? digest ?? ephemeral ?? control)?.room ?? '';
     return { from, room, content };
@@ -69,8 +79,10 @@ export class Frames {
     if (frame.version !== frameVersion) return 'version';
     if (frame.cluster !== this.#cluster) return 'cluster';
     if (this.#dead.has(frame.from)) return 'dead';
-    const { part, ask, change, digest, ephemeral, toUsers, control } = frame;
-    const kinds = [part, ask, change, digest, ephemeral, toUsers, control].filter((kind) => kind !== undefined);
-    return kinds.length === 1 ? frame : 'empty';
+    return kindsOf(frame).length === 1 ? frame : 'empty';
   }
 }
+
+const kindsOf = (content: FrameContent): FrameKind[] => kinds.filter((kind) => content[kind] !== undefined);
+
+const noFrames = () => Object.fromEntries(kinds.map((kind) => [kind, 0])) as Record<FrameKind, number>;

@@ -7,6 +7,7 @@ import type { BusFrame, Part, PartChange, PartPeer, TrackChange, TrackShape } fr
 import type { ProducerInfo } from '../../proto/gen/types.ts';
 import type { Defer } from '../defer.ts';
 import type { LeaveReason } from '../peer.ts';
+import type { ClusterCounts } from './cluster-counts.ts';
 import { type MembersListener, MergedMembers, type Standing } from './merged-members.ts';
 import { OtherPart } from './other-part.ts';
 import { OwnPart, withoutTrack, withTrack } from './own-part.ts';
@@ -35,6 +36,7 @@ interface RoomPartsParts {
   readonly defer: Defer;
   readonly publish: (frame: RoomFrame) => void;
   readonly listener: PartsListener;
+  readonly counts?: ClusterCounts['partsAsked'];
 }
 
 export class RoomParts {
@@ -198,7 +200,7 @@ export class RoomParts {
 
   #takeChange(from: Life, other: OtherPart, change: PartChange): void {
     const step = other.follow(change);
-    if (step === 'missed') this.#ask(from, other);
+    if (step === 'missed') this.#ask(from, other, 'change');
     if (step !== 'next') return;
     for (const entry of change.joined) this.#put(from, entry);
     const entryOf = (peerId: string) => this.members.claimOf(from, peerId);
@@ -220,7 +222,7 @@ export class RoomParts {
     const known = this.members.countOf(from);
     if (other.version === version && known === peers) return;
     other.version = undefined;
-    this.#ask(from, other);
+    this.#ask(from, other, 'digest');
   }
 
   /** Whoever asks is in the room, and may be unknown here: it says who its peers are in a moment, or is asked. */
@@ -260,8 +262,9 @@ export class RoomParts {
     this.#timers.add(timer);
   }
 
-  #ask(life: Life, other: OtherPart): void {
+  #ask(life: Life, other: OtherPart, why: keyof ClusterCounts['partsAsked']): void {
     if (other.askedAtMs !== undefined) return;
+    if (this.#parts.counts) this.#parts.counts[why] += 1;
     this.#parts.publish({ ask: { room: this.#parts.room, lives: [life] } });
     this.#asked(other);
     this.#askLater();
@@ -284,7 +287,7 @@ export class RoomParts {
         const waitMs = Math.min(askAgainMs.first * 2 ** Math.max(other.asks - 1, 0), askAgainMs.most);
         if (other.askedAtMs !== undefined && nowMs - other.askedAtMs < waitMs) continue;
         other.askedAtMs = undefined;
-        this.#ask(life, other);
+        this.#ask(life, other, 'silence');
       }
       this.#askLater();
     });

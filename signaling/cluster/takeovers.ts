@@ -7,6 +7,7 @@ import type { ResumeRequest } from '../../proto/gen/types.ts';
 import type { LoadedRoom, Rooms } from '../rooms.ts';
 import type { Session } from '../session.ts';
 import type { Claims } from '../token-verifier.ts';
+import type { ClusterCounts } from './cluster-counts.ts';
 import type { ClusterRooms } from './cluster-rooms.ts';
 import { hasTicket, sessionHashOf } from './tickets.ts';
 
@@ -19,6 +20,7 @@ interface TakeoversParts {
   readonly cluster: ClusterRooms;
   readonly secret: string;
   readonly rooms: Rooms;
+  readonly counts: ClusterCounts['takeovers'];
   readonly clock: Clock;
 }
 
@@ -52,13 +54,18 @@ export class Takeovers {
   goOn(session: Session, takeovers: readonly LoadedTakeover[]): void {
     const sessionHash = sessionHashOf(session.id);
     for (const { name, peerId, loaded } of takeovers) {
-      const standing = this.#parts.cluster.find(name, peerId);
-      if (standing === undefined || standing.entry.sessionHash !== sessionHash) continue;
+      const { cluster, counts } = this.#parts;
+      const standing = cluster.find(name, peerId);
+      if (standing === undefined || standing.entry.sessionHash !== sessionHash) {
+        counts.unknown += 1;
+        continue;
+      }
       const { peer, generation } = standing.entry;
       if (peer.identity !== session.identity) continue;
       const goesOn = { id: peerId as PeerId, generation: generation + 1, joinedAtMs: peer.joinedAtMs };
       try {
         session.join(name, loaded, undefined, { goesOn });
+        counts[cluster.isDead(standing.life) ? 'dead' : 'alive'] += 1;
       } catch (thrown) {
         if (!(thrown instanceof AppError)) throw thrown;
       }

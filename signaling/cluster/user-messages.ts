@@ -3,7 +3,7 @@
 import type { Life } from '../../cluster/directory.ts';
 import type { ToUsers } from '../../proto/gen/node-types.ts';
 import type { ClusterContext } from './cluster-context.ts';
-import { Frames } from './frames.ts';
+import type { Frames } from './frames.ts';
 
 export type UserEvent = Omit<ToUsers, 'identities'>;
 /** At once and never failing; what is lost is lost. */
@@ -23,7 +23,7 @@ export class UserMessages {
 
   constructor(parts: UserMessagesParts) {
     this.#parts = parts;
-    this.#frames = new Frames(parts.name);
+    this.#frames = parts.frames;
     const { events } = parts.directory.nodes;
     this.#ends = [
       events.on('died', ({ life }) => this.#frames.died(life)),

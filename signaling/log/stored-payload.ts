@@ -56,6 +56,20 @@ export function toFreshRecord(record: NewRecord, entry: LogEntry, seq: number): 
   return { ...content, seq, messageId, kind, atMs, identity, name, clientId };
 }
 
+/** A record that nothing has changed yet. */
+export function toPushedRecord(pushed: Omit<StoredRecord, 'erased' | 'marks' | 'amendedSeq'>): LogRecord {
+  const { seq, messageId, kind, atMs, sender: identity, clientId } = pushed;
+  const { name = '', message } = parsePayload(pushed.payload);
+  if (kind !== 'message' || message === undefined) {
+    return toLogRecord({ ...pushed, erased: false, marks: {}, amendedSeq: 0 });
+  }
+  // Nearly all of them: written out, as in toFreshRecord. The message is of this call alone.
+  const whole = message as MessageContent;
+  whole.reactions = [];
+  whole.changedSeq = 0;
+  return { seq, messageId, kind, atMs, identity, name, clientId, message: whole };
+}
+
 export function toLogRecord(stored: StoredRecord): LogRecord {
   const { name = '', ...content } = parsePayload(stored.payload);
   const record: LogRecord = {

@@ -14,6 +14,7 @@ import { createMessageId, type RoomId } from '../../core/ids.ts';
 import type { Logger } from '../../core/log.ts';
 import type { LogHead, LogRecord, Receipt } from '../../proto/gen/types.ts';
 import type { GapCounts } from './gap-counts.ts';
+import type { LogCounts } from './log-counts.ts';
 import type { LogEntry } from './log-entry.ts';
 import { toLogHead } from './log-head.ts';
 import type { LogSink, LogWriter } from './log-writer.ts';
@@ -42,6 +43,8 @@ export interface TimelineParts {
   readonly onRetired?: () => void;
   /** Readers that lost something, for all rooms. */
   readonly gaps: GapCounts;
+  /** The same of what was mended. */
+  readonly counts: LogCounts;
 }
 
 /** Pages in which what is missing is fetched. */
@@ -193,11 +196,17 @@ export class Timeline implements LogSink<AppendContext> {
     } else if (this.#sequencer.doubtful) {
       this.#fetch('records');
     } else if (told.obstacle !== undefined) {
-      this.#hole ??= this.#parts.clock.after(pushWithinMs, () => this.#fetch('records'));
+      this.#waitForPush();
     } else {
       this.#hole?.cancel();
       this.#hole = undefined;
     }
+  }
+
+  #waitForPush(): void {
+    if (this.#hole !== undefined) return;
+    this.#parts.counts.waits += 1;
+    this.#hole = this.#parts.clock.after(pushWithinMs, () => this.#fetch('records'));
   }
 
   #publish({ fresh, elsewhere }: Told): void {
@@ -209,6 +218,7 @@ export class Timeline implements LogSink<AppendContext> {
   #fetch(what: Obstacle, delayMs = retryMs.first): void {
     this.#fetching = true;
     this.#wanted = what;
+    this.#parts.counts.repairs[what === 'another epoch' ? 'rewound' : what] += 1;
     this.#hole?.cancel();
     this.#hole = undefined;
     this.#retry?.cancel();
@@ -233,7 +243,7 @@ export class Timeline implements LogSink<AppendContext> {
 
   async #read(what: Obstacle): Promise<void> {
     if (what === 'records') return await this.#fetchRecords();
-    if (what === 'another epoch') return await this.#startAnew();
+    if (what === 'another epoch') return await this.#startAnew('chain');
     const memory = await this.#open();
     if (memory === undefined) return;
     if (memory.head.epoch !== this.head.epoch) this.#restart(memory);
@@ -250,11 +260,13 @@ export class Timeline implements LogSink<AppendContext> {
     if (memory === undefined) return;
     const { epoch, seq, messageId } = memory.head;
     if (epoch !== this.head.epoch) return this.#restart(memory);
-    if (seq < known || (seq === this.head.seq && messageId !== this.head.messageId)) return await this.#startAnew();
+    if (seq < known || (seq === this.head.seq && messageId !== this.head.messageId))
+      return await this.#startAnew('behind');
     this.#sequencer.startAdopting(memory);
     while (this.head.seq < seq) {
       const [found] = await roomLog.read([{ room, from: { after: this.head.seq }, ...page }]);
-      if (found !== undefined && !isBehind(found.head, this.head, found.fingerprint)) return await this.#startAnew();
+      if (found !== undefined && !isBehind(found.head, this.head, found.fingerprint))
+        return await this.#startAnew('behind');
       // What was appended since has its own answer, and its facts are not among those of before.
       const stored = (found?.records ?? []).filter((record) => record.seq <= seq);
       // Some of it was forgotten already.
@@ -265,7 +277,8 @@ export class Timeline implements LogSink<AppendContext> {
   }
 
   /** So that nobody takes the log for the one before. */
-  async #startAnew(): Promise<void> {
+  async #startAnew(why: keyof LogCounts['epochBumps']): Promise<void> {
+    this.#parts.counts.epochBumps[why] += 1;
     await this.#parts.roomLog.bumpEpoch(this.room, this.head.epoch);
     await this.#openAnew();
   }

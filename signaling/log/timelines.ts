@@ -8,6 +8,7 @@ import type { LogRecord } from '../../proto/gen/types.ts';
 import type { Defer } from '../defer.ts';
 import { noGaps } from './gap-counts.ts';
 import { HeadChecks } from './head-checks.ts';
+import { noLogCounts } from './log-counts.ts';
 import { LogWriter } from './log-writer.ts';
 import { Retention, type RetentionDuties } from './retention.ts';
 import { RoomLoader } from './room-loader.ts';
@@ -41,6 +42,7 @@ export class Timelines {
   readonly unread: UnreadLoader;
   /** Since the start. */
   readonly gaps = noGaps();
+  readonly counts = noLogCounts();
   readonly #parts: TimelinesParts;
   readonly #loader: RoomLoader;
   /** In the order of their last use, the newest last. */
@@ -144,6 +146,7 @@ export class Timelines {
       isHere,
       successor: () => this.open(room),
       gaps: this.gaps,
+      counts: this.counts,
       onAppended: (fresh, elsewhere) => this.#parts.onAppended?.(timeline, fresh, elsewhere),
       onRetired: end,
     });
