@@ -11,8 +11,9 @@ export function forwardMediaEvents(room: Room): void {
   events.on('producerAdded', ({ peerId, producer }) => {
     const owner = locals.get(peerId);
     if (owner) room.ties.trackChanged(peerId, producer);
-    room.afterglow.replaced(peerId, producer);
-    if (roster.get(peerId)) room.broadcast('producerAdded', { room: name, peerId, producer }, owner);
+    const replacesProducerId = room.afterglow.replaced(peerId, producer);
+    const added = { room: name, peerId, producer, ...(replacesProducerId !== undefined && { replacesProducerId }) };
+    if (roster.get(peerId)) room.broadcast('producerAdded', added, owner);
   });
   events.on('producerChanged', ({ peerId, producer }) => {
     if (locals.get(peerId)) room.ties.trackChanged(peerId, producer);

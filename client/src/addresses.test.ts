@@ -22,6 +22,17 @@ describe('Addresses', () => {
     expect(addresses.current).toBe('ws://b/ws');
   });
 
+  it('knows where to go from where it is: where it is wished first, then on, and nowhere else than there is', () => {
+    const addresses = new Addresses(['ws://a/ws', 'ws://b/ws', 'ws://c/ws']);
+    expect(addresses.elsewhere()).toEqual(['ws://b/ws', 'ws://c/ws']);
+    expect(addresses.elsewhere('ws://c/ws')).toEqual(['ws://c/ws', 'ws://b/ws']);
+    addresses.wentTo('ws://d/ws');
+    expect([addresses.current, addresses.elsewhere()]).toEqual(['ws://d/ws', ['ws://b/ws', 'ws://c/ws', 'ws://a/ws']]);
+    addresses.wentTo('ws://c/ws');
+    expect([addresses.current, addresses.elsewhere()]).toEqual(['ws://c/ws', ['ws://a/ws', 'ws://b/ws']]);
+    expect(new Addresses(['ws://a/ws']).elsewhere()).toEqual(['ws://a/ws']);
+  });
+
   it('has one key in whatever order they are named, and that of a single address is the address', () => {
     expect(new Addresses(['ws://b/ws', 'ws://a/ws']).key).toBe(new Addresses(['ws://a/ws', 'ws://b/ws']).key);
     expect(new Addresses(['ws://a/ws']).key).toBe('ws://a/ws');

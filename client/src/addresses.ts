@@ -27,6 +27,22 @@ export class Addresses {
     return [...this.#urls].sort().join(' ');
   }
 
+  /** Where to go from here, in this order: where it is wished, then all others. Where there is one address alone, it may lead anywhere. */
+  elsewhere(wished?: string): string[] {
+    const { current } = this;
+    const others = this.#urls.map((_, index) => this.#urls[(this.#at + 1 + index) % this.#urls.length] ?? '');
+    const urls = new Set([...(wished === undefined ? [] : [wished]), ...others].filter((url) => url !== current));
+    return urls.size > 0 ? [...urls] : [current];
+  }
+
+  /** It is there now. */
+  wentTo(url: string): void {
+    const at = this.#urls.indexOf(url);
+    this.#visited = at === -1 ? url : undefined;
+    if (at !== -1) this.#at = at;
+    this.#suggestion = undefined;
+  }
+
   /** For the next step alone: should that one not answer, it goes on as always. */
   suggest(url: string): void {
     this.#suggestion = url;

@@ -4,7 +4,7 @@ import type { Codec, ServerEvent } from './codec/codec.ts';
 import { ParleyError, type SdkReason, sdkError } from './errors.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { ClientTiming } from './timing.ts';
-import { createDeferred, during, inNextTask, withTimeout } from './waiting.ts';
+import { createDeferred, during, inNextTask, sleep, withTimeout } from './waiting.ts';
 import type { WebSocketClass, WebSocketLike } from './web-socket.ts';
 
 export interface ConnectionOptions {
@@ -25,6 +25,8 @@ export interface ConnectionEnd {
 
 /** Close codes of the server are 4000 plus an HTTP status; the close reason names the error (docs/errors.md). */
 const firstServerCloseCode = 4000;
+/** For the node to hear that another one has the session; closed sooner, it would say that its client is away. */
+const retiredMs = 2_000;
 /** `readyState` of a WebSocket. */
 const closing = 2;
 
@@ -128,6 +130,14 @@ export class Connection {
     this.#finishBy('MOVE_REQUESTED');
   }
 
+  /** The session goes on on another connection: nothing of this one counts any more. The server closes it, or it is closed here. */
+  retire(life: Lifetime): void {
+    this.#finish(sdkError('MOVE_REQUESTED'), () => {
+      const close = () => this.#socket.close(1000);
+      void sleep(retiredMs, life).then(close, close);
+    });
+  }
+
   #send<M extends MethodName>(id: number, method: M, params: Methods[M]['init']): void {
     try {
       const frame = this.#options.codec.encodeCall(id, method, params);
@@ -207,11 +217,11 @@ export class Connection {
     this.#finish(sdkError(reason));
   }
 
-  #finish(error: ParleyError): void {
+  #finish(error: ParleyError, closeSocket = () => this.#socket.close(1000)): void {
     if (this.end) return;
     clearTimeout(this.#pingTimer);
     this.#inbox.length = 0;
-    this.#socket.close(1000);
+    closeSocket();
     const end = { error, closing: this.#closing };
     this.end = end;
     this.#options.onEnded(end);

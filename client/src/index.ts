@@ -96,6 +96,11 @@ export function createClient(options: ClientOptions): Client {
       rooms.connected(response);
       store.is(response.store ?? 'up');
     },
+    onMoved(response) {
+      outbox.connected(response.identity);
+      rooms.moved(response);
+      store.is(response.store ?? 'up');
+    },
     onDisconnected: () => rooms.disconnected(),
     onEvent(event) {
       if (event.name === 'directOpened') emitter.emit('directOpened', event.payload);
@@ -110,7 +115,10 @@ export function createClient(options: ClientOptions): Client {
       emitter.emit('stateChanged', { state, error, retryInMs });
     },
   });
-  const store = new StoreState((state) => emitter.emit('storeChanged', state));
+  const store = new StoreState((state) => {
+    if (state === 'up') outbox.storeIsBack();
+    emitter.emit('storeChanged', state);
+  });
   const rooms = new Rooms({
     session,
     timing,

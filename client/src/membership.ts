@@ -16,7 +16,7 @@ export interface MembershipParts {
   readonly options: RoomOptionsInit | undefined;
   /** False: the application rules direct calls out. */
   readonly direct?: boolean | undefined;
-  readonly session: Pick<Session, 'call' | 'hint' | 'goTo'>;
+  readonly session: Pick<Session, 'call' | 'hint' | 'goTo' | 'whenConnected'>;
   readonly timing: ClientTiming;
   /** Joined again, as a new peer: the session was lost. Called in the order of the connection's frames. */
   onRejoined(snapshot: RoomSnapshot): void;

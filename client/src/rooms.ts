@@ -52,13 +52,19 @@ export class Rooms {
     return [...this.#rooms.values()].map(({ name, peerId }) => ({ room: name, peerId }));
   }
 
-  connected({ resumed, rooms }: ConnectResponse): void {
+  connected({ resumed, rooms }: ConnectResponse, { hasMoved = false } = {}): void {
     const snapshots = new Map(resumed ? rooms.map((snapshot) => [snapshot.room, snapshot]) : []);
-    for (const room of [...this.#rooms.values()]) room.connectionBack(snapshots.get(room.name));
+    for (const room of [...this.#rooms.values()]) room.connectionBack(snapshots.get(room.name), { hasMoved });
     for (const name of snapshots.keys()) {
       // Joined or left by a call whose answer was lost with its connection.
       if (!this.#rooms.has(name)) this.#leaveUnseen(name);
     }
+  }
+
+  /** Another node has the session: the connection is another one, and what flows by way of the old node does so for a moment. */
+  moved(response: ConnectResponse): void {
+    this.disconnected();
+    this.connected(response, { hasMoved: true });
   }
 
   disconnected(): void {

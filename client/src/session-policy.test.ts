@@ -53,6 +53,12 @@ describe('decideNext()', () => {
     ['no token at all', failure('SIGNED_OUT', { phase: 'token' }), giveUp],
 
     [
+      'a session that was taken over by the node where it was to go on, and whose answer was lost',
+      failure('SESSION_TAKEN_OVER', { wasMoving: true }),
+      { ...retryElsewhere, wait: 'none' },
+    ],
+
+    [
       'a session that cannot be resumed',
       failure('RESUME_REFUSED', { phase: 'connecting', wasResuming: true }),
       { ...retry, wait: 'none', session: 'startAnew' },

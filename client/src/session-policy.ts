@@ -18,6 +18,8 @@ export interface Failure {
   readonly hadOldToken: boolean;
   /** It was tried to come back to a session. */
   readonly wasResuming: boolean;
+  /** It was tried to go on with the session at another node. */
+  readonly wasMoving?: boolean;
 }
 
 /** What comes next. */
@@ -61,6 +63,8 @@ function afterRefusal(failure: Failure): Step {
 
 function afterLoss(failure: Failure): Step {
   const { reason } = failure.error;
+  // It was this client itself, and did not hear of it.
+  if (reason === 'SESSION_TAKEN_OVER' && failure.wasMoving) return retry(failure, { wait: 'none', address: 'next' });
   // Whoever took the session over has it: a second attempt at it would be an endless quarrel.
   if (reason === 'SESSION_TAKEN_OVER') return retry(failure, { session: 'startAnew' });
   // It was waited for before the connection was left.

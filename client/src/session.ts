@@ -25,11 +25,19 @@ export interface SessionOptions {
   rooms(): readonly ResumedRoomInit[];
   /** The connection is up, with a session of earlier (`resumed`) or a fresh one. Later events come after it returns. */
   onConnected(response: ConnectResponse): void;
+  /** The connection is another one, to another node, with the session as it is. Later events come after it returns. */
+  onMoved(response: ConnectResponse): void;
   /** Nothing can be called until `onConnected`. */
   onDisconnected(): void;
   onEvent(event: ServerEvent): void;
   /** `error` says why, `retryInMs` when the next try comes. */
   onStateChanged(state: ConnectionState, error: ParleyError | undefined, retryInMs: number | undefined): void;
+}
+
+/** A connection that the session is on. */
+interface From {
+  readonly connection: Connection;
+  readonly life: Lifetime;
 }
 
 /** What the contract lets a resume name; rooms beyond it are joined again. */
@@ -49,6 +57,10 @@ export class Session {
   /** The session to come back to. */
   #standing: { readonly sessionId: string; readonly secret: string } | undefined;
   #tries = 0;
+  /** An attempt to go on elsewhere, while this connection serves. Never rejects. */
+  #moving: Promise<void> | undefined;
+  /** From the present connection. */
+  #triedToMove = false;
   /** Connected again, or closed. */
   #changed = createDeferred<void>();
   /** Ends the wait before the next try. */
@@ -147,36 +159,20 @@ export class Session {
   async #live(): Promise<Failure> {
     const hadOldToken = this.#tokens.isOld;
     const standing = this.#standing;
-    const life = new Lifetime();
     let phase: Phase = 'token';
     let connection: Connection | undefined;
     const fail = ({ error, closing }: ConnectionEnd): Failure => {
-      return { error, phase, closing, hadOldToken, wasResuming: standing !== undefined };
+      return { error, phase, closing, hadOldToken, wasResuming: standing !== undefined, wasMoving: this.#triedToMove };
     };
     try {
       const token = await this.#tokens.get();
       phase = 'opening';
-      connection = new Connection({
-        ...this.#options,
-        url: this.#options.addresses.current,
-        onEvent: (event) => {
-          if (event.name === 'moveRequested') void this.#move(event.payload, life, () => connection?.leave());
-          else this.#eventCame(event, life);
-        },
-        onEnded: ({ error }) => {
-          life.end();
-          this.#disconnected(error);
-        },
-      });
-      // Until it is the session's own, close() would not find it.
-      const closeWithSession = connection;
-      const forget = this.#ending.onEnd(() => closeWithSession.close());
-      void connection.ended.then(forget);
+      connection = this.#createConnection(this.#options.addresses.current).connection;
       await connection.opened(this.#ending, this.#openTimeoutMs());
       phase = 'connecting';
       const sinceMs = await this.#establish(connection, token);
       phase = 'connected';
-      const end = await connection.ended;
+      const end = await this.#endOf(connection);
       if (performance.now() - sinceMs >= this.#options.timing.stableAfterMs) this.#tries = 0;
       return fail(end);
     } catch (thrown) {
@@ -184,6 +180,36 @@ export class Session {
       const end = connection?.end;
       connection?.close();
       return fail(end ?? { error: toParleyError(thrown, 'UNREACHABLE'), closing: undefined });
+    }
+  }
+
+  #createConnection(url: string): { readonly connection: Connection; readonly life: Lifetime } {
+    const life = new Lifetime();
+    const connection: Connection = new Connection({
+      ...this.#options,
+      url,
+      onEvent: (event) => {
+        if (event.name === 'moveRequested') this.#moveRequested(event.payload, { connection, life });
+        else this.#eventCame(event, life);
+      },
+      onEnded: ({ error }) => {
+        life.end();
+        this.#disconnected(connection, error);
+      },
+    });
+    // Until it is the session's own, close() would not find it.
+    const forget = this.#ending.onEnd(() => connection.close());
+    void connection.ended.then(forget);
+    return { connection, life };
+  }
+
+  /** Of the last one that the session was on, each time that it went on to another one. */
+  async #endOf(first: Connection): Promise<ConnectionEnd> {
+    for (let connection = first; ; ) {
+      const end = await connection.ended;
+      await this.#moving;
+      if (this.#connection === undefined || this.#connection === connection) return end;
+      connection = this.#connection;
     }
   }
 
@@ -195,13 +221,19 @@ export class Session {
     return isFirstRound ? Math.min(openTimeoutMs, probeTimeoutMs) : openTimeoutMs;
   }
 
-  #establish(connection: Connection, token: string): Promise<number> {
-    const { name, version, timing, rooms } = this.#options;
+  #establish(
+    connection: Connection,
+    token: string,
+    { timeoutMs = this.#options.timing.openTimeoutMs, from }: { timeoutMs?: number; from?: Connection } = {},
+  ): Promise<number> {
+    const { name, version, rooms } = this.#options;
     const resume = this.#standing && { ...this.#standing, rooms: rooms().slice(0, maxResumedRooms) };
     const params = { token, client: { name, version }, ...(resume && { resume }) };
     return connection.call('session.connect', params, {
-      timeoutMs: timing.openTimeoutMs,
+      timeoutMs,
       apply: (response) => {
+        // The session is elsewhere by now, or nowhere.
+        if (this.#connection !== from) throw sdkError('CONNECTION_LOST');
         this.#connected(connection, response);
         return performance.now();
       },
@@ -209,12 +241,19 @@ export class Session {
   }
 
   #connected(connection: Connection, response: ConnectResponse): void {
+    const before = this.#connection;
     this.#connection = connection;
+    this.#triedToMove = false;
     this.#tokens.taken();
     this.#standing = { sessionId: response.sessionId, secret: response.resumeSecret };
     this.#identity = response.identity;
     connection.maxFrameBytes = response.maxFrameBytes;
     connection.startPings(response.pingIntervalMs);
+    if (before) {
+      before.retire(this.#ending);
+      this.#options.onMoved(response);
+      return;
+    }
     this.#state = 'connected';
     // Rooms are put in order first, so that listeners of the state find them usable.
     this.#options.onConnected(response);
@@ -228,8 +267,13 @@ export class Session {
     this.#changed = createDeferred();
   }
 
-  #disconnected(error: ParleyError): void {
-    if (!this.#connection) return;
+  #disconnected(connection: Connection, error: ParleyError): void {
+    if (this.#connection !== connection) return;
+    if (this.#moving !== undefined && !this.#ending.ended) {
+      // It may have ended because another one has the session.
+      void this.#moving.then(() => this.#disconnected(connection, error));
+      return;
+    }
     this.#connection = undefined;
     if (this.#ending.ended) return;
     this.#state = 'reconnecting';
@@ -242,15 +286,45 @@ export class Session {
     else this.#options.onEvent(event);
   }
 
-  /** Others are asked as well: each in the moment that it was told. */
-  async #move({ url, retryAfterMs }: MoveRequested, life: Lifetime, leave: () => void): Promise<void> {
+  #moveRequested({ url, retryAfterMs, deadlineMs }: MoveRequested, from: From): void {
+    if (this.#moving !== undefined) return;
+    const { addresses } = this.#options;
+    const wished = url === '' ? undefined : toNodeUrl(url, addresses.current);
+    const untilMs = performance.now() + deadlineMs;
+    this.#moving = this.#move(wished, { ...from, afterMs: retryAfterMs, untilMs }).finally(() => {
+      this.#moving = undefined;
+    });
+  }
+
+  /** Others are asked as well: each in the moment that it was told. Where nobody takes it, it stays until it is sent away. */
+  async #move(wished: string | undefined, from: From & { afterMs: number; untilMs: number }): Promise<void> {
+    const { addresses } = this.#options;
     try {
-      await sleep(retryAfterMs, life);
+      await sleep(from.afterMs, from.life);
+      for (const url of addresses.elsewhere(wished)) {
+        if (from.life.ended || performance.now() >= from.untilMs || (await this.#tryToMove(url, from))) return;
+      }
     } catch {
-      return;
+      // Ended meanwhile.
     }
-    if (url !== '') this.#options.addresses.suggest(toNodeUrl(url, this.#options.addresses.current));
-    leave();
+  }
+
+  async #tryToMove(url: string, from: From & { untilMs: number }): Promise<boolean> {
+    const { timing, addresses } = this.#options;
+    const { connection } = this.#createConnection(url);
+    const withinMs = () => Math.max(Math.min(timing.openTimeoutMs, from.untilMs - performance.now()), 0);
+    try {
+      const token = await this.#tokens.get();
+      await connection.opened(from.life, withinMs());
+      this.#triedToMove = true;
+      addresses.suggest(url);
+      await this.#establish(connection, token, { timeoutMs: withinMs(), from: from.connection });
+      addresses.wentTo(url);
+      return true;
+    } catch {
+      connection.close();
+      return false;
+    }
   }
 
   /** What the server asked for is waited for in any case; a hint ends the rest. */

@@ -524,6 +524,7 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
         { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'peerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'producer', type: 'ProducerInfo', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+        { name: 'replacesProducerId', type: 'string', kind: 'single', isMessage: false, optional: true, limits: {} },
       ],
     },
     ProducerChanged: {

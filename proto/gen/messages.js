@@ -6233,6 +6233,15 @@ export const parley = $root.parley = (() => {
             ProducerAdded.prototype.room = "";
             ProducerAdded.prototype.peerId = "";
             ProducerAdded.prototype.producer = null;
+            ProducerAdded.prototype.replacesProducerId = null;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(ProducerAdded.prototype, "_replacesProducerId", {
+                get: $util.oneOfGetter($oneOfFields = ["replacesProducerId"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
 
             ProducerAdded.create = function(properties) {
                 return new ProducerAdded(properties);
@@ -6251,6 +6260,8 @@ export const parley = $root.parley = (() => {
                     writer.uint32(18).string(message.peerId);
                 if (message.producer != null && $Object.hasOwnProperty.call(message, "producer"))
                     $root.parley.v1.ProducerInfo.encode(message.producer, writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.replacesProducerId != null && $Object.hasOwnProperty.call(message, "replacesProducerId"))
+                    writer.uint32(34).string(message.replacesProducerId);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -6306,6 +6317,13 @@ export const parley = $root.parley = (() => {
                             if (wireType !== 2)
                                 break;
                             message.producer = $root.parley.v1.ProducerInfo.decode(reader, reader.size(), $undefined, _depth + 1, message.producer);
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            message.replacesProducerId = reader.stringVerify();
+                            message._replacesProducerId = "replacesProducerId";
                             continue;
                         }
                     }

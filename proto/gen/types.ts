@@ -582,6 +582,11 @@ export interface ProducerAdded {
   room: string;
   peerId: string;
   producer: ProducerInfo;
+  /**
+   * The track that it takes the place of. Its sender goes on at another node, and both can be received until
+   * producerClosed tells of that one's end: whoever receives it had better change over when this one comes.
+   */
+  replacesProducerId?: string | undefined;
 }
 
 export interface ProducerChanged {

@@ -29,7 +29,8 @@ function keepTwo() {
 describe('what is kept of a peer that went on elsewhere', () => {
   test('ends track by track, a moment after the same source comes from its new place', () => {
     const { clock, afterglow, ended } = keepTwo();
-    afterglow.replaced(ada, track('mic-2', 'microphone'));
+    expect(afterglow.replaced(ada, track('mic-2', 'microphone'))).toBe('mic-1');
+    expect(afterglow.replaced(ada, track('screen-2', 'screen'))).toBeUndefined();
     expect([afterglow.isCurrent(ada, 'mic-1'), afterglow.isCurrent(ada, 'cam-1')]).toEqual([false, true]);
     expect(ended).toEqual([]);
     clock.advance(overlapMs);

@@ -47,15 +47,17 @@ export class Afterglow {
     this.#kept.set(peerId, { media, producers, replaced: new Set(), timers });
   }
 
-  /** The peer sends this now: the old track of the same source has had its time. */
-  replaced(peerId: PeerId, { producerId, source }: ProducerInfo): void {
+  /** The peer sends this now: the old track of the same source has had its time. Answers which one that is. */
+  replaced(peerId: PeerId, { producerId, source }: ProducerInfo): string | undefined {
     const kept = this.#kept.get(peerId);
-    if (kept === undefined || kept.producers.has(producerId)) return;
+    if (kept === undefined || kept.producers.has(producerId)) return undefined;
     for (const old of kept.producers.values()) {
       if (old.source !== source || kept.replaced.has(old.producerId)) continue;
       kept.replaced.add(old.producerId);
       kept.timers.push(this.#clock.after(overlapMs, () => this.#close(kept, old.producerId)));
+      return old.producerId;
     }
+    return undefined;
   }
 
   /** It ended by itself. */

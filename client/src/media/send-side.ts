@@ -37,6 +37,8 @@ export class SendSide {
       settings: () => parts.encryption.settings,
       onOpened: () => this.#forEach((track) => void track.sync()),
       onDropped: () => this.#forEach((track) => track.dropped()),
+      // Their old producers send until that transport is closed.
+      onKept: () => this.#forEach((track) => track.dropped()),
     });
   }
 

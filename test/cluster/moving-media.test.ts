@@ -1,0 +1,62 @@
+// Calls whose node is drained while they go on: how long the sound stops, for who moves and for who stays.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createToneTrack } from '../../client/test/tracks.ts';
+import { startCluster, type TestCluster } from '../support/cluster.ts';
+import { eventually } from '../support/eventually.ts';
+import { requireOrSkip } from '../support/require.ts';
+import { joinCall } from './caller.ts';
+import { drainNode } from './drain-node.ts';
+import { listenTo } from './silence.ts';
+
+const deadlineMs = 30_000;
+/** Measured: see docs/cluster.md. Beyond it the move is no better than to hang up and call again. */
+const mostSilenceMs = 2_000;
+
+describe.skipIf(!requireOrSkip('mediasoup') || !requireOrSkip('redis'))('a call whose node is drained', () => {
+  let cluster: TestCluster;
+
+  beforeAll(async () => {
+    cluster = await startCluster({ nodes: 3, as: 'processes', options: ['shutdown.moveStaggerMs=10'] });
+  }, 120_000);
+
+  afterAll(async () => {
+    await cluster?.[Symbol.asyncDispose]();
+  });
+
+  test('is heard on, both ways, by somebody on the same node and by somebody on another one', async () => {
+    await using ada = await joinCall(cluster, 0, 'ada', 'moving');
+    await using bob = await joinCall(cluster, 0, 'bob', 'moving');
+    await using eve = await joinCall(cluster, 1, 'eve', 'moving');
+    using tone = createToneTrack();
+    using answer = createToneTrack({ frequencyHz: 880 });
+    await ada.room.publish(tone.track, { source: 'microphone' });
+    await eve.room.publish(answer.track, { source: 'microphone' });
+    using heardByBob = await listenTo(bob.room, 'ada');
+    using heardByEve = await listenTo(eve.room, 'ada');
+    using heardByAda = await listenTo(ada.room, 'eve');
+    const states = [ada, bob].map(({ client }) => {
+      const told: string[] = [];
+      client.on('stateChanged', ({ state }) => told.push(state));
+      return told;
+    });
+    await drainNode(cluster.node(0), { deadlineMs: 20_000 });
+    await eventually(
+      async () => (await drainNode(cluster.node(0), 'status')).clients === 0,
+      'nobody is left',
+      deadlineMs,
+    );
+    await eventually(
+      async () => (await drainNode(cluster.node(0), 'status')).state === 'drained',
+      'it is empty',
+      deadlineMs,
+    );
+    for (const heard of [heardByBob, heardByEve, heardByAda]) await heard.goesOn();
+    const silences = { bob: heardByBob.longestMs, eve: heardByEve.longestMs, ada: heardByAda.longestMs };
+    expect([heardByBob.swaps, heardByEve.swaps, heardByAda.swaps].every((swaps) => swaps > 0)).toBe(true);
+    process.stdout.write(`silence of a move, ms: ${JSON.stringify(silences)}\n`);
+    for (const ms of Object.values(silences)) expect(ms).toBeLessThan(mostSilenceMs);
+    expect([...bob.told, ...eve.told].filter((word) => word.startsWith('-'))).toEqual([]);
+    expect(states).toEqual([[], []]);
+  });
+});
