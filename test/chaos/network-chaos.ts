@@ -43,13 +43,13 @@ export function networkChaos({ name, about, needsClock = false, strike, mend }: 
     try {
       const usual = keptCluster();
       const networks = await openHostNetworks(usual.nodes);
-      parts.defer(() => networks[Symbol.asyncDispose]());
+      parts.defer(async () => networks[Symbol.asyncDispose]());
       const clock = needsClock ? openShiftedClock() : undefined;
       parts.defer(() => clock?.[Symbol.dispose]());
       machines = { networks, clock };
       const envOf = (place: number) => (place === wrongClockPlace && clock ? clock.env : {});
       const cluster = await startCluster({ ...usual, networks, envOf });
-      parts.defer(() => cluster[Symbol.asyncDispose]());
+      parts.defer(async () => cluster[Symbol.asyncDispose]());
       return { ...cluster, [Symbol.asyncDispose]: () => parts.close() };
     } catch (error) {
       await parts.close();

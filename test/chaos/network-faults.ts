@@ -2,17 +2,23 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '../support/eventually.ts';
+import { httpRequest } from '../support/http-request.ts';
 import { readyOf } from '../support/ready-of.ts';
+import type { ServerProcess } from '../support/server-process.ts';
 import type { Chaos } from './chaos.ts';
 import { allKnown } from './faults.ts';
 import { type NetworkFault, wrongClockPlace } from './network-chaos.ts';
-import { newcomersTalk } from './newcomers.ts';
+import { newcomersRoom, newcomersTalk } from './newcomers.ts';
 import { oneOf } from './random.ts';
 import { chatFlows } from './round.ts';
 
 /** What the others then miss it after is 10 s, and it is to be seen that they do not. */
 const longerThanALeaseMs = 15_000;
 const notReadyMs = 60_000;
+/** Times of tokens are whole seconds. */
+const aboutMs = 2_000;
+/** Whoever had not gone on at another node is seen to leave in this time. */
+const longerThanTheGraceMs = 35_000;
 /** What is promised. */
 const backMs = 10_000;
 
@@ -24,12 +30,13 @@ export function cutFromRedis(): NetworkFault {
   let place = 0;
   return {
     name: 'cut-from-redis',
-    about: 'a node that alone cannot reach Redis',
+    about: 'a node that alone cannot reach Redis for 45 s; counted from its beginning',
     async strike(chaos, begin, { networks }) {
       place = oneOf(chaos.random, [...chaos.cluster.nodes.keys()]);
       networks.cutFromStore(place);
       begin();
       await eventually(async () => !(await isReady(chaos, place)), 'the node to be not ready', notReadyMs, 100);
+      await delay(longerThanTheGraceMs);
     },
     async mend(chaos, { networks }) {
       networks.mendToStore(place);
@@ -83,11 +90,13 @@ export function slowPeers(delayMs: number, lossPercent: number): NetworkFault {
     about: `${delayMs} ms and ${lossPercent} % loss between nodes`,
     async strike(chaos, begin, { networks: { peers } }) {
       const slowMs = performance.now();
+      const lostBefore = peers.lost;
       peers.impair({ delayMs, lossPercent });
       begin();
       await newcomersTalk(chaos, [0, 1]);
       await delay(longerThanALeaseMs);
       expectOthers(chaos, slowMs);
+      if (peers.lost === lostBefore) throw new Error('no packet was lost');
     },
     async mend({ cluster }, { networks: { peers } }) {
       peers.impair({});
@@ -102,11 +111,12 @@ export function wrongClock(seconds: number): NetworkFault {
     about: `a clock that is set ${seconds} s off on one node`,
     needsClock: true,
     async strike(chaos, begin, { clock }) {
-      const sign = oneOf(chaos.random, [-1, 1]);
+      const shiftMs = oneOf(chaos.random, [-1, 1]) * seconds * 1_000;
       const wrongMs = performance.now();
-      clock?.shift(sign * seconds);
+      clock?.shift(shiftMs / 1_000);
       begin();
-      await newcomersTalk(chaos, [wrongClockPlace, 0]);
+      const token = await tokenOfAnotherTime(chaos.cluster.node(wrongClockPlace), shiftMs);
+      await newcomersTalk(chaos, [wrongClockPlace, 0], token);
       await delay(longerThanALeaseMs);
       expectOthers(chaos, wrongMs);
     },
@@ -115,6 +125,27 @@ export function wrongClock(seconds: number): NetworkFault {
       await allKnown(cluster);
     },
   };
+}
+
+/** Signed by a node whose clock is wrong, as soon as it is. */
+async function tokenOfAnotherTime(node: ServerProcess, shiftMs: number): Promise<string> {
+  return eventually(
+    async () => {
+      const answer = await httpRequest(node.port, '/api/v1/tokens', {
+        host: new URL(node.url).hostname,
+        method: 'POST',
+        // As its own page asks it.
+        headers: { host: 'localhost', 'content-type': 'application/json' },
+        body: JSON.stringify({ name: 'newcomer', room: newcomersRoom }),
+      });
+      const token = String(answer.json()['token']);
+      const { iat } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { iat: number };
+      return Math.abs(iat * 1_000 - Date.now() - shiftMs) < aboutMs ? token : undefined;
+    },
+    'a token that is signed at another time',
+    notReadyMs,
+    500,
+  );
 }
 
 /** @throws {Error} when anybody missed anybody since then. */

@@ -131,7 +131,7 @@ const readersOf = (people: readonly ChaosPerson[]) => people.flatMap(({ readers 
  * Everybody says something in each room, once a second, until everybody in the room was told all that was said at once. What is
  * said at first may lie in a gap.
  */
-async function chatFlows(people: readonly ChaosPerson[], beganMs: number): Promise<number> {
+export async function chatFlows(people: readonly ChaosPerson[], beganMs: number): Promise<number> {
   let volleys: (readonly { readonly name: string; readonly toldMs: () => number | undefined }[])[] = [];
   const say = () => {
     const said = people.flatMap((person) => [...person.rooms.keys()].map((room) => ({ person, ...person.say(room) })));
