@@ -60,6 +60,11 @@ export class Outbox {
     return queue;
   }
 
+  /** The server can keep messages again, and tells each of its clients at a moment of its own. */
+  storeIsBack(): void {
+    for (const queue of this.#queues.values()) queue.storeIsBack();
+  }
+
   async close(): Promise<void> {
     for (const queue of this.#queues.values()) queue.end(sdkError('CLIENT_CLOSED'));
     await this.#keeper.close();
