@@ -60,13 +60,13 @@ const startsWith = (message: Buffer, mark: Buffer): boolean =>
 
 /** `end`: where what follows them begins. Fewer lines than asked for when there are no more. */
 function readLines(message: Buffer, from: number, count: number): { lines: string[]; end: number } {
-  const lines: string[] = [];
-  let at = from;
-  while (lines.length < count) {
-    const end = message.indexOf(newline, at);
-    if (end === -1) break;
-    lines.push(message.toString('utf8', at, end));
-    at = end + 1;
+  let end = from;
+  let found = 0;
+  for (; found < count; found++) {
+    const at = message.indexOf(newline, end);
+    if (at === -1) break;
+    end = at + 1;
   }
-  return { lines, end: at };
+  // As one text: taking each line out of the bytes by itself costs several times as much.
+  return { lines: found === 0 ? [] : message.toString('utf8', from, end - 1).split('\n'), end };
 }

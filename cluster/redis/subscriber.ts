@@ -35,7 +35,8 @@ export class Subscriber {
   readonly #open: () => Promise<RedisConnection>;
   readonly #clock: Clock;
   readonly #log: Logger;
-  readonly #channels = new Map<string, Set<MessageListener>>();
+  /** A list is never changed: who hears may come and go meanwhile. */
+  readonly #channels = new Map<string, readonly MessageListener[]>();
   /** The connection that is being made, or is used. */
   #connection: RedisConnection | undefined;
   /** All of `#channels` hold on it, but those that a call still waits for. */
@@ -79,12 +80,9 @@ export class Subscriber {
     if (!this.#up) await this.#upSoon();
     const connection = this.#connection;
     if (!this.#up || !connection) throw away();
-    const known = this.#channels.get(channel);
     // Of its own, so that it can be given twice.
     const own: MessageListener = (message) => listener(message);
-    const listeners = known ?? new Set();
-    listeners.add(own);
-    this.#channels.set(channel, listeners);
+    this.#channels.set(channel, [...(this.#channels.get(channel) ?? []), own]);
     const leave = () => this.#leave(channel, own);
     try {
       // For a channel that is known too: its subscription may be under way still.
@@ -127,7 +125,12 @@ export class Subscriber {
 
   #leave(channel: string, listener: MessageListener): void {
     const listeners = this.#channels.get(channel);
-    if (!listeners?.delete(listener) || listeners.size > 0) return;
+    if (!listeners?.includes(listener)) return;
+    const others = listeners.filter((one) => one !== listener);
+    if (others.length > 0) {
+      this.#channels.set(channel, others);
+      return;
+    }
     this.#channels.delete(channel);
     // In the order of calls: who subscribes again after this does so behind it. Lost with the connection, it is not needed.
     this.#connection?.call('unsubscribe', [channel]).catch(() => {});
@@ -198,7 +201,7 @@ export class Subscriber {
   }
 
   #hear(channel: string, message: Buffer): void {
-    for (const listener of [...(this.#channels.get(channel) ?? [])]) {
+    for (const listener of this.#channels.get(channel) ?? []) {
       try {
         listener(message);
       } catch (error) {

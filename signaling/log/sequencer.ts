@@ -8,7 +8,7 @@ import type { LogEntry } from './log-entry.ts';
 import type { SettledAppend } from './log-writer.ts';
 import { RecordRing } from './record-ring.ts';
 import { toRefusal } from './refusal.ts';
-import { toFreshRecord, toLogRecord, toPushedRecord } from './stored-payload.ts';
+import { toFreshRecord, toLogRecord } from './stored-payload.ts';
 import { WaitingPushes } from './waiting-pushes.ts';
 
 /** An append that waits for the store. */
@@ -325,7 +325,7 @@ export class Sequencer {
 /** Undefined: it is not of our making, and what it was to bring is read. */
 function readable(push: LogPush): { record: LogRecord; facts: NewRecord['facts'] }[] | undefined {
   try {
-    return push.records().map((pushed) => ({ record: toPushedRecord(pushed), facts: pushed.facts }));
+    return push.records().map((pushed) => ({ record: toLogRecord(pushed), facts: pushed.facts }));
   } catch {
     return undefined;
   }

@@ -56,45 +56,31 @@ export function toFreshRecord(record: NewRecord, entry: LogEntry, seq: number): 
   return { ...content, seq, messageId, kind, atMs, identity, name, clientId };
 }
 
-/** A record that nothing has changed yet. */
-export function toPushedRecord(pushed: Omit<StoredRecord, 'erased' | 'marks' | 'amendedSeq'>): LogRecord {
-  const { seq, messageId, kind, atMs, sender: identity, clientId } = pushed;
-  const { name = '', message } = parsePayload(pushed.payload);
-  if (kind !== 'message' || message === undefined) {
-    return toLogRecord({ ...pushed, erased: false, marks: {}, amendedSeq: 0 });
+type Unchanged = Omit<StoredRecord, 'erased' | 'marks' | 'amendedSeq'>;
+/** What later records changed; nothing by default. */
+type Changes = Partial<Pick<StoredRecord, 'erased' | 'marks' | 'amendedSeq'>>;
+
+export function toLogRecord(stored: Unchanged & Changes): LogRecord {
+  const { seq, messageId, atMs, sender: identity, clientId } = stored;
+  const kind = stored.kind as LogRecord['kind'];
+  const payload = parsePayload(stored.payload);
+  const { name = '', message } = payload;
+  if (kind !== 'message') {
+    const { name: _name, ...content } = payload;
+    return { ...content, seq, messageId, kind, atMs, identity, name, clientId };
   }
-  // Nearly all of them: written out, as in toFreshRecord. The message is of this call alone.
-  const whole = message as MessageContent;
-  whole.reactions = [];
-  whole.changedSeq = 0;
+  // Nearly all of them: written out, as in toFreshRecord. What was parsed is nobody else's.
+  const whole = message ?? ({} as MessageContent);
+  whole.text ??= '';
+  whole.mentions ??= [];
+  if (stored.erased) whole.deletedBy ??= '';
+  whole.reactions = stored.marks === undefined ? [] : toReactions(stored.marks);
+  whole.changedSeq = stored.amendedSeq ?? 0;
   return { seq, messageId, kind, atMs, identity, name, clientId, message: whole };
 }
 
-export function toLogRecord(stored: StoredRecord): LogRecord {
-  const { name = '', ...content } = parsePayload(stored.payload);
-  const record: LogRecord = {
-    ...content,
-    seq: stored.seq,
-    messageId: stored.messageId,
-    kind: stored.kind as LogRecord['kind'],
-    atMs: stored.atMs,
-    identity: stored.sender,
-    name,
-    clientId: stored.clientId,
-  };
-  if (record.kind === 'message') record.message = toMessage(stored, content.message);
-  return record;
-}
-
-function toMessage(stored: StoredRecord, content: Partial<MessageContent> | undefined): MessageContent {
-  return {
-    text: '',
-    mentions: [],
-    ...(stored.erased && { deletedBy: '' }),
-    ...content,
-    reactions: Object.entries(stored.marks).map(([emoji, identities]) => ({ emoji, identities: [...identities] })),
-    changedSeq: stored.amendedSeq,
-  };
+function toReactions(marks: StoredRecord['marks']): MessageContent['reactions'] {
+  return Object.entries(marks).map(([emoji, identities]) => ({ emoji, identities: [...identities] }));
 }
 
 function parsePayload(payload: string): Payload {
