@@ -19,7 +19,7 @@ import type {
   TransportRequest,
 } from './media.ts';
 import type { MediaOptions } from './media-options.ts';
-import { Mutes } from './mutes.ts';
+import { Mutes, type OwnerLocks } from './mutes.ts';
 import type { NodeOutlets } from './nodes/node-outlets.ts';
 import type { OtherNodes } from './nodes/node-tracks.ts';
 import type { RemoteRoomTracks } from './nodes/remote-room-tracks.ts';
@@ -202,6 +202,15 @@ export class EngineRoomMedia implements RoomMedia {
 
   async muteProducer(producerId: string, options: { muted: boolean; lock: boolean }) {
     return producers.muteProducer(this.#require(), producerId, options);
+  }
+
+  lockableOf(producerId: string) {
+    return producers.lockableAt(this.#stage, producerId);
+  }
+
+  async holdLocks(locks: readonly OwnerLocks[]) {
+    this.#mutes.holdLocks(locks);
+    await producers.applyMutes(this.#stage);
   }
 
   producersOf(peerId: PeerId): readonly ProducerInfo[] {

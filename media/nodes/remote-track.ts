@@ -33,6 +33,7 @@ export class RemoteTrack {
   readonly #parts: RemoteTrackParts;
   #copy: RoomProducer | undefined;
   #shown: ShownHere | undefined;
+  readonly #onCopyEnds = new Set<() => void>();
   #making: Promise<RoomProducer> | undefined;
   /** Those who wait for it, or have not entered it in their books yet. */
   #takers = 0;
@@ -95,6 +96,12 @@ export class RemoteTrack {
     this.#shown?.again();
   }
 
+  /** Told once, when the copy that is here now has ended. Answers how to stop. */
+  onceCopyEnds(listener: () => void): () => void {
+    this.#onCopyEnds.add(listener);
+    return () => this.#onCopyEnds.delete(listener);
+  }
+
   /** The copy is no more; the next one who takes it gets another. */
   copyEnded(): void {
     this.#idle?.cancel();
@@ -102,6 +109,9 @@ export class RemoteTrack {
     this.#shown = undefined;
     this.#copy = undefined;
     this.#making = undefined;
+    const listeners = [...this.#onCopyEnds];
+    this.#onCopyEnds.clear();
+    for (const listener of listeners) listener();
   }
 
   async #make(): Promise<RoomProducer> {

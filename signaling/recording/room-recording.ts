@@ -79,6 +79,7 @@ export class RoomRecording {
     tap.events.on('lost', ({ producerIds }) => {
       for (const producerId of producerIds) this.#end(producerId, 'worker');
     });
+    tap.events.on('interrupted', ({ producerId }) => this.#addAgain(producerId));
     return tap;
   }
 
@@ -107,6 +108,14 @@ export class RoomRecording {
       this.running.skipTrack({ ...this.#factsOf(track), codec: '' }, 'it could not be read');
       this.#end(producer.producerId, 'closed');
     });
+  }
+
+  /** It comes from another node, by another pipe from now on. */
+  #addAgain(producerId: string): void {
+    const track = this.#tracks.get(producerId);
+    if (track === undefined) return;
+    this.#end(producerId, 'worker');
+    this.#add(track.peerId, track.producer);
   }
 
   /** Once: a line for each would be what the limit is against. */
