@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { pushWithinMs } from '../log/timeline.ts';
 import { memberGrants } from '../testing/memory-verifier.ts';
 import { startNodes } from '../testing/start-nodes.ts';
 import { defaultRoom as room, type TestClient, type TestSignaling } from '../testing/start-signaling.ts';
@@ -64,6 +65,21 @@ describe('what is said on several nodes', () => {
     expect(seqs(bo)).toEqual([]);
     await ada.say('two');
     await advance(1_000);
+    expect(seqs(bo)).toEqual([1, 2]);
+  });
+
+  test('is waited for once more by a process that had no time to read it, and then read from the store', async () => {
+    const { cluster, clock, ada, bo, settle, advance } = await startTwo();
+    let lateMs = 0;
+    clock.monotonicMs = () => clock.nowMs() + lateMs;
+    cluster.lose('b', 1);
+    await ada.say('one');
+    await ada.say('two');
+    await settle();
+    lateMs = 1_000;
+    await advance(pushWithinMs);
+    expect(seqs(bo)).toEqual([]);
+    await advance(pushWithinMs);
     expect(seqs(bo)).toEqual([1, 2]);
   });
 

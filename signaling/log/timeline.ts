@@ -53,6 +53,10 @@ const page = { maxRecords: 200, maxBytes: 256 * 1024 };
 const maxSettled = 1_000;
 /** What others appended comes by itself, most likely. */
 export const pushWithinMs = 250;
+/** A timer that fires so late says that this process has more to do than it can. */
+const lateMs = 50;
+/** So often it is waited for again in one that has. */
+const pushWaits = 8;
 const retryMs = { first: 1_000, most: 30_000 };
 const nothing: ReadonlySet<LogRecord> = new Set();
 
@@ -206,7 +210,17 @@ export class Timeline implements LogSink<AppendContext> {
   #waitForPush(): void {
     if (this.#hole !== undefined) return;
     this.#parts.counts.waits += 1;
-    this.#hole = this.#parts.clock.after(pushWithinMs, () => this.#fetch('records'));
+    this.#waitAgain(pushWaits);
+  }
+
+  #waitAgain(times: number): void {
+    const { clock } = this.#parts;
+    const dueMs = clock.monotonicMs() + pushWithinMs;
+    this.#hole = clock.after(pushWithinMs, () => {
+      // This process was busy for longer: what it waits for is in its sockets, and reading all rooms would keep it busy.
+      if (times > 1 && clock.monotonicMs() - dueMs > lateMs) this.#waitAgain(times - 1);
+      else this.#fetch('records');
+    });
   }
 
   #publish({ fresh, elsewhere }: Told): void {
