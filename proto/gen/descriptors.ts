@@ -775,6 +775,7 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
         { name: 'bytes', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'title', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'url', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'node', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
       ],
     },
     JoinRequest: {

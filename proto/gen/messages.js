@@ -9610,6 +9610,7 @@ export const parley = $root.parley = (() => {
             RecordingInfo.prototype.bytes = 0;
             RecordingInfo.prototype.title = "";
             RecordingInfo.prototype.url = "";
+            RecordingInfo.prototype.node = "";
 
             RecordingInfo.create = function(properties) {
                 return new RecordingInfo(properties);
@@ -9642,6 +9643,8 @@ export const parley = $root.parley = (() => {
                     writer.uint32(74).string(message.title);
                 if (message.url != null && $Object.hasOwnProperty.call(message, "url") && message.url !== "")
                     writer.uint32(82).string(message.url);
+                if (message.node != null && $Object.hasOwnProperty.call(message, "node") && message.node !== "")
+                    writer.uint32(90).string(message.node);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -9763,6 +9766,15 @@ export const parley = $root.parley = (() => {
                                 message.url = value;
                             else
                                 delete message.url;
+                            continue;
+                        }
+                    case 11: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.node = value;
+                            else
+                                delete message.node;
                             continue;
                         }
                     }

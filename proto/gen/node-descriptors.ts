@@ -131,7 +131,8 @@ export const nodeDescriptors = {
         { name: 'activeSpeakerPeerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 64 } },
         { name: 'speakerPeerIds', type: 'string', kind: 'list', isMessage: false, optional: false, limits: {} },
         { name: 'locks', type: 'OwnerLock', kind: 'list', isMessage: true, optional: false, limits: {} },
-        { name: 'recordingId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 64 } },
+        { name: 'recorder', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 128 } },
+        { name: 'recording', type: 'RecordingInfo', kind: 'single', isMessage: true, optional: false, limits: {} },
       ],
     },
     OwnerLock: {
@@ -287,7 +288,8 @@ export const nodeDescriptors = {
         { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
         { name: 'term', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'muteProducer', type: 'MuteProducer', kind: 'single', isMessage: true, optional: false, limits: {} },
-        { name: 'startRecording', type: 'StartRecording', kind: 'single', isMessage: true, optional: false, limits: {} },
+        { name: 'setLock', type: 'SetLock', kind: 'single', isMessage: true, optional: false, limits: {} },
+        { name: 'setRecording', type: 'SetRecording', kind: 'single', isMessage: true, optional: false, limits: {} },
         { name: 'stopRecording', type: 'StopRecording', kind: 'single', isMessage: true, optional: false, limits: {} },
       ],
     },
@@ -305,19 +307,28 @@ export const nodeDescriptors = {
         { name: 'lock', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
       ],
     },
-    StartRecording: {
+    SetLock: {
       open: false,
       fields: [
-        { name: 'identity', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 256 } },
-        { name: 'name', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
-        { name: 'sources', type: 'string', kind: 'list', isMessage: false, optional: false, limits: { maxItems: 4, in: ['microphone', 'camera', 'screen', 'screen-audio'] } },
-        { name: 'title', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 128 } },
+        { name: 'owner', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'lock', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['sound', 'camera', 'screen'] } },
+        { name: 'locked', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    SetRecording: {
+      open: false,
+      fields: [
+        { name: 'recorder', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'recording', type: 'RecordingInfo', kind: 'single', isMessage: true, optional: false, limits: {} },
+        { name: 'over', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
       ],
     },
     StopRecording: {
       open: false,
       fields: [
         { name: 'recordingId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+        { name: 'identity', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 256 } },
+        { name: 'name', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 512 } },
       ],
     },
     PingNodeRequest: {

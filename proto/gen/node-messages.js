@@ -1845,6 +1845,212 @@ export const parley = $root.parley = (() => {
             return PeerQuality;
         })();
 
+        v1.RecordingInfo = (function() {
+
+            const RecordingInfo = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            RecordingInfo.prototype.recordingId = "";
+            RecordingInfo.prototype.room = "";
+            RecordingInfo.prototype.state = "";
+            RecordingInfo.prototype.startedAtMs = 0;
+            RecordingInfo.prototype.endedAtMs = 0;
+            RecordingInfo.prototype.startedBy = "";
+            RecordingInfo.prototype.tracks = 0;
+            RecordingInfo.prototype.bytes = 0;
+            RecordingInfo.prototype.title = "";
+            RecordingInfo.prototype.url = "";
+            RecordingInfo.prototype.node = "";
+
+            RecordingInfo.create = function(properties) {
+                return new RecordingInfo(properties);
+            };
+
+            RecordingInfo.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.recordingId != null && $Object.hasOwnProperty.call(message, "recordingId") && message.recordingId !== "")
+                    writer.uint32(10).string(message.recordingId);
+                if (message.room != null && $Object.hasOwnProperty.call(message, "room") && message.room !== "")
+                    writer.uint32(18).string(message.room);
+                if (message.state != null && $Object.hasOwnProperty.call(message, "state") && message.state !== "")
+                    writer.uint32(26).string(message.state);
+                if (message.startedAtMs != null && $Object.hasOwnProperty.call(message, "startedAtMs") && !$Object.is(message.startedAtMs, 0))
+                    writer.uint32(33).double(message.startedAtMs);
+                if (message.endedAtMs != null && $Object.hasOwnProperty.call(message, "endedAtMs") && !$Object.is(message.endedAtMs, 0))
+                    writer.uint32(41).double(message.endedAtMs);
+                if (message.startedBy != null && $Object.hasOwnProperty.call(message, "startedBy") && message.startedBy !== "")
+                    writer.uint32(50).string(message.startedBy);
+                if (message.tracks != null && $Object.hasOwnProperty.call(message, "tracks") && message.tracks !== 0)
+                    writer.uint32(56).uint32(message.tracks);
+                if (message.bytes != null && $Object.hasOwnProperty.call(message, "bytes") && !$Object.is(message.bytes, 0))
+                    writer.uint32(65).double(message.bytes);
+                if (message.title != null && $Object.hasOwnProperty.call(message, "title") && message.title !== "")
+                    writer.uint32(74).string(message.title);
+                if (message.url != null && $Object.hasOwnProperty.call(message, "url") && message.url !== "")
+                    writer.uint32(82).string(message.url);
+                if (message.node != null && $Object.hasOwnProperty.call(message, "node") && message.node !== "")
+                    writer.uint32(90).string(message.node);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            RecordingInfo.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.parley.v1.RecordingInfo();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.recordingId = value;
+                            else
+                                delete message.recordingId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.room = value;
+                            else
+                                delete message.room;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.state = value;
+                            else
+                                delete message.state;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.startedAtMs = value;
+                            else
+                                delete message.startedAtMs;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.endedAtMs = value;
+                            else
+                                delete message.endedAtMs;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.startedBy = value;
+                            else
+                                delete message.startedBy;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.tracks = value;
+                            else
+                                delete message.tracks;
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.bytes = value;
+                            else
+                                delete message.bytes;
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.title = value;
+                            else
+                                delete message.title;
+                            continue;
+                        }
+                    case 10: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.url = value;
+                            else
+                                delete message.url;
+                            continue;
+                        }
+                    case 11: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.node = value;
+                            else
+                                delete message.node;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return RecordingInfo;
+        })();
+
         v1.PeerInfo = (function() {
 
             const PeerInfo = function (properties) {
@@ -4707,7 +4913,8 @@ export const parley = $root.parley = (() => {
                 Control.prototype.activeSpeakerPeerId = "";
                 Control.prototype.speakerPeerIds = $util.emptyArray;
                 Control.prototype.locks = $util.emptyArray;
-                Control.prototype.recordingId = "";
+                Control.prototype.recorder = "";
+                Control.prototype.recording = null;
 
                 Control.create = function(properties) {
                     return new Control(properties);
@@ -4734,8 +4941,10 @@ export const parley = $root.parley = (() => {
                     if (message.locks != null && message.locks.length)
                         for (let i = 0; i < message.locks.length; ++i)
                             $root.parley.node.v1.OwnerLock.encode(message.locks[i], writer.uint32(50).fork(), _depth + 1).ldelim();
-                    if (message.recordingId != null && $Object.hasOwnProperty.call(message, "recordingId") && message.recordingId !== "")
-                        writer.uint32(58).string(message.recordingId);
+                    if (message.recorder != null && $Object.hasOwnProperty.call(message, "recorder") && message.recorder !== "")
+                        writer.uint32(58).string(message.recorder);
+                    if (message.recording != null && $Object.hasOwnProperty.call(message, "recording"))
+                        $root.parley.v1.RecordingInfo.encode(message.recording, writer.uint32(66).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -4825,9 +5034,15 @@ export const parley = $root.parley = (() => {
                                 if (wireType !== 2)
                                     break;
                                 if ((value = reader.stringVerify()).length)
-                                    message.recordingId = value;
+                                    message.recorder = value;
                                 else
-                                    delete message.recordingId;
+                                    delete message.recorder;
+                                continue;
+                            }
+                        case 8: {
+                                if (wireType !== 2)
+                                    break;
+                                message.recording = $root.parley.v1.RecordingInfo.decode(reader, reader.size(), $undefined, _depth + 1, message.recording);
                                 continue;
                             }
                         }
@@ -6875,13 +7090,14 @@ export const parley = $root.parley = (() => {
                 CommandRequest.prototype.room = "";
                 CommandRequest.prototype.term = 0;
                 CommandRequest.prototype.muteProducer = null;
-                CommandRequest.prototype.startRecording = null;
+                CommandRequest.prototype.setLock = null;
+                CommandRequest.prototype.setRecording = null;
                 CommandRequest.prototype.stopRecording = null;
 
                 let $oneOfFields;
 
                 $Object.defineProperty(CommandRequest.prototype, "command", {
-                    get: $util.oneOfGetter($oneOfFields = ["muteProducer", "startRecording", "stopRecording"]),
+                    get: $util.oneOfGetter($oneOfFields = ["muteProducer", "setLock", "setRecording", "stopRecording"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -6902,10 +7118,12 @@ export const parley = $root.parley = (() => {
                         writer.uint32(16).uint32(message.term);
                     if (message.muteProducer != null && $Object.hasOwnProperty.call(message, "muteProducer"))
                         $root.parley.node.v1.MuteProducer.encode(message.muteProducer, writer.uint32(26).fork(), _depth + 1).ldelim();
-                    if (message.startRecording != null && $Object.hasOwnProperty.call(message, "startRecording"))
-                        $root.parley.node.v1.StartRecording.encode(message.startRecording, writer.uint32(34).fork(), _depth + 1).ldelim();
+                    if (message.setLock != null && $Object.hasOwnProperty.call(message, "setLock"))
+                        $root.parley.node.v1.SetLock.encode(message.setLock, writer.uint32(34).fork(), _depth + 1).ldelim();
+                    if (message.setRecording != null && $Object.hasOwnProperty.call(message, "setRecording"))
+                        $root.parley.node.v1.SetRecording.encode(message.setRecording, writer.uint32(42).fork(), _depth + 1).ldelim();
                     if (message.stopRecording != null && $Object.hasOwnProperty.call(message, "stopRecording"))
-                        $root.parley.node.v1.StopRecording.encode(message.stopRecording, writer.uint32(42).fork(), _depth + 1).ldelim();
+                        $root.parley.node.v1.StopRecording.encode(message.stopRecording, writer.uint32(50).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -6967,11 +7185,18 @@ export const parley = $root.parley = (() => {
                         case 4: {
                                 if (wireType !== 2)
                                     break;
-                                message.startRecording = $root.parley.node.v1.StartRecording.decode(reader, reader.size(), $undefined, _depth + 1, message.startRecording);
-                                message.command = "startRecording";
+                                message.setLock = $root.parley.node.v1.SetLock.decode(reader, reader.size(), $undefined, _depth + 1, message.setLock);
+                                message.command = "setLock";
                                 continue;
                             }
                         case 5: {
+                                if (wireType !== 2)
+                                    break;
+                                message.setRecording = $root.parley.node.v1.SetRecording.decode(reader, reader.size(), $undefined, _depth + 1, message.setRecording);
+                                message.command = "setRecording";
+                                continue;
+                            }
+                        case 6: {
                                 if (wireType !== 2)
                                     break;
                                 message.stopRecording = $root.parley.node.v1.StopRecording.decode(reader, reader.size(), $undefined, _depth + 1, message.stopRecording);
@@ -7194,48 +7419,43 @@ export const parley = $root.parley = (() => {
                 return MuteProducer;
             })();
 
-            v1.StartRecording = (function() {
+            v1.SetLock = (function() {
 
-                const StartRecording = function (properties) {
-                    this.sources = [];
+                const SetLock = function (properties) {
                     if (properties)
                         for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                             if (properties[keys[i]] != null && keys[i] !== "__proto__")
                                 this[keys[i]] = properties[keys[i]];
                 };
 
-                StartRecording.prototype.identity = "";
-                StartRecording.prototype.name = "";
-                StartRecording.prototype.sources = $util.emptyArray;
-                StartRecording.prototype.title = "";
+                SetLock.prototype.owner = "";
+                SetLock.prototype.lock = "";
+                SetLock.prototype.locked = false;
 
-                StartRecording.create = function(properties) {
-                    return new StartRecording(properties);
+                SetLock.create = function(properties) {
+                    return new SetLock(properties);
                 };
 
-                StartRecording.encode = function (message, writer, _depth) {
+                SetLock.encode = function (message, writer, _depth) {
                     if (!writer)
                         writer = $Writer.create();
                     if (_depth === $undefined)
                         _depth = 0;
                     if (_depth > $util.recursionLimit)
                         throw $Error("max depth exceeded");
-                    if (message.identity != null && $Object.hasOwnProperty.call(message, "identity") && message.identity !== "")
-                        writer.uint32(10).string(message.identity);
-                    if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
-                        writer.uint32(18).string(message.name);
-                    if (message.sources != null && message.sources.length)
-                        for (let i = 0; i < message.sources.length; ++i)
-                            writer.uint32(26).string(message.sources[i]);
-                    if (message.title != null && $Object.hasOwnProperty.call(message, "title") && message.title !== "")
-                        writer.uint32(34).string(message.title);
+                    if (message.owner != null && $Object.hasOwnProperty.call(message, "owner") && message.owner !== "")
+                        writer.uint32(10).string(message.owner);
+                    if (message.lock != null && $Object.hasOwnProperty.call(message, "lock") && message.lock !== "")
+                        writer.uint32(18).string(message.lock);
+                    if (message.locked != null && $Object.hasOwnProperty.call(message, "locked") && message.locked !== false)
+                        writer.uint32(24).bool(message.locked);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
                     return writer;
                 };
 
-                StartRecording.decode = function (reader, length, _end, _depth, _target) {
+                SetLock.decode = function (reader, length, _end, _depth, _target) {
                     if (!(reader instanceof $Reader))
                         reader = $Reader.create(reader);
                     if (_depth === $undefined)
@@ -7252,7 +7472,7 @@ export const parley = $root.parley = (() => {
                         length = reader.len;
                         reader.len = end;
                     }
-                    message = _target || new $root.parley.node.v1.StartRecording();
+                    message = _target || new $root.parley.node.v1.SetLock();
                     while (reader.pos < end) {
                         let start = reader.pos;
                         let tag = reader.tag();
@@ -7266,35 +7486,27 @@ export const parley = $root.parley = (() => {
                                 if (wireType !== 2)
                                     break;
                                 if ((value = reader.stringVerify()).length)
-                                    message.identity = value;
+                                    message.owner = value;
                                 else
-                                    delete message.identity;
+                                    delete message.owner;
                                 continue;
                             }
                         case 2: {
                                 if (wireType !== 2)
                                     break;
                                 if ((value = reader.stringVerify()).length)
-                                    message.name = value;
+                                    message.lock = value;
                                 else
-                                    delete message.name;
+                                    delete message.lock;
                                 continue;
                             }
                         case 3: {
-                                if (wireType !== 2)
+                                if (wireType !== 0)
                                     break;
-                                if (!(message.sources && message.sources.length))
-                                    message.sources = [];
-                                message.sources.push(reader.stringVerify());
-                                continue;
-                            }
-                        case 4: {
-                                if (wireType !== 2)
-                                    break;
-                                if ((value = reader.stringVerify()).length)
-                                    message.title = value;
+                                if (value = reader.bool())
+                                    message.locked = value;
                                 else
-                                    delete message.title;
+                                    delete message.locked;
                                 continue;
                             }
                         }
@@ -7314,7 +7526,114 @@ export const parley = $root.parley = (() => {
                     return message;
                 };
 
-                return StartRecording;
+                return SetLock;
+            })();
+
+            v1.SetRecording = (function() {
+
+                const SetRecording = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                SetRecording.prototype.recorder = "";
+                SetRecording.prototype.recording = null;
+                SetRecording.prototype.over = false;
+
+                SetRecording.create = function(properties) {
+                    return new SetRecording(properties);
+                };
+
+                SetRecording.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.recorder != null && $Object.hasOwnProperty.call(message, "recorder") && message.recorder !== "")
+                        writer.uint32(10).string(message.recorder);
+                    if (message.recording != null && $Object.hasOwnProperty.call(message, "recording"))
+                        $root.parley.v1.RecordingInfo.encode(message.recording, writer.uint32(18).fork(), _depth + 1).ldelim();
+                    if (message.over != null && $Object.hasOwnProperty.call(message, "over") && message.over !== false)
+                        writer.uint32(24).bool(message.over);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                SetRecording.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.node.v1.SetRecording();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.recorder = value;
+                                else
+                                    delete message.recorder;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                message.recording = $root.parley.v1.RecordingInfo.decode(reader, reader.size(), $undefined, _depth + 1, message.recording);
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.over = value;
+                                else
+                                    delete message.over;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return SetRecording;
             })();
 
             v1.StopRecording = (function() {
@@ -7327,6 +7646,8 @@ export const parley = $root.parley = (() => {
                 };
 
                 StopRecording.prototype.recordingId = "";
+                StopRecording.prototype.identity = "";
+                StopRecording.prototype.name = "";
 
                 StopRecording.create = function(properties) {
                     return new StopRecording(properties);
@@ -7341,6 +7662,10 @@ export const parley = $root.parley = (() => {
                         throw $Error("max depth exceeded");
                     if (message.recordingId != null && $Object.hasOwnProperty.call(message, "recordingId") && message.recordingId !== "")
                         writer.uint32(10).string(message.recordingId);
+                    if (message.identity != null && $Object.hasOwnProperty.call(message, "identity") && message.identity !== "")
+                        writer.uint32(18).string(message.identity);
+                    if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                        writer.uint32(26).string(message.name);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -7381,6 +7706,24 @@ export const parley = $root.parley = (() => {
                                     message.recordingId = value;
                                 else
                                     delete message.recordingId;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.identity = value;
+                                else
+                                    delete message.identity;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.stringVerify()).length)
+                                    message.name = value;
+                                else
+                                    delete message.name;
                                 continue;
                             }
                         }

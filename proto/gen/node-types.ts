@@ -1,6 +1,6 @@
 // Generated from proto/parley/node/v1 by `npm run gen`. Do not edit.
 
-import type { DirectOpened, MarkersChanged, Mentioned, PeerInfo, PeerLeft, ProducerInfo, QualityChanged, RtpParameters, TypingChanged } from './types.ts';
+import type { DirectOpened, MarkersChanged, Mentioned, PeerInfo, PeerLeft, ProducerInfo, QualityChanged, RecordingInfo, RtpParameters, TypingChanged } from './types.ts';
 
 /**
  * One frame, of at most 256 KB. One with another version or cluster, of a life that is not living, or without one of the
@@ -126,8 +126,10 @@ export interface Control {
   activeSpeakerPeerId: string;
   speakerPeerIds: string[];
   locks: OwnerLock[];
-  /** Empty: nothing is recorded. */
-  recordingId: string;
+  /** The life that records, or is about to; empty: nothing is recorded. */
+  recorder: string;
+  /** With a recorder: as it runs; absent: it is being started. Without one: how the last one ended. */
+  recording?: RecordingInfo | undefined;
 }
 
 /** What a moderator locked of somebody: sounds, cameras, screens. */
@@ -266,7 +268,8 @@ export interface CommandRequest {
   /** As the caller knows it, of a command to the room's owner: another one answers NOT_OWNER. 0: for any. */
   term: number;
   muteProducer?: MuteProducer | undefined;
-  startRecording?: StartRecording | undefined;
+  setLock?: SetLock | undefined;
+  setRecording?: SetRecording | undefined;
   stopRecording?: StopRecording | undefined;
 }
 
@@ -282,19 +285,28 @@ export interface MuteProducer {
   lock: boolean;
 }
 
-/** To the owner. Answers the RecordingInfo. */
-export interface StartRecording {
-  /** An identity and a name. */
-  identity: string;
-  name: string;
-  /** Empty: all. */
-  sources: ('microphone' | 'camera' | 'screen' | 'screen-audio')[];
-  title: string;
+/** To the owner: what somebody sends is locked, or is not any more, on all nodes. */
+export interface SetLock {
+  owner: string;
+  lock: 'sound' | 'camera' | 'screen';
+  locked: boolean;
 }
 
-/** To the owner. Answers the RecordingInfo. */
+/** To the owner, of the life that records or is about to. Refused with RECORDING_RUNS while another one does. */
+export interface SetRecording {
+  recorder: string;
+  /** Absent: it is being started. */
+  recording?: RecordingInfo | undefined;
+  /** Nothing is recorded from now on. */
+  over: boolean;
+}
+
+/** To the life that records. */
 export interface StopRecording {
   recordingId: string;
+  /** Who wants it. */
+  identity: string;
+  name: string;
 }
 
 export type PingNodeRequest = Record<string, never>;
@@ -342,7 +354,8 @@ export interface NodeMessages {
   CommandRequest: CommandRequest;
   CommandResponse: CommandResponse;
   MuteProducer: MuteProducer;
-  StartRecording: StartRecording;
+  SetLock: SetLock;
+  SetRecording: SetRecording;
   StopRecording: StopRecording;
   PingNodeRequest: PingNodeRequest;
   PingNodeResponse: PingNodeResponse;

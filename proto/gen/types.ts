@@ -853,8 +853,13 @@ export interface RecordingInfo {
   tracks: number;
   bytes: number;
   title: string;
-  /** The path of its manifest on this server; empty for those who may not fetch it, and while it runs. */
+  /**
+   * The path of its manifest on this server, or of one that another node keeps the URL; empty for those who may not fetch
+   * it, and while it runs.
+   */
   url: string;
+  /** The node that has its files; empty where there is one alone. */
+  node: string;
 }
 
 export interface JoinRequest {

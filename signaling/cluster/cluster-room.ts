@@ -6,15 +6,18 @@ import { AppError } from '../../core/errors.ts';
 import { EventMessage } from '../../core/event-message.ts';
 import type { RoomId } from '../../core/ids.ts';
 import type { MuteProducer, PartPeer } from '../../proto/gen/node-types.ts';
+import { toStoreProblem } from '../log/store-problem.ts';
 import type { Peer } from '../peer.ts';
 import type { Room } from '../room.ts';
 import type { RoomOptions } from '../room-options.ts';
 import type { ClusterContext } from './cluster-context.ts';
 import type { EnteredRoom } from './cluster-link.ts';
+import { type ControlState, nothingDecided } from './control-state.ts';
 import type { FrameContent, HeardFrame } from './frames.ts';
 import type { Standing } from './merged-members.ts';
 import { patienceMs } from './moves.ts';
 import { type KeptOptions, type RoomPlacement, readKept } from './placement.ts';
+import { type ControlChange, RoomControl } from './room-control.ts';
 import { RoomMembers } from './room-members.ts';
 import { RoomParts } from './room-parts.ts';
 import type { EphemeralContent, RoomTies } from './room-ties.ts';
@@ -41,6 +44,7 @@ interface ClusterRoomParts {
 
 export class ClusterRoom implements EnteredRoom, RoomTies {
   readonly parts: RoomParts;
+  readonly control: RoomControl;
   /** This node is about to stop. */
   draining = false;
   readonly #parts: ClusterRoomParts;
@@ -68,6 +72,18 @@ export class ClusterRoom implements EnteredRoom, RoomTies {
       defer: context.defer,
       listener: this.#members,
       counts: context.counts.partsAsked,
+    });
+    const { rooms, nodes } = context.directory;
+    this.control = new RoomControl({
+      room,
+      life: () => this.life,
+      isAlive: (life) => life === this.life || nodes.others.has(life),
+      place: () => this.#place,
+      lookAgain: () => this.#lookAgain(),
+      keep: (term, control) => rooms.keepControl(room, term, control),
+      ask: async (owner, term, change) => void (await context.calls.call(owner, 'command', { room, term, ...change })),
+      publish: (control) => publish({ control }),
+      onChanged: (now, before) => this.#decided(now, before),
     });
   }
 
@@ -141,6 +157,8 @@ export class ClusterRoom implements EnteredRoom, RoomTies {
     if (content.ephemeral !== undefined) {
       const { room: _room, ...ephemeral } = content.ephemeral;
       if (this.#room !== undefined && from !== this.life) this.#parts.onEphemeral(this.#room, from, ephemeral);
+    } else if (content.control !== undefined) {
+      this.control.heard(content.control);
     } else {
       this.parts.heard(from, content);
     }
@@ -157,6 +175,7 @@ export class ClusterRoom implements EnteredRoom, RoomTies {
     this.#onOwnerChanged = onOwnerChanged;
     this.#tellMedia();
     this.#members.open(room, this.parts.members.values());
+    this.#decided(this.control.state, nothingDecided);
     this.#digestLater();
   }
 
@@ -198,7 +217,7 @@ export class ClusterRoom implements EnteredRoom, RoomTies {
 
   muteProducer(command: MuteProducer): Promise<void> | undefined {
     const of = this.parts.members.findTrack(command.producerId);
-    if (of === undefined || of.life === this.life) return undefined;
+    if (of === undefined || of.life === this.life) return this.muteHere(command);
     const request = { room: this.name, term: 0, muteProducer: command };
     return this.#parts.context.calls.call(of.life, 'command', request).then(() => {});
   }
@@ -206,7 +225,21 @@ export class ClusterRoom implements EnteredRoom, RoomTies {
   /** What another node asks for. @throws {AppError} PRODUCER_NOT_FOUND when it is gone. */
   async muteHere({ producerId, muted, lock }: MuteProducer): Promise<void> {
     if (this.#room === undefined) throw new AppError('PRODUCER_NOT_FOUND', { producerId });
-    await this.#room.media.muteProducer(producerId, { muted, lock });
+    const { media } = this.#room;
+    const of = media.lockableOf(producerId);
+    await media.muteProducer(producerId, { muted, lock });
+    const isLocked = this.control.locks.some((one) => one.owner === of?.owner && one.locks.includes(of.lock));
+    const locked = muted && lock;
+    if (of !== undefined && (locked || isLocked)) await this.decide({ setLock: { ...of, locked } });
+  }
+
+  /** What holds on all nodes, by way of the owner. @throws {AppError} by rejection. */
+  async decide(change: ControlChange): Promise<void> {
+    try {
+      await this.control.change(change);
+    } catch (thrown) {
+      throw toStoreProblem(thrown);
+    }
   }
 
   /** Its peers are away until they are somewhere else. */
@@ -217,6 +250,8 @@ export class ClusterRoom implements EnteredRoom, RoomTies {
     if (this.#place?.owner === life) {
       const { term } = this.#place;
       void this.#attempt('a room has no owner', async () => this.#took(await rooms.claim(this.name, term)));
+    } else {
+      this.#forgetRecorder();
     }
   }
 
@@ -233,14 +268,17 @@ export class ClusterRoom implements EnteredRoom, RoomTies {
   }
 
   /** What the nodes share is empty or older: the room is there again as this node knows it. */
-  reset(): Promise<void> {
-    return this.#enterAgain();
+  async reset(): Promise<void> {
+    await this.#enterAgain();
+    await this.#attempt('what a room decided is not kept', () => this.control.keepAgain());
   }
 
   /** Frames may have been missed, by this node and of it. */
   restored(): void {
     this.parts.askAll();
     this.parts.tellDigest();
+    this.control.tellAgain();
+    void this.#attempt('what a room decided is not known', () => this.#lookAgain());
   }
 
   close(): void {
@@ -273,7 +311,9 @@ export class ClusterRoom implements EnteredRoom, RoomTies {
     this.#tellMedia();
     if (isOwner !== this.isOwner) this.#onOwnerChanged();
     this.#options ??= readKept(place.options);
+    this.control.read(place);
     if (place.term !== term) this.#gather();
+    this.#forgetRecorder();
   }
 
   /** Who speaks and who has the floor is decided by the owner. */
@@ -281,6 +321,25 @@ export class ClusterRoom implements EnteredRoom, RoomTies {
     if (this.#place === undefined) return;
     const { owner: node, term } = this.#place;
     this.#room?.media.remoteTracks?.ownedBy({ node, isHere: this.isOwner, term });
+  }
+
+  async #lookAgain(): Promise<RoomPlace | undefined> {
+    const place = await this.#parts.context.directory.rooms.find(this.name);
+    if (place !== undefined) this.#took(place);
+    return this.#place;
+  }
+
+  #forgetRecorder(): void {
+    const { recorder } = this.control.state;
+    if (!this.isOwner || recorder === '' || !this.#parts.isDead(recorder)) return;
+    void this.#attempt('a recording of a dead node is not over', () => this.control.died(recorder));
+  }
+
+  /** On every node, at each decision. */
+  #decided(now: ControlState, before: ControlState): void {
+    const room = this.#room;
+    if (room === undefined || room.closed) return;
+    if (now.locks !== before.locks) void this.#attempt('locks do not hold', () => room.media.holdLocks(now.locks));
   }
 
   #meet(): void {
@@ -325,6 +384,7 @@ export class ClusterRoom implements EnteredRoom, RoomTies {
     const { clock } = this.#parts.context;
     this.#digest = clock.after(digestEveryMs * (0.8 + Math.random() * 0.4), () => {
       this.parts.tellDigest();
+      this.control.tellAgain();
       this.#digestLater();
     });
   }

@@ -5,6 +5,7 @@ import type { Life } from '../../cluster/directory.ts';
 import { AppError } from '../../core/errors.ts';
 import type { RoomId } from '../../core/ids.ts';
 import type { CommandRequest, CommandResponse } from '../../proto/gen/node-types.ts';
+import { toStoreProblem } from '../log/store-problem.ts';
 import type { Room } from '../room.ts';
 import type { RoomOptions } from '../room-options.ts';
 import type { ClusterContext } from './cluster-context.ts';
@@ -145,10 +146,18 @@ export class ClusterRooms implements ClusterLink {
   }
 
   /** Of another node, which has seen to it that whoever wants this may. @throws {AppError} by rejection. */
-  async #command({ room, muteProducer }: CommandRequest): Promise<CommandResponse> {
+  async #command({ room, muteProducer, setLock, setRecording }: CommandRequest): Promise<CommandResponse> {
+    const known = this.#rooms.get(room as RoomId);
+    const change = setLock ? { setLock } : setRecording && { setRecording };
+    if (change !== undefined) {
+      if (known === undefined) throw new AppError('NOT_OWNER', { room });
+      await known.control.carryOut(change).catch((thrown: unknown) => {
+        throw toStoreProblem(thrown);
+      });
+      return { result: '' };
+    }
     if (muteProducer === undefined)
       throw new AppError('BAD_REQUEST', { field: 'command', problem: 'is not known here' });
-    const known = this.#rooms.get(room as RoomId);
     if (known === undefined) throw new AppError('PRODUCER_NOT_FOUND', { producerId: muteProducer.producerId });
     await known.muteHere(muteProducer);
     this.#context.log.info({ room, ...muteProducer }, 'a moderator on another node set the mute of a producer');

@@ -27,8 +27,8 @@ export interface RoomTies {
   trackClosed(peerId: string, producerId: string): void;
   tell(content: EphemeralContent): void;
   /**
-   * Asks the node that has this track to mute it; undefined: no other node has it.
-   * @throws {AppError} by rejection: what that node answers, NODE_UNREACHABLE.
+   * Has the node that has this track mute it; a lock holds on all of them. Undefined: there are no other nodes.
+   * @throws {AppError} by rejection: PRODUCER_NOT_FOUND, NODE_UNREACHABLE, STORE_UNAVAILABLE and its like.
    */
   muteProducer(command: MuteProducer): Promise<void> | undefined;
   /** The room closes on this node. */

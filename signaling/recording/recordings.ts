@@ -163,7 +163,7 @@ export class Recordings {
 function toInfo(summary: RecordingSummary): RecordingInfo {
   const { recordingId, room, state, startedAtMs, endedAtMs, startedBy, tracks, bytes, title } = summary;
   const url = `/api/v1/recordings/${recordingId}/manifest.json`;
-  return { recordingId, room, state, startedAtMs, endedAtMs, startedBy, tracks, bytes, title, url };
+  return { recordingId, room, state, startedAtMs, endedAtMs, startedBy, tracks, bytes, title, url, node: '' };
 }
 
 const authorOf = ({ identity, name }: Pick<Peer, 'identity' | 'name'>) => ({ identity, name });
