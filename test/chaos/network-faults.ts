@@ -8,7 +8,7 @@ import type { ServerProcess } from '../support/server-process.ts';
 import type { Chaos } from './chaos.ts';
 import { allKnown } from './faults.ts';
 import { type NetworkFault, wrongClockPlace } from './network-chaos.ts';
-import { newcomersRoom, newcomersTalk } from './newcomers.ts';
+import { newcomersRoom, startNewcomers } from './newcomers.ts';
 import { oneOf } from './random.ts';
 import { chatFlows } from './round.ts';
 
@@ -46,16 +46,16 @@ export function cutFromRedis(): NetworkFault {
   };
 }
 
-/** Shorter than a lease: nobody moves. */
-export function blinkFromRedis(seconds: number): NetworkFault {
+/** From shorter than a lease, when nobody moves, to when they are on their way. */
+export function blinkFromRedis(): NetworkFault {
   let place = 0;
   return {
     name: 'cut-from-redis-briefly',
-    about: `a node that alone cannot reach Redis for ${seconds} s; counted from its end`,
+    about: 'a node that alone cannot reach Redis for 2 to 14 s; counted from its end',
     async strike({ cluster, random }, begin, { networks }) {
       place = oneOf(random, [...cluster.nodes.keys()]);
       networks.cutFromStore(place);
-      await delay(seconds * 1_000);
+      await delay(2_000 + random() * 12_000);
       networks.mendToStore(place);
       begin();
     },
@@ -73,11 +73,14 @@ export function cutFromPeers(): NetworkFault {
       const cutMs = performance.now();
       peers.cut(place);
       await chatFlows(people, cutMs);
+      // They see each other, and are heard once they can be.
+      await using newcomers = await startNewcomers(chaos, [place, place + 1]);
       await delay(longerThanALeaseMs);
       expectOthers(chaos, cutMs);
       if (watch.wrongFor('media', cutMs) === 0) throw new Error('voices went on over a network that was cut');
       peers.mend(place);
       begin();
+      await newcomers.hear();
     },
     mend: ({ cluster }) => allKnown(cluster),
   };
@@ -93,7 +96,8 @@ export function slowPeers(delayMs: number, lossPercent: number): NetworkFault {
       const lostBefore = peers.lost;
       peers.impair({ delayMs, lossPercent });
       begin();
-      await newcomersTalk(chaos, [0, 1]);
+      await using newcomers = await startNewcomers(chaos, [0, 1]);
+      await newcomers.hear();
       await delay(longerThanALeaseMs);
       expectOthers(chaos, slowMs);
       if (peers.lost === lostBefore) throw new Error('no packet was lost');
@@ -116,7 +120,8 @@ export function wrongClock(seconds: number): NetworkFault {
       clock?.shift(shiftMs / 1_000);
       begin();
       const token = await tokenOfAnotherTime(chaos.cluster.node(wrongClockPlace), shiftMs);
-      await newcomersTalk(chaos, [wrongClockPlace, 0], token);
+      await using newcomers = await startNewcomers(chaos, [wrongClockPlace, 0], token);
+      await newcomers.hear();
       await delay(longerThanALeaseMs);
       expectOthers(chaos, wrongMs);
     },

@@ -3,33 +3,52 @@ import type { Chaos } from './chaos.ts';
 import { ChaosPerson } from './chaos-person.ts';
 
 export const newcomersRoom = 'newcomers';
-const room = newcomersRoom;
 const deadlineMs = 60_000;
 
-/**
- * Two who come now, to these nodes, hear each other: sessions, rooms, transports and tracks are made as things are now.
- * `token`: of the second one.
- */
-export async function newcomersTalk(
+/** Two who come now and speak: sessions, rooms, transports and tracks are made as things are now. */
+export interface Newcomers extends AsyncDisposable {
+  /** Each of them hears the other one. */
+  hear(): Promise<void>;
+}
+
+/** `token`: of the second one. */
+export async function startNewcomers(
   { cluster, tokenOf }: Chaos,
   places: readonly [number, number],
   token?: string,
-): Promise<void> {
+): Promise<Newcomers> {
   const come = (place: number, given?: string) => {
     const identity = `newcomer-${place}`;
-    const { wsUrl } = cluster.node(place);
     return ChaosPerson.start({
       identity,
-      urls: [wsUrl],
+      urls: [cluster.node(place).wsUrl],
       token: () => given ?? tokenOf(identity),
-      rooms: [room],
-      speaksIn: room,
+      rooms: [newcomersRoom],
+      speaksIn: newcomersRoom,
     });
   };
-  await using one = await come(places[0]);
-  await using other = await come(places[1], token);
-  const hears = async (by: ChaosPerson, of: ChaosPerson) =>
-    ((await by.heardOf(of.rooms.get(room)?.peerId ?? ''))?.packets ?? 0) > 0;
-  await eventually(() => hears(one, other), 'the first newcomer to hear the second', deadlineMs, 100);
-  await eventually(() => hears(other, one), 'the second newcomer to hear the first', deadlineMs, 100);
+  const one = await come(places[0]);
+  const other = await come(places[1], token).catch(async (error: unknown) => {
+    await one[Symbol.asyncDispose]();
+    throw error;
+  });
+  const hears = async (by: ChaosPerson, of: ChaosPerson) => {
+    const before = await by.heardOf(of.rooms.get(newcomersRoom)?.peerId ?? '');
+    const isHeard = async () => {
+      const now = await by.heardOf(of.rooms.get(newcomersRoom)?.peerId ?? '');
+      return now !== undefined && now.packets > (before?.track === now.track ? before.packets : 0);
+    };
+    await eventually(isHeard, `${by.identity} to hear ${of.identity}`, deadlineMs, 100);
+  };
+  return {
+    async hear() {
+      await Promise.all([hears(one, other), hears(other, one)]);
+      const complaints = [...one.complaints, ...other.complaints, ...one.departures, ...other.departures];
+      if (complaints.length > 0) throw new Error(complaints.join());
+    },
+    async [Symbol.asyncDispose]() {
+      await other[Symbol.asyncDispose]();
+      await one[Symbol.asyncDispose]();
+    },
+  };
 }
