@@ -7,6 +7,7 @@ import { type Durability, type RoomLog, StoreError } from '../room-log.ts';
 import { BusProbe } from './bus-probe.ts';
 import { loadDirectoryScripts } from './directory-scripts.ts';
 import { openRedisLink, openSubscriber } from './open-redis-link.ts';
+import { readDurability } from './read-durability.ts';
 import { RedisBus } from './redis-bus.ts';
 import { RedisDirectory } from './redis-directory.ts';
 import type { RedisLink } from './redis-link.ts';
@@ -23,7 +24,7 @@ export interface RedisEngineOptions {
   readonly name: string;
   readonly leaseMs: number;
   readonly beatMs: number;
-  /** Of the log. `auto`: what Redis says of its append-only file; where it does not tell, `process`. */
+  /** Of the log. `auto`: what Redis says of itself, asked again when it is another process. */
   readonly durability: Durability | 'auto';
   /** How long appends wait while Redis cannot be reached; not at all by default. */
   readonly holdMs?: number;
@@ -64,7 +65,17 @@ export async function openRedisEngines(options: RedisEngineOptions): Promise<Red
   };
   try {
     await within(startMs, clock, Promise.all([link.whenUp(), subscriber.whenUp()]));
-    const durability = options.durability === 'auto' ? await readDurability(link) : options.durability;
+    const isAsked = options.durability === 'auto';
+    let durability = options.durability === 'auto' ? await readDurability(link, target.kind) : options.durability;
+    const askAgain = async () => {
+      try {
+        durability = await readDurability(link, target.kind);
+      } catch (error) {
+        // What is away now is asked when it is back.
+        log.debug({ err: error }, 'Redis does not say how safely it keeps things');
+      }
+    };
+    if (isAsked) link.events.on('replaced', () => void askAgain());
     const directory = new RedisDirectory({ ...options, clock, link, subscriber, split });
     const parts = { link, subscriber, prefix, split, clock, log };
     return {
@@ -73,7 +84,7 @@ export async function openRedisEngines(options: RedisEngineOptions): Promise<Red
       roomLog: createRedisRoomLog({
         ...parts,
         ...(options.holdMs !== undefined && { holdMs: options.holdMs }),
-        durability,
+        durability: () => durability,
         origin: () => directory.nodes.life,
         resets: directory.nodes.events,
       }),
@@ -87,24 +98,6 @@ export async function openRedisEngines(options: RedisEngineOptions): Promise<Red
   } catch (error) {
     await closeConnections();
     throw error;
-  }
-}
-
-/**
- * With `everysec` it answers before it has written where the disk is busy: up to two seconds are lost with its process. Tried
- * with 7.0.15: one of 12 kills lost 8,304 answered writes. The process of a node is another one: its end loses nothing.
- */
-async function readDurability(link: RedisLink): Promise<Durability> {
-  const read = async (option: string) => {
-    const reply = await link.call('', 'config', ['get', option]);
-    return Array.isArray(reply) ? String(reply[1]) : '';
-  };
-  try {
-    const isWrittenFirst = (await read('appendonly')) === 'yes' && (await read('appendfsync')) === 'always';
-    return isWrittenFirst ? 'disk' : 'memory';
-  } catch {
-    // Managed ones refuse CONFIG.
-    return 'process';
   }
 }
 

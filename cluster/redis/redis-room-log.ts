@@ -28,7 +28,7 @@ export interface RedisRoomLogParts {
   readonly split: boolean;
   /** The life of this node now; pushes name it. */
   readonly origin: () => string;
-  readonly durability: Durability;
+  readonly durability: () => Durability;
   /** How long appends wait while Redis cannot be reached; not at all by default. */
   readonly holdMs?: number;
   readonly log: Logger;
@@ -109,7 +109,9 @@ export function createRedisRoomLog(parts: RedisRoomLogParts): RoomLog {
   }
 
   return {
-    durability,
+    get durability() {
+      return durability();
+    },
     append: (records) => calls.whileOpen(() => held.append(records)),
     open: (rooms) =>
       calls.whileOpen(() =>

@@ -21,7 +21,7 @@ export const redisSection = section(
     durability: oneOf(['auto', 'memory', 'process', 'disk'] as const, {
       default: 'auto',
       about:
-        'What an acknowledged message is said to survive. auto: what Redis says of its append-only file; where it does not tell: process.',
+        'What an acknowledged message is said to survive. auto: disk where Redis waits for its append-only file (appendfsync always) and no replica may take over, otherwise memory; where it does not tell: process.',
     }),
     holdMs: integer({
       default: 2_000,

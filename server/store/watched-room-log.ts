@@ -101,7 +101,9 @@ export function watchRoomLog(
 
   return {
     roomLog: {
-      durability: roomLog.durability,
+      get durability() {
+        return roomLog.durability;
+      },
       append,
       open: (rooms) => watch(roomLog.open(rooms)),
       read: (requests) => watch(roomLog.read(requests)),

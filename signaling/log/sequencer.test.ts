@@ -87,7 +87,7 @@ const createSequencer = (awaitsAnswers = () => false) =>
     head: start,
     facts: {},
     newest: [],
-    durability: 'disk',
+    durability: () => 'disk',
     isHere: (origin) => origin === 'here',
   });
 

@@ -37,7 +37,8 @@ interface SequencerParts {
   readonly facts: Readonly<Record<string, string>>;
   /** The newest records, ascending, up to the head. */
   readonly newest: readonly LogRecord[];
-  readonly durability: Durability;
+  /** Of the store, now. */
+  readonly durability: () => Durability;
   /** Whether a push is of this node; undefined: nobody else appends. */
   readonly isHere?: ((origin: string) => boolean) | undefined;
   /** Something that was appended here is not answered yet. */
@@ -232,7 +233,7 @@ export class Sequencer {
       // The store was set back under our feet: it numbers anew what readers have already.
       return 'another epoch';
     }
-    context.resolve({ epoch, seq, messageId, atMs, durability: this.#parts.durability, duplicate });
+    context.resolve({ epoch, seq, messageId, atMs, durability: this.#parts.durability(), duplicate });
     return undefined;
   }
 

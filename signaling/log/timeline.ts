@@ -81,8 +81,8 @@ export class Timeline implements LogSink<AppendContext> {
   constructor(parts: TimelineParts) {
     this.#parts = parts;
     this.room = parts.room;
-    const { head, facts, newest, isHere } = parts;
-    const { durability } = parts.roomLog;
+    const { head, facts, newest, isHere, roomLog } = parts;
+    const durability = () => roomLog.durability;
     const awaitsAnswers = () => this.#pending > 0;
     this.#sequencer = new Sequencer({ head, facts, newest, isHere, durability, awaitsAnswers });
   }

@@ -34,7 +34,7 @@ export async function openRedisLog(
     prefix,
     split: target.kind === 'cluster',
     origin: () => origin,
-    durability: 'memory',
+    durability: () => 'memory',
     log: silentLogger,
   });
   const close = async () => {
