@@ -76,7 +76,10 @@ export function createMediaNetwork(): MediaNetwork {
       };
       return { tracks: tracksFor(node), events: told, listen: pipeListen, watch: () => {}, isUp, send };
     },
-    serve: (node, tracks) => served.set(node, tracks),
+    serve(node, tracks) {
+      served.set(node, tracks);
+      for (const [other, told] of events) if (other !== node) told.emit('up', { node });
+    },
     hang: (node) => hanging.add(node),
     cut(node) {
       unreachable.add(node);
