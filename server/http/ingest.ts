@@ -25,7 +25,12 @@ const statusOf: Partial<Readonly<Record<ErrorReason, number>>> = {
   NODE_OVERLOADED: 503,
 };
 
-const playAgainSeconds = 5;
+/** Where nothing else says when to come again. */
+const retryAfterSeconds: Partial<Readonly<Record<ErrorReason, number>>> = {
+  NOTHING_TO_PLAY: 5,
+  // Of a cluster another node takes it; one that is alone has ended by then, or is there again.
+  SERVER_DRAINING: 5,
+};
 
 interface IngestRoutesParts {
   readonly mode: IngestMode;
@@ -118,9 +123,10 @@ async function answerOf(run: HttpHandler, request: HttpRequest): Promise<HttpAns
   } catch (thrown) {
     if (!(thrown instanceof AppError)) throw thrown;
     const error = toAppError(thrown);
+    const retryAfter = retryAfterSeconds[error.reason];
     const answer = errorAnswer(error, {
       ...(error.code === 'UNAUTHENTICATED' ? { 'www-authenticate': 'Bearer' } : {}),
-      ...(error.reason === 'NOTHING_TO_PLAY' ? { 'retry-after': String(playAgainSeconds) } : {}),
+      ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
     });
     return { ...answer, status: statusOf[error.reason] ?? answer.status };
   }

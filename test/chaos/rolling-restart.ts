@@ -7,8 +7,8 @@ import type { Fault } from './round.ts';
 
 /** Enough for clients to go, and for what the old node keeps of them; a node that is done before does not wait for it. */
 export const drainOptions = ['shutdown.drainMs=30000', 'shutdown.moveStaggerMs=20'];
-/** To be seen by whoever runs it; measured on an idle machine it is 20 to 50 ms (docs/cluster.md). */
-const mostSilenceMs = 2_000;
+/** On a machine that has nothing left for them people hear nothing either: longer than that, a voice was lost and begun anew. */
+const mostSilenceMs = 10_000;
 
 /** Between all who speak, as it is heard. */
 export async function listenToAll({ people }: Chaos): Promise<(Listening & { readonly name: string })[]> {

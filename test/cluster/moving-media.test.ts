@@ -10,8 +10,8 @@ import { drainNode } from './drain-node.ts';
 import { listenTo } from './silence.ts';
 
 const deadlineMs = 30_000;
-/** Measured: see docs/cluster.md. Beyond it the move is no better than to hang up and call again. */
-const mostSilenceMs = 2_000;
+/** So long the old node keeps what it has: with more, nothing was handed over. What was measured is in docs/cluster.md. */
+const mostSilenceMs = 5_000;
 
 describe.skipIf(!requireOrSkip('mediasoup') || !requireOrSkip('redis'))('a call whose node is drained', () => {
   let cluster: TestCluster;
@@ -45,15 +45,18 @@ describe.skipIf(!requireOrSkip('mediasoup') || !requireOrSkip('redis'))('a call 
       async () => (await drainNode(cluster.node(0), 'status')).clients === 0,
       'nobody is left',
       deadlineMs,
+      200,
     );
     await eventually(
       async () => (await drainNode(cluster.node(0), 'status')).state === 'drained',
       'it is empty',
       deadlineMs,
+      200,
     );
     for (const heard of [heardByBob, heardByEve, heardByAda]) await heard.goesOn();
     const silences = { bob: heardByBob.longestMs, eve: heardByEve.longestMs, ada: heardByAda.longestMs };
     expect([heardByBob.swaps, heardByEve.swaps, heardByAda.swaps].every((swaps) => swaps > 0)).toBe(true);
+    expect([heardByBob.holes, heardByEve.holes, heardByAda.holes]).toEqual([0, 0, 0]);
     process.stdout.write(`silence of a move, ms: ${JSON.stringify(silences)}\n`);
     for (const ms of Object.values(silences)) expect(ms).toBeLessThan(mostSilenceMs);
     expect([...bob.told, ...eve.told].filter((word) => word.startsWith('-'))).toEqual([]);

@@ -18,6 +18,8 @@ export interface Listening extends Disposable {
   readonly longestMs: number;
   /** How often another track took the place of one. */
   readonly swaps: number;
+  /** How often there was none for a moment. */
+  readonly holes: number;
   /** It is heard now, and for a while. */
   goesOn(): Promise<void>;
 }
@@ -30,6 +32,8 @@ export async function listenTo(room: Room, identity: string): Promise<Listening>
   let longestMs = 0;
   let lastMs: number | undefined;
   let attached = 0;
+  let holes = 0;
+  let ended = false;
   const heard = (samples: Int16Array) => {
     let loudest = 0;
     for (const sample of samples) loudest = Math.max(loudest, Math.abs(sample));
@@ -48,7 +52,11 @@ export async function listenTo(room: Room, identity: string): Promise<Listening>
   };
   const removed = (remote: RemoteTrack) => {
     sinks.get(remote)?.stop();
-    sinks.delete(remote);
+    if (!sinks.delete(remote) || sinks.size > 0) return;
+    // Another one that takes its place is added in the same turn.
+    queueMicrotask(() => {
+      if (sinks.size === 0 && !ended) holes += 1;
+    });
   };
   const forget = [room.on('trackAdded', added), room.on('trackRemoved', removed)];
   for (const remote of room.remoteTracks.values()) added(remote);
@@ -65,8 +73,12 @@ export async function listenTo(room: Room, identity: string): Promise<Listening>
     get swaps() {
       return attached - 1;
     },
+    get holes() {
+      return holes;
+    },
     goesOn,
     [Symbol.dispose]() {
+      ended = true;
       for (const stop of forget) stop();
       for (const remote of [...sinks.keys()]) removed(remote);
     },
