@@ -14,115 +14,6 @@ local function key(kind)
   return base .. kind .. ':' .. room
 end
 
-local function mention_of(identity, seq)
-  return identity .. '\0' .. string.format('%016.0f', seq)
-end
-
-local function set_mentions(header, seq, on)
-  if type(header[7]) ~= 'table' then return end
-  for _, identity in ipairs(header[7]) do
-    if not on then redis.call('ZREM', key('n'), mention_of(identity, seq))
-    elseif identity ~= header[4] then redis.call('ZADD', key('n'), 0, mention_of(identity, seq)) end
-  end
-end
-
-local function rewrite(seq, payload, without_hash)
-  local list, at = place_of(key('l'), seq)
-  local body = redis.call('LINDEX', list, at)
-  local hash, header = string.match(body, '^([^\n]*)\n([^\n]*)')
-  if without_hash then hash = '' end
-  redis.call('LSET', list, at, hash .. '\n' .. header .. '\n' .. payload)
-  return cjson.decode(header)
-end
-
-local function set_text(seq, text)
-  local list, at = place_of(key('s'), seq)
-  redis.call('LSET', list, at, text)
-end
-
-local function mark(state, change)
-  local sets = state.m or {}
-  for at, set in ipairs(sets) do
-    if set[1] == change.key then
-      for _, member in ipairs(set[2]) do
-        if member == change.member then return end
-      end
-      if #set[2] >= max_members then return 'T' end
-      table.insert(set[2], change.member)
-      return
-    end
-  end
-  if #sets >= change.maxKeys then return 'T' end
-  table.insert(sets, { change.key, { change.member } })
-  state.m = sets
-end
-
-local function unmark(state, change)
-  for at, set in ipairs(state.m or {}) do
-    if set[1] == change.key then
-      for place, member in ipairs(set[2]) do
-        if member == change.member then table.remove(set[2], place) break end
-      end
-      if #set[2] == 0 then table.remove(state.m, at) end
-      break
-    end
-  end
-  if state.m and #state.m == 0 then state.m = nil end
-end
-
-local function replace(target, change, seq)
-  local header = rewrite(target, change.payload)
-  set_text(target, change.text == '' and '' or header[4] .. '\0' .. change.text)
-  set_mentions(header, target, change.text ~= '')
-  local edits = key('e') .. ':' .. target
-  local last = redis.call('LINDEX', edits, -1)
-  if last then rewrite(tonumber(last), '') end
-  redis.call('RPUSH', edits, seq)
-end
-
-local function empty(seq, payload)
-  set_mentions(rewrite(seq, payload, true), seq, false)
-  set_text(seq, '')
-end
-
-local function erase(target, change)
-  empty(target, change.payload)
-  local edits = key('e') .. ':' .. target
-  for _, edit in ipairs(redis.call('LRANGE', edits, 0, -1)) do
-    empty(tonumber(edit), '')
-    redis.call('HSET', key('x'), edit, '{"e":1}')
-  end
-  redis.call('DEL', edits)
-end
-
--- The letter of a refusal, or nothing. seq: of the record that amends.
-local function amend(change, seq)
-  local target = not string.find(change.target, '\0', 1, true) and redis.call('HGET', key('d'), change.target)
-  if not target then return 'M' end
-  local known = redis.call('HGET', key('x'), target)
-  local state = known and cjson.decode(known) or {}
-  if state.e then return 'X' end
-  local at = tonumber(target)
-  if change.kind == 'mark' then
-    local refusal = mark(state, change)
-    if refusal then return refusal end
-  elseif change.kind == 'unmark' then unmark(state, change)
-  elseif change.kind == 'replace' then replace(at, change, seq)
-  else
-    erase(at, change)
-    state = { e = 1 }
-  end
-  state.a = seq
-  redis.call('HSET', key('x'), target, cjson.encode(state))
-end
-
-local function set_facts(text)
-  for name, value in pairs(cjson.decode(text)) do
-    if value == cjson.null then redis.call('HDEL', key('k'), name)
-    else redis.call('HSET', key('k'), name, value) end
-  end
-end
-
 -- Of the room that is at hand: what is appended and not written yet. A number that is handed to Redis is printed as a fraction
 -- each time, which costs more than the call: here they become texts once.
 local bodies, texts, names, waiting, named = {}, {}, {}, 0, 0
@@ -157,29 +48,145 @@ local function flush()
   waiting, named = 0, 0
 end
 
--- C, or D with the number and the header of the record that was appended with the same client id.
-local function earlier_of(known, body)
-  local number, kept = string.match(known, '^(%d+)\n(.*)$')
-  if not number then
-    local list, place = place_of(key('l'), tonumber(known))
-    number, kept = known, redis.call('LINDEX', list, place)
+-- What most records need nothing of: making the functions takes longer than a call of Redis, so it is done for the first that
+-- does.
+local function make_rare()
+  local function mention_of(identity, seq)
+    return identity .. '\0' .. string.format('%016.0f', seq)
   end
-  local hash, header = string.match(kept, '^([^\n]*)\n([^\n]*)')
-  if hash ~= '' and hash ~= string.match(body, '^[^\n]*') then return 'C' end
-  return 'D', number, header
+
+  local function set_mentions(header, seq, on)
+    if type(header[7]) ~= 'table' then return end
+    for _, identity in ipairs(header[7]) do
+      if not on then redis.call('ZREM', key('n'), mention_of(identity, seq))
+      elseif identity ~= header[4] then redis.call('ZADD', key('n'), 0, mention_of(identity, seq)) end
+    end
+  end
+
+  local function rewrite(seq, payload, without_hash)
+    local list, at = place_of(key('l'), seq)
+    local body = redis.call('LINDEX', list, at)
+    local hash, header = string.match(body, '^([^\n]*)\n([^\n]*)')
+    if without_hash then hash = '' end
+    redis.call('LSET', list, at, hash .. '\n' .. header .. '\n' .. payload)
+    return cjson.decode(header)
+  end
+
+  local function set_text(seq, text)
+    local list, at = place_of(key('s'), seq)
+    redis.call('LSET', list, at, text)
+  end
+
+  local function mark(state, change)
+    local sets = state.m or {}
+    for at, set in ipairs(sets) do
+      if set[1] == change.key then
+        for _, member in ipairs(set[2]) do
+          if member == change.member then return end
+        end
+        if #set[2] >= max_members then return 'T' end
+        table.insert(set[2], change.member)
+        return
+      end
+    end
+    if #sets >= change.maxKeys then return 'T' end
+    table.insert(sets, { change.key, { change.member } })
+    state.m = sets
+  end
+
+  local function unmark(state, change)
+    for at, set in ipairs(state.m or {}) do
+      if set[1] == change.key then
+        for place, member in ipairs(set[2]) do
+          if member == change.member then table.remove(set[2], place) break end
+        end
+        if #set[2] == 0 then table.remove(state.m, at) end
+        break
+      end
+    end
+    if state.m and #state.m == 0 then state.m = nil end
+  end
+
+  local function replace(target, change, seq)
+    local header = rewrite(target, change.payload)
+    set_text(target, change.text == '' and '' or header[4] .. '\0' .. change.text)
+    set_mentions(header, target, change.text ~= '')
+    local edits = key('e') .. ':' .. target
+    local last = redis.call('LINDEX', edits, -1)
+    if last then rewrite(tonumber(last), '') end
+    redis.call('RPUSH', edits, seq)
+  end
+
+  local function empty(seq, payload)
+    set_mentions(rewrite(seq, payload, true), seq, false)
+    set_text(seq, '')
+  end
+
+  local function erase(target, change)
+    empty(target, change.payload)
+    local edits = key('e') .. ':' .. target
+    for _, edit in ipairs(redis.call('LRANGE', edits, 0, -1)) do
+      empty(tonumber(edit), '')
+      redis.call('HSET', key('x'), edit, '{"e":1}')
+    end
+    redis.call('DEL', edits)
+  end
+
+  -- The letter of a refusal, or nothing. seq: of the record that amends.
+  local function amend(change, seq)
+    local target = not string.find(change.target, '\0', 1, true) and redis.call('HGET', key('d'), change.target)
+    if not target then return 'M' end
+    local known = redis.call('HGET', key('x'), target)
+    local state = known and cjson.decode(known) or {}
+    if state.e then return 'X' end
+    local at = tonumber(target)
+    if change.kind == 'mark' then
+      local refusal = mark(state, change)
+      if refusal then return refusal end
+    elseif change.kind == 'unmark' then unmark(state, change)
+    elseif change.kind == 'replace' then replace(at, change, seq)
+    else
+      erase(at, change)
+      state = { e = 1 }
+    end
+    state.a = seq
+    redis.call('HSET', key('x'), target, cjson.encode(state))
+  end
+
+  local function set_facts(text)
+    for name, value in pairs(cjson.decode(text)) do
+      if value == cjson.null then redis.call('HDEL', key('k'), name)
+      else redis.call('HSET', key('k'), name, value) end
+    end
+  end
+
+  -- C, or D with the number and the header of the record that was appended with the same client id.
+  local function earlier_of(known, body)
+    local number, kept = string.match(known, '^(%d+)\n(.*)$')
+    if not number then
+      local list, place = place_of(key('l'), tonumber(known))
+      number, kept = known, redis.call('LINDEX', list, place)
+    end
+    local hash, header = string.match(kept, '^([^\n]*)\n([^\n]*)')
+    if hash ~= '' and hash ~= string.match(body, '^[^\n]*') then return 'C' end
+    return 'D', number, header
+  end
+
+  -- The letter of a refusal, or nothing.
+  local function refusal_of(flags, more)
+    if string.find(flags, 'r', 1, true) then return 'N' end
+    if not more then return nil end
+    if more.e and tostring(more.e) ~= redis.call('HGET', key('o'), 'term') then return 'O' end
+    if more.a then
+      flush()
+      return amend(more.a, seq + 1)
+    end
+  end
+
+  return { set_mentions = set_mentions, set_facts = set_facts, earlier_of = earlier_of, refusal_of = refusal_of }
 end
 
--- The letter of a refusal, or nothing.
-local function refusal_of(flags, more)
-  if string.find(flags, 'r', 1, true) then return 'N' end
-  if not more then return nil end
-  if more.e and tostring(more.e) ~= redis.call('HGET', key('o'), 'term') then return 'O' end
-  if more.a then
-    flush()
-    return amend(more.a, seq + 1)
-  end
-end
-
+local rare
 local reply, replied = {}, 0
 local lengths, pushed = {}, {}
 local bases = {}
@@ -227,7 +234,8 @@ for _ = 1, tonumber(ARGV[4]) do
     end
     if known then
       local number, header
-      letter, number, header = earlier_of(known, body)
+      rare = rare or make_rare()
+      letter, number, header = rare.earlier_of(known, body)
       if number then
         earlier = earlier or {}
         earlier[#earlier + 1] = number
@@ -235,7 +243,10 @@ for _ = 1, tonumber(ARGV[4]) do
       end
     else
       local more = extra ~= '' and cjson.decode(extra) or nil
-      letter = (more or flags == 'r' or flags == 'mr') and refusal_of(flags, more)
+      if more or flags == 'r' or flags == 'mr' then
+        rare = rare or make_rare()
+        letter = rare.refusal_of(flags, more)
+      end
       if not letter then
         letter = 'A'
         seq = seq + 1
@@ -252,10 +263,10 @@ for _ = 1, tonumber(ARGV[4]) do
           names[named + 1], names[named + 2], named = message_id, seq_text, named + 2
         end
         if more then
-          if more.n then set_mentions(header_of(body), seq, true) end
+          if more.n then rare.set_mentions(header_of(body), seq, true) end
           if more.t then redis.call('ZADD', key('h') .. '/' .. more.t, seq, seq) end
           if more.f then
-            set_facts(more.f)
+            rare.set_facts(more.f)
             parts = parts + 1
             pushed[parts], lengths[appended] = more.f, #body .. ':' .. #more.f
           end
