@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { Client, credentials, Metadata } from '@grpc/grpc-js';
+import { Client, credentials, Metadata, status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
@@ -204,7 +204,7 @@ describe('a node that is sent garbage', () => {
     try {
       return await new Promise((resolve) => {
         channel.makeUnaryRequest(path, asBytes, asBytes, body, headers, { deadline: Date.now() + 5_000 }, (error) =>
-          resolve(error ? error.details : 'ok'),
+          resolve(error ? `${status[error.code]} ${error.details}` : 'ok'),
         );
       });
     } finally {
@@ -219,14 +219,22 @@ describe('a node that is sent garbage', () => {
     await Promise.all([one.join(), two.join()]);
     await knows(one, two);
     const body = Buffer.from(encodeNodeMessage('CommandRequest', mute));
-    const signed = (bytes: Buffer) => {
+    const signed = (bytes: Buffer, { secret = testSecret, to = two.life, byMs = 0 } = {}) => {
       const headers = new Metadata();
-      const tokens = new NodeTokens({ secret: testSecret, clock: systemClock });
-      headers.set('authorization', tokens.sign(one.life, { to: two.life, path, body: bytes }));
+      const clock = { nowMs: () => systemClock.nowMs() + byMs };
+      headers.set('authorization', new NodeTokens({ secret, clock }).sign(one.life, { to, path, body: bytes }));
       return headers;
     };
-    expect(await raw(two, body, signed(body))).toBe('ok');
-    expect(await raw(two, body, new Metadata())).toContain('it is missing');
+    const heard = signed(body);
+    expect(await raw(two, body, heard)).toBe('ok');
+    expect(two.calls.stats().refusedCalls).toBe(0);
+    expect(await raw(two, body, heard)).toContain('used before');
+    expect(await raw(two, body, signed(body, { secret: 'x'.repeat(32) }))).toContain('signature');
+    expect(await raw(two, body, signed(body, { to: one.life }))).toContain('another node');
+    expect(await raw(two, body, signed(body, { byMs: -180_000 }))).toContain('expired');
+    expect(await raw(two, body, signed(body, { byMs: 180_000 }))).toContain('of the future');
+    expect(two.calls.stats().refusedCalls).toBe(5);
+    expect(await raw(two, body, new Metadata())).toMatch(/^UNAUTHENTICATED .*it is missing/);
     expect(await raw(two, body, signed(Buffer.of(1)))).toContain('signature');
     const junk = Buffer.alloc(100, 0xff);
     expect(await raw(two, junk, signed(junk))).toContain('it is no CommandRequest');
