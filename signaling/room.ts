@@ -10,7 +10,7 @@ import type { Logger } from '../core/log.ts';
 import type { RoomMedia } from '../media/media.ts';
 import type { EventName, Events, MediaMode, ProducerInfo, RecordingInfo, RtpCapabilities } from '../proto/gen/types.ts';
 import { Afterglow } from './cluster/afterglow.ts';
-import { type EphemeralContent, noTies, type RoomTies } from './cluster/room-ties.ts';
+import { type Author, type EphemeralContent, noTies, type RoomTies } from './cluster/room-ties.ts';
 import type { Defer } from './defer.ts';
 import { FanOut } from './log/fan-out.ts';
 import type { Timeline } from './log/timeline.ts';
@@ -66,6 +66,8 @@ export class Room {
   closed = false;
   /** To the other nodes that have it open. */
   #ties: RoomTies = noTies;
+  /** Has what this node records end, and answers how it stands. Set by whoever records it. */
+  stopRecording: ((recordingId: string, by: Author) => RecordingInfo | undefined) | undefined;
   /** Told as the room closes. Set by whoever records it. */
   onClosed: () => void = () => {};
   /** What another node tells once. Set by whoever has to do with people. */
@@ -251,6 +253,15 @@ export class Room {
   announceChange(peer: Peer): void {
     this.#ties.peerChanged(peer);
     this.broadcast('peerChanged', { room: this.name, peer: peer.toInfo([]) }, peer);
+  }
+
+  /** What runs is in the snapshots of those who come later. */
+  tellRecording(recording: RecordingInfo): void {
+    if (recording.state === 'running') this.recording = recording;
+    // Another one may have begun while this one was brought to its end.
+    else if (this.recording?.recordingId === recording.recordingId) this.recording = undefined;
+    // Not everybody may fetch it.
+    if (!this.closed) this.broadcast('recordingChanged', { room: this.name, recording: { ...recording, url: '' } });
   }
 
   /** Tells of joins and leaves at once instead of at the end of the turn. */

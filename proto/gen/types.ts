@@ -854,8 +854,8 @@ export interface RecordingInfo {
   bytes: number;
   title: string;
   /**
-   * The path of its manifest on this server, or of one that another node keeps the URL; empty for those who may not fetch
-   * it, and while it runs.
+   * The path of its manifest on this server, or its URL where another node has it; empty for those who may not fetch it,
+   * and while it runs.
    */
   url: string;
   /** The node that has its files; empty where there is one alone. */

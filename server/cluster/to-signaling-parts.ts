@@ -4,8 +4,9 @@ import type { Cluster } from './open-cluster.ts';
 
 export function toSignalingParts(
   { engines, calls, placement, name, secret }: Cluster,
-  { shutdown }: Config,
+  { shutdown, node }: Config,
 ): ClusterParts {
   const { bus, directory } = engines;
-  return { bus, directory, calls, placement, name, secret, moveStaggerMs: shutdown.moveStaggerMs };
+  const own = { publicUrl: node.publicUrl, moveStaggerMs: shutdown.moveStaggerMs };
+  return { bus, directory, calls, placement, name, secret, ...own };
 }

@@ -18,7 +18,9 @@ export interface ClusterParts {
   /** The same on all nodes; at least 32 bytes. */
   readonly secret: string;
   readonly placement: Placement;
-  /** Between two clients that are asked to. */
+  /** Where clients reach this node and no other; empty: only through a balancer. */
+  readonly publicUrl: string;
+  /** Between two clients that are asked to go. */
   readonly moveStaggerMs: number;
 }
 

@@ -3,24 +3,25 @@
 import type { Life, RoomPlace } from '../../cluster/directory.ts';
 import type { Timer } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import { EventMessage } from '../../core/event-message.ts';
 import type { RoomId } from '../../core/ids.ts';
-import type { MuteProducer, PartPeer } from '../../proto/gen/node-types.ts';
-import { toStoreProblem } from '../log/store-problem.ts';
+import type { MuteProducer, PartPeer, StopRecording } from '../../proto/gen/node-types.ts';
+import type { RecordingInfo } from '../../proto/gen/types.ts';
 import type { Peer } from '../peer.ts';
 import type { Room } from '../room.ts';
 import type { RoomOptions } from '../room-options.ts';
 import type { ClusterContext } from './cluster-context.ts';
 import type { EnteredRoom } from './cluster-link.ts';
-import { type ControlState, nothingDecided } from './control-state.ts';
+import { type ControlState, isSameRecording, nothingDecided } from './control-state.ts';
 import type { FrameContent, HeardFrame } from './frames.ts';
+import { gather } from './gather.ts';
 import type { Standing } from './merged-members.ts';
-import { patienceMs } from './moves.ts';
+import { muteAndLock } from './mute-and-lock.ts';
 import { type KeptOptions, type RoomPlacement, readKept } from './placement.ts';
-import { type ControlChange, RoomControl } from './room-control.ts';
+import { stopElsewhere } from './recording-elsewhere.ts';
+import { RoomControl } from './room-control.ts';
 import { RoomMembers } from './room-members.ts';
 import { RoomParts } from './room-parts.ts';
-import type { EphemeralContent, RoomTies } from './room-ties.ts';
+import type { Author, EphemeralContent, RoomTies } from './room-ties.ts';
 
 /** How long a newcomer waits for the other nodes to say who is there; their peers come in later otherwise. */
 const partsWithinMs = 1_000;
@@ -28,8 +29,6 @@ const partsWithinMs = 1_000;
 const unusedMs = 30_000;
 /** Others compare what they know with what this node says, so often; give or take a fifth. */
 const digestEveryMs = 30_000;
-/** Of a pinned room that has another owner: all are asked to go there within this time. */
-const gatherWithinMs = 5_000;
 
 interface ClusterRoomParts {
   readonly context: ClusterContext;
@@ -222,24 +221,28 @@ export class ClusterRoom implements EnteredRoom, RoomTies {
     return this.#parts.context.calls.call(of.life, 'command', request).then(() => {});
   }
 
-  /** What another node asks for. @throws {AppError} PRODUCER_NOT_FOUND when it is gone. */
-  async muteHere({ producerId, muted, lock }: MuteProducer): Promise<void> {
-    if (this.#room === undefined) throw new AppError('PRODUCER_NOT_FOUND', { producerId });
-    const { media } = this.#room;
-    const of = media.lockableOf(producerId);
-    await media.muteProducer(producerId, { muted, lock });
-    const isLocked = this.control.locks.some((one) => one.owner === of?.owner && one.locks.includes(of.lock));
-    const locked = muted && lock;
-    if (of !== undefined && (locked || isLocked)) await this.decide({ setLock: { ...of, locked } });
+  muteHere(command: MuteProducer): Promise<void> {
+    return muteAndLock(this.#room, command, this.control);
   }
 
-  /** What holds on all nodes, by way of the owner. @throws {AppError} by rejection. */
-  async decide(change: ControlChange): Promise<void> {
-    try {
-      await this.control.change(change);
-    } catch (thrown) {
-      throw toStoreProblem(thrown);
-    }
+  setRecording({ recording, over }: Parameters<RoomTies['setRecording']>[0]): Promise<void> {
+    // Where it is from the other nodes.
+    const url = recording && recording.url !== '' ? `${this.#parts.context.publicUrl}${recording.url}` : '';
+    const told = recording && { recording: { ...recording, url } };
+    return this.control.change({ setRecording: { recorder: this.life, over, ...told } });
+  }
+
+  stopRecording(recordingId: string, by: Author): Promise<RecordingInfo> | undefined {
+    const { recorder, recording } = this.control.state;
+    if (recorder === '' || recorder === this.life || recording?.recordingId !== recordingId) return undefined;
+    return stopElsewhere(this.#parts.context, { room: this.name, recorder, recordingId, by, control: this.control });
+  }
+
+  /** Of another node. @throws {AppError} RECORDING_NOT_FOUND */
+  stopRecordingHere({ recordingId, identity, name }: StopRecording): RecordingInfo {
+    const stopping = this.#room?.stopRecording?.(recordingId, { identity, name });
+    if (stopping === undefined) throw new AppError('RECORDING_NOT_FOUND', { recordingId });
+    return stopping;
   }
 
   /** Its peers are away until they are somewhere else. */
@@ -265,6 +268,11 @@ export class ClusterRoom implements EnteredRoom, RoomTies {
     await this.#enterAgain();
     // Those that others went on with meanwhile are theirs.
     this.#meet();
+    const { recorder, recording } = this.control.state;
+    if (recorder !== before || recording === undefined) return;
+    await this.#attempt('a recording counts as over', () =>
+      this.control.change({ setRecording: { recorder: this.life, over: false, recording } }),
+    );
   }
 
   /** What the nodes share is empty or older: the room is there again as this node knows it. */
@@ -312,7 +320,8 @@ export class ClusterRoom implements EnteredRoom, RoomTies {
     if (isOwner !== this.isOwner) this.#onOwnerChanged();
     this.#options ??= readKept(place.options);
     this.control.read(place);
-    if (place.term !== term) this.#gather();
+    const isPinnedElsewhere = this.#options.placement === 'pinned' && !this.isOwner;
+    if (isPinnedElsewhere && place.term !== term && this.#room) gather(this.#room, place.owner, this.#parts.context);
     this.#forgetRecorder();
   }
 
@@ -339,30 +348,15 @@ export class ClusterRoom implements EnteredRoom, RoomTies {
   #decided(now: ControlState, before: ControlState): void {
     const room = this.#room;
     if (room === undefined || room.closed) return;
+    // Of its own this node has told.
+    const isOwn = now.recorder === this.life || (now.recorder === '' && before.recorder === this.life);
+    if (now.recording && !isOwn && !isSameRecording(now, before)) room.tellRecording(now.recording);
     if (now.locks !== before.locks) void this.#attempt('locks do not hold', () => room.media.holdLocks(now.locks));
   }
 
   #meet(): void {
     const { nodes = [] } = this.#place ?? {};
     this.parts.meet(nodes.filter((life) => !this.#parts.isDead(life)));
-  }
-
-  /** Members of a pinned room follow its owner: one after the other, and as far as they are in no other room here. */
-  #gather(): void {
-    const { placement, moveStaggerMs } = this.#parts.context;
-    const owner = this.#place?.owner;
-    if (this.#options?.placement !== 'pinned' || this.isOwner || owner === undefined) return;
-    const peers = this.#room?.locals.members ?? [];
-    const withinMs = Math.min(peers.length * moveStaggerMs, gatherWithinMs);
-    const movable = peers.filter((peer) => peer.owner.canMove);
-    for (const peer of movable) {
-      const url = placement.urlOf(owner);
-      if (url === undefined) return;
-      const retryAfterMs = Math.round(Math.random() * withinMs);
-      peer.link?.send(new EventMessage('moveRequested', { url, retryAfterMs, deadlineMs: patienceMs }));
-    }
-    if (movable.length === 0) return;
-    this.#parts.context.log.info({ room: this.name, owner, asked: movable.length }, 'a pinned room gathers elsewhere');
   }
 
   async #whenWhole(): Promise<void> {

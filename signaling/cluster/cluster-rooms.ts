@@ -5,7 +5,6 @@ import type { Life } from '../../cluster/directory.ts';
 import { AppError } from '../../core/errors.ts';
 import type { RoomId } from '../../core/ids.ts';
 import type { CommandRequest, CommandResponse } from '../../proto/gen/node-types.ts';
-import { toStoreProblem } from '../log/store-problem.ts';
 import type { Room } from '../room.ts';
 import type { RoomOptions } from '../room-options.ts';
 import type { ClusterContext } from './cluster-context.ts';
@@ -146,15 +145,24 @@ export class ClusterRooms implements ClusterLink {
   }
 
   /** Of another node, which has seen to it that whoever wants this may. @throws {AppError} by rejection. */
-  async #command({ room, muteProducer, setLock, setRecording }: CommandRequest): Promise<CommandResponse> {
+  async #command({
+    room,
+    muteProducer,
+    setLock,
+    setRecording,
+    stopRecording,
+  }: CommandRequest): Promise<CommandResponse> {
     const known = this.#rooms.get(room as RoomId);
     const change = setLock ? { setLock } : setRecording && { setRecording };
     if (change !== undefined) {
       if (known === undefined) throw new AppError('NOT_OWNER', { room });
-      await known.control.carryOut(change).catch((thrown: unknown) => {
-        throw toStoreProblem(thrown);
-      });
+      await known.control.carryOut(change);
       return { result: '' };
+    }
+    if (stopRecording !== undefined) {
+      const { recordingId } = stopRecording;
+      if (known === undefined) throw new AppError('RECORDING_NOT_FOUND', { recordingId });
+      return { result: JSON.stringify(known.stopRecordingHere(stopRecording)) };
     }
     if (muteProducer === undefined)
       throw new AppError('BAD_REQUEST', { field: 'command', problem: 'is not known here' });

@@ -57,7 +57,7 @@ describe('a recording', () => {
       expect(() => withRecording(state, other, everybody)).toThrow(
         expect.objectContaining({ reason: 'RECORDING_RUNS' }),
       );
-    const over = withRecording(running, { recorder: 'a~1', over: true }, everybody);
+    const over = withRecording(running, { recorder: 'a~1', over: true, recording: info }, everybody);
     expect(over.recorder).toBe('');
     expect(withRecording(over, other, everybody).recorder).toBe('b~1');
   });
@@ -67,6 +67,12 @@ describe('a recording', () => {
       ...nothingDecided,
       recorder: 'b~1',
     });
+  });
+
+  test('that is brought to its end does not end the next one of its node', () => {
+    const next = withRecording(running, { recorder: 'a~1', over: false }, everybody);
+    expect(withRecording(next, { recorder: 'a~1', over: true, recording: info }, everybody)).toBe(next);
+    expect(withRecording(next, { recorder: 'a~1', over: true }, everybody).recorder).toBe('');
   });
 
   test('is ended by nobody but the node that records, and goes on with its next life', () => {

@@ -29,7 +29,9 @@ export function withRecording(
   isAlive: (life: string) => boolean,
 ): ControlState {
   const { recorder: before, recording: running, ...rest } = state;
-  if (over) return before === recorder ? { ...rest, recorder: '', ...(recording && { recording }) } : state;
+  // Its next one may have begun while it was brought to its end.
+  const isThis = before === recorder && recording?.recordingId === running?.recordingId;
+  if (over) return isThis ? { ...rest, recorder: '', ...(recording && { recording }) } : state;
   // Told again by the one that records: with another life, perhaps.
   const isSame = recording !== undefined && recording.recordingId === running?.recordingId;
   if (before !== '' && before !== recorder && !isSame && isAlive(before))

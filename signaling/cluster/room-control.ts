@@ -4,6 +4,7 @@
 import type { Life, RoomPlace } from '../../cluster/directory.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Control, OwnerLock, SetLock, SetRecording } from '../../proto/gen/node-types.ts';
+import { toStoreProblem } from '../log/store-problem.ts';
 import {
   type ControlState,
   nothingDecided,
@@ -31,6 +32,9 @@ interface RoomControlParts {
 export class RoomControl {
   readonly #parts: RoomControlParts;
   #state: ControlState = nothingDecided;
+  /** Of the last decision that was tried: one whose outcome is not known may stand. */
+  #triedNumber = 0;
+  readonly #listeners = new Set<(state: ControlState) => void>();
   /** Changes are carried out one after another. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -42,13 +46,19 @@ export class RoomControl {
     return this.#state;
   }
 
+  /** Told of each decision, until the answer is called. */
+  onDecision(listener: (state: ControlState) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
   get locks(): readonly OwnerLock[] {
     return this.#state.locks;
   }
 
   /**
    * Resolves when it holds on this node, and the others will be told.
-   * @throws {AppError} by rejection: RECORDING_RUNS, NODE_UNREACHABLE, NOT_OWNER. @throws {StoreError} by rejection.
+   * @throws {AppError} by rejection: RECORDING_RUNS, NODE_UNREACHABLE, NOT_OWNER, STORE_UNAVAILABLE and its like.
    */
   async change(change: ControlChange): Promise<void> {
     try {
@@ -56,13 +66,21 @@ export class RoomControl {
     } catch (error) {
       if (!(error instanceof AppError) || error.reason !== 'NOT_OWNER') throw error;
       // The owner is another one since, and this node has not heard of it.
-      await this.#attempt(change, await this.#parts.lookAgain());
+      const place = await this.#parts.lookAgain().catch((thrown: unknown) => {
+        throw toStoreProblem(thrown);
+      });
+      await this.#attempt(change, place);
     }
   }
 
   /** Of another node, to the owner. @throws what {@link change} throws. */
   carryOut(change: ControlChange): Promise<void> {
-    const done = this.#last.catch(() => {}).then(() => this.#carryOut(change));
+    const done = this.#last
+      .catch(() => {})
+      .then(() => this.#carryOut(change))
+      .catch((thrown: unknown) => {
+        throw toStoreProblem(thrown);
+      });
     this.#last = done;
     return done;
   }
@@ -114,7 +132,8 @@ export class RoomControl {
     const before = this.#state;
     const changed =
       'setLock' in change ? withLock(before, change.setLock) : withRecording(before, change.setRecording, isAlive);
-    const state = { ...changed, term: place.term, number: before.number + 1 };
+    this.#triedNumber = Math.max(before.number, this.#triedNumber) + 1;
+    const state = { ...changed, term: place.term, number: this.#triedNumber };
     if ((await keep(place.term, writeControl(state))) === 'not-owner') throw new AppError('NOT_OWNER', { room });
     this.#take(state);
     this.#publish();
@@ -131,5 +150,6 @@ export class RoomControl {
     if (state.term < before.term || (state.term === before.term && state.number <= before.number)) return;
     this.#state = state;
     this.#parts.onChanged(state, before);
+    for (const listener of [...this.#listeners]) listener(state);
   }
 }

@@ -1,10 +1,13 @@
 import type { Life } from '../../cluster/directory.ts';
 import type { Ephemeral, MuteProducer } from '../../proto/gen/node-types.ts';
-import type { ProducerInfo } from '../../proto/gen/types.ts';
+import type { ProducerInfo, RecordingInfo } from '../../proto/gen/types.ts';
 import type { LeaveReason, Peer } from '../peer.ts';
 
 /** What is told once and not repaired; see proto/parley/node/v1/bus.proto. */
 export type EphemeralContent = Omit<Ephemeral, 'room'>;
+
+/** Who wants something. */
+export type Author = Pick<Peer, 'identity' | 'name'>;
 
 /** What a room has to do with the other nodes that it is open on. Telling never fails and is never waited for. */
 export interface RoomTies {
@@ -31,6 +34,16 @@ export interface RoomTies {
    * @throws {AppError} by rejection: PRODUCER_NOT_FOUND, NODE_UNREACHABLE, STORE_UNAVAILABLE and its like.
    */
   muteProducer(command: MuteProducer): Promise<void> | undefined;
+  /**
+   * This node is about to record, records, or (`over`) does not any more: one node at a time does, and all are told.
+   * @throws {AppError} by rejection: RECORDING_RUNS, NODE_UNREACHABLE, STORE_UNAVAILABLE and its like.
+   */
+  setRecording(now: { readonly recording?: RecordingInfo; readonly over: boolean }): Promise<void>;
+  /**
+   * Has the node that records end that, and answers how it ended. Undefined: no other node records that.
+   * @throws {AppError} by rejection: RECORDING_NOT_FOUND, NODE_UNREACHABLE.
+   */
+  stopRecording(recordingId: string, by: Author): Promise<RecordingInfo> | undefined;
   /** The room closes on this node. */
   close(): void;
 }
@@ -49,5 +62,7 @@ export const noTies: RoomTies = {
   trackClosed() {},
   tell() {},
   muteProducer: () => undefined,
+  setRecording: () => Promise.resolve(),
+  stopRecording: () => undefined,
   close() {},
 };

@@ -68,7 +68,7 @@ export async function startNodes(
     await directory.nodes.start(own);
     const placement = placementOf(own, directory.nodes, clock);
     const known = { name: 'c1a57e40', secret: 'for tests, and long enough to be one' };
-    const parts = { bus, directory, calls, ...known, placement, moveStaggerMs: 50 };
+    const parts = { bus, directory, calls, ...known, placement, publicUrl: own().publicUrl, moveStaggerMs: 50 };
     nodes.push(startSignaling({ roomLog, among: { cluster: parts, clock, turns }, ...wished }));
   }
   const settle = async () => {
