@@ -37,7 +37,7 @@ export async function media({ rounds, quick, step }: Effort): Promise<Findings> 
   const takeTurn = async (name: Crossing): Promise<Turn> => {
     const { workerPids = [] } = sides.get(name) ?? {};
     const before = cpuSecondsOf(workerPids);
-    const order = { group: `${name}/${meeting.name}`, durationMs: quick ? 500 : 1_500, copies: 1, timed: true };
+    const order = { group: `${name}/${meeting.name}`, durationMs: quick ? 500 : 1_200, copies: 1, timed: true };
     const { receivedPackets, expectedPackets, delayMs } = await callers.call('speak', order);
     const workerUs = (1e6 * (cpuSecondsOf(workerPids) - before)) / receivedPackets;
     return { workerUs, ...delayMs, lost: expectedPackets - receivedPackets };

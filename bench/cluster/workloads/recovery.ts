@@ -10,6 +10,8 @@ interface Times {
 
 interface Recovery {
   readonly fault: string;
+  /** In words. */
+  readonly about?: string;
   readonly rounds: number;
   /** Undefined or null: there was none to wait for. */
   readonly chatMs?: Times | null;
@@ -44,12 +46,14 @@ export async function recovery(): Promise<Findings> {
         { title: 'reordered', align: right },
         { title: 'gaps', align: right },
       ],
-      rows: found.map(({ fault, rounds, chatMs, mediaMs, membersMs, lost, doubled, reordered, gaps }) => [
-        fault,
-        ...[rounds].map(String),
-        ...[chatMs, mediaMs, membersMs].map(seconds),
-        ...[lost, doubled, reordered, gaps].map(String),
-      ]),
+      rows: found.map(
+        ({ fault, about = fault, rounds, chatMs, mediaMs, membersMs, lost, doubled, reordered, gaps }) => [
+          about,
+          String(rounds),
+          ...[chatMs, mediaMs, membersMs].map(seconds),
+          ...[lost, doubled, reordered, gaps].map(String),
+        ],
+      ),
     },
     goals: [],
     notes: [],
