@@ -32,7 +32,7 @@ describe.skipIf(!requireOrSkip('mediasoup') || !requireOrSkip('redis'))('a call 
   function tokenOf(identity: string): string {
     const issuer = createTokenIssuer({ ...loadDevSecret(cluster.node(0).dataDir), issuer: '', audience: '' });
     const grants = [
-      { room: '*', can: ['join', 'publish:audio', 'publish:video', 'subscribe', 'chat', 'history'] },
+      { room: '*', can: ['join', 'publish:audio', 'publish:video', 'publish:data', 'subscribe', 'chat', 'history'] },
     ] as const;
     return issuer.issue({ identity, name: identity, metadata: '', grants, ttlSeconds: 3_600 });
   }
@@ -67,6 +67,25 @@ describe.skipIf(!requireOrSkip('mediasoup') || !requireOrSkip('redis'))('a call 
     await camera.close();
     const seen = () => [...bob.room.remoteTracks.values()].filter(({ source }) => source === 'camera');
     await eventually(() => seen().length === 0, 'the picture ends at Bob’s', 30_000);
+  });
+
+  test('names the same speakers on both nodes, and brings data messages in order', async () => {
+    await using ada = await join(0, 'ada', 'speaking');
+    await using bob = await join(1, 'bob', 'speaking');
+    using tone = createToneTrack();
+    await bob.room.publish(tone.track, { source: 'microphone' });
+    const speaks = [bob.room.peerId];
+    await eventually(() => ada.room.speakers.join() === speaks.join(), 'Ada is told that Bob speaks', 30_000);
+    await eventually(() => bob.room.speakers.join() === speaks.join(), 'so is Bob', 30_000);
+    const heard: string[] = [];
+    bob.room.data.on('message', ({ payload }) => heard.push(new TextDecoder().decode(payload)));
+    const say = (text: string) => ada.room.data.send(new TextEncoder().encode(text), { reliable: true });
+    // Nothing is kept for who is not there yet.
+    await eventually(() => say('now') && heard.length > 0, 'Bob hears something', 30_000);
+    const said = Array.from({ length: 20 }, (_, at) => `${at}`);
+    for (const text of said) await eventually(() => say(text), 'it is taken', 30_000);
+    await eventually(() => heard.at(-1) === '19', 'Bob hears all of it', 30_000);
+    expect(heard.filter((text) => text !== 'now')).toEqual(said);
   });
 
   test('goes on when the node of one of them is killed', async () => {
