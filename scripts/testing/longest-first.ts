@@ -20,6 +20,7 @@ export const longFiles: ReadonlyMap<string, number> = new Map([
   ['client/test/recovery.test.ts', 38],
   ['test/e2e/direct.test.ts', 38],
   ['test/scenarios/sdp-layers.test.ts', 34],
+  ['test/chaos/chaos.test.ts', 33],
   ['test/e2e/quality.test.ts', 33],
   ['client/test/direct-paths.test.ts', 31],
   ['test/cluster/scenarios.test.ts', 30],

@@ -74,17 +74,12 @@ export async function runRound(chaos: Chaos, fault: Fault, say: (line: string) =
   await recovered('everybody to see and hear each other again');
   const membersMs = watch.wrongFor('members', beganMs);
   const mediaMs = watch.wrongFor('media', beganMs);
-  say(`${fault.name}: everybody sees and hears each other`);
+  const lastWrong = watch.lastWrong(beganMs);
+  say(`${fault.name}: everybody sees and hears each other${lastWrong && `; before that ${lastWrong}`}`);
   await fault.mend?.(chaos);
   await recovered('everybody to see and hear each other when all is whole');
   chaos.writing = false;
   await settle(people);
-  await compareRosters(chaos);
-  await recovered('the witness to be gone');
-  const complaints = people.flatMap((person) => [
-    ...person.complaints,
-    ...person.departures.filter((who) => who.startsWith('person-')).map((who) => `${person.identity} saw ${who} leave`),
-  ]);
   const speakers = people.filter(({ speaksIn }) => speaksIn !== undefined).length;
   const remaining = async () => [
     ...(await findRemains(cluster.redis, cluster.nodes.length)),
@@ -95,16 +90,25 @@ export async function runRound(chaos: Chaos, fault: Fault, say: (line: string) =
     remains = await remaining();
     return remains.length === 0;
   };
-  await eventually(nothingRemains, 'nothing to be left of the dead', remainsMs, 500).catch(() => {
-    complaints.push(...remains);
-  });
+  const nothing = eventually(nothingRemains, 'nothing to be left of the dead', remainsMs, 500);
+  const left = await nothing.then(
+    () => [],
+    () => remains,
+  );
+  // Last: sessions of who closes are away for the grace.
+  await compareRosters(chaos);
+  await recovered('the witness to be gone');
+  const complaints = people.flatMap((person) => [
+    ...person.complaints,
+    ...person.departures.filter((who) => who.startsWith('person-')).map((who) => `${person.identity} saw ${who} leave`),
+  ]);
   const findings = judge(
     people.flatMap(({ acknowledged }) => acknowledged),
     readersOf(people),
   );
   const gaps = findings.gaps - gapsBefore;
   if (gaps > 0 && !fault.forgets) complaints.push(`${gaps} readers were told of a gap`);
-  complaints.push(...findings.lost, ...findings.doubled, ...findings.reordered);
+  complaints.push(...left, ...findings.lost, ...findings.doubled, ...findings.reordered);
   const read = readersOf(people).reduce((sum, { events }) => sum + events.length, 0);
   const sent = people.reduce((sum, { acknowledged }) => sum + acknowledged.length, 0);
   const times = `messages ${chatMs} ms, voices ${mediaMs} ms, members ${membersMs} ms`;

@@ -27,6 +27,12 @@ export class Watch implements AsyncDisposable {
     return Math.max(0, Math.round(this.#wrong[what].atMs - sinceMs));
   }
 
+  /** What was wrong last, and when, from `sinceMs` on. */
+  lastWrong(sinceMs: number): string {
+    const told = Object.values(this.#wrong).filter(({ atMs }) => atMs > sinceMs);
+    return told.map(({ atMs, what }) => `${what} ${Math.round(atMs - sinceMs)} ms after it`).join('; ');
+  }
+
   /** What is wrong, as it was seen in looks that began after this call. */
   async findWrong(): Promise<string | undefined> {
     const first = this.#looks + 2;
