@@ -340,6 +340,18 @@ describe('who came and went, in the log', () => {
     expect(await written()).toEqual(['joined ada', 'joined bo', 'left ada']);
   });
 
+  test('is not written by an owner whose term is over, though it does not know', async () => {
+    const { cluster, a, ada, written, advance, settle } = await startWritten();
+    const [, next = ''] = cluster.owners.get(room)?.nodes ?? [];
+    cluster.owners.claim(room, next, 1);
+    await joined(await a.connect({ identity: 'cy' }));
+    await settle();
+    await advance(2_000);
+    expect(await written()).toEqual(['joined ada', 'joined bo']);
+    await ada.say('hello');
+    expect(await written()).toEqual(['joined ada', 'joined bo', 'message ada']);
+  });
+
   test('is not written of who comes back at another node', async () => {
     const { cluster, b, ada, written, advance, settle } = await startWritten();
     const { peers } = await b.connect({ identity: 'cy' }).then(joined);

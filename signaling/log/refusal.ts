@@ -9,6 +9,7 @@ export const maxReactions = 20;
 export function toRefusal(
   result: Exclude<AppendResult, { outcome: 'appended' | 'failed' }>,
   { amendment, refusal }: Pick<LogEntry, 'amendment' | 'refusal'>,
+  room: string,
 ): AppError {
   if (result.outcome === 'conflict') return new AppError('CLIENT_ID_CONFLICT');
   const messageId = amendment?.target ?? '';
@@ -17,7 +18,7 @@ export function toRefusal(
       return refusal ?? new AppError('INTERNAL');
     // Of what the server itself wrote: somebody else writes it.
     case 'not-owner':
-      return new AppError('INTERNAL');
+      return new AppError('NOT_OWNER', { room });
     case 'target-missing':
       return new AppError('MESSAGE_NOT_FOUND', { messageId });
     case 'target-erased':

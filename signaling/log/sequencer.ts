@@ -219,7 +219,7 @@ export class Sequencer {
       return undefined;
     }
     if (outcome.outcome !== 'appended') {
-      context.reject(toRefusal(outcome, context.entry));
+      context.reject(toRefusal(outcome, context.entry, record.room));
       return undefined;
     }
     const { epoch, seq, messageId, atMs, duplicate, previousId = this.#head.messageId } = outcome;

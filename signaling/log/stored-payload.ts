@@ -25,7 +25,7 @@ function toKept(message: MessageContent): { [Member in keyof Required<KeptMessag
 }
 
 export function toNewRecord(room: RoomId, messageId: MessageId, entry: LogEntry, atMs: number): NewRecord {
-  const { author, kind, content, clientId = '', amendment, facts, refusal } = entry;
+  const { author, kind, content, clientId = '', amendment, facts, refusal, fence } = entry;
   const record = {
     room,
     messageId,
@@ -39,8 +39,14 @@ export function toNewRecord(room: RoomId, messageId: MessageId, entry: LogEntry,
     mentions: entry.mentions ?? [],
     threadId: entry.threadId ?? '',
   };
-  if (amendment === undefined && facts === undefined && refusal === undefined) return record;
-  return { ...record, ...(amendment && { amendment }), ...(facts && { facts }), ...(refusal && { retryOnly: true }) };
+  if (amendment === undefined && facts === undefined && refusal === undefined && fence === undefined) return record;
+  return {
+    ...record,
+    ...(amendment && { amendment }),
+    ...(facts && { facts }),
+    ...(refusal && { retryOnly: true }),
+    ...(fence !== undefined && { fence }),
+  };
 }
 
 /** The record that an entry becomes, before anything changed it. */

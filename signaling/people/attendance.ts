@@ -4,12 +4,14 @@
 import { type Clock, toMonotonicMs } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import type { RoomMedia } from '../../media/media.ts';
+import type { LogRecord } from '../../proto/gen/types.ts';
+import type { RoomTies } from '../cluster/room-ties.ts';
 import type { LogEntry } from '../log/log-entry.ts';
 import type { Timeline } from '../log/timeline.ts';
 import type { LeaveReason, Peer } from '../peer.ts';
 import { isGuest } from '../plain-chat-identity.ts';
-import { callStartedAtMs } from '../room-facts.ts';
-import { CallWatch } from './call-watch.ts';
+import { ongoingCall } from '../room-facts.ts';
+import { CallWatch, callPrefix } from './call-watch.ts';
 import { OwnedWrites } from './owned-writes.ts';
 import { type Attendee, PeopleInRoom, type Presumed, stayOf } from './people-in-room.ts';
 import { isDirect } from './room-names.ts';
@@ -40,13 +42,23 @@ export class Attendance {
   readonly #people: PeopleInRoom;
   readonly #call: CallWatch;
   readonly #writes: OwnedWrites;
+  /** While the room is open on this node. */
+  #ties: Pick<RoomTies, 'term'> | undefined;
 
   constructor(parts: AttendanceParts) {
     const { timeline, clock, log, onQuiet } = parts;
     const onMaybeQuiet = () => {
       if (this.quiet) onQuiet();
     };
-    this.#appends = new ServerAppends({ timeline, clock, log, onIdle: onMaybeQuiet });
+    this.#appends = new ServerAppends({
+      timeline,
+      clock,
+      log,
+      // Where nobody has the room open there is no owner; the same twice is once.
+      fence: () => this.#ties?.term || undefined,
+      leaveToOwner: (entry) => this.#writes.leave(entry),
+      onIdle: onMaybeQuiet,
+    });
     this.#writes = new OwnedWrites({ clock, write: (entry) => this.#appends.add(entry) });
     const write: (entry: LogEntry) => void = parts.attendance ? (entry) => this.#writes.add(entry) : () => {};
     this.#people = new PeopleInRoom({
@@ -82,8 +94,9 @@ export class Attendance {
   /** What another process left open. It is known of the newest records alone who was there. */
   #takeOver({ facts, ring }: Timeline, { clock, others }: AttendanceParts): void {
     const { records } = ring.after(ring.base.seq, everything);
-    const startedAtMs = callStartedAtMs(facts);
-    if (startedAtMs !== undefined && !others) this.#call.endAbandoned(startedAtMs, records.at(-1)?.atMs ?? startedAtMs);
+    const call = ongoingCall(facts);
+    if (call !== undefined && others) this.#call.written(call.with);
+    else if (call !== undefined) this.#call.endAbandoned(call, records.at(-1)?.atMs ?? call.startedAtMs);
     const there = new Map<string, Presumed>();
     const guestJoinsAtMs: number[] = [];
     for (const record of records) {
@@ -95,6 +108,19 @@ export class Attendance {
     }
     if (!others) this.#people.presume(there.values());
     this.#people.remember(guestJoinsAtMs);
+  }
+
+  /** The room is open on this node, from now on or no more. */
+  setOpen(ties: Pick<RoomTies, 'term' | 'isOwner'> | undefined): void {
+    this.#ties = ties;
+    if (ties !== undefined) this.setOwner(ties.isOwner);
+  }
+
+  /** The owner wrote this, on another node. */
+  written(record: LogRecord): void {
+    this.#writes.written(record);
+    if (record.kind === 'callStarted') this.#call.written(record.clientId.slice(callPrefix.length));
+    else if (record.kind === 'callEnded') this.#call.written(undefined);
   }
 
   /** One node writes for all that have the room open. */

@@ -73,7 +73,7 @@ export class People implements RoomRules {
   opened(room: Room): void {
     const { tellUsers, clock } = this.#parts;
     const attendance = this.#attendanceOf(room);
-    attendance.setOwner(room.ties.isOwner);
+    attendance.setOpen(room.ties);
     const guestTurns = this.#guestTurns;
     this.#open.set(room.name, new RoomPeople({ room, attendance, writer: this.#marks, tellUsers, guestTurns, clock }));
   }
@@ -101,6 +101,7 @@ export class People implements RoomRules {
   closed({ name }: Room): void {
     this.#open.get(name)?.close();
     this.#open.delete(name);
+    this.#attendances.get(name)?.setOpen(undefined);
     this.#forgetIfQuiet(name);
   }
 

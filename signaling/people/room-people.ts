@@ -101,6 +101,7 @@ export class RoomPeople {
       if (record.kind === 'message') this.#sent(record, isHere);
       else if (record.kind === 'muted') this.typing.stopped(record.subject ?? '');
       else if (record.kind === 'banned' && !isHere) this.#banned(record);
+      else if (!isHere) this.#parts.attendance.written(record);
     }
   }
 
