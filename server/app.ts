@@ -191,7 +191,7 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
       ],
       limitations: [
         ...[store.limitation() ?? []].flat(),
-        ...(cluster === undefined ? [] : [store.obstacle() ?? [], cluster.limitation() ?? []].flat()),
+        ...(cluster === undefined ? [] : [store.obstacle() ?? [], cluster.limitations()].flat()),
       ],
     });
     const metricsAccess = { ...config.metrics, trustedProxies: config.gateway.trustedProxies };

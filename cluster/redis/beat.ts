@@ -28,8 +28,11 @@ export interface RedisNodeLeasesParts {
   readonly beatMs?: number;
   readonly clock?: Clock;
   readonly log: Logger;
-  /** Whether one of these says that its beats are answered: asked while those of this node are not. */
-  readonly othersAreUp?: (others: ReadonlyMap<Life, NodeInfo>) => Promise<boolean>;
+  /**
+   * Whether one of these says that its beats are answered: asked while those of this node are not. Undefined: none of them
+   * says anything.
+   */
+  readonly othersAreUp?: (others: ReadonlyMap<Life, NodeInfo>) => Promise<boolean | undefined>;
 }
 
 /** Beats and what they tell are all to all. */
@@ -261,8 +264,10 @@ export class RedisNodeLeases implements NodeLeases {
     const { log, othersAreUp } = this.#parts;
     log.debug({ err: error }, 'a beat was not answered');
     if (this.#clock.monotonicMs() - this.#answeredMs < this.#leaseMs) return;
-    const isIsolated = (await othersAreUp?.(this.others).catch(() => false)) ?? false;
-    if (!this.#stopped) this.#setState(isIsolated ? 'isolated' : 'away');
+    const areUp = await othersAreUp?.(this.others).catch(() => undefined);
+    // A busy node does not answer in time each time that it is asked: what it said before holds until one says otherwise.
+    if (this.#stopped || (areUp === undefined && this.#state === 'isolated')) return;
+    this.#setState(areUp ? 'isolated' : 'away');
   }
 
   async #bury({ life, seen }: Burial): Promise<boolean> {

@@ -2,9 +2,10 @@
 
 import { type Clock, systemClock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
-import type { Life, NodeInfo } from '../directory.ts';
 import { type Durability, type RoomLog, StoreError } from '../room-log.ts';
+import type { RedisNodeLeasesParts } from './beat.ts';
 import { BusProbe } from './bus-probe.ts';
+import { EvictionWatch } from './eviction-watch.ts';
 import { loadDirectoryScripts } from './directory-scripts.ts';
 import { openRedisLink, openSubscriber } from './open-redis-link.ts';
 import { readDurability } from './read-durability.ts';
@@ -30,8 +31,8 @@ export interface RedisEngineOptions {
   readonly holdMs?: number;
   readonly clock?: Clock;
   readonly log: Logger;
-  /** Whether one of these says that its beats are answered: asked while those of this node are not. */
-  readonly othersAreUp?: (others: ReadonlyMap<Life, NodeInfo>) => Promise<boolean>;
+  /** See {@link RedisNodeLeasesParts.othersAreUp}. */
+  readonly othersAreUp?: NonNullable<RedisNodeLeasesParts['othersAreUp']>;
 }
 
 export interface RedisEngines {
@@ -42,6 +43,8 @@ export interface RedisEngines {
   readonly subscriber: Subscriber;
   /** From publishing to hearing it, the last time; undefined before the first. */
   readonly busDelayMs: number | undefined;
+  /** What Redis throws away when it is full, as in `allkeys-lru`; undefined: nothing, as it should be, or it does not tell. */
+  readonly evictionPolicy: string | undefined;
   /** After the bus, the directory and the room log: the connections. */
   close(): Promise<void>;
 }
@@ -58,8 +61,10 @@ export async function openRedisEngines(options: RedisEngineOptions): Promise<Red
   const link = openRedisLink(target, { clock, log, prepare, connectionName: name });
   const subscriber = openSubscriber(target, { link, clock, log, connectionName: name });
   const probe = new BusProbe({ link, subscriber, prefix, clock, log });
+  let eviction: EvictionWatch | undefined;
   const closeConnections = async () => {
     probe.close();
+    eviction?.close();
     subscriber.close();
     await link.close();
   };
@@ -76,6 +81,7 @@ export async function openRedisEngines(options: RedisEngineOptions): Promise<Red
       }
     };
     if (isAsked) link.events.on('replaced', () => void askAgain());
+    eviction = new EvictionWatch({ link, clock, log });
     const directory = new RedisDirectory({ ...options, clock, link, subscriber, split });
     const parts = { link, subscriber, prefix, split, clock, log };
     return {
@@ -92,6 +98,9 @@ export async function openRedisEngines(options: RedisEngineOptions): Promise<Red
       subscriber,
       get busDelayMs() {
         return probe.delayMs;
+      },
+      get evictionPolicy() {
+        return eviction?.policy;
       },
       close: closeConnections,
     };

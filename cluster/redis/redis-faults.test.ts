@@ -235,8 +235,12 @@ describe.skipIf(!requireOrSkip('redis'))('nodes', () => {
     await using redis = await startRedis();
     await using all = redisNodes(redis.url);
     const { link, subscriber } = await all.connect('a');
-    let answer = false;
-    const othersAreUp = async () => answer;
+    let answer: boolean | undefined = false;
+    let asked = 0;
+    const othersAreUp = async () => {
+      if (answer === undefined) asked += 1;
+      return answer;
+    };
     const leases = new RedisNodeLeases({
       ...{ link, subscriber, prefix: 'test', name: 'a', log: silentLogger, othersAreUp },
       ...contractLease,
@@ -246,6 +250,15 @@ describe.skipIf(!requireOrSkip('redis'))('nodes', () => {
     await eventually(() => leases.state === 'away', 'it is away');
     answer = true;
     await eventually(() => leases.state === 'isolated', 'it is isolated');
+    const states: string[] = [];
+    leases.events.on('stateChanged', ({ state }) => states.push(state));
+    // None of them has an answer in time: nothing is known that was not known before.
+    answer = undefined;
+    await eventually(() => asked > 10, 'they are asked again and again');
+    expect(states).toEqual([]);
+    answer = false;
+    await eventually(() => leases.state === 'away', 'others are away as well');
+    answer = undefined;
     redis.cont();
     await eventually(() => leases.state === 'up', 'it is back');
     leases.stop();

@@ -117,6 +117,20 @@ describe('a call from node to node', () => {
     expect(await outcomeOf(one.calls.call(two.life, 'ping', {}))).toBe('ok');
   });
 
+  it('is answered by a node that goes on as another life, to who cannot hear of that, as far as it asks whether it lives', async () => {
+    const cluster = createTestCluster();
+    await using one = await startTestNode(cluster, 'one');
+    await using two = await startTestNode(cluster, 'two', { handlers: { command: () => ({ result: '' }) } });
+    await Promise.all([one.join(), two.join()]);
+    await Promise.all([knows(one, two), knows(two, one)]);
+    const before = two.life;
+    cluster.cut('one');
+    cluster.forget(before);
+    await eventually(() => two.life !== before, 'two goes on as another life');
+    expect(await outcomeOf(one.calls.call(before, 'ping', {}))).toBe('ok');
+    expect(await outcomeOf(one.calls.call(before, 'command', mute))).toBe('NODE_TOKEN_REFUSED');
+  });
+
   it('is not broken off by an answer that is slow and in time', async () => {
     const cluster = createTestCluster();
     await using one = await startTestNode(cluster, 'one');

@@ -21,6 +21,8 @@ import { RpcServer } from './rpc-server.ts';
 
 /** Lives that ended, which may still call from a process that does not know. Beyond that the oldest is forgotten. */
 const maxDead = 1_000;
+/** Of this node, as others may know it still. */
+const maxEarlier = 16;
 
 export interface NodeCallsStats {
   /** Frames of links that were dropped: too many waited, too large, or no frames at all. */
@@ -65,6 +67,8 @@ export async function openNodeCalls(options: OpenNodeCallsOptions): Promise<Grpc
   const tokens = new NodeTokens({ secret: options.secret, clock });
   const others = new Map<Life, OtherNode>();
   const dead = new Set<Life>();
+  /** Lives that this node had before. */
+  const earlier: Life[] = [];
   const counts = { tried: 0, dropped: 0, lost: 0, refused: 0 };
   const events = new Emitter<NodeCallsEvents>((error, event) =>
     log.error({ err: error, event }, 'a listener of calls between nodes failed'),
@@ -88,9 +92,13 @@ export async function openNodeCalls(options: OpenNodeCallsOptions): Promise<Grpc
     log,
     verify(token, path, body) {
       try {
-        const from = tokens.verify(token, { to: nodes.life, path, body });
-        // Who was buried because it cannot reach what the nodes share asks just that: whether the others can.
-        if (dead.has(from) && path !== nodeDescriptors.methods.ping.path)
+        const isPing = path === nodeDescriptors.methods.ping.path;
+        // Who cannot reach what the nodes share asks just that: whether the others can. It may have been buried for it, and it
+        // does not hear of another life of this node.
+        const from = isPing
+          ? verifyOfAnyLife(token, { path, body })
+          : tokens.verify(token, { to: nodes.life, path, body });
+        if (dead.has(from) && !isPing)
           throw new AppError('NODE_TOKEN_REFUSED', { problem: 'the node was taken for dead' });
         return from;
       } catch (error) {
@@ -102,6 +110,18 @@ export async function openNodeCalls(options: OpenNodeCallsOptions): Promise<Grpc
     onLink: (from, call) => links.take(from, call),
   });
   await server.listen();
+
+  /** @throws {AppError} NODE_TOKEN_REFUSED */
+  function verifyOfAnyLife(token: unknown, call: { readonly path: string; readonly body: Uint8Array }): Life {
+    for (const to of earlier) {
+      try {
+        return tokens.verify(token, { ...call, to });
+      } catch {
+        // Of another life, perhaps.
+      }
+    }
+    return tokens.verify(token, { ...call, to: nodes.life });
+  }
 
   /** Undefined: nobody knows where it is. */
   function find(to: Life): OtherNode | undefined {
@@ -142,7 +162,9 @@ export async function openNodeCalls(options: OpenNodeCallsOptions): Promise<Grpc
 
   const stopListening = [
     nodes.events.on('died', ({ life }) => forget(life)),
-    nodes.events.on('reborn', () => {
+    nodes.events.on('reborn', ({ before }) => {
+      earlier.push(before);
+      if (earlier.length > maxEarlier) earlier.shift();
       for (const { link } of others.values()) link?.reset();
     }),
   ];

@@ -12,6 +12,8 @@ export interface ClusterEngines {
   readonly roomLog: RoomLog;
   /** From publishing to hearing it, the last time; undefined before the first. */
   readonly busDelayMs?: number | undefined;
+  /** What is thrown away when they are full, as in `allkeys-lru`; undefined: nothing. */
+  readonly evictionPolicy?: string | undefined;
   /** After each of them: what they stand on. */
   close?(): Promise<void>;
 }

@@ -49,14 +49,16 @@ export async function openCalls(
   }
 }
 
-/** Whether one of them reaches what the nodes share. */
-export async function someAreUp(calls: NodeCalls, others: Iterable<Life>): Promise<boolean> {
+/** Whether one of them reaches what the nodes share; undefined: none of them answers. */
+export async function someAreUp(calls: Pick<NodeCalls, 'call'>, others: Iterable<Life>): Promise<boolean | undefined> {
+  const answers: boolean[] = [];
   const asked = [...others].slice(0, askedNodes).map(async (life) => {
     const { alive } = await calls.call(life, 'ping', {});
+    answers.push(alive);
     if (!alive) throw new Error('it does not reach it either');
     return true;
   });
-  return await Promise.any(asked).catch(() => false);
+  return await Promise.any(asked).catch(() => (answers.length > 0 ? false : undefined));
 }
 
 function readTls({ cluster }: Config): RpcTls | undefined {

@@ -45,6 +45,14 @@ describe.skipIf(!requireOrSkip('mediasoup'))('a server that is one node of many'
     await eventually(async () => !(await isDegraded()), 'it says no more that it is cut off');
   });
 
+  test.skipIf(!requireOrSkip('redis'))('says when Redis throws away what it is to keep', async () => {
+    await using redis = await startRedis({ options: ['maxmemory 100mb', 'maxmemory-policy allkeys-lru'] });
+    await using server = await startServer({ redis: { url: redis.url } });
+    const degraded = ['maxmemory-policy of Redis is allkeys-lru, not noeviction: messages vanish when it is full'];
+    await eventually(async () => 'degraded' in (await readyOf(server)).body, 'it says so');
+    expect(await readyOf(server)).toEqual({ status: 200, body: { status: 'ready', degraded } });
+  });
+
   test('tells senders by WHIP its own address, so that they find their session past the balancer', async () => {
     const port = await findFreePort();
     const node = { publicUrl: `http://127.0.0.1:${port}` };

@@ -27,8 +27,8 @@ export interface Cluster {
   join(now: () => NodeNow): Promise<void>;
   /** Why clients are better off on another node, in a clause. */
   obstacle(): string | undefined;
-  /** What this node cannot do although it is to be used, in a clause. */
-  limitation(): string | undefined;
+  /** What this node cannot do although it is to be used, and what will fail later, in clauses. */
+  limitations(): readonly string[];
   stats(): ClusterNodeStats;
   /** The others need not wait for its lease. The room log is closed before, by whoever uses it. */
   close(): Promise<void>;
@@ -64,7 +64,7 @@ export async function openCluster(config: Config, parts: ClusterParts): Promise<
 
 async function open(config: Config, { clock, log, engines: given, observeCall }: ClusterParts, scope: Scope) {
   let ask: NodeCalls | undefined;
-  const othersAreUp = async (others: ReadonlyMap<string, unknown>) => !!ask && (await someAreUp(ask, others.keys()));
+  const othersAreUp = async (others: ReadonlyMap<string, unknown>) => ask && (await someAreUp(ask, others.keys()));
   const engines = given ?? (await openEngines(config, { clock, log, othersAreUp }));
   scope.defer(() => engines.close?.());
   scope.defer(() => engines.directory.close());
@@ -101,7 +101,7 @@ async function open(config: Config, { clock, log, engines: given, observeCall }:
       log.info({ node: nodeNameOf(config), life: nodes.life, rpcPort: calls.port }, 'node joined');
     },
     obstacle: () => (nodes.state === 'isolated' ? 'this node cannot reach Redis, and other nodes can' : undefined),
-    limitation: () => (nodes.state === 'away' ? 'Redis cannot be reached' : undefined),
+    limitations: () => limitationsOf(engines),
     stats: () => ({
       ...calls.stats(),
       nodes: nodes.others.size + 1,
@@ -110,6 +110,16 @@ async function open(config: Config, { clock, log, engines: given, observeCall }:
     }),
     close: () => scope.close(),
   };
+}
+
+function limitationsOf({ directory: { nodes }, evictionPolicy }: ClusterEngines): string[] {
+  const isEvicting = evictionPolicy !== undefined;
+  return [
+    ...(nodes.state === 'away' ? ['Redis cannot be reached'] : []),
+    ...(isEvicting
+      ? [`maxmemory-policy of Redis is ${evictionPolicy}, not noeviction: messages vanish when it is full`]
+      : []),
+  ];
 }
 
 const nothingYet: NodeNow = { ready: false, draining: false, rooms: 0, peers: 0, load: 0, promised: 0 };

@@ -11,7 +11,7 @@ interface EngineParts {
   readonly clock: Clock;
   readonly log: Logger;
   /** Whether one of these says that its beats are answered. */
-  readonly othersAreUp: (others: ReadonlyMap<Life, NodeInfo>) => Promise<boolean>;
+  readonly othersAreUp: (others: ReadonlyMap<Life, NodeInfo>) => Promise<boolean | undefined>;
 }
 
 /** The Redis that the options name. @throws {StartError} */

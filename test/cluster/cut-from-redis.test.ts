@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { startCluster } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
+import { readyOf } from '../support/ready-of.ts';
 import { requireOrSkip } from '../support/require.ts';
 import { join, sees } from './person.ts';
 
@@ -27,8 +28,15 @@ test.skipIf(!requireOrSkip('mediasoup') || !requireOrSkip('redis'))(
     cluster.relays[0]?.cut();
     const { sent } = ada.room.chat.send('meanwhile');
     await eventually(() => stores.includes('down'), 'ada to be told that nothing can be kept', deadlineMs);
+    // Balancers lead past it, and not past the other one.
+    await eventually(async () => (await readyOf(cluster.node(0))).status === 503, 'it is not ready', deadlineMs);
+    expect(await readyOf(cluster.node(0))).toMatchObject({
+      body: { reasons: expect.arrayContaining(['this node cannot reach Redis, and other nodes can']) },
+    });
+    expect((await readyOf(cluster.node(1))).status).toBe(200);
     cluster.relays[0]?.mend();
     await sent;
+    await eventually(async () => (await readyOf(cluster.node(0))).status === 200, 'it is ready again', deadlineMs);
     await ada.room.chat.send('after').sent;
     await eventually(() => read.includes('after'), 'bob has read all of it', deadlineMs);
     await eventually(() => ada.client.store === 'up', 'ada to be told that it can again', deadlineMs);
