@@ -86,6 +86,24 @@ export function cutFromPeers(): NetworkFault {
   };
 }
 
+/** The others bury it, and its people stay: nobody can tell the node that it alone is cut off. */
+export function cutFromAll(seconds: number): NetworkFault {
+  return {
+    name: 'cut-from-all',
+    about: `a node that reaches neither Redis nor other nodes for ${seconds} s; counted from its end`,
+    async strike({ cluster, random }, begin, { networks }) {
+      const place = oneOf(random, [...cluster.nodes.keys()]);
+      networks.peers.cut(place);
+      networks.cutFromStore(place);
+      await delay(seconds * 1_000);
+      networks.peers.mend(place);
+      networks.mendToStore(place);
+      begin();
+    },
+    mend: ({ cluster }) => allKnown(cluster),
+  };
+}
+
 /** Each way; three in a hundred packets that are answered take more than a second then. */
 export function slowPeers(delayMs: number, lossPercent: number): NetworkFault {
   return {
