@@ -336,7 +336,8 @@ export class Stage {
       this.#detach(consumer);
       this.#tellEnd(consumer, reason);
     }
-    this.silenced(producer.id);
+    // A copy that is not needed any more says nothing of its track.
+    if (!producer.peer.isElsewhere) this.silenced(producer.id);
   }
 
   #speakerIs(speaker: Speaker | undefined): void {

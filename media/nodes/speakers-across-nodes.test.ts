@@ -85,6 +85,18 @@ describe('who speaks in a room on several nodes', () => {
     expect(turns.get('three')).toEqual([ada.peerId]);
   });
 
+  test('does not end with a copy that is not needed any more', async () => {
+    const peerId = createPeerId();
+    const transportId = await receiveTransport(two.room, peerId, opusOnly);
+    const { consumerId } = await two.room.consume(peerId, { transportId, producerId: ada.producerId });
+    await hear(one, [[ada, -30]]);
+    two.room.closeConsumer(peerId, consumerId);
+    for (let halfSeconds = 0; halfSeconds < 20; halfSeconds += 1) await hear(one, [[ada, -30]]);
+    expect(two.media.placementStats().nodePipes).toBe(0);
+    expect([...turns.values()]).toEqual(Array(3).fill([ada.peerId]));
+    expect(speakers()).toEqual(everywhere([ada.peerId]));
+  });
+
   test('is whom each hears while the owner cannot be reached, and the owner’s word again after that', async () => {
     await hear(two, [[ben, -30]], 100);
     expect(three.room.speakers).toEqual([ben.peerId]);
