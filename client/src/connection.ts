@@ -54,6 +54,7 @@ export class Connection {
   #closing: SessionClosing | undefined;
   #pingTimer: ReturnType<typeof setTimeout> | undefined;
   #probeUntilMs = 0;
+  #lookTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -93,6 +94,7 @@ export class Connection {
     try {
       const { id, answer } = this.#calls.add(method, { timeoutMs: this.#options.timing.callTimeoutMs, ...options });
       this.#send(id, method, params);
+      if (!method.startsWith('session.')) this.#lookLater();
       return answer;
     } catch (error) {
       return Promise.reject(error as Error);
@@ -136,6 +138,19 @@ export class Connection {
       const close = () => this.#socket.close(1000);
       void sleep(retiredMs, life).then(close, close);
     });
+  }
+
+  /** While a call waits and nothing comes: a node that stands still is left long before the next ping would tell. */
+  #lookLater(): void {
+    if (this.#lookTimer !== undefined) return;
+    const { quietCallMs, pingTimeoutMs } = this.#options.timing;
+    const receivedBefore = this.#receivedFrames;
+    this.#lookTimer = setTimeout(() => {
+      this.#lookTimer = undefined;
+      if (!this.#calls.areWaiting) return;
+      if (this.#receivedFrames === receivedBefore) this.probe(pingTimeoutMs);
+      this.#lookLater();
+    }, quietCallMs);
   }
 
   #send<M extends MethodName>(id: number, method: M, params: Methods[M]['init']): void {
@@ -220,6 +235,7 @@ export class Connection {
   #finish(error: ParleyError, closeSocket = () => this.#socket.close(1000)): void {
     if (this.end) return;
     clearTimeout(this.#pingTimer);
+    clearTimeout(this.#lookTimer);
     this.#inbox.length = 0;
     closeSocket();
     const end = { error, closing: this.#closing };

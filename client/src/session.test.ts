@@ -188,6 +188,23 @@ describe('losing the connection', () => {
     expect(reasons(test.states)).toContain('CONNECTION_LOST');
   });
 
+  it('a connection on which a call waits while nothing comes is found out before its pings are due', async () => {
+    await using server = await startScriptedServer({ 'session.ping': () => silence, 'room.join': () => silence });
+    await using test = createTestClient({ server, timing: { quietCallMs: 20, pingTimeoutMs: 50 } });
+    await test.client.connect();
+    await expect(test.client.join('standup')).rejects.toMatchObject({ reason: 'CONNECTION_LOST' });
+    expect(server.connections[0]?.called('session.ping')).toHaveLength(1);
+  });
+
+  it('a call may wait for as long as it takes where pings are answered', async () => {
+    await using server = await startScriptedServer({ 'room.join': () => silence });
+    const timing = { quietCallMs: 10, pingTimeoutMs: 5_000, callTimeoutMs: 200 };
+    await using test = createTestClient({ server, timing });
+    await test.client.connect();
+    await expect(test.client.join('standup')).rejects.toMatchObject({ reason: 'CALL_TIMEOUT' });
+    expect(server.connections).toHaveLength(1);
+  });
+
   it('a late answer to a ping does not matter as long as something comes', async () => {
     await using server = await startScriptedServer({
       'session.connect': () => connectResponse({ pingIntervalMs: 10 }),
