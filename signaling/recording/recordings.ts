@@ -136,7 +136,9 @@ export class Recordings {
     const { room } = peer;
     const { clock, log } = this.#parts;
     const recording = new RoomRecording({ room, running, log });
-    const appends = new ServerAppends({ timeline: room.timeline, clock, log, onIdle: () => {} });
+    // The node that records writes of it, whoever owns the room.
+    const byAnybody = { fence: () => undefined, leaveToOwner: () => false };
+    const appends = new ServerAppends({ timeline: room.timeline, clock, log, ...byAnybody, onIdle: () => {} });
     const ended = new Promise<RecordingSummary>((resolve) => running.events.once('ended', resolve));
     const entry: Entry = { recording, appends, stoppedBy: undefined, ended };
     this.#byRoom.set(room, entry);
