@@ -225,8 +225,22 @@ describe('a sequencer', () => {
     expect(sequencer.take()).toMatchObject({ fresh: [{ seq: 1 }], obstacle: undefined });
     sequencer.pushed(toPush(call));
     expect(sequencer.take().obstacle).toBe('epoch');
-    sequencer.dropPushesOf(sequencer.waitingEpochs, 'e2');
+    sequencer.dropPushesOf(sequencer.waitingEpochs, sequencer.waitingPushes, { ...start, epoch: 'e2' });
     expect(sequencer.take().obstacle).toBeUndefined();
+  });
+
+  test('forgets pushes of records that the store did not have when it was asked, and keeps what came since', () => {
+    const sequencer = createSequencer();
+    const calls = createCalls(Array.from({ length: 9 }, () => ({ isHere: false, count: 1 })));
+    const [first, second, , , , , , , far] = calls as [Call, Call, ...Call[]];
+    for (const call of [first, far as Call]) sequencer.pushed(toPush(call));
+    expect(sequencer.take()).toMatchObject({ fresh: [{ seq: 1 }], obstacle: 'records' });
+    const asked = [sequencer.waitingEpochs, sequencer.waitingPushes] as const;
+    const { messageId = '' } = { messageId: first.ids[0] };
+    sequencer.pushed(toPush(calls[2] as Call));
+    sequencer.dropPushesOf(...asked, { ...start, seq: 1, messageId });
+    sequencer.pushed(toPush(second));
+    expect(sequencer.take()).toMatchObject({ fresh: [{ seq: 2 }, { seq: 3 }], obstacle: undefined });
   });
 
   test('holds a bounded number of pushes, and knows that there is more', () => {

@@ -167,9 +167,19 @@ export class Sequencer {
     return this.#pushes.epochs();
   }
 
-  /** Those that came before the store was asked which log it has, and that are of another one. */
-  dropPushesOf(epochs: ReadonlySet<string>, current: string): void {
-    this.#pushes.drop(({ epoch }) => epochs.has(epoch) && epoch !== current);
+  get waitingPushes(): ReadonlySet<LogPush> {
+    return this.#pushes.all();
+  }
+
+  /**
+   * Those that came before the store was asked, and that are of another log than it has, or of records that it does not have:
+   * it would be asked for them again and again.
+   */
+  dropPushesOf(epochs: ReadonlySet<string>, before: ReadonlySet<LogPush>, current: Head): void {
+    const isMissing = ({ firstSeq, count }: LogPush) => firstSeq + count - 1 > current.seq;
+    this.#pushes.drop((push) =>
+      push.epoch === current.epoch ? before.has(push) && isMissing(push) : epochs.has(push.epoch),
+    );
   }
 
   /** The log is this one from now on. */

@@ -310,9 +310,9 @@ export class Timeline implements LogSink<AppendContext> {
   }
 
   async #open(): Promise<RoomMemory | undefined> {
-    const epochs = this.#sequencer.waitingEpochs;
+    const { waitingEpochs, waitingPushes } = this.#sequencer;
     const [memory] = await this.#parts.roomLog.open([this.room]);
-    if (memory !== undefined) this.#sequencer.dropPushesOf(epochs, memory.head.epoch);
+    if (memory !== undefined) this.#sequencer.dropPushesOf(waitingEpochs, waitingPushes, memory.head);
     return memory;
   }
 }

@@ -34,6 +34,10 @@ export class WaitingPushes {
     if (first !== undefined) this.#count(first, -1);
   }
 
+  all(): ReadonlySet<LogPush> {
+    return new Set(this.#pushes);
+  }
+
   epochs(): Set<string> {
     return new Set(this.#pushes.map(({ epoch }) => epoch));
   }
