@@ -5,6 +5,7 @@ import type { EngineNodePipe, EngineNodeTrack, EngineRouter, NodePipeEnd } from 
 import type { RoomProducer } from '../room-objects.ts';
 import type { RoomPolicy } from '../room-policy.ts';
 import type { Stage } from '../stage.ts';
+import type { StandingPipe } from './inlet.ts';
 import type { OpenedTrack, OpenPipe, OtherNodes, PipeRequest, TrackRequest } from './node-tracks.ts';
 import { OutTrack } from './out-track.ts';
 
@@ -19,6 +20,8 @@ interface OutPipe {
   readonly router: EngineRouter;
   readonly pipe: Promise<EngineNodePipe>;
   readonly tracks: Map<string, OutTrack>;
+  /** It is that of the inlet from there. */
+  readonly isBorrowed: boolean;
   unused: Timer | undefined;
 }
 
@@ -37,7 +40,7 @@ export class NodeOutlets implements RoomPolicy {
   }
 
   get pipes(): number {
-    return this.#pipes.size;
+    return [...this.#pipes.values()].filter(({ isBorrowed }) => !isBorrowed).length;
   }
 
   get tracks(): number {
@@ -58,6 +61,7 @@ export class NodeOutlets implements RoomPolicy {
       router,
       pipe: open(router, this.#nodes, end),
       tracks: new Map(),
+      isBorrowed: false,
       unused: undefined,
     };
     this.#pipes.set(node, made);
@@ -72,8 +76,8 @@ export class NodeOutlets implements RoomPolicy {
 
   /** @throws {AppError} TRANSPORT_NOT_FOUND, PRODUCER_NOT_FOUND, CANNOT_CONSUME, NODE_OVERLOADED */
   async openTrack(node: string, { pipeId, producerId }: TrackRequest): Promise<OpenedTrack> {
-    const out = this.#pipes.get(node);
-    if (out?.pipeId !== pipeId) throw new AppError('TRANSPORT_NOT_FOUND', { transportId: pipeId });
+    const out = this.#find(node, pipeId);
+    if (out === undefined) throw new AppError('TRANSPORT_NOT_FOUND', { transportId: pipeId });
     const producer = this.#stage.producers.get(producerId);
     if (producer === undefined || producer.peer.isElsewhere) throw new AppError('PRODUCER_NOT_FOUND', { producerId });
     const track = out.tracks.get(producerId) ?? this.#send(out, producer);
@@ -118,6 +122,39 @@ export class NodeOutlets implements RoomPolicy {
     for (const out of [...this.#pipes.values()]) this.#end(out);
   }
 
+  /** One that the node opened, by which its tracks may come as well. */
+  pipeTo(node: string): StandingPipe | undefined {
+    const out = this.#pipes.get(node);
+    if (out === undefined || out.isBorrowed) return undefined;
+    out.unused?.cancel();
+    return out;
+  }
+
+  /** Tracks go to the node by this pipe. */
+  goesBy(node: string, pipeId: string): boolean {
+    const out = this.#pipes.get(node);
+    return out?.pipeId === pipeId && out.tracks.size > 0;
+  }
+
+  /** No track comes from there any more. */
+  rest(node: string): void {
+    const out = this.#pipes.get(node);
+    if (out) this.#rest(out);
+  }
+
+  /** A pipe that the node opened, or the one by which its tracks come: tracks may go back by it. */
+  #find(node: string, pipeId: string): OutPipe | undefined {
+    const known = this.#pipes.get(node);
+    if (known?.pipeId === pipeId) return known;
+    const lent = this.#stage.remote?.pipeOf(node, pipeId);
+    if (lent === undefined) return undefined;
+    // Whoever goes by another pipe has lost the one before.
+    if (known) this.#drop(known);
+    const made: OutPipe = { ...lent, node, tracks: new Map(), isBorrowed: true, unused: undefined };
+    this.#pipes.set(node, made);
+    return made;
+  }
+
   #send(out: OutPipe, producer: RoomProducer): OutTrack {
     if (out.tracks.size >= maxTracks) throw new AppError('NODE_OVERLOADED', { what: 'tracks for one node' });
     out.unused?.cancel();
@@ -158,12 +195,19 @@ export class NodeOutlets implements RoomPolicy {
   #rest(out: OutPipe): void {
     out.unused?.cancel();
     if (out.tracks.size > 0 || this.#pipes.get(out.node) !== out) return;
-    out.unused = this.#clock.after(unusedMs, () => this.#end(out));
+    const { remote } = this.#stage;
+    if (out.isBorrowed) {
+      this.#pipes.delete(out.node);
+      remote?.rest(out.node);
+    } else if (remote?.borrows(out.node, out.pipeId) !== true) {
+      out.unused = this.#clock.after(unusedMs, () => this.#end(out));
+    }
   }
 
   /** The other node is told: what it receives by the pipe, it has to get by another one. */
   #end(out: OutPipe): void {
     this.#drop(out);
+    if (out.isBorrowed) return;
     const { room } = this.#stage.options;
     this.#nodes.tracks.closePipe(out.node, { room, pipeId: out.pipeId }).catch(() => {});
   }
@@ -172,6 +216,8 @@ export class NodeOutlets implements RoomPolicy {
     if (this.#pipes.get(out.node) === out) this.#pipes.delete(out.node);
     out.unused?.cancel();
     for (const track of [...out.tracks.values()]) this.#stop(out, track);
+    if (out.isBorrowed) return;
+    this.#stage.remote?.pipeClosed(out.node, out.pipeId);
     out.pipe.then(
       (pipe) => pipe.close(),
       () => {},

@@ -10,7 +10,7 @@ import { RoomProducer } from '../room-objects.ts';
 import type { RoomPolicy } from '../room-policy.ts';
 import type { Stage } from '../stage.ts';
 import { toClientError } from './ask-node.ts';
-import { Inlet } from './inlet.ts';
+import { Inlet, type StandingPipe } from './inlet.ts';
 import type { OpenedTrack, OtherNodes } from './node-tracks.ts';
 import { RemoteTrack } from './remote-track.ts';
 import type { RoomNodes, RoomOwner } from './room-nodes.ts';
@@ -41,7 +41,7 @@ export class RemoteRoomTracks implements RemoteTracks, RoomPolicy {
 
   /** Pipes that stand or are being made. */
   get pipes(): number {
-    return this.#inlets.size;
+    return [...this.#inlets.values()].filter(({ isBorrowed }) => !isBorrowed).length;
   }
 
   /** Tracks that are here now. */
@@ -133,7 +133,24 @@ export class RemoteRoomTracks implements RemoteTracks, RoomPolicy {
     return producer === undefined || producer.peer.isElsewhere ? undefined : shapeOf(producer);
   }
 
-  /** The other node closed the pipe. */
+  /** The pipe by which tracks of a node come, for tracks that go there. */
+  pipeOf(node: string, pipeId: string): StandingPipe | undefined {
+    const inlet = this.#inlets.get(node);
+    return inlet?.isPipe(pipeId) ? inlet.lends : undefined;
+  }
+
+  /** Tracks come by a pipe that the other node opened. */
+  borrows(node: string, pipeId: string): boolean {
+    const inlet = this.#inlets.get(node);
+    return inlet?.isPipe(pipeId) === true && inlet.isBorrowed;
+  }
+
+  /** No track goes there any more. */
+  rest(node: string): void {
+    this.#inlets.get(node)?.rest();
+  }
+
+  /** The other node closed the pipe, or this one. */
   pipeClosed(node: string, pipeId: string): void {
     const inlet = this.#inlets.get(node);
     if (inlet?.isPipe(pipeId)) inlet.close();
@@ -262,7 +279,17 @@ export class RemoteRoomTracks implements RemoteTracks, RoomPolicy {
     const { clock, room } = this.#stage.options;
     const meanwhile = this.#inlets.get(node);
     if (meanwhile) return meanwhile;
-    const inlet = new Inlet({ node, room, nodes: this.#nodes, clock, router, onClosed: (ended) => this.#ended(ended) });
+    const inlet = new Inlet({
+      node,
+      room,
+      nodes: this.#nodes,
+      clock,
+      router,
+      borrowed: this.#stage.nodeOutlets?.pipeTo(node),
+      isLent: ({ pipeId }) => this.#stage.nodeOutlets?.goesBy(node, pipeId) ?? false,
+      onLost: ({ pipeId }) => this.#stage.nodeOutlets?.closePipe(node, { room, pipeId }),
+      onClosed: (ended) => this.#ended(ended),
+    });
     this.#inlets.set(node, inlet);
     return inlet;
   }
@@ -271,6 +298,8 @@ export class RemoteRoomTracks implements RemoteTracks, RoomPolicy {
   #ended(inlet: Inlet): void {
     if (this.#inlets.get(inlet.node) === inlet) this.#inlets.delete(inlet.node);
     for (const copy of [...inlet.producers]) this.#stage.endCopy(copy, 'restart');
+    if (inlet.isBorrowed) this.#stage.nodeOutlets?.rest(inlet.node);
+    else this.#stage.nodeOutlets?.closePipe(inlet.node, { room: this.#stage.options.room, pipeId: inlet.pipeId });
   }
 
   #toProducer(

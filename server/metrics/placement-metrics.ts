@@ -11,7 +11,7 @@ export const placementMetrics: readonly PulledMetric<PlacementStats>[] = [
   { name: 'media_pipes', help: 'Tracks that are carried from one router to another.', read: ({ pipes }) => pipes },
   {
     name: 'media_node_pipes',
-    help: 'Ends of media pipes to other nodes: one for each room and node that tracks come from, and one for each that they go to.',
+    help: 'Ends of media pipes to other nodes: one for each room and node that tracks come from or go to.',
     read: ({ nodePipes }) => nodePipes,
   },
   {

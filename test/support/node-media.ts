@@ -16,6 +16,8 @@ export interface MediaNetwork {
   /** Calls to it fail until `mend`. */
   cut(node: string): void;
   mend(node: string): void;
+  /** It takes the other one for dead, which is not told. */
+  forget(node: string, other: string): void;
   /** Its life has ended, and the others are told. */
   die(node: string): void;
   /** Sends a frame, of whoever is named. */
@@ -98,6 +100,7 @@ export function createMediaNetwork(): MediaNetwork {
         events.get(node)?.emit('up', { node: other });
       }
     },
+    forget: (node, other) => events.get(node)?.emit('died', { node: other }),
     die(node) {
       served.delete(node);
       for (const [other, told] of events) if (other !== node) told.emit('died', { node });

@@ -66,6 +66,11 @@ export function createMemoryNodes(
     };
     events.on('producerAdded', tell);
     events.on('producerChanged', tell);
+    events.on('reset', ({ producers }) => {
+      for (const { peerId, producerId } of producers) {
+        for (const other of othersThan(node)) other.room.remoteTracks.closed(peerId, producerId);
+      }
+    });
     events.on('producerClosed', ({ peerId, producerId }) => {
       if (homes.get(peerId) !== node) return;
       for (const other of othersThan(node)) other.room.remoteTracks.closed(peerId, producerId);
