@@ -34,6 +34,8 @@ export const longFiles: ReadonlyMap<string, number> = new Map([
   ['media/recording/recorder-process.test.ts', 23],
   ['test/e2e/doctor.test.ts', 23],
   ['test/scenarios/e2ee-firefox.test.ts', 22],
+  ['test/cluster/redis-away.test.ts', 18],
+  ['test/cluster/call-scenarios.test.ts', 14],
   ['client/test/chat.test.ts', 22],
   ['media/room-routers.test.ts', 21],
   ['media/sdp/real-worker.test.ts', 21],
