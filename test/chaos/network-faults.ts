@@ -25,6 +25,15 @@ const backMs = 10_000;
 const isReady = async ({ cluster }: Chaos, place: number): Promise<boolean> =>
   (await readyOf(cluster.node(place))).status === 200;
 
+/** Those of a node that was struck before went elsewhere. */
+async function oneWithPeople({ cluster, random }: Chaos): Promise<number> {
+  const sessions = await Promise.all(cluster.nodes.map((node) => node.metric('parley_sessions{state="connected"}')));
+  return oneOf(
+    random,
+    [...sessions.keys()].filter((place) => (sessions[place] ?? 0) > 0),
+  );
+}
+
 /** People of that node are to be on others before the network is mended. */
 export function cutFromRedis(): NetworkFault {
   let place = 0;
@@ -32,7 +41,7 @@ export function cutFromRedis(): NetworkFault {
     name: 'cut-from-redis',
     about: 'a node that alone cannot reach Redis for 45 s; counted from its beginning',
     async strike(chaos, begin, { networks }) {
-      place = oneOf(chaos.random, [...chaos.cluster.nodes.keys()]);
+      place = await oneWithPeople(chaos);
       networks.cutFromStore(place);
       begin();
       await eventually(async () => !(await isReady(chaos, place)), 'the node to be not ready', notReadyMs, 100);
@@ -52,10 +61,10 @@ export function blinkFromRedis(): NetworkFault {
   return {
     name: 'cut-from-redis-briefly',
     about: 'a node that alone cannot reach Redis for 2 to 14 s; counted from its end',
-    async strike({ cluster, random }, begin, { networks }) {
-      place = oneOf(random, [...cluster.nodes.keys()]);
+    async strike(chaos, begin, { networks }) {
+      place = await oneWithPeople(chaos);
       networks.cutFromStore(place);
-      await delay(2_000 + random() * 12_000);
+      await delay(2_000 + chaos.random() * 12_000);
       networks.mendToStore(place);
       begin();
     },
