@@ -105,7 +105,7 @@ export class Connection implements ClientEndpoint, SessionConnection {
     this.#state = 'draining';
     this.link.send(new EventMessage('sessionClosing', { reason: 'SERVER_DRAINING', retryAfterMs }));
     // A turn later: the answer of the last call is then on its way.
-    this.openCalls.whenNone(() => this.#parts.defer(() => this.session && session.sendAway()));
+    this.openCalls.whenNone(() => this.#parts.defer(() => session.sendAway(this)));
   }
 
   #leaveSession(): void {

@@ -212,13 +212,13 @@ export class Session implements PeerOwner, TokenHolder {
   }
 
   /** Its client is told to come back: to another node where there are any, and is away for the others until it is there. */
-  sendAway(): void {
+  sendAway(from: SessionConnection): void {
     if (this.#parts.ticketOf === undefined) {
       this.end('closed');
-      return;
+    } else if (this.#connection === from) {
+      this.#detach()?.end('SERVER_DRAINING');
+      this.lost();
     }
-    this.#detach()?.end('SERVER_DRAINING');
-    if (!this.#ended) this.lost();
   }
 
   /** Ends the session; its connection is closed first, so the leaving is told to others only. */

@@ -115,6 +115,7 @@ export class Session {
    * a connection again, wherever. @throws {ParleyError} what the session ended with.
    */
   async goTo(url: string): Promise<void> {
+    await this.#moving;
     const { addresses } = this.#options;
     if (this.#connection) addresses.suggest(toNodeUrl(url, addresses.current));
     this.#connection?.leave();
@@ -123,7 +124,7 @@ export class Session {
 
   /** @throws {ParleyError} what the session ended with. */
   async whenConnected(): Promise<void> {
-    while (!this.#connection) {
+    while (this.#connection === undefined || this.#connection.end !== undefined) {
       if (this.#closedBy) throw this.#closedBy;
       await this.#changed.promise;
     }
@@ -252,6 +253,7 @@ export class Session {
     if (before) {
       before.retire(this.#ending);
       this.#options.onMoved(response);
+      this.#tellChanged();
       return;
     }
     this.#state = 'connected';

@@ -43,6 +43,7 @@ export function restartNodes(places: readonly number[], say: (line: string) => v
       try {
         for (const place of places) {
           await cluster.node(place).stop();
+          say(`rolling-restart: node ${place} has ended, ${await requireHeard(listening)} ms of silence at most`);
           await cluster.node(place).startAgain();
           await allKnown(cluster);
           say(`rolling-restart: node ${place} is there again, ${await requireHeard(listening)} ms of silence at most`);

@@ -35,6 +35,6 @@ export async function joinCall(cluster: TestCluster, place: number, identity: st
 /** Good on every node. */
 function tokenOf(cluster: TestCluster, identity: string): string {
   const issuer = createTokenIssuer({ ...loadDevSecret(cluster.node(0).dataDir), issuer: '', audience: '' });
-  const can = ['join', 'publish:audio', 'publish:video', 'subscribe', 'chat', 'history'] as const;
+  const can = ['join', 'publish:audio', 'publish:video', 'subscribe', 'chat', 'history', 'moderate'] as const;
   return issuer.issue({ identity, name: identity, metadata: '', grants: [{ room: '*', can }], ttlSeconds: 3_600 });
 }

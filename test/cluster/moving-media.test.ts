@@ -1,7 +1,8 @@
 // Calls whose node is drained while they go on: how long the sound stops, for who moves and for who stays.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createToneTrack } from '../../client/test/tracks.ts';
+import { grows, remoteTrack } from '../../client/test/real-room.ts';
+import { createPictureTrack, createToneTrack } from '../../client/test/tracks.ts';
 import { startCluster, type TestCluster } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { requireOrSkip } from '../support/require.ts';
@@ -32,6 +33,14 @@ describe.skipIf(!requireOrSkip('mediasoup') || !requireOrSkip('redis'))('a call 
     using answer = createToneTrack({ frequencyHz: 880 });
     await ada.room.publish(tone.track, { source: 'microphone' });
     await eve.room.publish(answer.track, { source: 'microphone' });
+    using pictures = createPictureTrack();
+    await ada.room.publish(pictures.track, { source: 'camera' });
+    using muted = createToneTrack();
+    const { producerId: mutedId = '' } = await bob.room.publish(muted.track, { source: 'microphone' });
+    await eve.room.muteProducer(mutedId, { muted: true });
+    const ofBob = () => bob.room.localTracks.get('microphone');
+    await eventually(() => ofBob()?.muted, 'Bob to be muted', deadlineMs);
+    const camera = await remoteTrack(eve.room, 'camera');
     using heardByBob = await listenTo(bob.room, 'ada');
     using heardByEve = await listenTo(eve.room, 'ada');
     using heardByAda = await listenTo(ada.room, 'eve');
@@ -54,6 +63,9 @@ describe.skipIf(!requireOrSkip('mediasoup') || !requireOrSkip('redis'))('a call 
       200,
     );
     for (const heard of [heardByBob, heardByEve, heardByAda]) await heard.goesOn();
+    await grows(await remoteTrack(eve.room, 'camera', camera), 'framesDecoded');
+    // Of the mute the new node knows nothing: he speaks again when he wants to.
+    expect(ofBob()?.paused).toBe(true);
     const silences = { bob: heardByBob.longestMs, eve: heardByEve.longestMs, ada: heardByAda.longestMs };
     expect([heardByBob.swaps, heardByEve.swaps, heardByAda.swaps].every((swaps) => swaps > 0)).toBe(true);
     expect([heardByBob.holes, heardByEve.holes, heardByAda.holes]).toEqual([0, 0, 0]);

@@ -146,7 +146,7 @@ export class RoomMedia {
 
   #movePaths(): void {
     this.receive.path.move();
-    this.send.path.move();
+    this.send.move();
     this.data.reset();
   }
 

@@ -79,6 +79,15 @@ export class SendSide {
     this.path.reset();
   }
 
+  /** The session is at another node: makes all of it there, while what is sent by way of the old one still is. */
+  move(): void {
+    this.path.move();
+    // Of a mute the other node knows nothing: nobody is heard again who did not ask for that.
+    this.#forEach((track) => {
+      if (track.muted) void track.pause();
+    });
+  }
+
   /** The caller's producers as the server has them, after a resume. */
   ownProducersAre(producers: readonly ProducerInfo[]): void {
     for (const info of producers) this.#remember(info);
