@@ -29,6 +29,7 @@ const messageIntervalMs = 50;
 export interface Chaos extends AsyncDisposable {
   readonly cluster: ChaosCluster;
   readonly seed: number;
+  /** For faults alone: what they choose does not depend on how much was written meanwhile. */
   readonly random: () => number;
   readonly people: readonly ChaosPerson[];
   readonly watch: Watch;
@@ -53,7 +54,7 @@ async function start(
   { seed, people: count = 12, speakers = 4 }: ChaosOptions,
   parts: Scope,
 ): Promise<Chaos> {
-  const random = createRandom(seed);
+  const writes = createRandom(seed + 1);
   const issuer = createTokenIssuer({ ...loadDevSecret(cluster.node(0).dataDir), issuer: '', audience: '' });
   const tokenOf = (identity: string) =>
     issuer.issue({ identity, name: identity, metadata: '', grants, ttlSeconds: 3_600 });
@@ -76,7 +77,7 @@ async function start(
   const chaos = {
     cluster,
     seed,
-    random,
+    random: createRandom(seed),
     people,
     watch,
     tokenOf,
@@ -85,8 +86,8 @@ async function start(
   };
   const timer = setInterval(() => {
     if (!chaos.writing) return;
-    const person = oneOf(random, people);
-    person.say(oneOf(random, [...person.rooms.keys()]));
+    const person = oneOf(writes, people);
+    person.say(oneOf(writes, [...person.rooms.keys()]));
   }, messageIntervalMs);
   parts.defer(async () => clearInterval(timer));
   return chaos;

@@ -68,6 +68,10 @@ describe('the judge of chaos', () => {
     expect(judge([], [readerOf(record(1, { number: 2 }), record(2, { number: 1 }))]).reordered).toHaveLength(1);
   });
 
+  test('sees a record that is told under another number than it was acknowledged with', () => {
+    expect(judge([ack(2)], [readerOf(record(1, { id: 'ma2' }))]).reordered).toHaveLength(1);
+  });
+
   test('sees that two readers were told different records of one number', () => {
     expect(judge([], [readerOf(record(1)), readerOf(record(1, { id: 'other' }))]).reordered).toHaveLength(1);
   });

@@ -79,10 +79,13 @@ export function judge(acknowledged: readonly Acknowledged[], readers: readonly R
       ids.set(place, other);
       if (other !== messageId) reordered.push(`${place}: ${reader.name} was told ${messageId}, others ${other}`);
     }
-    const told = new Set(reader.records.map(({ messageId }) => messageId));
+    const told = new Map(reader.records.map((record) => [record.messageId, record.seq]));
     for (const ack of acknowledged) {
-      if (ack.room !== reader.room || told.has(ack.messageId) || isInGap(ack, reader)) continue;
-      lost.push(`${ack.room} ${ack.epoch} ${ack.seq} of ${ack.author} (${ack.clientId}): ${reader.name} was not told`);
+      if (ack.room !== reader.room) continue;
+      const name = `${ack.room} ${ack.epoch} ${ack.seq} of ${ack.author} (${ack.clientId})`;
+      const seq = told.get(ack.messageId);
+      if (seq === undefined && !isInGap(ack, reader)) lost.push(`${name}: ${reader.name} was not told`);
+      if (seq !== undefined && seq !== ack.seq) reordered.push(`${name}: ${reader.name} was told number ${seq}`);
     }
   }
   return { lost, doubled, reordered, gaps: readers.reduce((sum, { gaps }) => sum + gaps.length, 0) };

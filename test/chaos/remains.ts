@@ -77,6 +77,10 @@ export async function findLeaks(
     // Each node has all voices of the call, its own and those of the other nodes.
     media_producers: speakers * nodesWithSpeakers,
     media_consumers: speakers * (speakers - 1),
+    // Both ends of the pipe of two nodes, and each voice to each other node once.
+    media_node_pipes: nodesWithSpeakers * (nodesWithSpeakers - 1),
+    'media_node_tracks{direction="sent"}': speakers * (nodesWithSpeakers - 1),
+    'media_node_tracks{direction="received"}': speakers * (nodesWithSpeakers - 1),
   };
   const sums = await sumMetrics(nodes, Object.keys(expected));
   return Object.entries(expected)
