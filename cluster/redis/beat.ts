@@ -12,7 +12,7 @@ import { runDirectoryScript } from './directory-scripts.ts';
 import { type Burial, LeaseView } from './lease-view.ts';
 import type { RedisLink } from './redis-link.ts';
 import { Steady } from './steady.ts';
-import type { Subscriber } from './subscriber.ts';
+import type { Channels } from './subscriber.ts';
 import { forgetUnswept, sweep } from './sweep.ts';
 import { nodesKey } from './tags.ts';
 import { toStoreError } from './to-store-error.ts';
@@ -20,7 +20,7 @@ import { toStoreError } from './to-store-error.ts';
 export interface RedisNodeLeasesParts {
   /** With `loadDirectoryScripts` among what it prepares. */
   readonly link: RedisLink;
-  readonly subscriber: Subscriber;
+  readonly subscriber: Channels;
   readonly prefix: string;
   /** Of the node; each life of it begins with that. */
   readonly name: string;

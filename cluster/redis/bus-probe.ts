@@ -5,12 +5,11 @@ import { type Clock, systemClock, type Timer } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import { createEpoch } from '../epochs.ts';
 import type { RedisLink } from './redis-link.ts';
-import type { Subscriber } from './subscriber.ts';
-import { nodesKey } from './tags.ts';
+import type { Channels } from './subscriber.ts';
 
 export interface BusProbeParts {
   readonly link: RedisLink;
-  readonly subscriber: Subscriber;
+  readonly subscriber: Channels;
   readonly prefix: string;
   readonly clock?: Clock;
   readonly log: Logger;
@@ -22,18 +21,17 @@ export interface BusProbeParts {
 export class BusProbe {
   readonly #parts: BusProbeParts;
   readonly #clock: Clock;
-  readonly #channel: string;
+  readonly #name = createEpoch();
   /** By nonce, when it was published, in that order. */
   readonly #outstanding = new Map<string, number>();
   #timer: Timer | undefined;
-  #isSubscribed = false;
+  readonly #subscribed = new Set<string>();
   #nonce = 0;
   #delayMs: number | undefined;
 
   constructor(parts: BusProbeParts) {
     this.#parts = parts;
     this.#clock = parts.clock ?? systemClock;
-    this.#channel = `${nodesKey(parts.prefix, 'probe')}:${createEpoch()}`;
     this.#wait();
   }
 
@@ -68,15 +66,22 @@ export class BusProbe {
       return;
     }
     try {
-      if (!this.#isSubscribed) await subscriber.subscribe(this.#channel, (message) => this.#hear(message.toString()));
-      this.#isSubscribed = true;
       // What Redis did not take for certain is not waited for.
-      const publish = (master: Pick<RedisLink, 'call'>) =>
-        master.call(this.#channel, 'publish', [this.#channel, this.#expectNonce()]);
-      await Promise.all(link.masters.map(publish));
+      if (link.sharded) await Promise.all(link.tags.map((tag) => this.#publish(tag, [link], 'spublish')));
+      else await this.#publish('n', link.masters, 'publish');
     } catch {
       this.#outstanding.clear();
     }
+  }
+
+  /** To a channel that has the tag. */
+  async #publish(tag: string, at: readonly Pick<RedisLink, 'call'>[], command: string): Promise<void> {
+    const channel = `${this.#parts.prefix}:{${tag}}:probe:${this.#name}`;
+    if (!this.#subscribed.has(channel)) {
+      await this.#parts.subscriber.subscribe(channel, (message) => this.#hear(message.toString()));
+      this.#subscribed.add(channel);
+    }
+    await Promise.all(at.map((master) => master.call(channel, command, [channel, this.#expectNonce()])));
   }
 
   #expectNonce(): string {

@@ -11,10 +11,15 @@ import { RedisError } from './redis-error.ts';
 import type { CallOptions, LinkOptions, RedisLink, RedisLinkEvents } from './redis-link.ts';
 import type { RedisAddress } from './redis-target.ts';
 import { addressKey, readMoved, readSlots, type SlotMap } from './slot-map.ts';
-import { slotOf } from './tags.ts';
+import { partitions, slotOf, tagOfPartition } from './tags.ts';
 
 /** The map is read again, though nothing seems to have changed. */
 const refreshMs = 15_000;
+
+export interface ClusterLinkEvents {
+  /** Emitted when slots are elsewhere than before. */
+  mapped: Record<never, never>;
+}
 
 interface Master {
   readonly address: RedisAddress;
@@ -24,7 +29,8 @@ interface Master {
 type Open = (address: RedisAddress) => Promise<RedisConnection>;
 
 export class ClusterLink implements RedisLink {
-  readonly events: Emitter<RedisLinkEvents>;
+  readonly events: Emitter<RedisLinkEvents & ClusterLinkEvents>;
+  readonly sharded: boolean;
   readonly #open: Open;
   readonly #seeds: readonly RedisAddress[];
   readonly #options: LinkOptions;
@@ -47,6 +53,7 @@ export class ClusterLink implements RedisLink {
     this.#seeds = seeds;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.sharded = options.sharded ?? false;
     this.events = new Emitter((error) => options.log.error({ err: error }, 'a listener of the link to Redis failed'));
     void this.#refresh();
   }
@@ -63,6 +70,26 @@ export class ClusterLink implements RedisLink {
   /** Of the masters, as far as they are known. */
   get addresses(): readonly RedisAddress[] {
     return [...this.#masters.values()].map(({ address }) => address);
+  }
+
+  get tags(): readonly string[] {
+    const tags = new Map<MasterLink, string>();
+    for (let partition = 0; partition < partitions; partition++) {
+      const tag = tagOfPartition(partition);
+      const master = this.#slots[slotOf(tag)];
+      if (master && !tags.has(master)) tags.set(master, tag);
+    }
+    return [...tags.values()];
+  }
+
+  /** The master that has the key, or the channel; undefined where none is known. */
+  addressOf(key: string): RedisAddress | undefined {
+    return this.#map[slotOf(key)];
+  }
+
+  /** The map may be wrong. */
+  lookAgain(): void {
+    this.#refreshSoon();
   }
 
   async call(key: string, command: string, args: readonly Argument[], options?: CallOptions): Promise<Reply> {
@@ -170,6 +197,8 @@ export class ClusterLink implements RedisLink {
     for (const [, { link }] of gone) void link.close();
     const keyOf = (address: RedisAddress | undefined) => (address ? addressKey(address) : '');
     const isMoved = before.some((address, slot) => address !== undefined && keyOf(address) !== keyOf(map[slot]));
+    const isOther = map.some((address, slot) => keyOf(address) !== keyOf(before[slot]));
+    if (isOther) this.events.emit('mapped', {});
     if (isMoved) this.events.emit('replaced', {});
   }
 

@@ -1,10 +1,10 @@
 // The scripts of scripts/directory/*.lua. All of them run when the memory of Redis is used up too: otherwise every node would
 // be taken for dead just then.
 
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Reply } from './redis-connection.ts';
 import type { PrepareConnection, RedisLink } from './redis-link.ts';
+import { hashOf, toSharded } from './script-text.ts';
 
 const ofNodes = ['beat', 'bury'] as const;
 const ofRooms = ['enter', 'leave', 'claim', 'keep', 'sweep', 'people'] as const;
@@ -24,11 +24,16 @@ const sources = new Map<ScriptName, string>([
   ...ofNodes.map((name) => [name, fileOf(name)] as const),
   ...ofRooms.map((name) => [name, withShared(fileOf(name), shared)] as const),
 ]);
-const hashes = new Map([...sources].map(([name, source]) => [name, createHash('sha1').update(source).digest('hex')]));
+const hashes = new Map([...sources].map(([name, source]) => [name, hashOf(source)]));
+const shardedHashes = new Map([...sources].map(([name, source]) => [name, hashOf(toSharded(source))]));
 
 /** For each new connection: Redis forgets scripts when it ends, and where it fails over. */
 export const loadDirectoryScripts: PrepareConnection = (connection) =>
-  Promise.all([...sources.values()].map((source) => connection.call('script', ['load', source])));
+  Promise.all(
+    Array.from(new Set([...sources.values()].flatMap((source) => [source, toSharded(source)])), (source) =>
+      connection.call('script', ['load', source]),
+    ),
+  );
 
 /**
  * Runs a script on keys of one tag: of a room or an identity, or `n`, of all nodes. The key that it names is never there: while a
@@ -43,5 +48,6 @@ export function runDirectoryScript(
   args: readonly (string | number)[],
 ): Promise<Reply> {
   const key = `${prefix}:{${tag}}:none`;
-  return link.call(key, 'evalsha', [hashes.get(name) ?? '', '1', key, prefix, ...args.map(String)]);
+  const hash = (link.sharded ? shardedHashes : hashes).get(name) ?? '';
+  return link.call(key, 'evalsha', [hash, '1', key, prefix, ...args.map(String)]);
 }

@@ -7,6 +7,7 @@ import { backoffMs } from './backoff.ts';
 import type { Argument, RedisConnection, Reply } from './redis-connection.ts';
 import { isElsewhere, isStale, RedisError } from './redis-error.ts';
 import type { CallOptions, LinkOptions, PrepareConnection, RedisLink, RedisLinkEvents } from './redis-link.ts';
+import { tagOfPartition } from './tags.ts';
 
 /** A connection that lived for less counts as another failure. */
 const stableMs = 1_000;
@@ -15,6 +16,7 @@ const pingMs = 2_000;
 
 export class MasterLink implements RedisLink {
   readonly events: Emitter<RedisLinkEvents>;
+  readonly sharded: boolean;
   readonly #open: () => Promise<RedisConnection>;
   readonly #clock: Clock;
   readonly #log: Logger;
@@ -30,11 +32,15 @@ export class MasterLink implements RedisLink {
   #waiting: { resolve: () => void; reject: (error: RedisError) => void }[] = [];
   #closing: Promise<void> | undefined;
 
-  constructor(open: () => Promise<RedisConnection>, { clock = systemClock, log, prepare = [] }: LinkOptions) {
+  constructor(
+    open: () => Promise<RedisConnection>,
+    { clock = systemClock, log, prepare = [], sharded = false }: LinkOptions,
+  ) {
     this.#open = open;
     this.#clock = clock;
     this.#log = log;
     this.#prepare = prepare;
+    this.sharded = sharded;
     this.events = new Emitter((error) => log.error({ err: error }, 'a listener of the link to Redis failed'));
     void this.#connect();
   }
@@ -45,6 +51,10 @@ export class MasterLink implements RedisLink {
 
   get masters(): readonly MasterLink[] {
     return [this];
+  }
+
+  get tags(): readonly string[] {
+    return [tagOfPartition(0)];
   }
 
   async call(_key: string, command: string, args: readonly Argument[], options?: CallOptions): Promise<Reply> {

@@ -7,14 +7,14 @@ import { type Bus, type BusEvents, type Channel, maxFrameBytes } from '../bus.ts
 import { StoreError } from '../room-log.ts';
 import { FrameOrder, FrameWriter } from './frame-order.ts';
 import type { RedisLink } from './redis-link.ts';
-import type { Subscriber } from './subscriber.ts';
+import type { Channels } from './subscriber.ts';
 import { nodesKey, roomChannel } from './tags.ts';
 import { toStoreError } from './to-store-error.ts';
 
 export interface RedisBusParts {
   readonly link: RedisLink;
   /** Who opened them closes them, after the bus. */
-  readonly subscriber: Subscriber;
+  readonly subscriber: Channels;
   readonly prefix: string;
   readonly log: Logger;
 }
@@ -43,7 +43,8 @@ export class RedisBus implements Bus {
     if (frame.length > maxFrameBytes) throw new StoreError('corrupt', 'The frame is too large.');
     const name = this.#nameOf(channel);
     try {
-      await this.#parts.link.call(name, 'publish', [name, this.#frames.write(frame)]);
+      const { link } = this.#parts;
+      await link.call(name, link.sharded ? 'spublish' : 'publish', [name, this.#frames.write(frame)]);
     } catch (error) {
       throw toStoreError(error);
     }

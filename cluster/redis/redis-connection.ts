@@ -138,9 +138,12 @@ export class RedisConnection {
     });
   }
 
-  /** What is published to the channels that this connection subscribes to. */
+  /** What is published to the channels, sharded ones too, that this connection subscribes to. */
   onMessage(listener: (channel: Buffer, message: Buffer) => void): void {
     this.#client.on('messageBuffer', listener);
+    this.#client.on('smessageBuffer', listener);
+    // Redis ends subscriptions by itself when the slot of a sharded channel leaves it.
+    this.#client.on('moved', () => this.#end(new Error('a channel is at another server')));
   }
 
   /** At once. Calls that were not answered fail as `unknown`. */

@@ -5,9 +5,9 @@ import type { Logger } from '../../core/log.ts';
 import { type Durability, type RoomLog, StoreError } from '../room-log.ts';
 import type { RedisNodeLeasesParts } from './beat.ts';
 import { BusProbe } from './bus-probe.ts';
-import { EvictionWatch } from './eviction-watch.ts';
 import { loadDirectoryScripts } from './directory-scripts.ts';
-import { openRedisLink, openSubscriber } from './open-redis-link.ts';
+import { EvictionWatch } from './eviction-watch.ts';
+import { openChannels, openRedisLink } from './open-redis-link.ts';
 import { readDurability } from './read-durability.ts';
 import { RedisBus } from './redis-bus.ts';
 import { RedisDirectory } from './redis-directory.ts';
@@ -15,7 +15,7 @@ import type { RedisLink } from './redis-link.ts';
 import { createRedisRoomLog } from './redis-room-log.ts';
 import { parseRedisUrl } from './redis-target.ts';
 import { loadScripts } from './script-runner.ts';
-import type { Subscriber } from './subscriber.ts';
+import type { Channels } from './subscriber.ts';
 
 export interface RedisEngineOptions {
   /** As {@link parseRedisUrl} reads it. */
@@ -29,6 +29,8 @@ export interface RedisEngineOptions {
   readonly durability: Durability | 'auto';
   /** How long appends wait while Redis cannot be reached; not at all by default. */
   readonly holdMs?: number;
+  /** Publishes at the server of the room's slot alone; the same for all nodes. */
+  readonly shardedPubSub?: boolean;
   readonly clock?: Clock;
   readonly log: Logger;
   /** See {@link RedisNodeLeasesParts.othersAreUp}. */
@@ -40,7 +42,7 @@ export interface RedisEngines {
   readonly directory: RedisDirectory;
   readonly roomLog: RoomLog;
   readonly link: RedisLink;
-  readonly subscriber: Subscriber;
+  readonly subscriber: Channels;
   /** From publishing to hearing it, the last time; undefined before the first. */
   readonly busDelayMs: number | undefined;
   /** What Redis throws away when it is full, as in `allkeys-lru`; undefined: nothing, as it should be, or it does not tell. */
@@ -58,8 +60,9 @@ export async function openRedisEngines(options: RedisEngineOptions): Promise<Red
   const target = parseRedisUrl(url);
   const split = target.kind === 'cluster';
   const prepare = [loadScripts, loadDirectoryScripts];
-  const link = openRedisLink(target, { clock, log, prepare, connectionName: name });
-  const subscriber = openSubscriber(target, { link, clock, log, connectionName: name });
+  const sharded = options.shardedPubSub ?? false;
+  const link = openRedisLink(target, { clock, log, prepare, connectionName: name, sharded });
+  const subscriber = openChannels(target, { link, clock, log, connectionName: name });
   const probe = new BusProbe({ link, subscriber, prefix, clock, log });
   let eviction: EvictionWatch | undefined;
   const closeConnections = async () => {

@@ -26,6 +26,8 @@ export type PrepareConnection = (connection: RedisConnection) => Promise<unknown
 export interface RedisLink {
   readonly state: 'up' | 'away';
   readonly events: Pick<Emitter<RedisLinkEvents>, 'on' | 'once'>;
+  /** Whether what is published goes to the server that has the channel's slot alone. */
+  readonly sharded: boolean;
   /**
    * Sends one command to the Redis that has `key`.
    * @throws {RedisError} (by rejecting) of any kind. Each call is answered within 2 s.
@@ -33,6 +35,8 @@ export interface RedisLink {
   call(key: string, command: string, args: readonly Argument[], options?: CallOptions): Promise<Reply>;
   /** Each Redis that takes writes, for what is to be done at all of them. */
   readonly masters: readonly Pick<RedisLink, 'state' | 'call'>[];
+  /** For each of them, a tag whose keys it has. */
+  readonly tags: readonly string[];
   /** Resolves when calls can be made; at once when they can. Rejects as `closed`. */
   whenUp(): Promise<void>;
   /** Carries out what was called before; what comes later fails as `closed`. */
@@ -54,4 +58,5 @@ export interface LinkOptions {
   /** Where a server of a cluster is reached that the others name, as through a NAT. */
   readonly via?: (address: RedisAddress) => RedisAddress;
   readonly prepare?: readonly PrepareConnection[];
+  readonly sharded?: boolean;
 }

@@ -12,14 +12,14 @@ import { arrayOf, readAppended, readHead, readPairs } from './read-replies.ts';
 import type { RedisLink } from './redis-link.ts';
 import { readRoom, searchRoom, toNumber } from './room-reads.ts';
 import { StoreCalls } from './store-calls.ts';
-import type { Subscriber } from './subscriber.ts';
+import type { Channels } from './subscriber.ts';
 import { partitions, roomChannel, roomKey, tagOf, tagOfPartition } from './tags.ts';
 import { toStoreError } from './to-store-error.ts';
 
 export interface RedisRoomLogParts {
   /** With `loadScripts` among what it prepares. Who opened it closes it, after the log. */
   readonly link: RedisLink;
-  readonly subscriber: Pick<Subscriber, 'subscribe' | 'events'>;
+  readonly subscriber: Pick<Channels, 'subscribe' | 'events'>;
   /** The directory's: Redis may lose everything without the process being another one. */
   readonly resets?: Listening<{ reset: Record<never, never> }>;
   /** Of all keys and channels. */

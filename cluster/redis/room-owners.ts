@@ -7,13 +7,13 @@ import { StoreError } from '../room-log.ts';
 import { runDirectoryScript } from './directory-scripts.ts';
 import type { Reply } from './redis-connection.ts';
 import type { RedisLink } from './redis-link.ts';
-import type { MessageListener, Subscriber } from './subscriber.ts';
+import type { Channels, MessageListener } from './subscriber.ts';
 import { roomChannel, roomKey, tagOf } from './tags.ts';
 import { toStoreError } from './to-store-error.ts';
 
 export interface RedisRoomOwnersParts {
   readonly link: RedisLink;
-  readonly subscriber: Subscriber;
+  readonly subscriber: Channels;
   readonly prefix: string;
   /** Of this node, now. */
   readonly life: () => Life;
@@ -91,6 +91,7 @@ export class RedisRoomOwners implements RoomOwners {
     this.#unlisten(room);
     try {
       await this.#run('leave', room, [this.#parts.life()]);
+      this.#doubtful.delete(room);
     } catch (error) {
       this.#doubtful.add(room);
       throw error;

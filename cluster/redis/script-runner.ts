@@ -1,9 +1,9 @@
 // The scripts of scripts/*.lua: each runs in Redis as a whole, with nothing else in between.
 
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Reply } from './redis-connection.ts';
 import type { PrepareConnection, RedisLink } from './redis-link.ts';
+import { hashOf, toSharded } from './script-text.ts';
 
 const names = ['append', 'open', 'read', 'search', 'count', 'trim', 'bump', 'mark', 'marks', 'secret'] as const;
 export type ScriptName = (typeof names)[number];
@@ -19,18 +19,14 @@ function sourceOf(name: ScriptName, common: string): string {
 
 const common = fileOf('common');
 const sources = names.map((name) => sourceOf(name, common));
-const hashes = Object.fromEntries(
-  names.map((name, at) => [
-    name,
-    createHash('sha1')
-      .update(sources[at] ?? '')
-      .digest('hex'),
-  ]),
-) as Readonly<Record<ScriptName, string>>;
+const sharded = sources.map(toSharded);
+const hashesOf = (texts: readonly string[]) =>
+  Object.fromEntries(names.map((name, at) => [name, hashOf(texts[at] ?? '')])) as Readonly<Record<ScriptName, string>>;
+const hashes = { plain: hashesOf(sources), sharded: hashesOf(sharded) };
 
 /** For each new connection: Redis forgets scripts when it ends, and where it fails over. */
 export const loadScripts: PrepareConnection = (connection) =>
-  Promise.all(sources.map((source) => connection.call('SCRIPT', ['LOAD', source])));
+  Promise.all(Array.from(new Set([...sources, ...sharded]), (source) => connection.call('SCRIPT', ['LOAD', source])));
 
 /**
  * Runs a script where `key` is. It may touch all keys with the same hash tag: Redis asks for those of one script to be in one
@@ -38,5 +34,6 @@ export const loadScripts: PrepareConnection = (connection) =>
  * @throws {RedisError} (by rejecting)
  */
 export function runScript(link: RedisLink, name: ScriptName, key: string, args: readonly string[]): Promise<Reply> {
-  return link.call(key, 'EVALSHA', [hashes[name], '1', key, ...args]);
+  const hash = hashes[link.sharded ? 'sharded' : 'plain'][name];
+  return link.call(key, 'EVALSHA', [hash, '1', key, ...args]);
 }

@@ -6,6 +6,7 @@ import type { Logger } from '../../core/log.ts';
 import { backoffMs } from './backoff.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { RedisError } from './redis-error.ts';
+import { slotOf } from './tags.ts';
 
 export type MessageListener = (message: Buffer) => void;
 
@@ -19,7 +20,12 @@ export interface SubscriberEvents {
 export interface SubscriberOptions {
   readonly clock?: Clock;
   readonly log: Logger;
+  /** Of sharded channels, which are heard at the server that has their slot alone. */
+  readonly sharded?: boolean;
 }
+
+/** Channels of Redis, over however many connections. */
+export type Channels = Pick<Subscriber, 'events' | 'isUp' | 'whenUp' | 'subscribe' | 'distrust' | 'close'>;
 
 /** In one command. */
 const channelsAtOnce = 512;
@@ -35,6 +41,7 @@ export class Subscriber {
   readonly #open: () => Promise<RedisConnection>;
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #sharded: boolean;
   /** A list is never changed: who hears may come and go meanwhile. */
   readonly #channels = new Map<string, readonly MessageListener[]>();
   /** The connection that is being made, or is used. */
@@ -48,10 +55,11 @@ export class Subscriber {
   #timer: Timer | undefined;
   readonly #waiting: { resolve: () => void; reject: (error: RedisError) => void }[] = [];
 
-  constructor(open: () => Promise<RedisConnection>, { clock = systemClock, log }: SubscriberOptions) {
+  constructor(open: () => Promise<RedisConnection>, { clock = systemClock, log, sharded = false }: SubscriberOptions) {
     this.#open = open;
     this.#clock = clock;
     this.#log = log;
+    this.#sharded = sharded;
     this.#events = new Emitter((error) => log.error({ err: error }, 'a listener of the subscriber failed'));
     void this.#connect();
   }
@@ -86,7 +94,7 @@ export class Subscriber {
     const leave = () => this.#leave(channel, own);
     try {
       // For a channel that is known too: its subscription may be under way still.
-      await connection.call('subscribe', [channel]);
+      await connection.call(this.#sharded ? 'ssubscribe' : 'subscribe', [channel]);
       if (connection !== this.#connection) throw new RedisError('away', 'the connection was lost');
     } catch (error) {
       leave();
@@ -133,7 +141,7 @@ export class Subscriber {
     }
     this.#channels.delete(channel);
     // In the order of calls: who subscribes again after this does so behind it. Lost with the connection, it is not needed.
-    this.#connection?.call('unsubscribe', [channel]).catch(() => {});
+    this.#connection?.call(this.#sharded ? 'sunsubscribe' : 'unsubscribe', [channel]).catch(() => {});
   }
 
   async #connect(): Promise<void> {
@@ -158,12 +166,28 @@ export class Subscriber {
   }
 
   async #subscribeAll(connection: RedisConnection): Promise<void> {
+    if (this.#sharded) {
+      await this.#subscribeBySlot(connection);
+      return;
+    }
     const channels = [...this.#channels.keys()];
     for (let at = 0; at < channels.length; at += channelsAtOnce) {
       // Who leaves meanwhile is not in the map any more.
       const some = channels.slice(at, at + channelsAtOnce).filter((channel) => this.#channels.has(channel));
       if (some.length > 0) await connection.call('subscribe', some);
     }
+  }
+
+  /** Those of one command are of one slot. */
+  async #subscribeBySlot(connection: RedisConnection): Promise<void> {
+    const bySlot = new Map<number, string[]>();
+    for (const channel of this.#channels.keys()) {
+      const slot = slotOf(channel);
+      const known = bySlot.get(slot);
+      if (known) known.push(channel);
+      else bySlot.set(slot, [channel]);
+    }
+    await Promise.all(Array.from(bySlot.values(), (channels) => connection.call('ssubscribe', channels)));
   }
 
   #use(connection: RedisConnection): void {

@@ -16,11 +16,11 @@ interface EngineParts {
 
 /** The Redis that the options name. @throws {StartError} */
 export async function openEngines(config: Config, parts: EngineParts): Promise<ClusterEngines> {
-  const { url, prefix, durability, holdMs } = config.redis;
+  const { url, prefix, durability, holdMs, shardedPubSub } = config.redis;
   const { leaseMs, beatMs } = config.cluster;
   try {
     return await openRedisEngines({
-      ...{ url, prefix, durability, holdMs, leaseMs, beatMs, name: nodeNameOf(config) },
+      ...{ url, prefix, durability, holdMs, shardedPubSub, leaseMs, beatMs, name: nodeNameOf(config) },
       ...parts,
     });
   } catch (error) {

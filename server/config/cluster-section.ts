@@ -1,7 +1,7 @@
 // What makes one server of many nodes. With redis.url empty nothing of it is used.
 
 import { isIP } from 'node:net';
-import { integer, isHost, isOrigin, listOf, oneOf, section, share, text, textThat } from './option.ts';
+import { integer, isHost, isOrigin, listOf, oneOf, section, share, text, textThat, yesOrNo } from './option.ts';
 
 export const redisSection = section(
   'The Redis (7.0 or later) that the nodes of a cluster share: the logs of rooms, and who is where. Empty: one node by itself.',
@@ -22,6 +22,11 @@ export const redisSection = section(
       default: 'auto',
       about:
         'What an acknowledged message is said to survive. auto: disk where Redis waits for its append-only file (appendfsync always) and no replica may take over, otherwise memory; where it does not tell: process.',
+    }),
+    shardedPubSub: yesOrNo({
+      default: false,
+      about:
+        'Publishes at the server that has the room alone, and hears each of them over a connection of its own: for a Redis Cluster whose servers would otherwise all carry what is published. The same on all nodes: those that differ do not hear each other.',
     }),
     holdMs: integer({
       default: 2_000,

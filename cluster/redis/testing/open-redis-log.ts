@@ -3,12 +3,12 @@
 import { silentLogger } from '../../../core/log.ts';
 import type { SharedLogs } from '../../contract/follow.contract.ts';
 import type { RoomLog } from '../../room-log.ts';
-import { openRedisLink, openSubscriber } from '../open-redis-link.ts';
+import { openChannels, openRedisLink } from '../open-redis-link.ts';
 import type { RedisLink } from '../redis-link.ts';
 import { createRedisRoomLog } from '../redis-room-log.ts';
 import { parseRedisUrl } from '../redis-target.ts';
 import { loadScripts } from '../script-runner.ts';
-import type { Subscriber } from '../subscriber.ts';
+import type { Channels } from '../subscriber.ts';
 import { roomKey } from '../tags.ts';
 
 const prefix = 'test';
@@ -16,17 +16,17 @@ const prefix = 'test';
 export interface OpenRedisLog extends AsyncDisposable {
   readonly log: RoomLog;
   readonly link: RedisLink;
-  readonly subscriber: Subscriber;
+  readonly subscriber: Channels;
 }
 
 export async function openRedisLog(
   url: string,
-  { origin = 'node~1', deadlineMs }: { origin?: string; deadlineMs?: number } = {},
+  { origin = 'node~1', deadlineMs, sharded = false }: { origin?: string; deadlineMs?: number; sharded?: boolean } = {},
 ): Promise<OpenRedisLog> {
   const target = parseRedisUrl(url);
   const deadline = deadlineMs === undefined ? {} : { deadlineMs };
-  const link = openRedisLink(target, { log: silentLogger, prepare: [loadScripts], ...deadline });
-  const subscriber = openSubscriber(target, { link, log: silentLogger, ...deadline });
+  const link = openRedisLink(target, { log: silentLogger, prepare: [loadScripts], sharded, ...deadline });
+  const subscriber = openChannels(target, { link, log: silentLogger, ...deadline });
   await Promise.all([link.whenUp(), subscriber.whenUp()]);
   const log = createRedisRoomLog({
     link,
@@ -53,9 +53,12 @@ export async function openRedisLog(
 }
 
 /** Two nodes on one Redis. */
-export async function shareRedis(url: string): Promise<SharedLogs> {
+export async function shareRedis(url: string, { sharded = false } = {}): Promise<SharedLogs> {
   const lives = ['one~1', 'other~2'] as const;
-  const opened = await Promise.all([openRedisLog(url, { origin: lives[0] }), openRedisLog(url, { origin: lives[1] })]);
+  const opened = await Promise.all([
+    openRedisLog(url, { origin: lives[0], sharded }),
+    openRedisLog(url, { origin: lives[1], sharded }),
+  ]);
   const [one, other] = opened;
   return {
     one: { log: one.log, life: lives[0] },

@@ -6,17 +6,17 @@ import { type ContractNode, contractLease, nodeInfo } from '../../contract/clust
 import type { NodeInfo } from '../../directory.ts';
 import { BusProbe } from '../bus-probe.ts';
 import { loadDirectoryScripts } from '../directory-scripts.ts';
-import { openRedisLink, openSubscriber } from '../open-redis-link.ts';
+import { openChannels, openRedisLink } from '../open-redis-link.ts';
 import { RedisBus } from '../redis-bus.ts';
 import { RedisDirectory } from '../redis-directory.ts';
 import type { RedisLink } from '../redis-link.ts';
 import { parseRedisUrl, type RedisAddress } from '../redis-target.ts';
-import type { Subscriber } from '../subscriber.ts';
+import type { Channels } from '../subscriber.ts';
 
 export interface RedisNode extends ContractNode {
   readonly directory: RedisDirectory;
   readonly link: RedisLink;
-  readonly subscriber: Subscriber;
+  readonly subscriber: Channels;
   readonly probe: BusProbe;
 }
 
@@ -26,7 +26,10 @@ export interface RedisNodes extends AsyncDisposable {
   connect(name: string): Promise<RedisNode>;
 }
 
-export function redisNodes(url: string, { prefix = 'test' }: { readonly prefix?: string } = {}): RedisNodes {
+export function redisNodes(
+  url: string,
+  { prefix = 'test', sharded = false }: { readonly prefix?: string; readonly sharded?: boolean } = {},
+): RedisNodes {
   const open: { node: RedisNode; relays: readonly TcpRelay[] }[] = [];
   const target = parseRedisUrl(url);
   const servers = target.kind === 'cluster' ? target.seeds : target.kind === 'single' ? [target.address] : [];
@@ -38,8 +41,8 @@ export function redisNodes(url: string, { prefix = 'test' }: { readonly prefix?:
     };
     const split = target.kind === 'cluster';
     const log = silentLogger;
-    const link = openRedisLink(target, { log, via, connectionName: name, prepare: [loadDirectoryScripts] });
-    const subscriber = openSubscriber(target, { link, log, via, connectionName: `${name}-sub` });
+    const link = openRedisLink(target, { log, via, sharded, connectionName: name, prepare: [loadDirectoryScripts] });
+    const subscriber = openChannels(target, { link, log, via, connectionName: `${name}-sub` });
     const probe = new BusProbe({ link, subscriber, prefix, log });
     const directory = new RedisDirectory({ link, subscriber, prefix, name, log, split, ...contractLease });
     const bus = new RedisBus({ link, subscriber, prefix, log });
