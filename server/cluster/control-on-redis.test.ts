@@ -19,7 +19,7 @@ async function enter(node: ContractNode, controls: Map<string, RoomControl>) {
   const control: RoomControl = new RoomControl({
     room,
     life: () => nodes.life,
-    isAlive: (life) => life === nodes.life || nodes.others.has(life),
+    isThere: (life) => life === nodes.life || nodes.others.has(life),
     place: () => place,
     lookAgain: async () => {
       place = (await rooms.find(room)) ?? place;

@@ -76,7 +76,7 @@ export class ClusterRoom implements EnteredRoom, RoomTies {
     this.control = new RoomControl({
       room,
       life: () => this.life,
-      isAlive: (life) => life === this.life || nodes.others.has(life),
+      isThere: (life) => life === this.life || (nodes.others.has(life) && this.isThere(life)),
       place: () => this.#place,
       lookAgain: () => this.#lookAgain(),
       keep: (term, control) => rooms.keepControl(room, term, control),

@@ -26,7 +26,7 @@ export function withLock(state: ControlState, { owner, lock, locked }: SetLock):
 export function withRecording(
   state: ControlState,
   { recorder, recording, over }: SetRecording,
-  isAlive: (life: string) => boolean,
+  isThere: (life: string) => boolean,
 ): ControlState {
   const { recorder: before, recording: running, ...rest } = state;
   // Its next one may have begun while it was brought to its end.
@@ -34,7 +34,7 @@ export function withRecording(
   if (over) return isThis ? { ...rest, recorder: '', ...(recording && { recording }) } : state;
   // Told again by the one that records: with another life, perhaps.
   const isSame = recording !== undefined && recording.recordingId === running?.recordingId;
-  if (before !== '' && before !== recorder && !isSame && isAlive(before))
+  if (before !== '' && before !== recorder && !isSame && isThere(before))
     throw new AppError('RECORDING_RUNS', { recordingId: running?.recordingId ?? '' });
   return { ...rest, recorder, ...(recording && { recording }) };
 }

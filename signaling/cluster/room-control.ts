@@ -19,7 +19,8 @@ export type ControlChange = { readonly setLock: SetLock } | { readonly setRecord
 interface RoomControlParts {
   readonly room: string;
   readonly life: () => Life;
-  readonly isAlive: (life: Life) => boolean;
+  /** A life that is in the room. */
+  readonly isThere: (life: Life) => boolean;
   readonly place: () => RoomPlace | undefined;
   /** The place as it is now. */
   readonly lookAgain: () => Promise<RoomPlace | undefined>;
@@ -126,12 +127,12 @@ export class RoomControl {
   }
 
   async #carryOut(change: ControlChange): Promise<void> {
-    const { room, isAlive, keep } = this.#parts;
+    const { room, isThere, keep } = this.#parts;
     const place = this.#parts.place();
     if (place === undefined || !this.#isOwner) throw new AppError('NOT_OWNER', { room });
     const before = this.#state;
     const changed =
-      'setLock' in change ? withLock(before, change.setLock) : withRecording(before, change.setRecording, isAlive);
+      'setLock' in change ? withLock(before, change.setLock) : withRecording(before, change.setRecording, isThere);
     this.#triedNumber = Math.max(before.number, this.#triedNumber) + 1;
     const state = { ...changed, term: place.term, number: this.#triedNumber };
     if ((await keep(place.term, writeControl(state))) === 'not-owner') throw new AppError('NOT_OWNER', { room });

@@ -85,6 +85,21 @@ describe('a recording of a room on several nodes', () => {
     }
   });
 
+  test('keeps nobody from recording once its node is not in the room any more', async () => {
+    const { cluster, bo, cy, recorder, settle, advance } = await start();
+    await bo.call('recording.start', { room });
+    await settle();
+    await bo.call('room.leave', { room });
+    await advance(60_000);
+    expect(cluster.owners.get(room)?.nodes).toHaveLength(2);
+    expect(told(cy)).toEqual(['running b', 'stopping b']);
+    expect((await cy.call('recording.start', { room })).node).toBe('c');
+    recorder.running[0]?.end();
+    await settle();
+    expect((await bo.refusal('recording.start', { room })).reason).toBe('NOT_IN_ROOM');
+    expect((await cy.refusal('recording.start', { room })).reason).toBe('RECORDING_RUNS');
+  });
+
   test('goes on at its node when the owner of the room dies', async () => {
     const { cluster, bo, cy, recorder, settle, advance } = await start();
     const { recordingId } = await bo.call('recording.start', { room });
