@@ -82,7 +82,7 @@ describe.skipIf(!requireOrSkip('mediasoup') || !requireOrSkip('redis'))('when Re
     await soon(() => stores.every((told) => told.join() === 'down,up'), 'both are told that it is back');
     const settled = await eventually(async () => {
       const answer = await cy.say('on its way');
-      return answer.error === undefined && answer;
+      return answer.error === undefined ? answer : undefined;
     }, 'it can be sent again');
     expect(settled.error).toBeUndefined();
     await soon(() => bob.texts.includes('on its way'), 'bob reads what was on its way');
