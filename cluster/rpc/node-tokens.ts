@@ -58,7 +58,8 @@ export class NodeTokens {
     const leftMs = expiresAtMs - this.#clock.nowMs();
     if (leftMs < -leewayMs) throw refused('it has expired: the clocks of nodes must be right');
     if (leftMs > lifetimeMs + leewayMs) throw refused('it is of the future: the clocks of nodes must be right');
-    if (!this.#seen.add(signature)) throw refused('it was used before');
+    // As it is made here: the same bytes can be written in several ways.
+    if (!this.#seen.add(right.toString('base64url'))) throw refused('it was used before');
     return from;
   }
 
