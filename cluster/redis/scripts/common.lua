@@ -15,6 +15,15 @@ local function place_of(lists, seq)
   return lists .. ':' .. chunk, place, chunk
 end
 
+-- So many from a place on, as far as its list goes. Fewer are there when Redis threw a key away: who went on to look for them
+-- would stop it for everybody.
+local function slice_of(list, place, count)
+  count = math.min(count, chunk_size - place)
+  local slice = redis.call('LRANGE', list, place, place + count - 1)
+  if #slice ~= count then error('the records of a room are not where they should be') end
+  return slice
+end
+
 local function header_of(body)
   return cjson.decode(string.match(body, '^[^\n]*\n([^\n]*)'))
 end

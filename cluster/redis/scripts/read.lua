@@ -54,7 +54,7 @@ local function read_forward()
   while seq <= newest do
     local list, place = place_of(bodies, seq)
     local some = math.min(at_once, max_records - taken, newest - seq + 1)
-    for _, body in ipairs(redis.call('LRANGE', list, place, place + some - 1)) do
+    for _, body in ipairs(slice_of(list, place, some)) do
       if not take(seq, body) then return seq < newest end
       seq = seq + 1
     end
@@ -67,7 +67,7 @@ local function read_backward()
   while seq >= oldest do
     local list, place = place_of(bodies, seq)
     local some = math.min(at_once, max_records - taken, seq - oldest + 1, place + 1)
-    local slice = redis.call('LRANGE', list, place - some + 1, place)
+    local slice = slice_of(list, place - some + 1, some)
     for at = #slice, 1, -1 do
       if not take(seq, slice[at]) then return seq > oldest end
       seq = seq - 1

@@ -63,7 +63,7 @@ local function forget_from(seq)
   while seq <= newest and seq < oldest + at_most do
     local list, place = place_of(bodies, seq)
     local some = math.min(64, newest - seq + 1, oldest + at_most - seq)
-    for _, body in ipairs(redis.call('LRANGE', list, place, place + some - 1)) do
+    for _, body in ipairs(slice_of(list, place, some)) do
       local header = header_of(body)
       if seq > spare_up_to and header[2] >= before then return seq, false end
       forget(seq, body, header)
