@@ -39,6 +39,8 @@ export class ClusterRooms implements ClusterLink {
   readonly #unsubscribes: (() => void)[];
   /** Above all versions that this life has told of any part: one that begins anew is newer than what others remember. */
   #highestVersion = 0;
+  /** Times that this node was no longer in the rooms that it had entered. */
+  #upheavals = 0;
   #closed = false;
   #draining = false;
 
@@ -50,7 +52,7 @@ export class ClusterRooms implements ClusterLink {
     this.#unsubscribes = [
       directory.nodes.events.on('died', ({ life }) => this.#died(life)),
       directory.nodes.events.on('reborn', ({ before }) => this.#reborn(before)),
-      directory.nodes.events.on('reset', () => this.#each((room) => void room.reset())),
+      directory.nodes.events.on('reset', () => this.#inAgain((room) => void room.reset())),
       directory.rooms.events.on('ownerChanged', ({ room, place }) =>
         this.#rooms.get(room as RoomId)?.ownerChanged(place),
       ),
@@ -135,8 +137,10 @@ export class ClusterRooms implements ClusterLink {
     };
     room.draining = this.#draining;
     this.#rooms.set(name, room);
+    const upheavals = this.#upheavals;
     try {
       await room.enter(wished);
+      if (this.#upheavals !== upheavals) await room.reset();
     } catch (error) {
       this.#rooms.delete(name);
       throw error;
@@ -181,7 +185,7 @@ export class ClusterRooms implements ClusterLink {
   /** What this node said as the life before is not to be heard by itself as another's. */
   #reborn(before: Life): void {
     this.#frames.died(before);
-    this.#each((room) => void room.reborn(before));
+    this.#inAgain((room) => void room.reborn(before));
   }
 
   #died(life: Life): void {
@@ -214,6 +218,14 @@ export class ClusterRooms implements ClusterLink {
         if (!this.#rooms.has(name)) this.#startLeaving(name);
       });
     }
+  }
+
+  /** A room that is being entered has no options yet that could hold: it is entered once more when it is. */
+  #inAgain(enter: (room: ClusterRoom) => void): void {
+    this.#upheavals += 1;
+    this.#each((room) => {
+      if (room.placed !== undefined) enter(room);
+    });
   }
 
   #each(work: (room: ClusterRoom) => void): void {
