@@ -74,7 +74,8 @@ export function createRedisRoomLog(parts: RedisRoomLogParts): RoomLog {
       }),
     );
     const [first] = errors;
-    if (first && errors.every((error) => error)) throw first;
+    // What is thrown is said of all of them: of `away` that it may be sent again.
+    if (first && errors.every((error) => error?.kind === first.kind)) throw first;
     return results;
   }
 
