@@ -149,6 +149,10 @@ describe('nginx.conf', () => {
     expect(new Set(upstreams)).toEqual(new Set(nodes.map(([name]) => name)));
   });
 
+  test('leads nobody to a node because it has few clients: one that is drained has the fewest', () => {
+    expect(conf).not.toMatch(/^\s*(least_conn|least_time|random two least_conn)\b/m);
+  });
+
   test('passes WebSockets on, waits longer than an idle connection, and hides the metrics', () => {
     expect(conf).toContain('proxy_set_header Upgrade $http_upgrade;');
     const [, service] = nodes[0] ?? [];
