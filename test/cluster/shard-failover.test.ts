@@ -48,7 +48,7 @@ describe.skipIf(!requireOrSkip('mediasoup') || !requireOrSkip('redis'))(
       await eventually(() => texts().at(-1) === 'again', 'they are told');
       const { result, error } = await socket.call('read', 'log.read', { room, limit: 20 });
       expect(error).toBeUndefined();
-    expect(JSON.stringify(result)).toContain('kept');
+      expect(JSON.stringify(result)).toContain('kept');
       expect(JSON.stringify(result)).not.toContain('lost');
     }, 180_000);
   },
