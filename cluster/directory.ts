@@ -53,6 +53,8 @@ export interface NodeLeases {
   /** Those that are not buried, as last read, without this node. */
   readonly others: ReadonlyMap<Life, NodeInfo>;
   readonly state: LeaseState;
+  /** Whether that life was buried, as far as is known; also before this node began, of which nothing is emitted. */
+  isDead(life: Life): boolean;
   readonly events: Listening<LeaseEvents>;
   /** Resolves after the first beat; `info` is asked for at each. */
   start(info: () => NodeInfo): Promise<void>;

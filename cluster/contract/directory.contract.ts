@@ -72,6 +72,17 @@ function describeLeases(start: () => Promise<ContractCluster>): void {
     expect(told[0]).toEqual(['died c', 'came c']);
   });
 
+  test('who was buried before a node began is dead for it as well, and nothing is told of it', async () => {
+    await using cluster = await start();
+    const [a, b] = await joinAll(cluster, 'a', 'b');
+    const told = watch(a!);
+    await b!.kill();
+    await eventually(() => told.includes('died b'), 'b is dead');
+    const c = await cluster.join('c');
+    expect([a!, b!, c].map((node) => c.directory.nodes.isDead(lifeOf(node)))).toEqual([false, true, false]);
+    expect([...c.directory.nodes.others.keys()]).toEqual([lifeOf(a!)]);
+  });
+
   test('a node that ends on purpose is dead at once', async () => {
     await using cluster = await start();
     const [a, b] = await joinAll(cluster, 'a', 'b');

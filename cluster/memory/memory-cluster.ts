@@ -49,6 +49,8 @@ export class MemoryCluster {
   readonly channels: MemoryChannels = new Map();
   /** When leases run out, on the monotonic clock. */
   readonly leases = new Map<Life, { readonly node: string; untilMs: number; info: unknown }>();
+  /** Lives that were buried. */
+  readonly buried = new Set<Life>();
   /** How often each identity is somewhere. */
   readonly users = new Map<string, Map<Life, number>>();
   /** Another one after the store was emptied. */
@@ -185,6 +187,7 @@ export class MemoryCluster {
   forget(life: Life): void {
     const lease = this.leases.get(life);
     if (!this.leases.delete(life) || lease === undefined) return;
+    this.buried.add(life);
     for (const lives of this.users.values()) lives.delete(life);
     for (const [name, directory] of this.#directories) {
       if (name !== lease.node) this.send(lease.node, name, () => directory.heardOfDeath(life));

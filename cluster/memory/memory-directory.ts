@@ -53,6 +53,8 @@ export class MemoryDirectory implements Directory {
       get state() {
         return state();
       },
+      // Those that it knew are so when it hears of it.
+      isDead: (one) => this.#buried.has(one) || (cluster.buried.has(one) && !this.#others.has(one)),
       events: this.#leaseEvents,
       start: (info) => this.#start(info),
       end: async () => {

@@ -13,7 +13,7 @@ export interface BeatAnswer {
   /** It was emptied, or is an older copy. */
   readonly reset: boolean;
   readonly lives: readonly Lease[];
-  /** Those that were buried not long ago. */
+  /** Those that were buried not long ago; at the first beat of a life, those of a day. At most 1,000, the last ones first. */
   readonly dead: readonly Life[];
   /** Of these nobody has finished to clear away what they had. */
   readonly unswept: readonly Life[];

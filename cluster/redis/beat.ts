@@ -86,6 +86,10 @@ export class RedisNodeLeases implements NodeLeases {
     return this.#state;
   }
 
+  isDead(life: Life): boolean {
+    return this.#view.isDead(life);
+  }
+
   get events(): Listening<LeaseEvents> {
     return this.#events;
   }

@@ -64,6 +64,10 @@ export class LeaseView {
     return burials;
   }
 
+  isDead(life: Life): boolean {
+    return this.#dead.has(life);
+  }
+
   /** One that is in a room. The dead are for a while, until they are cleared away. */
   met(life: Life): void {
     const deadSinceMs = this.#dead.get(life);

@@ -81,6 +81,23 @@ describe.skipIf(!requireOrSkip('redis'))('calls that are carried out late', () =
     expect(heard.lastIndexOf('in between')).toBeLessThan(heard.indexOf('last'));
   });
 
+  test('a node that comes back after a long time hears of who died in between, though nobody is told of that any more', async () => {
+    await using redis = await startRedis();
+    await using all = redisNodes(redis.url);
+    const [a, b, c] = [await all.join('a'), await all.join('b'), await all.join('c')];
+    const knows = (node: RedisNode, life: string) => node.directory.nodes.others.has(life);
+    const lifeOfB = lifeOf(b);
+    await eventually(() => knows(a, lifeOfB) && knows(c, lifeOfB), 'both know b');
+    a.cut();
+    await b.kill();
+    await eventually(() => c.directory.nodes.others.size === 0, 'both are buried');
+    await redis.send(`ZADD test:{n}:dead ${Date.now() - 3_600_000} ${lifeOfB}`);
+    a.mend();
+    await eventually(() => knows(c, lifeOf(a)), 'a is back');
+    await eventually(() => !knows(a, lifeOfB), 'a knows that b is dead');
+    expect(a.directory.nodes.isDead(lifeOfB)).toBe(true);
+  });
+
   test('an entry of a life that never beats: it is dead after a lease, and the room goes to who is in it', async () => {
     await using redis = await startRedis();
     await using all = redisNodes(redis.url);

@@ -37,7 +37,7 @@ function startPlacement({ own = {}, others = [], options = {}, random }: Known =
   const events = new Emitter<LeaseEvents>(() => {});
   const known = new Map(others.map((one) => [`${one.name}~1`, one]));
   const nodes = { life: 'here~1', others: known, state: 'up', events } as const;
-  const leases = { ...nodes, start: () => Promise.resolve(), end: () => Promise.resolve() };
+  const leases = { ...nodes, isDead: () => false, start: () => Promise.resolve(), end: () => Promise.resolve() };
   const placement = new NodePlacement({
     nodes: leases,
     own: () => nodeInfo('here', own),

@@ -48,6 +48,7 @@ export class ClusterRooms implements ClusterLink {
     this.#context = context;
     this.#frames = context.frames;
     const { bus, directory, calls } = context;
+    this.#frames.wasDead = (life) => directory.nodes.isDead(life);
     calls.serve({ command: (request) => this.#command(request) });
     this.#unsubscribes = [
       directory.nodes.events.on('died', ({ life }) => this.#died(life)),

@@ -18,10 +18,12 @@ test.each([
   ['version', encode({ version: 2 })],
   ['cluster', encode({ cluster: 'another1' })],
   ['dead', encode({ from: 'dead~1' })],
+  ['dead', encode({ from: 'before~1' })],
   ['empty', encode({ ask: undefined })],
 ] as const)('what is %s is dropped and counted', (why, bytes) => {
   const frames = new Frames('c1a57e40');
   frames.died('dead~1');
+  frames.wasDead = (life) => life === 'before~1';
   expect(frames.read(bytes)).toBeUndefined();
   const none = { large: 0, garbled: 0, version: 0, cluster: 0, dead: 0, empty: 0 };
   expect(frames.dropped).toEqual({ ...none, [why]: 1 });

@@ -29,6 +29,9 @@ export class Frames {
   /** Frames that were dropped, since the start. */
   readonly dropped: Record<DropReason, number> = { large: 0, garbled: 0, version: 0, cluster: 0, dead: 0, empty: 0 };
 
+  /** Of those that ended before this node began. Set by whoever knows them. */
+  wasDead: (life: Life) => boolean = () => false;
+
   readonly sent = noFrames();
   readonly heard = noFrames();
 
@@ -65,7 +68,7 @@ export class Frames {
   }
 
   isDead(life: Life): boolean {
-    return this.#dead.has(life);
+    return this.#dead.has(life) || this.wasDead(life);
   }
 
   #decode(bytes: Uint8Array): BusFrame | DropReason {
@@ -78,7 +81,7 @@ export class Frames {
     }
     if (frame.version !== frameVersion) return 'version';
     if (frame.cluster !== this.#cluster) return 'cluster';
-    if (this.#dead.has(frame.from)) return 'dead';
+    if (this.isDead(frame.from)) return 'dead';
     return kindsOf(frame).length === 1 ? frame : 'empty';
   }
 }

@@ -35,6 +35,8 @@ for at = 1, #lives, 2 do
   list[#list + 1] = redis.call('HGET', base .. 'info', lives[at]) or ''
 end
 redis.call('ZREMRANGEBYSCORE', base .. 'dead', '-inf', now - 86400000)
-local dead = redis.call('ZRANGEBYSCORE', base .. 'dead', now - 10 * leaseMs, '+inf')
+-- A life that begins has heard of none: one of them may stand still, and go on speaking.
+local heard = seenBeat > 0 and now - 10 * leaseMs or '-inf'
+local dead = redis.call('ZREVRANGEBYSCORE', base .. 'dead', '+inf', heard, 'LIMIT', 0, 1000)
 local unswept = redis.call('ZRANGEBYSCORE', base .. 'unswept', '-inf', now - 3 * leaseMs, 'LIMIT', 0, 16)
 return { 'OK', id, beat, now, isReset and 1 or 0, list, dead, unswept }
