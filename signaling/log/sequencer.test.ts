@@ -179,6 +179,24 @@ describe('a sequencer', () => {
     expect(answered.receipts).toMatchObject([{ seq: 3 }]);
   });
 
+  test('knows a record of its own that is read before its answer could be told', () => {
+    const sequencer = createSequencer();
+    const calls = createCalls([
+      { isHere: false, count: 1 },
+      { isHere: true, count: 1 },
+    ]) as [Call, Call];
+    const answered: Answered = { receipts: [], refused: [] };
+    answer(sequencer, toAnswers(calls[1], answered));
+    expect(sequencer.take().obstacle).toBe('records');
+    const stored = calls.flatMap((call) => toPush(call).records());
+    const { fresh, elsewhere } = sequencer.adopt(
+      stored.map((one) => ({ ...one, erased: false, marks: {}, amendedSeq: 0 })),
+    );
+    expect([fresh.length, [...(elsewhere ?? [])]]).toMatchObject([2, [{ messageId: calls[0].ids[0] }]]);
+    expect(sequencer.take().obstacle).toBeUndefined();
+    expect(answered.receipts).toMatchObject([{ seq: 2 }]);
+  });
+
   test('leaves the push of its own records unread while their answers are on their way', () => {
     let pending = true;
     const sequencer = createSequencer(() => pending);

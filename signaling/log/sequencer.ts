@@ -316,7 +316,8 @@ export class Sequencer {
 
   /** Of a record that was read from the store. */
   #isOurs(messageId: string): boolean {
-    return this.#parts.isHere === undefined || this.#unknown.delete(messageId);
+    if (this.#parts.isHere === undefined || this.#unknown.delete(messageId)) return true;
+    return this.#answers.some(({ record }) => record.messageId === messageId);
   }
 
   #replaceFacts(facts: Readonly<Record<string, string>>): void {
