@@ -48,6 +48,7 @@ describe('what is published to the channel of a room', () => {
       '1 o {}',
       '2 l a\nb\n1\nc\n0\n',
       '1 t epoch',
+      '1 t epoch\nno\nm_7',
       '1 l a\nb\nno\nc\n0\n',
       '1 l a\nb\n1\nc\nx\n',
     ]) {

@@ -17,7 +17,7 @@ export function readPublished(room: string, message: Buffer): Published | undefi
   if (!startsWith(message, trimmedMark)) return undefined;
   const { lines, end } = readLines(message, trimmedMark.length, 2);
   const [epoch, firstSeq] = lines;
-  if (epoch === undefined || firstSeq === undefined) return undefined;
+  if (epoch === undefined || !(Number(firstSeq) > 0)) return undefined;
   return { trimmed: { epoch, firstSeq: Number(firstSeq), trimmedMessageId: message.toString('utf8', end) } };
 }
 
