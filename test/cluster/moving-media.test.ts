@@ -74,4 +74,23 @@ describe.skipIf(!requireOrSkip('mediasoup') || !requireOrSkip('redis'))('a call 
     expect([...bob.told, ...eve.told].filter((word) => word.startsWith('-'))).toEqual([]);
     expect(states).toEqual([[], []]);
   });
+
+  test('is not heard by way of the old node once it is not published any more', async () => {
+    await using cy = await joinCall(cluster, 1, 'cy', 'leaving');
+    await using dee = await joinCall(cluster, 2, 'dee', 'leaving');
+    using tone = createToneTrack();
+    const sent = await cy.room.publish(tone.track, { source: 'microphone' });
+    using heard = await listenTo(dee.room, 'cy');
+    // In the moment in which what the old node has is kept, and the new one has nothing yet.
+    const closed = new Promise<number>((resolve) => {
+      cy.room.on('localTrackChanged', () => {
+        if (sent.producerId === undefined) void sent.close().then(() => resolve(performance.now()));
+      });
+    });
+    await drainNode(cluster.node(1), { deadlineMs: 20_000 });
+    const closedAtMs = await closed;
+    await eventually(() => performance.now() - heard.heardAtMs > 1_000, 'silence', deadlineMs);
+    // Otherwise it goes on for as long as the old node keeps it: 5 s.
+    expect(heard.heardAtMs - closedAtMs).toBeLessThan(3_000);
+  });
 });

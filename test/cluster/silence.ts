@@ -16,6 +16,8 @@ interface Sink {
 export interface Listening extends Disposable {
   /** The longest time without a sound since it was heard first. */
   readonly longestMs: number;
+  /** When a sound came last, on the clock of `performance`. */
+  readonly heardAtMs: number;
   /** How often another track took the place of one. */
   readonly swaps: number;
   /** How often there was none for a moment. */
@@ -69,6 +71,9 @@ export async function listenTo(room: Room, identity: string): Promise<Listening>
   return {
     get longestMs() {
       return longestMs;
+    },
+    get heardAtMs() {
+      return lastMs ?? 0;
     },
     get swaps() {
       return attached - 1;

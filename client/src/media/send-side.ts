@@ -28,6 +28,8 @@ export class SendSide {
   readonly #tracks = new Map<TrackSource, SentTrack>();
   /** By source and not by track: what a moderator muted is muted when it is published again too. */
   readonly #mutes = new Map<TrackSource, Mute>();
+  /** What sends by way of the node where the session was, until that transport is closed: no longer than its track is published. */
+  readonly #kept = new Map<SentTrack, types.Producer | undefined>();
 
   constructor(parts: SendSideParts) {
     this.#parts = parts;
@@ -37,8 +39,8 @@ export class SendSide {
       settings: () => parts.encryption.settings,
       onOpened: () => this.#forEach((track) => void track.sync()),
       onDropped: () => this.#forEach((track) => track.dropped()),
-      // Their old producers send until that transport is closed.
-      onKept: () => this.#forEach((track) => track.dropped()),
+      onKept: () => this.#forEach((track) => this.#keep(track)),
+      onKeptEnded: () => this.#kept.clear(),
     });
   }
 
@@ -156,12 +158,21 @@ export class SendSide {
     return present;
   }
 
+  #keep(track: SentTrack): void {
+    const producer = track.dropped();
+    // Whoever was told of that may have closed it at once.
+    if (this.#tracks.get(track.source) === track) this.#kept.set(track, producer);
+    else producer?.close();
+  }
+
   #untilSent(track: SentTrack): Promise<void> {
     return withTimeout(track.firstSent, this.#parts.timing.mediaTimeoutMs, () => sdkError('MEDIA_TIMEOUT'));
   }
 
   #closed(track: SentTrack, error: ParleyError | undefined): void {
     if (this.#tracks.get(track.source) === track) this.#tracks.delete(track.source);
+    this.#kept.get(track)?.close();
+    this.#kept.delete(track);
     this.#parts.onStateChanged();
     // Whoever waits for its publishing hears of it there.
     if (error && track.wasSent) this.#parts.onTrackFailed(track, error);
