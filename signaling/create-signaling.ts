@@ -221,6 +221,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
     new Moves({
       clients: [connections, plainPeers],
       chooseUrl: () => parts.cluster?.placement.leave() ?? '',
+      canLeave: () => parts.cluster?.placement.canLeave ?? false,
       staggerMs: parts.cluster?.moveStaggerMs ?? 0,
       isUsed: () => rooms.hasAfterglow,
       clock,

@@ -66,6 +66,10 @@ export class NodePlacement implements Placement {
     return info && isReachable([life, info]) ? this.#send([life, info]) : undefined;
   }
 
+  get canLeave(): boolean {
+    return readyNodes(this.#parts.nodes).length > 0;
+  }
+
   leave(): string {
     const chosen = this.#choose(readyNodes(this.#parts.nodes).filter(isReachable));
     return chosen === undefined ? '' : this.#send(chosen);

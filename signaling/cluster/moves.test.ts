@@ -137,6 +137,35 @@ describe('a node whose clients are to go to another', () => {
     moves.stop();
   });
 
+  test('keeps everybody while no other takes clients, for as long as there is time', async () => {
+    const { moves, people, advance, asked, cluster } = await start();
+    cluster.kill('b');
+    await advance(cluster.leaseMs + 2 * cluster.beatMs);
+    void moves.start(minuteMs);
+    await advance(40_000);
+    expect([asked(), moves.isMoving]).toEqual([[], true]);
+    expect(people.map(({ link }) => link.closedWith)).toEqual([undefined, undefined, undefined]);
+    await advance(21_000);
+    expect(people.map(({ link }) => link.closedWith)).toEqual(Array(3).fill('SERVER_DRAINING'));
+    moves.stop();
+  });
+
+  test('has nobody left some time after its end, whoever knocks in vain', async () => {
+    const { moves, advance, a } = await start();
+    void moves.start(2_000);
+    const knock = async () => {
+      a.open();
+      await advance(500);
+    };
+    for (let knocks = 0; knocks < 10; knocks++) await knock();
+    a.open();
+    expect(moves.isDone).toBe(false);
+    for (let knocks = 0; knocks < 16; knocks++) await knock();
+    a.open();
+    expect(moves.isDone).toBe(true);
+    moves.stop();
+  });
+
   test('takes no new sessions, opens no rooms, and lets its own come back to be asked again', async () => {
     const { moves, people, advance, a } = await start();
     void moves.start(minuteMs);

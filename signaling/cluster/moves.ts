@@ -24,6 +24,8 @@ interface MovesParts {
   readonly clients: readonly ReadonlySet<MovableClient>[];
   /** Where one of them had better go; empty: wherever the balancer leads it. */
   readonly chooseUrl: () => string;
+  /** Some other node takes clients. Until one does, all stay for as long as there is time. */
+  readonly canLeave: () => boolean;
   /** What this node has of those who went is in use until they have it elsewhere. */
   readonly isUsed: () => boolean;
   /** Between two that are asked, give or take half of it; less when the time is short for so many. */
@@ -62,9 +64,10 @@ export class Moves {
     return this.#timer !== undefined;
   }
 
-  /** Nobody is here any more, and nothing of anybody. */
+  /** Nobody is here any more, and nothing of anybody; long after the end, nobody but those who knock in vain. */
   get isDone(): boolean {
-    return this.isMoving && this.#isEmpty();
+    const nowMs = this.#parts.clock.monotonicMs();
+    return this.isMoving && (this.#isEmpty() || nowMs >= this.#endsAtMs + patienceMs);
   }
 
   /** Until the time is over that everybody has; 0 when none runs. */
@@ -120,12 +123,7 @@ export class Moves {
     const isOver = nowMs >= this.#endsAtMs;
     this.#find();
     if (isOver) this.#sendAll();
-    for (let asked = 0; asked < this.#batch; asked++) this.#askOne(nowMs);
-    for (const [client, untilMs] of this.#asked) {
-      if (untilMs > nowMs) break;
-      this.#asked.delete(client);
-      this.#sendAway(client);
-    }
+    if (isOver || this.#parts.canLeave()) this.#ask(nowMs);
     if (isOver || this.#isEmpty()) this.#over();
     const { staggerMs } = this.#parts;
     this.#next(
@@ -138,6 +136,15 @@ export class Moves {
     if (this.#queue.length > 0) return;
     for (const clients of this.#parts.clients) {
       for (const client of clients) if (!this.#seen.has(client)) this.#queue.push(client);
+    }
+  }
+
+  #ask(nowMs: number): void {
+    for (let asked = 0; asked < this.#batch; asked++) this.#askOne(nowMs);
+    for (const [client, untilMs] of this.#asked) {
+      if (untilMs > nowMs) break;
+      this.#asked.delete(client);
+      this.#sendAway(client);
     }
   }
 

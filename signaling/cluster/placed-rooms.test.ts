@@ -24,6 +24,7 @@ const placementBy =
         return [...nodes.others.values()].find((one) => one.region === region)?.publicUrl;
       },
       urlOf: urlOfLife,
+      canLeave: true,
       leave: () => '',
     };
   };

@@ -28,6 +28,8 @@ export interface Placement {
   elsewhere(room: RoomPlacement & { readonly owner: Life | undefined }): string | undefined;
   /** Where clients reach a node that takes some; counted as promised there as well. */
   urlOf(life: Life): string | undefined;
+  /** Some other node takes clients. */
+  readonly canLeave: boolean;
   /** Where a client that has to leave this node had better go; empty: wherever the balancer leads it. */
   leave(): string;
 }

@@ -38,12 +38,15 @@ const info = {
 const turnsToSettle = 6;
 
 /** Everybody is served where they are. */
-const anywhere: Placement = {
+const anywhere = (nodes: NodeLeases): Placement => ({
   policyOf: () => ({ placement: 'spread', region: '' }),
   elsewhere: () => undefined,
   urlOf: () => undefined,
+  get canLeave() {
+    return nodes.others.size > 0;
+  },
   leave: () => '',
-};
+});
 
 interface Placed {
   /** What a node says of itself. */
@@ -51,7 +54,7 @@ interface Placed {
   readonly placementOf: (own: () => NodeInfo, nodes: NodeLeases, clock: FakeClock) => Placement;
 }
 
-const unplaced: Placed = { infoOf: () => ({}), placementOf: () => anywhere };
+const unplaced: Placed = { infoOf: () => ({}), placementOf: (_own, nodes) => anywhere(nodes) };
 
 export async function startNodes(
   names: readonly string[],
