@@ -6,6 +6,7 @@ import type { RoomId } from '../core/ids.ts';
 import type { Logger } from '../core/log.ts';
 import type { Media } from '../media/media.ts';
 import type { Unread, RoomOptions as WishedOptions } from '../proto/gen/types.ts';
+import { glowMs } from './cluster/afterglow.ts';
 import type { ClusterLink, EnteredRoom } from './cluster/cluster-link.ts';
 import { maxHops } from './cluster/placement.ts';
 import type { Defer } from './defer.ts';
@@ -183,7 +184,8 @@ export class Rooms {
       onEmptied: () =>
         this.#idle.set(
           room,
-          clock.after(room.idleTimeoutMs, () => this.#close(room)),
+          // Somebody who went on elsewhere may be received by way of it for a moment.
+          clock.after(Math.max(room.idleTimeoutMs, room.afterglow.size > 0 ? glowMs : 0), () => this.#close(room)),
         ),
     });
     forwardMediaEvents(room);

@@ -69,8 +69,8 @@ describe('what is kept of a peer that went on elsewhere', () => {
 });
 
 /** Ada, who sends, and bo, who sees her, on node a. */
-async function startCall() {
-  const started = await startNodes(['a', 'b']);
+async function startCall(wished: Parameters<typeof startNodes>[1] = {}) {
+  const started = await startNodes(['a', 'b'], wished);
   const [a, b] = started.nodes as [TestSignaling, TestSignaling];
   const [sender, bo] = [await a.connect({ identity: 'ada' }), await a.join({ identity: 'bo' })];
   const snapshot: RoomSnapshot = await sender.call('room.join', { room });
@@ -121,6 +121,18 @@ describe('a peer that goes on at another node', () => {
     const { transportId } = await back.call('media.createTransport', { room, direction: 'send' });
     await advance(2 * glowMs);
     expect([...a.media.room(room).transports.keys()]).toEqual([transportId]);
+  });
+
+  test('keeps its room open there until then, however soon that closes without anybody', async () => {
+    const { a, b, sender, bo, producerId, settle, advance } = await startCall({ rooms: { idleTimeoutMs: 0 } });
+    await bo.call('room.leave', { room });
+    await resumeAt(b, sender);
+    await settle();
+    await advance(1_000);
+    const { media } = a;
+    expect(media.room(room).producers.has(producerId)).toBe(true);
+    await advance(glowMs);
+    expect(media.room(room).closed).toBe(true);
   });
 
   test('keeps its node from being empty until then', async () => {
