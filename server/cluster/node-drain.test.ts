@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { MemoryCluster } from '../../cluster/memory/memory-cluster.ts';
 import { systemClock } from '../../core/clock.ts';
+import { silentLogger } from '../../core/log.ts';
+import { startNodes } from '../../signaling/testing/start-nodes.ts';
+import type { TestSignaling } from '../../signaling/testing/start-signaling.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { readyOf } from '../../test/support/ready-of.ts';
 import { requireOrSkip } from '../../test/support/require.ts';
@@ -9,7 +12,9 @@ import { type RunningServer, startServer } from '../../test/support/start-server
 import { runProgram } from '../cli/program.ts';
 import type { PartialConfig } from '../config/schema.ts';
 import { drainPath } from '../http/drain.ts';
+import { NodeDrain } from './node-drain.ts';
 import { OperatorTokens } from './operator-tokens.ts';
+import { nodeInfo } from './testing/node-info.ts';
 
 const room = 'standup';
 
@@ -192,4 +197,18 @@ describe.skipIf(!requireOrSkip('mediasoup'))('a node that alone cannot reach wha
     expect((await readyOf(one)).status).toBe(200);
     expect(ada.told('moveRequested')).toEqual([]);
   });
+});
+
+test('a node that stops while it alone cannot reach Redis has its clients go on, also when it can again', async () => {
+  const { nodes } = await startNodes(['one', 'two']);
+  const [{ signaling }] = nodes as [TestSignaling];
+  const drain = new NodeDrain({ signaling, nodes: { others: new Map([['two', nodeInfo('two')]]) }, log: silentLogger });
+  drain.followIsolation(true);
+  drain.followIsolation(false);
+  expect(drain.isDraining).toBe(false);
+  drain.followIsolation(true);
+  void drain.move(20_000);
+  drain.followIsolation(false);
+  expect(drain.isDraining).toBe(true);
+  signaling.close();
 });

@@ -7,7 +7,7 @@ import type { Signaling } from '../../signaling/create-signaling.ts';
 import { readyNodes } from './choose-node.ts';
 
 export interface DrainStatus {
-  /** `drained`: no client is connected any more. */
+  /** `drained`: no client is connected any more, or none but those who came after the time was over, whom nobody served. */
   readonly state: 'ready' | 'draining' | 'drained';
   /** Sessions whose clients are connected, and plain chat. */
   readonly clients: number;
@@ -22,7 +22,7 @@ const isolatedDeadlineMs = 10_000;
 
 interface DrainParts {
   readonly signaling: Signaling;
-  readonly nodes: NodeLeases;
+  readonly nodes: Pick<NodeLeases, 'others'>;
   readonly log: Logger;
 }
 
@@ -47,13 +47,13 @@ export class NodeDrain {
   /** Again: with another time. @throws {AppError} NODE_UNREACHABLE when no other node takes clients. */
   start(deadlineMs: number): void {
     if (!this.canStart && !this.isDraining) throw new AppError('NODE_UNREACHABLE');
-    this.#isForIsolation = false;
     void this.move(deadlineMs);
   }
 
   /** Resolves once nobody is left, or whoever was left was sent away. */
   async move(deadlineMs: number): Promise<void> {
     const { signaling, log } = this.#parts;
+    this.#isForIsolation = false;
     log.info({ deadlineMs, clients: this.status().clients }, 'clients are asked to go on at other nodes');
     await signaling.moves?.start(deadlineMs);
     log.info({ ...signaling.moves?.stats(), clients: this.status().clients }, 'clients were asked to go');
@@ -72,8 +72,8 @@ export class NodeDrain {
    */
   followIsolation(isIsolated: boolean): void {
     if (isIsolated && !this.isDraining && this.canStart) {
-      this.#isForIsolation = true;
       void this.move(isolatedDeadlineMs);
+      this.#isForIsolation = true;
     } else if (!isIsolated && this.#isForIsolation) {
       this.undo();
     }
