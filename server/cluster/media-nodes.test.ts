@@ -108,6 +108,18 @@ describe('the media of another node', () => {
     expect(asked).toEqual([]);
   });
 
+  test('is watched from when it is known, however many were asked for that never come', async () => {
+    const cluster = createTestCluster();
+    await using away = await startTestNode(cluster, 'away');
+    await using home = await startTestNode(cluster, 'home');
+    await away.join();
+    const media = openMedia(away);
+    for (let gone = 0; gone < 1_000; gone++) media.watch(`gone-${gone}~000000000000`);
+    media.watch(home.life);
+    await home.join();
+    await eventually(() => media.isUp(home.life), 'the way there is up');
+  });
+
   test('is told of when it is back after its link was lost, and when its life has ended', async () => {
     await using nodes = await startTwo();
     const { cluster, home, ofAway, relay, away } = nodes;

@@ -11,7 +11,7 @@ import type { NodeEvents, NodeTracks, OtherNodes, PipeRequest } from '../../medi
 import type { PipeOffer } from '../../proto/gen/node-types.ts';
 import type { Config } from '../config/schema.ts';
 
-/** More than a cluster has. */
+/** More than a cluster has. Lives that are over do not come any more: beyond it the first of them is forgotten. */
 const maxAwaited = 1_000;
 
 interface MediaNodesParts {
@@ -51,7 +51,9 @@ export function createMediaNodes(config: Config, { nodes, calls, secret, log }: 
   function watch(node: Life): void {
     if (watched.has(node)) return;
     if (!nodes.others.has(node)) {
-      if (awaited.size < maxAwaited) awaited.add(node);
+      awaited.add(node);
+      const [first] = awaited;
+      if (awaited.size > maxAwaited && first !== undefined) awaited.delete(first);
       return;
     }
     awaited.delete(node);
