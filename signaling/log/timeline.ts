@@ -216,9 +216,12 @@ export class Timeline implements LogSink<AppendContext> {
   #waitAgain(times: number): void {
     const { clock } = this.#parts;
     const dueMs = clock.monotonicMs() + pushWithinMs;
+    const { seq } = this.head;
     this.#hole = clock.after(pushWithinMs, () => {
+      // What was missing then has come: this is another hole.
+      if (this.head.seq > seq) this.#waitAgain(pushWaits);
       // This process was busy for longer: what it waits for is in its sockets, and reading all rooms would keep it busy.
-      if (times > 1 && clock.monotonicMs() - dueMs > lateMs) this.#waitAgain(times - 1);
+      else if (times > 1 && clock.monotonicMs() - dueMs > lateMs) this.#waitAgain(times - 1);
       else this.#fetch('records');
     });
   }
