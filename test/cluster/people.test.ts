@@ -65,7 +65,7 @@ describe.skipIf(!requireOrSkip('mediasoup') || !requireOrSkip('redis'))('people 
     expect(ada.room.peerId).toBe(peerId);
     expect(bob.told).toEqual(['+ada']);
     await cluster.node(0).startAgain();
-  });
+  }, 120_000);
 
   test('read each other, in one order for all', async () => {
     await using ada = await join(cluster, 0, 'ada', 'talk');

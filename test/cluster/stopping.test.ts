@@ -25,6 +25,6 @@ describe.skipIf(!requireOrSkip('mediasoup') || !requireOrSkip('redis'))(
       }
       expect(ada.room.peerId).toBe(peerId);
       expect(bob.told).toEqual(['+ada']);
-    });
+    }, 120_000);
   },
 );
