@@ -216,6 +216,11 @@ export interface RoomLog {
    */
   append(records: readonly NewRecord[]): Promise<readonly AppendResult[]>;
   /**
+   * Milliseconds from one call of `append` to the next that whoever appends a lot had better keep, collecting meanwhile: closer
+   * ones cost everybody who hears of them more than the wait. Undefined: none.
+   */
+  readonly appendEveryMs?: number;
+  /**
    * The heads and facts of rooms, in the order asked for. A room that there is not has an epoch too, which it keeps when it
    * begins; asking leaves nothing behind.
    */

@@ -35,6 +35,8 @@ export interface RedisRoomLogParts {
   readonly clock?: Clock;
 }
 
+/** Of each call Redis, its caller and every node that follows one of the rooms wake up, for one record as for many. */
+const appendEveryMs = 4;
 const roomsAtOnce = 50;
 const readersAtOnce = 16;
 const marksAtOnce = 256;
@@ -114,6 +116,7 @@ export function createRedisRoomLog(parts: RedisRoomLogParts): RoomLog {
       return durability();
     },
     append: (records) => calls.whileOpen(() => held.append(records)),
+    appendEveryMs,
     open: (rooms) =>
       calls.whileOpen(() =>
         calls.inGroups(rooms, { roomOf: (room) => room, atOnce: roomsAtOnce }, async (_tag, some) => {

@@ -1,5 +1,5 @@
 // Group commit: what is appended in one turn, to whichever rooms, is one call to the store; while calls are under way the
-// next one collects.
+// next one collects, and for as long as the store asks for between two calls.
 
 import type { AppendResult, NewRecord, RoomLog } from '../../cluster/room-log.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -42,7 +42,7 @@ interface StoreCall<Context> {
 }
 
 interface LogWriterParts {
-  readonly roomLog: Pick<RoomLog, 'append'>;
+  readonly roomLog: Pick<RoomLog, 'append' | 'appendEveryMs'>;
   readonly clock: Clock;
   readonly defer: Defer;
   readonly log: Logger;
@@ -57,6 +57,8 @@ const maxHoldMs = 5;
 /** So often the clock is asked; a divisor of {@link maxAppendsOfCall}. */
 const appendsPerLook = 32;
 const callsPerLook = 32;
+/** What so many share is shared enough: they wait for no more. */
+const enough = 64;
 const notAnswered = new AppError('STORE_OUTCOME_UNKNOWN');
 
 export class LogWriter<Context> {
@@ -73,7 +75,16 @@ export class LogWriter<Context> {
   #failures = 0;
   #looks = 0;
   #onIdle: (() => void)[] = [];
+  /** When the store was called last. */
+  #calledAtMs = Number.NEGATIVE_INFINITY;
   readonly #endTurn = () => {
+    const { roomLog, clock } = this.#parts;
+    const { appendEveryMs = 0 } = roomLog;
+    const leftMs = appendEveryMs === 0 ? 0 : this.#calledAtMs + appendEveryMs - clock.monotonicMs();
+    if (leftMs > 0 && this.#waiting.length < enough) clock.after(leftMs, this.#callDue);
+    else this.#callDue();
+  };
+  readonly #callDue = () => {
     this.#due = false;
     this.#callStore();
   };
@@ -136,7 +147,8 @@ export class LogWriter<Context> {
     const { roomLog, clock } = this.#parts;
     while (this.#waiting.length > 0 && this.#calls.length < maxCallsInFlight) {
       const appends = this.#takeForCall();
-      const call: StoreCall<Context> = { appends, calledAtMs: clock.monotonicMs(), outcome: undefined };
+      this.#calledAtMs = clock.monotonicMs();
+      const call: StoreCall<Context> = { appends, calledAtMs: this.#calledAtMs, outcome: undefined };
       this.#calls.push(call);
       roomLog.append(appends.map(({ record }) => record)).then(
         (results) => this.#answered(call, results),
