@@ -72,7 +72,9 @@ describe.skipIf(!requireOrSkip('mediasoup'))('a call between WebRTC clients of t
     expect([pipesOf(home), pipesOf(away)]).toEqual([1, 1]);
     const events = recordEvents(away.room);
     home.room.closeProducer(adaId, microphone.producerId);
-    expect(events.map(({ name }) => name)).toEqual(['producerClosed', 'consumerClosed']);
+    // Whether somebody was heard long enough to be the speaker by now, is another matter.
+    const closed = events.map(({ name }) => name).filter((name) => name !== 'activeSpeakerChanged');
+    expect(closed).toEqual(['producerClosed', 'consumerClosed']);
     await eventually(async () => (await away.running.countInWorkers()).producers === 1, 'its copy is gone');
     await eventually(() => pipesOf(away) === 1, 'the pipe stays for the picture');
   });
