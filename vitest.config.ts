@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './scripts/testing/longest-first.ts';
-import { ownProcess, sharing, waiting } from './scripts/testing/projects.ts';
+import { ownProcess, sharing } from './scripts/testing/projects.ts';
 
 // libwebrtc for Node crashes the process of send-side.test.ts in about one run of three, where connections live for
 // milliseconds. By itself: `npm run test:send-side`. What it tests runs for real in client/test and test/e2e.
@@ -10,10 +10,7 @@ const exclude = [
   'dist/**',
   ...(process.env['PARLEY_TEST_SEND_SIDE'] ? [] : ['client/src/media/send-side.test.ts']),
 ];
-const filesOf = (folders: readonly string[]) =>
-  folders.flatMap((folder) => [`${folder}/**/*.test.ts`, `${folder}/**/*.test.tsx`]);
-const together = filesOf(sharing);
-const afterwards = filesOf(waiting);
+const together = sharing.flatMap((folder) => [`${folder}/**/*.test.ts`, `${folder}/**/*.test.tsx`]);
 
 export default defineConfig({
   test: {
@@ -33,20 +30,10 @@ export default defineConfig({
         test: {
           name: 'alone',
           include: ['**/*.test.ts', '**/*.test.tsx'],
-          exclude: [...exclude, ...together, ...afterwards],
+          exclude: [...exclude, ...together],
         },
       },
       { extends: true, test: { name: 'libwebrtc', include: ownProcess, exclude } },
-      {
-        extends: true,
-        test: {
-          name: 'waiting',
-          include: afterwards,
-          exclude,
-          maxWorkers: Math.max(4, availableParallelism()),
-          sequence: { groupOrder: 1 },
-        },
-      },
     ],
   },
 });

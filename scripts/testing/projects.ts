@@ -20,9 +20,3 @@ export const ownProcess = [
   'client/src/media/receive-side.test.ts',
   'client/src/room.test.ts',
 ];
-
-/**
- * Folders whose tests start servers, Redis and sockets and then wait for leases, deadlines and restarts most of the time: more of
- * them run at once than there are cores, and by themselves, for none of them holds sound or pictures against a clock.
- */
-export const waiting = ['cluster', 'server', 'test/cluster', 'test/faults', 'test/chaos'];
