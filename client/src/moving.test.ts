@@ -1,25 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
-import {
-  type Answers,
-  connectResponse,
-  Refusal,
-  type ScriptedServer,
-  startScriptedServer,
-} from '../test/scripted-server.ts';
-import { roomSnapshot } from '../test/snapshots.ts';
+import { scriptedNode as node } from '../test/scripted-node.ts';
+import { Refusal, type ScriptedServer, startScriptedServer } from '../test/scripted-server.ts';
 import { createTestClient } from '../test/test-client.ts';
 import type { Client } from './index.ts';
-
-/** A node that brings sessions of others back to all their rooms. */
-const node: Answers = {
-  'session.connect': ({ resume }) =>
-    connectResponse({
-      resumed: resume !== undefined,
-      rooms: (resume?.rooms ?? []).map(({ room, peerId }) => roomSnapshot({ room, peerId, mediaEpoch: 77 })),
-    }),
-  'room.join': ({ room }) => roomSnapshot({ room, peerId: `peer in ${room}` }),
-};
 
 /** Its calls go there. */
 const hasMoved = (client: Client, server: ScriptedServer) =>

@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { findFreePort } from '../../test/support/free-port.ts';
+import { scriptedNode as node } from '../test/scripted-node.ts';
 import {
   type Answers,
   connectResponse,
@@ -11,16 +12,6 @@ import {
 } from '../test/scripted-server.ts';
 import { roomSnapshot } from '../test/snapshots.ts';
 import { createTestClient } from '../test/test-client.ts';
-
-/** A node that brings sessions of others back to all their rooms. */
-const node: Answers = {
-  'session.connect': ({ resume }) =>
-    connectResponse({
-      resumed: resume !== undefined,
-      rooms: (resume?.rooms ?? []).map(({ room, peerId }) => roomSnapshot({ room, peerId, mediaEpoch: 77 })),
-    }),
-  'room.join': ({ room }) => roomSnapshot({ room, peerId: `peer in ${room}` }),
-};
 
 const nodes = (...servers: readonly { readonly url: string }[]) => servers.map(({ url }) => url);
 

@@ -23,20 +23,3 @@ export interface ContractCluster extends AsyncDisposable {
 
 /** Leases run in real time: short enough to wait for, and long for a node that has to connect again. */
 export const contractLease = { leaseMs: 1_500, beatMs: 100 } as const;
-
-export const nodeInfo = (name: string, rest: Partial<NodeInfo> = {}): NodeInfo => ({
-  name,
-  region: '',
-  publicUrl: '',
-  rpcAddress: '',
-  pipeAddress: '',
-  version: '0',
-  ready: true,
-  draining: false,
-  cores: 1,
-  load: 0,
-  promised: 0,
-  rooms: 0,
-  peers: 0,
-  ...rest,
-});

@@ -1,31 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { FakeClock } from '../../core/fake-clock.ts';
 import { newRecord } from '../contract/room.contract.ts';
-import type { Directory, Life, NodeInfo } from '../directory.ts';
+import type { Directory, Life } from '../directory.ts';
 import type { LogNews, LogPush } from '../room-log.ts';
+import { nodeInfo } from '../testing/node-info.ts';
 import { MemoryCluster } from './memory-cluster.ts';
-
-const info = (name: string): NodeInfo => ({
-  name,
-  region: '',
-  publicUrl: '',
-  rpcAddress: '',
-  pipeAddress: '',
-  version: '0',
-  ready: true,
-  draining: false,
-  cores: 1,
-  load: 0,
-  promised: 0,
-  rooms: 0,
-  peers: 0,
-});
 
 async function startNodes(...names: string[]) {
   const clock = new FakeClock();
   const cluster = new MemoryCluster({ clock });
   const nodes = names.map((name) => cluster.join(name));
-  for (const node of nodes) await node.directory.nodes.start(() => info(node.name));
+  for (const node of nodes) await node.directory.nodes.start(() => nodeInfo(node.name));
   clock.advance(cluster.beatMs);
   const advance = async (ms: number) => {
     for (let left = ms; left > 0; left -= 1_000) {

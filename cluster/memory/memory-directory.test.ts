@@ -1,6 +1,7 @@
 import { describeBus } from '../contract/bus.contract.ts';
-import { type ContractCluster, contractLease, nodeInfo } from '../contract/cluster.contract.ts';
+import { type ContractCluster, contractLease } from '../contract/cluster.contract.ts';
 import { describeDirectory } from '../contract/directory.contract.ts';
+import { nodeInfo } from '../testing/node-info.ts';
 import { MemoryCluster } from './memory-cluster.ts';
 
 async function start(): Promise<ContractCluster> {

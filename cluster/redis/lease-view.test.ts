@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Emitter } from '../../core/events.ts';
-import { nodeInfo } from '../contract/cluster.contract.ts';
 import type { LeaseEvents } from '../directory.ts';
+import { nodeInfo } from '../testing/node-info.ts';
 import type { BeatAnswer } from './beat-answer.ts';
 import { LeaseView } from './lease-view.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { NodeInfo } from '../../cluster/directory.ts';
+import { nodeInfo } from '../../cluster/testing/node-info.ts';
 import { chooseNode, readyNodes } from './choose-node.ts';
-import { nodeInfo } from './testing/node-info.ts';
 
 const among = (...nodes: readonly NodeInfo[]) => new Map(nodes.map((one) => [`${one.name}~1`, one]));
 

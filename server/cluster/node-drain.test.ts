@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MemoryCluster } from '../../cluster/memory/memory-cluster.ts';
+import { nodeInfo } from '../../cluster/testing/node-info.ts';
 import { systemClock } from '../../core/clock.ts';
 import { silentLogger } from '../../core/log.ts';
 import { startNodes } from '../../signaling/testing/start-nodes.ts';
@@ -14,7 +15,6 @@ import type { PartialConfig } from '../config/schema.ts';
 import { drainPath } from '../http/drain.ts';
 import { NodeDrain } from './node-drain.ts';
 import { OperatorTokens } from './operator-tokens.ts';
-import { nodeInfo } from './testing/node-info.ts';
 
 const room = 'standup';
 

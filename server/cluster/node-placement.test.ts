@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LeaseEvents, NodeInfo } from '../../cluster/directory.ts';
+import { nodeInfo } from '../../cluster/testing/node-info.ts';
 import { Emitter } from '../../core/events.ts';
 import { FakeClock } from '../../core/fake-clock.ts';
 import type { RoomId } from '../../core/ids.ts';
 import { NodePlacement } from './node-placement.ts';
-import { nodeInfo } from './testing/node-info.ts';
 
 const usual = { placement: 'spread', pinnedRooms: [], regionalRooms: [], fullAt: 0.85 } as const;
 const spread = { placement: 'spread', region: '', owner: undefined } as const;

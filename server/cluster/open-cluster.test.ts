@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MemoryCluster } from '../../cluster/memory/memory-cluster.ts';
+import { nodeInfo } from '../../cluster/testing/node-info.ts';
 import { silentLogger } from '../../core/log.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { findFreePort } from '../../test/support/free-port.ts';
@@ -18,7 +19,7 @@ describe.skipIf(!requireOrSkip('mediasoup'))('a server that is one node of many'
   test('says what it is to the others, and at its end that it is gone', async () => {
     const cluster = new MemoryCluster({ beatMs: 50, leaseMs: 60_000 });
     const watcher = cluster.join('watcher');
-    await watcher.directory.nodes.start(() => watcherInfo);
+    await watcher.directory.nodes.start(() => nodeInfo('watcher'));
     const others = () => [...watcher.directory.nodes.others.values()];
     {
       const node = { name: 'one', region: 'north', publicUrl: 'https://one.example.org' };
@@ -132,19 +133,3 @@ async function metricOf(server: { url: string }, name: string): Promise<number> 
       ?.slice(name.length),
   );
 }
-
-const watcherInfo = {
-  name: 'watcher',
-  region: '',
-  publicUrl: '',
-  rpcAddress: '',
-  pipeAddress: '',
-  version: '0',
-  ready: true,
-  draining: false,
-  cores: 1,
-  load: 0,
-  promised: 0,
-  rooms: 0,
-  peers: 0,
-};

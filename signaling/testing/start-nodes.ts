@@ -2,6 +2,7 @@
 
 import type { NodeInfo, NodeLeases } from '../../cluster/directory.ts';
 import { MemoryCluster } from '../../cluster/memory/memory-cluster.ts';
+import { nodeInfo } from '../../cluster/testing/node-info.ts';
 import { FakeClock } from '../../core/fake-clock.ts';
 import type { Placement } from '../cluster/placement.ts';
 import { ManualTurns } from './manual-turns.ts';
@@ -18,21 +19,6 @@ export interface TestNodes {
   /** Time passes, in steps that let nodes beat and answer. */
   advance(ms: number): Promise<void>;
 }
-
-const info = {
-  region: '',
-  publicUrl: '',
-  rpcAddress: '',
-  pipeAddress: '',
-  version: '0',
-  ready: true,
-  draining: false,
-  cores: 1,
-  load: 0,
-  promised: 0,
-  rooms: 0,
-  peers: 0,
-};
 
 /** Turns that a question of one node to another and its answer take, and those that follow from it. */
 const turnsToSettle = 6;
@@ -67,7 +53,7 @@ export async function startNodes(
   const nodes: TestSignaling[] = [];
   for (const name of names) {
     const { bus, directory, roomLog, calls } = cluster.join(name);
-    const own = () => ({ ...info, ...infoOf(name), name });
+    const own = () => nodeInfo(name, { publicUrl: '', ...infoOf(name) });
     await directory.nodes.start(own);
     const placement = placementOf(own, directory.nodes, clock);
     const known = { name: 'c1a57e40', secret: 'for tests, and long enough to be one' };

@@ -2,8 +2,9 @@
 
 import { silentLogger } from '../../../core/log.ts';
 import { startTcpRelay, type TcpRelay } from '../../../test/support/tcp-relay.ts';
-import { type ContractNode, contractLease, nodeInfo } from '../../contract/cluster.contract.ts';
+import { type ContractNode, contractLease } from '../../contract/cluster.contract.ts';
 import type { NodeInfo } from '../../directory.ts';
+import { nodeInfo } from '../../testing/node-info.ts';
 import { BusProbe } from '../bus-probe.ts';
 import { loadDirectoryScripts } from '../directory-scripts.ts';
 import { openChannels, openRedisLink } from '../open-redis-link.ts';

@@ -1,4 +1,4 @@
-import type { NodeInfo } from '../../../cluster/directory.ts';
+import type { NodeInfo } from '../directory.ts';
 
 /** One that takes clients and has nothing to do. */
 export const nodeInfo = (name: string, more: Partial<NodeInfo> = {}): NodeInfo => ({
