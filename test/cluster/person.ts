@@ -1,7 +1,7 @@
 // Somebody in a room of a cluster, by the SDK, as an application has it.
 
 import { WebSocket } from 'ws';
-import { type Client, createClient, type Room } from '../../client/src/index.ts';
+import { type Client, type ClientOptions, createClient, type Room } from '../../client/src/index.ts';
 import type { TestCluster } from '../support/cluster.ts';
 
 export interface Person extends AsyncDisposable {
@@ -12,12 +12,19 @@ export interface Person extends AsyncDisposable {
 }
 
 /** On the node at that place; when it is gone, on the next one. */
-export async function join(cluster: TestCluster, place: number, identity: string, name: string): Promise<Person> {
+export async function join(
+  cluster: TestCluster,
+  place: number,
+  identity: string,
+  name: string,
+  more: Partial<ClientOptions> = {},
+): Promise<Person> {
   const client = createClient({
     urls: cluster.urlsFrom(place),
     token: () => cluster.tokenOf(identity),
     webSocket: WebSocket,
     timing: { reconnectBaseMs: 50, reconnectCapMs: 500, retryBaseMs: 50, retryCapMs: 500 },
+    ...more,
   });
   await client.connect();
   const room = await client.join(name);
