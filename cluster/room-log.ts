@@ -1,5 +1,6 @@
 // Port: the ordered log of each room. It knows nothing of people or of what records mean.
 
+import type { Listening } from '../core/events.ts';
 import type { MessageId } from '../core/ids.ts';
 
 /** What an append that was answered survives: `memory` nothing, `process` the process, `disk` the machine losing power. */
@@ -62,6 +63,11 @@ export interface NewRecord {
    * `conflict`. Where they do not: `not-earlier`, and nothing is appended. For who may no longer write and asks whether he has.
    */
   readonly retryOnly?: true;
+  /**
+   * The term of the room's owner that this is written in: appended only while it still is that one, otherwise refused as
+   * `not-owner`. A retry of what was appended is answered all the same.
+   */
+  readonly fence?: number;
 }
 
 export type AppendResult =
@@ -73,17 +79,62 @@ export type AppendResult =
       readonly messageId: MessageId;
       readonly atMs: number;
       readonly duplicate: boolean;
+      /**
+       * The id of the record below it, as the store had it then; empty for the first. Only where others write too: who knows
+       * another one there has followed another log.
+       */
+      readonly previousId?: string;
     }
   /** The client id is that of an append with another content. */
   | { readonly outcome: 'conflict' }
   /**
    * Nothing was appended: the amendment's target does not exist (or is no message), was erased, or has too many marks; or it
-   * was to be a retry only, and is none.
+   * was to be a retry only, and is none; or its term is over.
    */
   | {
       readonly outcome: 'refused';
-      readonly why: 'target-missing' | 'target-erased' | 'too-many-marks' | 'not-earlier';
-    };
+      readonly why: 'target-missing' | 'target-erased' | 'too-many-marks' | 'not-earlier' | 'not-owner';
+    }
+  /** This one alone failed; of others of the same call it says nothing. */
+  | { readonly outcome: 'failed'; readonly error: StoreError };
+
+/** A record as it was when it was appended: what amended it since is in further records. */
+export type PushedRecord = Omit<StoredRecord, 'erased' | 'marks' | 'amendedSeq'> & {
+  /** Of {@link NewRecord}. */
+  readonly facts?: Readonly<Record<string, string | null>>;
+};
+
+/** Records that are new in a room, with contiguous numbers, whoever appended them. */
+export interface LogPush {
+  readonly room: string;
+  readonly epoch: string;
+  readonly firstSeq: number;
+  readonly count: number;
+  /** Of the record before the first one, as the store had it; empty when there was none. */
+  readonly previousId: string;
+  /** The life of the node that appended them. */
+  readonly origin: string;
+  /** About what it takes until its records are read. */
+  readonly bytes: number;
+  /** Read when it is called: the author seldom needs them. */
+  records(): readonly PushedRecord[];
+}
+
+/** Told of one room, in the order of the store. Pushes may be lost: whoever finds a hole reads it. */
+export interface LogNews {
+  pushed(push: LogPush): void;
+  /** The oldest records were forgotten. */
+  trimmed(head: Pick<Head, 'epoch' | 'firstSeq' | 'trimmedMessageId'>): void;
+  /** Pushes may have been lost until now; from here on none is until this is called again. */
+  interrupted(): void;
+}
+
+export interface RoomLogEvents {
+  /** `away`: the store cannot be reached. Milliseconds since 1970. */
+  stateChanged: { readonly state: RoomLog['state']; readonly sinceMs: number };
+  /** The store may be another one, or an older copy: heads are to be compared. */
+  rewound: Record<never, never>;
+}
 
 export interface StoredRecord {
   readonly seq: number;
@@ -165,6 +216,11 @@ export interface RoomLog {
    */
   append(records: readonly NewRecord[]): Promise<readonly AppendResult[]>;
   /**
+   * Milliseconds from one call of `append` to the next that whoever appends a lot had better keep, collecting meanwhile: closer
+   * ones cost everybody who hears of them more than the wait. Undefined: none.
+   */
+  readonly appendEveryMs?: number;
+  /**
    * The heads and facts of rooms, in the order asked for. A room that there is not has an epoch too, which it keeps when it
    * begins; asking leaves nothing behind.
    */
@@ -195,15 +251,24 @@ export interface RoomLog {
   ): Promise<readonly Counted[]>;
   /** The names of the rooms that have records, in order, behind `after`. For exports and retention. */
   rooms(after: string, limit: number): Promise<readonly string[]>;
+  /**
+   * Resolves when nothing that is appended from then on can be missed unnoticed, with what ends it. The caller's own appends
+   * are told too. Engines of one process answer at once and never tell anything: there nobody else appends.
+   */
+  follow(room: string, news: LogNews): Promise<() => void>;
+  /** Whether the store can be reached. */
+  readonly state: 'up' | 'away';
+  readonly events: Listening<RoomLogEvents>;
   close(): Promise<void>;
 }
 
 /**
  * `full`: there is no space; nothing was appended. `busy`: too much is waiting. `unknown`: it cannot be said whether it was
  * appended; a retry with the same client id tells. `corrupt`: the store cannot be read. `closed`.
+ * `away`: it cannot be reached; nothing was appended.
  */
 export class StoreError extends Error {
-  readonly kind: 'full' | 'busy' | 'unknown' | 'corrupt' | 'closed';
+  readonly kind: 'full' | 'busy' | 'unknown' | 'corrupt' | 'closed' | 'away';
 
   constructor(kind: StoreError['kind'], message: string, options: { cause?: unknown } = {}) {
     super(message, options);

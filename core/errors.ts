@@ -140,6 +140,12 @@ export const errorRegistry = {
   E2EE_REQUIRED: { code: 'FAILED_PRECONDITION', text: 'The room takes encrypted tracks only.' },
   DATA_REFUSED: { code: 'INVALID_ARGUMENT', text: 'The data message was refused: {problem}.' },
 
+  // Between nodes
+  NODE_UNREACHABLE: { code: 'UNAVAILABLE', text: 'Another node of this server cannot be reached now; try again.' },
+  ROOM_ELSEWHERE: { code: 'FAILED_PRECONDITION', text: 'The room {room} is on another node: connect to {url}.' },
+  NODE_TOKEN_REFUSED: { code: 'UNAUTHENTICATED', text: 'The token of the node was refused: {problem}.' },
+  NOT_OWNER: { code: 'ABORTED', text: 'This node does not own the room {room}.' },
+
   // Recordings
   RECORDING_NOT_FOUND: { code: 'NOT_FOUND', text: 'There is no recording {recordingId} of this room.' },
   RECORDING_RUNS: { code: 'ALREADY_EXISTS', text: 'The room is being recorded already, as {recordingId}.' },

@@ -4,6 +4,9 @@ export type Unsubscribe = () => void;
 /** Told when a listener throws; the other listeners still run. */
 export type ListenerErrorHandler = (error: unknown, event: string) => void;
 
+/** What a part lets others hear; emitting is its own. */
+export type Listening<Events extends object> = Pick<Emitter<Events>, 'on' | 'once'>;
+
 export class Emitter<Events extends object> {
   readonly #listeners = new Map<keyof Events, Set<(payload: never) => void>>();
   readonly #onListenerError: ListenerErrorHandler;

@@ -127,7 +127,7 @@ export class Admission implements RoomPolicy {
     this.#tallies.clear();
   }
 
-  #letIn(kind: MediaKind, { router }: RoomTransport): void {
+  #letIn(kind: MediaKind, { router }: Pick<RoomTransport, 'router'>): void {
     if (kind === 'video') this.#limits.letIn(router.place);
   }
 

@@ -95,6 +95,8 @@ export interface EngineRouter {
    * its original. @throws {AppError} PRODUCER_NOT_FOUND when it closes meanwhile.
    */
   pipe(producerId: string, to: EngineRouter): Promise<EnginePipe>;
+  /** One end of a way to another node. @throws {AppError} MEDIA_UNAVAILABLE, as where no port is free. */
+  openNodePipe(listen: NodePipeListen): Promise<EngineNodePipe>;
   /** Sends tracks as plain RTP (RFC 3550) with RTCP on the same port to a UDP socket of this machine. */
   createTap(target: TapTarget): Promise<EngineTap>;
   /** Messages of this router's data channels, through this process. */
@@ -219,6 +221,58 @@ export interface TrackSample {
 export interface EnginePipe {
   /** What the producer is called on the other router: not as at home. */
   readonly producerId: string;
+  close(): void;
+}
+
+export interface NodePipeListen {
+  /** What is bound. */
+  readonly ip: string;
+  /** What the other node is told to send to. */
+  readonly announced: string;
+  readonly portMin: number;
+  readonly portMax: number;
+}
+
+/** What the other end of a pipe between nodes has to know: SRTP (RFC 3711) with a key of this end. */
+export interface NodePipeEnd {
+  readonly ip: string;
+  readonly port: number;
+  /** As in `AEAD_AES_256_GCM` (RFC 7714). */
+  readonly cryptoSuite: string;
+  /** Key and salt. */
+  readonly keyBase64: string;
+}
+
+/** One end of the way of a room's tracks between two nodes; both ends may send and receive. Nothing tells that the other end is gone. */
+export interface EngineNodePipe {
+  readonly end: NodePipeEnd;
+  /** Once. @throws {AppError} MEDIA_UNAVAILABLE for what cannot be an end. */
+  connect(other: NodePipeEnd): Promise<void>;
+  /** Sends a producer of this router; nothing flows while it is paused. It ends with it. @throws {AppError} PRODUCER_NOT_FOUND */
+  send(producerId: string): Promise<EngineNodeTrack>;
+  /**
+   * What the other end sends becomes a producer of this router with an id of the caller's choice, by the parameters that the
+   * other end's `send` answered. @throws {AppError} RTP_PARAMETERS_REFUSED, CANNOT_CONSUME
+   */
+  receive(options: {
+    readonly id: string;
+    readonly kind: MediaKind;
+    readonly rtpParameters: RtpParameters;
+    readonly paused: boolean;
+  }): Promise<EngineProducer>;
+  /** With all that it sends and receives. */
+  close(): void;
+}
+
+export interface EngineNodeTrack {
+  readonly kind: MediaKind;
+  /** As they are on the pipe. */
+  readonly rtpParameters: RtpParameters;
+  readonly paused: boolean;
+  /** Nothing flows; the other end is not told. */
+  pause(): Promise<void>;
+  /** Asks the producer of a video for a key frame. */
+  resume(): Promise<void>;
   close(): void;
 }
 

@@ -17,6 +17,8 @@ import type {
   RtpParameters,
 } from '../proto/gen/types.ts';
 import type { PayloadTypes, TapTarget } from './engine.ts';
+import type { Lock, OwnerLocks } from './mutes.ts';
+import type { RemoteTracks } from './remote-tracks.ts';
 
 export type TrackSource = ProducerInfo['source'];
 export type MediaKind = ProducerInfo['kind'];
@@ -155,7 +157,10 @@ export interface PreferredLayers {
 /** What is sent in a room, as plain RTP to a socket, whichever workers it stands on. */
 export interface RoomTap {
   readonly events: Pick<Emitter<RoomTapEvents>, 'on' | 'once'>;
-  /** Starts paused. Ends with its producer, without a word. @throws {AppError} PRODUCER_NOT_FOUND, CANNOT_CONSUME */
+  /**
+   * Starts paused. Ends with its producer, without a word. A track of another node that cannot be had at the moment is waited for.
+   * @throws {AppError} PRODUCER_NOT_FOUND, CANNOT_CONSUME
+   */
   add(producerId: string): Promise<RoomTapTrack>;
   close(): void;
 }
@@ -163,6 +168,8 @@ export interface RoomTap {
 export interface RoomTapEvents {
   /** Emitted when a worker died; their producers come back as other ones. */
   lost: { producerIds: readonly string[] };
+  /** Emitted when a track of another node does not come any more by the way it came, but goes on there: it can be added again. */
+  interrupted: { producerId: string };
 }
 
 export interface RoomTapTrack {
@@ -208,6 +215,10 @@ export interface RoomMedia {
    * Sounds are locked together. Of more than 1,000 owners the one that was locked longest ago is free again.
    */
   muteProducer(producerId: string, options: { muted: boolean; lock: boolean }): Promise<void>;
+  /** Undefined: no peer of this node has it. */
+  lockableOf(producerId: string): { readonly owner: string; readonly lock: Lock } | undefined;
+  /** From now on these locks hold, and no others. */
+  holdLocks(locks: readonly OwnerLocks[]): Promise<void>;
   producersOf(peerId: PeerId): readonly ProducerInfo[];
   /** Of all peers, for whoever follows the room as a whole. */
   allProducers(): readonly { readonly peerId: PeerId; readonly producer: ProducerInfo }[];
@@ -230,6 +241,9 @@ export interface RoomMedia {
   reportQuality(peerId: PeerId, report: Pick<QualityReport, 'tracks' | 'path'>): void;
   /** As last told by qualityChanged, of each peer that is there. */
   quality(): readonly PeerQuality[];
+
+  /** Undefined: tracks of other nodes are not brought here. */
+  readonly remoteTracks?: RemoteTracks | undefined;
 
   openTap(target: TapTarget): RoomTap;
   /** @throws {AppError} TRANSPORT_NOT_FOUND, TRANSPORT_WRONG_DIRECTION, DATA_REFUSED for a transport that was made without. */

@@ -22,7 +22,18 @@ const lockOf = {
   screen: 'screen',
 } as const satisfies Record<TrackSource, string>;
 
-type Lock = (typeof lockOf)[TrackSource];
+export type Lock = (typeof lockOf)[TrackSource];
+
+/** What of somebody's is locked. */
+export interface OwnerLocks {
+  readonly owner: string;
+  readonly locks: readonly Lock[];
+}
+
+/** What a lock of this track would be of. */
+export function lockableOf({ owner, source }: MutableTrack): { readonly owner: string; readonly lock: Lock } {
+  return { owner, lock: lockOf[source] };
+}
 
 /**
  * What moderators muted in a room, rather of whom than which producer: neither producing again nor a reset of the room's
@@ -69,6 +80,12 @@ export class Mutes {
     const locks = this.#locked.get(owner);
     locks?.delete(lockOf[source]);
     if (locks?.size === 0) this.#locked.delete(owner);
+  }
+
+  /** These, and no others. */
+  holdLocks(locks: readonly OwnerLocks[]): void {
+    this.#locked.clear();
+    for (const { owner, locks: its } of locks) this.#locked.set(owner, new Set(its));
   }
 
   /** Mutes of a peer that left. Its owner's locks stay. */

@@ -10,6 +10,8 @@ type Limits = Pick<MediaOptions, 'maxTransportsPerPeer' | 'maxProducersPerPeer' 
 /** What one peer sends and receives in a room. */
 export class PeerMedia {
   readonly id: PeerId;
+  /** It is connected to another node, and has nothing here but copies of its tracks. */
+  readonly isElsewhere: boolean;
   readonly transports: Allotment<RoomTransport>;
   readonly producers: Allotment<RoomProducer>;
   readonly consumers: Allotment<RoomConsumer>;
@@ -17,8 +19,9 @@ export class PeerMedia {
   place: number | undefined;
   #gone: AppError | undefined;
 
-  constructor(id: PeerId, limits: Limits) {
+  constructor(id: PeerId, limits: Limits, { isElsewhere = false } = {}) {
     this.id = id;
+    this.isElsewhere = isElsewhere;
     this.transports = new Allotment({
       limit: limits.maxTransportsPerPeer,
       what: 'transports',

@@ -5,7 +5,7 @@ type Told = Required<RoomPolicy>;
 
 /** The policies of one room: told one after the other, in the order in which they were given. */
 export class Policies {
-  readonly #policies: readonly RoomPolicy[];
+  readonly #policies: RoomPolicy[];
   readonly #log: Logger;
   readonly #room: string;
 
@@ -14,6 +14,11 @@ export class Policies {
     this.#room = context.room;
     const whole: PolicyContext = { ...context, tellSampled: (sampled) => this.tell('sampled', sampled) };
     this.#policies = create.map((make) => make(whole));
+  }
+
+  /** Told after all that are there. */
+  add(policy: RoomPolicy): void {
+    this.#policies.push(policy);
   }
 
   tell<Name extends keyof Told>(name: Name, ...told: Parameters<Told[Name]>): void {

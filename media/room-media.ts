@@ -2,8 +2,10 @@ import type { Clock } from '../core/clock.ts';
 import { Emitter } from '../core/events.ts';
 import type { PeerId } from '../core/ids.ts';
 import type { Logger } from '../core/log.ts';
+import type { LinkFrame } from '../proto/gen/node-types.ts';
 import type { ConsumerView, DtlsParameters, PeerQuality, ProducerInfo, QualityReport } from '../proto/gen/types.ts';
 import { Admission, type LoadLimits } from './admission.ts';
+import type { PlacementStats } from './create-media.ts';
 import { openData } from './data/open-data.ts';
 import type { MediaEngine, TapTarget } from './engine.ts';
 import type {
@@ -17,11 +19,16 @@ import type {
   TransportRequest,
 } from './media.ts';
 import type { MediaOptions } from './media-options.ts';
-import { Mutes } from './mutes.ts';
+import { Mutes, type OwnerLocks } from './mutes.ts';
+import type { NodeOutlets } from './nodes/node-outlets.ts';
+import type { OtherNodes } from './nodes/node-tracks.ts';
+import type { RemoteRoomTracks } from './nodes/remote-room-tracks.ts';
+import { RoomNodes } from './nodes/room-nodes.ts';
 import type { Placement } from './placement.ts';
 import { Policies } from './policies.ts';
 import { Recovery } from './recovery.ts';
 import type { CreatePolicy } from './room-policy.ts';
+import { RoomSpeakers } from './room-speakers.ts';
 import { openRoomTap } from './room-tap.ts';
 import { type Lost, Stage } from './stage.ts';
 import * as consumers from './stage-consumers.ts';
@@ -42,6 +49,8 @@ export interface RoomMediaOptions {
   readonly defer: (run: () => void) => void;
   readonly placement: Placement;
   readonly limits: LoadLimits;
+  readonly nodes: OtherNodes | undefined;
+  readonly firstEpoch: number;
   readonly onRecovered: (seconds: number) => void;
   readonly onClosed: () => void;
 }
@@ -52,6 +61,7 @@ export interface RoomMediaOptions {
  */
 export class EngineRoomMedia implements RoomMedia {
   readonly events: Emitter<RoomMediaEvents>;
+  readonly roomNodes: RoomNodes | undefined;
   readonly #options: RoomMediaOptions;
   readonly #mutes = new Mutes();
   readonly #policies: Policies;
@@ -65,19 +75,24 @@ export class EngineRoomMedia implements RoomMedia {
   /** Lost and not told yet. */
   readonly #lost = new Map<PeerId, readonly string[]>();
   #speakers: readonly PeerId[] = [];
-  #epoch = 1;
+  #epoch: number;
   /** `waiting`: the last of its workers died and there is no other router yet. */
   #state: 'open' | 'waiting' | 'closed' = 'open';
 
   constructor(options: RoomMediaOptions) {
     this.#options = options;
+    this.#epoch = options.firstEpoch;
     this.events = new Emitter((error, event) => {
       options.log.error({ err: error, room: options.room, event }, 'a listener of room media failed');
     });
     const { room, engine, clock, log, defer, placement } = options;
     this.#admission = new Admission(options.limits);
     this.#recovery = new Recovery(clock, options.onRecovered);
-    const context = { room, clock, log, defer, options: options.options, events: this.events };
+    const { nodes } = options;
+    this.roomNodes = nodes && new RoomNodes({ room, nodes, log });
+    const speakers = new RoomSpeakers(this.events, this.roomNodes);
+    const shared = { events: this.events, speakers, nodes: this.roomNodes };
+    const context = { room, clock, log, defer, options: options.options, ...shared };
     this.#policies = new Policies([() => this.#admission, ...options.policies], context);
     this.events.on('speakersChanged', ({ peerIds }) => {
       this.#speakers = peerIds;
@@ -98,6 +113,9 @@ export class EngineRoomMedia implements RoomMedia {
       admission: this.#admission,
       onLost: (lost) => this.#workerDied(lost),
       onUp: (peerId) => this.#recovery.up(peerId),
+      nodes,
+      roomNodes: this.roomNodes,
+      speakers,
     });
   }
 
@@ -119,9 +137,34 @@ export class EngineRoomMedia implements RoomMedia {
     return this.#stage.countObjects();
   }
 
+  get name(): string {
+    return this.#options.room;
+  }
+
   /** Beyond what a room of one router has. */
-  get spread(): { readonly routers: number; readonly pipes: number } {
-    return { routers: this.#stage.routers.length, pipes: this.#stage.outlets.size };
+  get spread(): Pick<PlacementStats, 'routers' | 'pipes' | 'nodePipes' | 'nodeTracks'> {
+    const { nodeOutlets, outlets, remote, routers: own } = this.#stage;
+    return {
+      routers: own.length,
+      pipes: outlets.size,
+      nodePipes: (remote?.pipes ?? 0) + (nodeOutlets?.pipes ?? 0),
+      nodeTracks: { sent: nodeOutlets?.tracks ?? 0, received: remote?.copies ?? 0 },
+    };
+  }
+
+  get remoteTracks(): RemoteRoomTracks | undefined {
+    return this.#stage.remote;
+  }
+
+  get nodeOutlets(): NodeOutlets | undefined {
+    return this.#stage.nodeOutlets;
+  }
+
+  /** A frame of another node. */
+  heard(node: string, frame: LinkFrame): void {
+    if (this.#state === 'closed') return;
+    if (frame.layerWanted) this.nodeOutlets?.layerWanted(node, frame.layerWanted);
+    else this.roomNodes?.heard(node, frame);
   }
 
   async createTransport(peerId: PeerId, request: TransportRequest) {
@@ -161,15 +204,28 @@ export class EngineRoomMedia implements RoomMedia {
     return producers.muteProducer(this.#require(), producerId, options);
   }
 
+  lockableOf(producerId: string) {
+    return producers.lockableAt(this.#stage, producerId);
+  }
+
+  async holdLocks(locks: readonly OwnerLocks[]) {
+    this.#mutes.holdLocks(locks);
+    await producers.applyMutes(this.#stage);
+  }
+
   producersOf(peerId: PeerId): readonly ProducerInfo[] {
-    return this.#stage
+    const own = this.#stage
       .peer(peerId)
       .producers.values()
       .map((producer) => producer.info);
+    // Both, while a peer goes from one node to another.
+    return [...own, ...(this.#stage.remote?.infosOf(peerId) ?? [])];
   }
 
   allProducers(): readonly { readonly peerId: PeerId; readonly producer: ProducerInfo }[] {
-    return [...this.#stage.producers.values()].map(({ peer, info }) => ({ peerId: peer.id, producer: info }));
+    const own = [...this.#stage.producers.values()].filter(({ peer }) => !peer.isElsewhere);
+    const told = own.map(({ peer, info }) => ({ peerId: peer.id, producer: info }));
+    return [...told, ...(this.#stage.remote?.all() ?? [])];
   }
 
   setProducerSize(peerId: PeerId, producerId: string, size: PixelSize): void {

@@ -6,6 +6,7 @@ import type { ProducerInfo, RtpCapabilities, RtpParameters } from '../proto/gen/
 import type { EngineProducer, EngineRouter, EngineTransport } from './engine.ts';
 import type { MediaKind, PixelSize, TrackSource } from './media.ts';
 import type { MutableTrack, Mutes } from './mutes.ts';
+import type { OutTrack } from './nodes/out-track.ts';
 import type { PeerMedia } from './peer-media.ts';
 import type { RoomConsumer } from './room-consumer.ts';
 
@@ -26,22 +27,29 @@ export interface RoomTransport {
   closed: boolean;
 }
 
+/** Where a producer comes from: a client's transport, or another node. */
+export interface TrackOrigin {
+  readonly router: EngineRouter;
+  readonly engine: Pick<EngineTransport, 'selectedProtocol'>;
+  readonly producers: Set<RoomProducer>;
+}
+
 interface RoomProducerOptions {
   readonly engine: EngineProducer;
   readonly peer: PeerMedia;
-  readonly transport: RoomTransport;
+  readonly transport: TrackOrigin;
   readonly kind: MediaKind;
   readonly owner: string;
   readonly source: TrackSource;
   readonly rtpParameters: RtpParameters;
-  readonly mutes: Mutes;
+  readonly mutes: Pick<Mutes, 'get'>;
   readonly pausedByOwner: boolean;
   readonly size: PixelSize | undefined;
   readonly encrypted: boolean;
   /** Whether the engine made it paused. */
   readonly enginePaused: boolean;
   readonly onChanged: (producer: RoomProducer) => void;
-  /** It is read whole from now on, or not any more. */
+  /** It is read whole from now on, or not any more; or shown otherwise on another node. */
   readonly onReaders: (producer: RoomProducer) => void;
 }
 
@@ -50,8 +58,10 @@ export class RoomProducer {
   readonly id: string;
   readonly engine: EngineProducer;
   readonly peer: PeerMedia;
-  readonly transport: RoomTransport;
+  readonly transport: TrackOrigin;
   readonly consumers = new Set<RoomConsumer>();
+  /** Its ways to other nodes. */
+  readonly sentTo = new Set<OutTrack>();
   /** What mutes and locks of it are of. */
   readonly track: MutableTrack;
   readonly source: TrackSource;
@@ -61,9 +71,11 @@ export class RoomProducer {
   /** The highest layer that anybody shows; -1: nobody shows it. Undefined: all are wanted. */
   wantedLayer: number | undefined;
   closed = false;
-  readonly #mutes: Mutes;
+  readonly #mutes: Pick<Mutes, 'get'>;
   readonly #onChanged: (producer: RoomProducer) => void;
   readonly #onReaders: (producer: RoomProducer) => void;
+  /** By node. */
+  readonly #shownElsewhere = new Map<string, number>();
   #readers = 0;
   #size: PixelSize | undefined;
   #pausedByOwner: boolean;
@@ -129,6 +141,19 @@ export class RoomProducer {
       reading = false;
       this.#readersAre(this.#readers - 1);
     };
+  }
+
+  /** The highest layer that is shown on other nodes; -1: none. */
+  get shownElsewhere(): number {
+    return Math.max(-1, ...this.#shownElsewhere.values());
+  }
+
+  /** Undefined: it is not sent to that node any more. */
+  shownAt(node: string, layer: number | undefined): void {
+    const before = this.shownElsewhere;
+    if (layer === undefined) this.#shownElsewhere.delete(node);
+    else this.#shownElsewhere.set(node, layer);
+    if (this.shownElsewhere !== before && !this.closed) this.#onReaders(this);
   }
 
   setPausedByOwner(paused: boolean): Promise<void> {

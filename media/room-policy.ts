@@ -8,8 +8,13 @@ import type { QualityReport } from '../proto/gen/types.ts';
 import type { TrackSample } from './engine.ts';
 import type { RoomMediaEvents } from './media.ts';
 import type { MediaOptions } from './media-options.ts';
+import type { OutTrack } from './nodes/out-track.ts';
+import type { RemoteTrack } from './nodes/remote-track.ts';
+import type { RoomNodes } from './nodes/room-nodes.ts';
 import type { RoomConsumer } from './room-consumer.ts';
 import type { RoomProducer } from './room-objects.ts';
+import type { RoomSpeakers } from './room-speakers.ts';
+import type { HeardVoice } from './room-voices.ts';
 
 /**
  * A rule over the tracks of one room. It is told in the same turn in which the books change, and acts through the objects'
@@ -18,10 +23,12 @@ import type { RoomProducer } from './room-objects.ts';
  */
 export interface RoomPolicy {
   producerAdded?(producer: RoomProducer): void;
-  /** Its `info` changed: paused, muted, of another size; or something reads it whole, or does not any more. */
+  /** Its `info` changed: paused, muted, of another size; or something besides its consumers reads it otherwise. */
   producerChanged?(producer: RoomProducer): void;
   /** Its consumers were removed before, or are after it. */
   producerRemoved?(producer: RoomProducer): void;
+  /** It is on its way to another node from now on, until it is closed. */
+  trackSent?(track: OutTrack): void;
   consumerAdded?(consumer: RoomConsumer): void;
   /** Its view, its owner's pause or ceiling, or the layers that it gets; not what policies asked of it. */
   consumerChanged?(consumer: RoomConsumer): void;
@@ -31,7 +38,10 @@ export interface RoomPolicy {
   /** The client decodes nothing of it. */
   consumerStalled?(consumer: RoomConsumer): void;
   /** As the engine hears them, twice a second; the loudest first. */
-  voicesHeard?(voices: readonly { readonly producer: RoomProducer; readonly levelDbov: number }[]): void;
+  voicesHeard?(voices: readonly HeardVoice[]): void;
+  /** A track of a peer on another node: added, or paused, resumed, muted. It need not be here. */
+  remoteTrackChanged?(track: RemoteTrack): void;
+  remoteTrackGone?(track: RemoteTrack): void;
   /** The streams of a producer, or the one of a consumer, were read again. */
   sampled?(sampled: Sampled): void;
   qualityReported?(peerId: PeerId, report: Pick<QualityReport, 'tracks' | 'path'>): void;
@@ -54,6 +64,10 @@ export interface PolicyContext {
   readonly options: MediaOptions;
   /** To emit, and to hear what other policies say: speakersChanged, layerWanted, qualityChanged. */
   readonly events: Emitter<RoomMediaEvents>;
+  /** Told whose microphones are heard; says who is told to speak. */
+  readonly speakers: Pick<RoomSpeakers, 'speakersAre'>;
+  /** Undefined: this node is the only one. */
+  readonly nodes: RoomNodes | undefined;
   /** Runs something once the events of this turn are handled. */
   readonly defer: (run: () => void) => void;
   /** For the one policy that reads the counters. */

@@ -45,6 +45,12 @@ export class RoomRouters {
     return [...this.#slots.values()].flatMap(({ made }) => (made ? [made] : []));
   }
 
+  /** The first of those that speak all codecs and stay as long as the room. */
+  get common(): EngineRouter | undefined {
+    for (const { made, set } of this.#slots.values()) if (made && set === undefined) return made;
+    return undefined;
+  }
+
   /** Where the room stands or is about to. */
   get places(): readonly number[] {
     return [...new Set([...this.#slots.values()].map(({ place }) => place))];

@@ -1,13 +1,19 @@
+import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { Emitter } from '../core/events.ts';
 import type { EngineRouter, EngineTap, TapTarget } from './engine.ts';
 import type { RoomTap, RoomTapEvents, RoomTapTrack } from './media.ts';
+import type { RemoteTrack } from './nodes/remote-track.ts';
+import type { RoomProducer } from './room-objects.ts';
 import type { Stage } from './stage.ts';
 
 /** Asks for the stage each time: a room that lost its worker has another. */
 export function openRoomTap(stage: () => Stage, target: TapTarget): RoomTap {
   return new StageTap(stage, target);
 }
+
+/** Between tries to get a track of another node. */
+const retryMs = 1_000;
 
 /** What is tapped on one router, and what of it. */
 interface RouterTap {
@@ -38,11 +44,53 @@ class StageTap implements RoomTap {
   }
 
   async add(producerId: string): Promise<RoomTapTrack> {
-    const producer = this.#stage().producers.get(producerId);
+    const stage = this.#stage();
+    const elsewhere = stage.remote?.get(producerId);
+    return elsewhere === undefined
+      ? this.#add(stage.producers.get(producerId), producerId)
+      : this.#addCopy(elsewhere, stage.options.clock);
+  }
+
+  /** Tries again while the track is there and its node, or a worker here, is not. */
+  async #addCopy(track: RemoteTrack, clock: Clock): Promise<RoomTapTrack> {
+    const { producerId } = track.info;
+    for (;;) {
+      if (track.gone || this.#closed) throw new AppError('PRODUCER_NOT_FOUND', { producerId });
+      try {
+        const copy = await track.take();
+        const made = await this.#add(copy, producerId);
+        if (!copy.closed) return this.#watch(track, made);
+        made.close();
+      } catch (error) {
+        const isOver = error instanceof AppError && error.reason === 'CANNOT_CONSUME';
+        if (isOver || track.gone || this.#closed) throw error;
+      } finally {
+        track.release();
+      }
+      await new Promise<void>((resolve) => clock.after(retryMs, resolve));
+    }
+  }
+
+  #watch(track: RemoteTrack, made: RoomTapTrack): RoomTapTrack {
+    const { producerId } = track.info;
+    const stop = track.onceCopyEnds(() => {
+      if (!track.gone && !this.#closed) this.events.emit('interrupted', { producerId });
+    });
+    return {
+      ...made,
+      close() {
+        stop();
+        made.close();
+      },
+    };
+  }
+
+  async #add(producer: RoomProducer | undefined, producerId: string): Promise<RoomTapTrack> {
     if (!producer || this.#closed) throw new AppError('PRODUCER_NOT_FOUND', { producerId });
     const { router } = producer.transport;
     const routerTap = this.#tapOf(router);
-    routerTap.producerIds.add(producerId);
+    // Those of other nodes go on, whatever dies here.
+    if (!producer.peer.isElsewhere) routerTap.producerIds.add(producerId);
     try {
       const tap = await routerTap.opened;
       const track = await tap.consume({ producerId, paused: true });

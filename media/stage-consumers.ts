@@ -4,22 +4,44 @@ import { AppError } from '../core/errors.ts';
 import type { PeerId } from '../core/ids.ts';
 import type { ConsumeResponse, ConsumerView } from '../proto/gen/types.ts';
 import type { ConsumeRequest, PreferredLayers } from './media.ts';
+import type { PeerMedia } from './peer-media.ts';
 import { RoomConsumer } from './room-consumer.ts';
+import type { RoomProducer } from './room-objects.ts';
 import type { Stage } from './stage.ts';
+import { mediaUnavailable } from './unavailable.ts';
 
-export async function consume(
+export async function consume(stage: Stage, peerId: PeerId, request: ConsumeRequest): Promise<ConsumeResponse> {
+  const peer = stage.peer(peerId);
+  const track = stage.remote?.get(request.producerId);
+  if (track === undefined) return consumeHere(stage, peer, stage.producers.get(request.producerId), request);
+
+  const { receives } = requireReceiving(peer, request.transportId);
+  // Before anything is brought here for nothing.
+  if (!track.canBeReceived(receives)) throw new AppError('CANNOT_CONSUME');
+  stage.options.admission.requireToReceive(peerId, track.info.kind);
+  try {
+    const copy = await track.take();
+    peer.requireHere();
+    return await consumeHere(stage, peer, copy, request).catch((error: unknown) => {
+      // The track goes on at home: the next one who asks gets another copy.
+      throw copy.closed && !track.gone ? mediaUnavailable(error) : error;
+    });
+  } finally {
+    track.release();
+  }
+}
+
+async function consumeHere(
   stage: Stage,
-  peerId: PeerId,
+  peer: PeerMedia,
+  producer: RoomProducer | undefined,
   { transportId, producerId, view, mid }: ConsumeRequest,
 ): Promise<ConsumeResponse> {
-  const peer = stage.peer(peerId);
-  const transport = peer.transports.require(transportId);
-  const { receives } = transport;
-  if (!receives) throw new AppError('TRANSPORT_WRONG_DIRECTION', { transportId });
-  const producer = stage.producers.get(producerId);
+  const { transport, receives } = requireReceiving(peer, transportId);
   // A peer does not receive itself.
   if (!producer || producer.peer === peer) throw new AppError('PRODUCER_NOT_FOUND', { producerId });
 
+  const peerId = peer.id;
   const { admission, events, policies } = stage.options;
   const { router } = transport;
   admission.requireToReceive(peerId, producer.kind);
@@ -71,6 +93,13 @@ export async function consume(
     temporalLayers: consumer.engine.layers.temporal,
     encrypted: producer.encrypted,
   };
+}
+
+function requireReceiving(peer: PeerMedia, transportId: string) {
+  const transport = peer.transports.require(transportId);
+  const { receives } = transport;
+  if (!receives) throw new AppError('TRANSPORT_WRONG_DIRECTION', { transportId });
+  return { transport, receives };
 }
 
 export function pauseConsumer(stage: Stage, peerId: PeerId, consumerId: string): Promise<void> {

@@ -4,7 +4,7 @@ import { AppError } from '../core/errors.ts';
 import type { PeerId } from '../core/ids.ts';
 import type { ProducerInfo, RtpParameters } from '../proto/gen/types.ts';
 import type { MediaKind, PixelSize, ProduceRequest, TrackSource } from './media.ts';
-import { sharesLock } from './mutes.ts';
+import { lockableOf, sharesLock } from './mutes.ts';
 import { refuseRtp } from './parameter-checks.ts';
 import type { PeerMedia } from './peer-media.ts';
 import { RoomProducer } from './room-objects.ts';
@@ -88,13 +88,25 @@ export function setProducerSize(stage: Stage, peerId: PeerId, producerId: string
   stage.peer(peerId).producers.require(producerId).size = size;
 }
 
+export function lockableAt(stage: Stage, producerId: string): ReturnType<typeof lockableOf> | undefined {
+  const producer = stage.producers.get(producerId);
+  return producer && !producer.peer.isElsewhere ? lockableOf(producer.track) : undefined;
+}
+
+/** Mutes or locks are others now. */
+export async function applyMutes(stage: Stage): Promise<void> {
+  const own = [...stage.producers.values()].filter(({ peer }) => !peer.isElsewhere);
+  await Promise.all(own.map((producer) => producer.apply()));
+}
+
 export async function muteProducer(
   stage: Stage,
   producerId: string,
   { muted, lock }: { muted: boolean; lock: boolean },
 ): Promise<void> {
   const producer = stage.producers.get(producerId);
-  if (!producer) throw new AppError('PRODUCER_NOT_FOUND', { producerId });
+  // A copy follows what its own node decides.
+  if (!producer || producer.peer.isElsewhere) throw new AppError('PRODUCER_NOT_FOUND', { producerId });
   const { mutes } = stage.options;
   const producers = [...stage.producers.values()];
   if (muted && lock) {

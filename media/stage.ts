@@ -9,6 +9,11 @@ import type { EngineRouter, MediaEngine, PayloadTypes } from './engine.ts';
 import type { RoomMediaEvents, TransportCounts } from './media.ts';
 import type { MediaOptions } from './media-options.ts';
 import type { Mutes } from './mutes.ts';
+import { NodeOutlets } from './nodes/node-outlets.ts';
+import type { OtherNodes } from './nodes/node-tracks.ts';
+import { RemoteRoomTracks } from './nodes/remote-room-tracks.ts';
+import type { RoomNodes } from './nodes/room-nodes.ts';
+import { VoiceReports } from './nodes/voice-reports.ts';
 import { Outlets } from './outlets.ts';
 import { PeerMedia } from './peer-media.ts';
 import type { Placement } from './placement.ts';
@@ -16,7 +21,8 @@ import type { Policies } from './policies.ts';
 import type { RoomConsumer } from './room-consumer.ts';
 import type { RoomProducer, RoomTransport } from './room-objects.ts';
 import { RoomRouters } from './room-routers.ts';
-import { RoomVoices } from './room-voices.ts';
+import type { RoomSpeakers } from './room-speakers.ts';
+import { type HeardVoice, RoomVoices, type Voice } from './room-voices.ts';
 import { mediaUnavailable } from './unavailable.ts';
 
 export interface StageOptions {
@@ -34,12 +40,18 @@ export interface StageOptions {
   readonly onLost: (lost: Lost) => void;
   /** A transport of the peer is connected. */
   readonly onUp: (peerId: PeerId) => void;
+  /** Undefined: this node is the only one. */
+  readonly nodes: OtherNodes | undefined;
+  readonly roomNodes: RoomNodes | undefined;
+  readonly speakers: RoomSpeakers;
 }
 
 export interface Lost {
   readonly workerPid: number;
   readonly peers: readonly { readonly peerId: PeerId; readonly producerIds: readonly string[] }[];
 }
+
+type Speaker = Pick<HeardVoice, 'producerId' | 'peerId'>;
 
 /**
  * What a room has on its routers: who sends and receives what, and what closes with what. A peer that stood on a worker that
@@ -50,10 +62,16 @@ export class Stage {
   /** The producers of all peers, by id. */
   readonly producers = new Map<string, RoomProducer>();
   readonly outlets = new Outlets();
+  /** Of peers on other nodes; undefined where there are none. */
+  readonly remote: RemoteRoomTracks | undefined;
+  /** What other nodes have of this one's tracks. */
+  readonly nodeOutlets: NodeOutlets | undefined;
   readonly #peers = new Map<PeerId, PeerMedia>();
   readonly #routers: RoomRouters;
   readonly #voices: RoomVoices;
-  #speaker: RoomProducer | undefined;
+  /** To the node that says who speaks. */
+  readonly #voiceReports: VoiceReports | undefined;
+  #speaker: Speaker | undefined;
   #ended: AppError | undefined;
 
   constructor(options: StageOptions) {
@@ -61,7 +79,11 @@ export class Stage {
     const { engine, room, log } = options;
     this.#voices = new RoomVoices({
       onVoices: (voices) => this.#voicesAre(voices),
-      onSpeaker: (producerId) => this.#speakerIs(producerId === undefined ? undefined : this.producers.get(producerId)),
+      onSpeaker: (producerId) => {
+        this.#voiceReports?.speakerIs(producerId);
+        this.#speakerIs(producerId === undefined ? undefined : this.#voiceOf(producerId));
+      },
+      counts: (producerId) => this.#countsHere(producerId),
     });
     this.#routers = new RoomRouters({
       engine,
@@ -71,6 +93,15 @@ export class Stage {
       onClosed: (router) => this.#voices.forget(router),
       onDied: (routers) => this.#routersDied(routers),
     });
+    const { nodes, roomNodes, clock } = options;
+    if (nodes && roomNodes) {
+      this.remote = new RemoteRoomTracks(this, nodes, roomNodes);
+      const isOf = (producerId: string, node: string) => this.remote?.get(producerId)?.node === node;
+      this.#voiceReports = new VoiceReports({ nodes: roomNodes, voices: this.#voices, clock, isOf });
+      this.nodeOutlets = new NodeOutlets(this, nodes);
+      options.policies.add(this.remote);
+      options.policies.add(this.nodeOutlets);
+    }
   }
 
   get routers(): readonly EngineRouter[] {
@@ -98,6 +129,18 @@ export class Stage {
   async openRouter(): Promise<void> {
     const place = this.#choosePlace({ sounds: 0, videoBitsPerSecond: 0, join: false });
     this.#routers.release(await this.#routers.take(place));
+  }
+
+  /** Where tracks from other nodes come in, and where those of this node go out. Undefined: there is no router now. */
+  get gateway(): EngineRouter | undefined {
+    return this.#routers.common;
+  }
+
+  /** @throws {AppError} MEDIA_UNAVAILABLE */
+  async openGateway(): Promise<EngineRouter> {
+    await this.openRouter();
+    if (this.gateway) return this.gateway;
+    throw mediaUnavailable();
   }
 
   /** What a peer has. For a peer that has nothing yet: something empty, which is kept once it gets a transport. */
@@ -145,6 +188,22 @@ export class Stage {
     this.#endProducer(producer, { announce: true });
   }
 
+  /** A producer of another node can be consumed here from now on; who is to be told of it was told before. */
+  admitCopy(producer: RoomProducer): void {
+    this.producers.set(producer.id, producer);
+    this.options.policies.tell('producerAdded', producer);
+  }
+
+  /** A producer has ended, here or on another node. */
+  silenced(producerId: string): void {
+    if (this.#speaker?.producerId === producerId) this.#speakerIs(undefined);
+  }
+
+  /** Only here: those who received it are told, and to consume it again where the track itself goes on. */
+  endCopy(producer: RoomProducer, reason: 'ended' | 'restart' = 'ended'): void {
+    this.#endProducer(producer, { announce: false, reason });
+  }
+
   /** The client cannot be reached through it any more. */
   transportDied(transport: RoomTransport): void {
     if (transport.closed) return;
@@ -171,6 +230,7 @@ export class Stage {
   end(reason: AppError): void {
     if (this.#ended) return;
     this.#ended = reason;
+    this.#voiceReports?.close();
     for (const peer of this.#peers.values()) {
       peer.leave(reason);
       for (const transport of peer.transports.values()) {
@@ -197,13 +257,29 @@ export class Stage {
     return place;
   }
 
-  #voicesAre(voices: readonly { readonly producerId: string; readonly levelDbov: number }[]): void {
+  #voicesAre(voices: readonly Voice[]): void {
     if (this.#ended) return;
+    this.#voiceReports?.voicesAre(voices);
     const heard = voices.flatMap(({ producerId, levelDbov }) => {
-      const producer = this.producers.get(producerId);
-      return producer ? [{ producer, levelDbov }] : [];
+      const from = this.#voiceOf(producerId);
+      return from ? [{ ...from, levelDbov }] : [];
     });
     this.options.policies.tell('voicesHeard', heard);
+  }
+
+  /** Where one node decides for all, each tells of its own peers alone. */
+  #countsHere(producerId: string): boolean {
+    const { roomNodes } = this.options;
+    const isCopy = this.producers.get(producerId)?.peer.isElsewhere ?? false;
+    return !isCopy || roomNodes === undefined || roomNodes.role === 'alone';
+  }
+
+  /** Undefined: it has ended. */
+  #voiceOf(producerId: string): (Speaker & Pick<HeardVoice, 'source'>) | undefined {
+    const own = this.producers.get(producerId);
+    if (own) return { producerId, peerId: own.peer.id, source: own.source };
+    const elsewhere = this.remote?.get(producerId);
+    return elsewhere && { producerId, peerId: elsewhere.peer.id, source: elsewhere.info.source };
   }
 
   /**
@@ -226,6 +302,8 @@ export class Stage {
     for (const peer of lost) {
       for (const transport of peer.transports.values()) this.#endTransport(transport, { announce: false });
     }
+    this.nodeOutlets?.routersDied(dead);
+    this.remote?.routersDied(dead);
     const workerPid = routers[0]?.workerPid ?? 0;
     if (lost.length > 0 && !this.#ended) this.options.onLost({ workerPid, peers: told });
   }
@@ -240,7 +318,10 @@ export class Stage {
     this.#routers.release(transport.router);
   }
 
-  #endProducer(producer: RoomProducer, { announce }: { announce: boolean }): void {
+  #endProducer(
+    producer: RoomProducer,
+    { announce, reason = 'ended' }: { announce: boolean; reason?: 'ended' | 'restart' },
+  ): void {
     if (producer.closed) return;
     producer.closed = true;
     this.producers.delete(producer.id);
@@ -253,18 +334,17 @@ export class Stage {
     if (announce) events.emit('producerClosed', { peerId: producer.peer.id, producerId: producer.id });
     for (const consumer of [...producer.consumers]) {
       this.#detach(consumer);
-      this.#tellEnd(consumer);
+      this.#tellEnd(consumer, reason);
     }
-    if (this.#speaker === producer) this.#speakerIs(undefined);
+    // A copy that is not needed any more says nothing of its track.
+    if (!producer.peer.isElsewhere) this.silenced(producer.id);
   }
 
-  #speakerIs(producer: RoomProducer | undefined): void {
+  #speakerIs(speaker: Speaker | undefined): void {
     if (this.#ended) return;
-    const before = this.#speaker?.peer;
-    this.#speaker = producer;
-    // One peer may have two sounds.
-    if (producer?.peer === before) return;
-    this.options.events.emit('activeSpeakerChanged', { peerId: producer?.peer.id });
+    this.#speaker = speaker;
+    // One peer may have two sounds: of that nobody is told.
+    this.options.speakers.activeIs(speaker?.peerId);
   }
 
   #detach(consumer: RoomConsumer): void {

@@ -56,3 +56,17 @@ export interface ContractDescriptors<MethodName extends string, EventName extend
   readonly events: Readonly<Record<EventName, EventDescriptor>>;
   readonly messages: Readonly<Record<string, MessageDescriptor>>;
 }
+
+/** A call from node to node. `stream`: both ways. */
+export interface NodeMethodDescriptor {
+  /** As in gRPC: `/package.Service/Method`. */
+  readonly path: string;
+  readonly request: string;
+  readonly response: string;
+  readonly stream: boolean;
+}
+
+export interface NodeDescriptors<MessageName extends string> {
+  readonly methods: Readonly<Record<string, NodeMethodDescriptor>>;
+  readonly messages: Readonly<Record<MessageName, MessageDescriptor>>;
+}

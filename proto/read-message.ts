@@ -1,9 +1,9 @@
 // Reads an untrusted value (parsed JSON or a decoded protobuf message) as a message of the contract: checks types
 // and limits, fills in defaults, and returns a fresh plain object that holds nothing but what the contract names.
 
-import { unwrapJsonValue } from './binary.ts';
 import type { FieldDescriptor, FieldLimits, MessageDescriptor } from './descriptor-types.ts';
 import { descriptors } from './gen/descriptors.ts';
+import { unwrapJsonValue } from './json-values.ts';
 
 /** What was wrong with a message, and where: `path` is as in `rtpParameters.codecs[0].mimeType`. */
 export class ContractViolation extends Error {
@@ -23,29 +23,45 @@ export type MessageReader = (raw: unknown, path: string) => Record<string, unkno
 type ValueReader = (raw: unknown, path: string) => unknown;
 type PlainObject = Readonly<Record<string, unknown>>;
 
-const readers = new Map<string, MessageReader>();
 /** Absurdly large lists are refused before they are walked; fields may lower it. */
 const maxItemsUnlessStated = 1000;
+const maxBytesUnlessStated = 4096;
 const maxKeyBytes = 128;
 
-/** The reader of a message type, built once. @throws {Error} for a type that the contract does not name. */
-export function readerOf(messageName: string): MessageReader {
-  const known = readers.get(messageName);
-  if (known) return known;
-  const descriptor = descriptors.messages[messageName];
-  if (!descriptor) throw new Error(`the contract has no message ${messageName}`);
-  // Registered before its fields are built, so that a message may contain its own type.
-  let build: MessageReader | undefined;
-  const reader: MessageReader = (raw, path) => {
-    build ??= buildMessageReader(descriptor);
-    return build(raw, path);
-  };
-  readers.set(messageName, reader);
-  return reader;
+/** Where a message's fields find the readers of their own messages. */
+interface Readers {
+  readonly readerOf: (messageName: string) => MessageReader;
+  /** Of strings and bytes whose field states no limit. */
+  readonly maxBytes: number;
 }
 
-function buildMessageReader(descriptor: MessageDescriptor): MessageReader {
-  const fields = descriptor.fields.map((field) => ({ field, read: buildFieldReader(field) }));
+/** The reader of a message type, built once. @throws {Error} for a type that the contract does not name. */
+export const readerOf = createReaders(descriptors.messages);
+
+export function createReaders(
+  messages: Readonly<Record<string, MessageDescriptor>>,
+  { maxBytes = maxBytesUnlessStated } = {},
+): (messageName: string) => MessageReader {
+  const known = new Map<string, MessageReader>();
+  const find = (messageName: string): MessageReader => {
+    const reader = known.get(messageName);
+    if (reader) return reader;
+    const descriptor = messages[messageName];
+    if (!descriptor) throw new Error(`the contract has no message ${messageName}`);
+    // Registered before its fields are built, so that a message may contain its own type.
+    let build: MessageReader | undefined;
+    const lazy: MessageReader = (raw, path) => {
+      build ??= buildMessageReader(descriptor, { readerOf: find, maxBytes });
+      return build(raw, path);
+    };
+    known.set(messageName, lazy);
+    return lazy;
+  };
+  return find;
+}
+
+function buildMessageReader(descriptor: MessageDescriptor, readers: Readers): MessageReader {
+  const fields = descriptor.fields.map((field) => ({ field, read: buildFieldReader(field, readers) }));
   const names = new Set(descriptor.fields.map((field) => field.name));
   return (raw, path) => {
     const object = requireObject(raw, path);
@@ -76,8 +92,8 @@ function defaultOf(field: FieldDescriptor, path: string): unknown {
   return field.type === 'bool' ? false : 0;
 }
 
-function buildFieldReader(field: FieldDescriptor): ValueReader {
-  const read = buildValueReader(field);
+function buildFieldReader(field: FieldDescriptor, readers: Readers): ValueReader {
+  const read = buildValueReader(field, readers);
   if (field.kind === 'list') return buildListReader(field.limits, read);
   return field.kind === 'map' ? buildMapReader(field.limits, read) : read;
 }
@@ -112,10 +128,10 @@ function requireKey(key: string, path: string): void {
   if (!key.isWellFormed()) throw new ContractViolation(path, 'must have keys of well-formed Unicode');
 }
 
-function buildValueReader(field: FieldDescriptor): ValueReader {
+function buildValueReader(field: FieldDescriptor, { readerOf, maxBytes }: Readers): ValueReader {
   switch (field.type) {
     case 'string':
-      return buildStringReader(field.limits);
+      return buildStringReader({ maxBytes, ...field.limits });
     case 'bool':
       return (raw, path) => {
         if (typeof raw !== 'boolean') throw new ContractViolation(path, 'must be true or false');
@@ -130,15 +146,15 @@ function buildValueReader(field: FieldDescriptor): ValueReader {
     case 'Value':
       return readJsonScalar;
     case 'bytes':
-      return buildBytesReader(field.limits);
+      return buildBytesReader({ maxBytes, ...field.limits });
     default:
       if (field.isMessage) return readerOf(field.type);
       throw new Error(`the contract's field ${field.name} has the type ${field.type}, which has no reader`);
   }
 }
 
-function buildStringReader(limits: FieldLimits): ValueReader {
-  const maxBytes = limits.maxBytes ?? 4096;
+function buildStringReader(limits: FieldLimits & { readonly maxBytes: number }): ValueReader {
+  const { maxBytes } = limits;
   const pattern = limits.pattern === undefined ? undefined : new RegExp(`^(?:${limits.pattern})$`);
   const allowed = limits.in === undefined ? undefined : new Set(limits.in);
   return (raw, path) => {
@@ -157,7 +173,7 @@ function buildStringReader(limits: FieldLimits): ValueReader {
 }
 
 /** Of decoded protobuf only: the contract has no bytes in what travels as JSON. */
-function buildBytesReader({ maxBytes = 4096 }: FieldLimits): ValueReader {
+function buildBytesReader({ maxBytes }: { readonly maxBytes: number }): ValueReader {
   return (raw, path) => {
     if (!(raw instanceof Uint8Array)) throw new ContractViolation(path, 'must be bytes');
     if (raw.byteLength > maxBytes) throw new ContractViolation(path, `must be at most ${maxBytes} bytes`);

@@ -1,9 +1,10 @@
-// Generates everything that follows from proto/parley/v1. `--check` writes nothing and fails when a file is stale.
+// Generates everything that follows from proto/parley. `--check` writes nothing and fails when a file is stale.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { codecTypes, emitCodec } from './contract/emit-codec.mjs';
+import { codecTypes, emitCodec, emitNodeCodec, nodeCodecTypes } from './contract/emit-codec.mjs';
 import { emitDescriptors } from './contract/emit-descriptors.mjs';
+import { emitNodeDescriptors, emitNodeTypes } from './contract/emit-node.mjs';
 import { emitProtocolDoc } from './contract/emit-protocol-doc.mjs';
 import { emitTypes } from './contract/emit-types.mjs';
 import { loadContract } from './contract/load.mjs';
@@ -15,6 +16,10 @@ const outputs = {
   'proto/gen/descriptors.ts': emitDescriptors(contract),
   'proto/gen/messages.js': await emitCodec(contract),
   'proto/gen/messages.d.ts': codecTypes,
+  'proto/gen/node-types.ts': emitNodeTypes(contract),
+  'proto/gen/node-descriptors.ts': emitNodeDescriptors(contract),
+  'proto/gen/node-messages.js': await emitNodeCodec(contract),
+  'proto/gen/node-messages.d.ts': nodeCodecTypes,
   'docs/protocol.md': emitProtocolDoc(contract),
 };
 

@@ -19,11 +19,19 @@ import { findWorkerBin } from '../media/mediasoup/worker-bin.ts';
 import { createCallQuality } from '../media/quality/quality-policy.ts';
 import { createSignaling } from '../signaling/create-signaling.ts';
 import type { IngestEdge } from '../signaling/ingest/ingest-edge.ts';
+import type { ClusterEngines } from './cluster/engines.ts';
+import { createMediaNodes } from './cluster/media-nodes.ts';
+import { NodeDrain } from './cluster/node-drain.ts';
+import { createNodeLoad } from './cluster/node-load.ts';
+import { openCluster } from './cluster/open-cluster.ts';
+import { OperatorTokens } from './cluster/operator-tokens.ts';
+import { toSignalingParts } from './cluster/to-signaling-parts.ts';
 import type { Config } from './config/schema.ts';
 import { createGateway, type Gateway } from './gateway/create-gateway.ts';
 import type { HttpMethod } from './gateway/http-routes.ts';
 import { createOriginCheck } from './gateway/origins.ts';
 import { createCallsHandler } from './http/calls.ts';
+import { addDrainRoutes } from './http/drain.ts';
 import { createGuestTokensHandler } from './http/guest-tokens.ts';
 import { createReadyHandler, healthHandler } from './http/health.ts';
 import { createIngestRoutes } from './http/ingest.ts';
@@ -42,6 +50,9 @@ import { StartError } from './start-error.ts';
 import { openRoomLog } from './store/open-room-log.ts';
 import { watchRoomLog } from './store/watched-room-log.ts';
 import { createTurnCredentials } from './turn/turn-credentials.ts';
+
+/** Of the time to drain; the rest is for the answers to those who did not go. */
+const movingShare = 0.75;
 
 export interface Started {
   /** Where a browser on this machine finds the page. */
@@ -67,9 +78,11 @@ interface AppParts {
   readonly clock?: Clock;
   /** Where a room goes on at another worker; the usual ones by default. */
   readonly placementLimits?: PlacementLimits | undefined;
+  /** What the nodes share, instead of the Redis that the options name. */
+  readonly engines?: ClusterEngines | undefined;
 }
 
-export function createApp(config: Config, { log, clock = systemClock, placementLimits }: AppParts): App {
+export function createApp(config: Config, { log, clock = systemClock, placementLimits, engines }: AppParts): App {
   const scope = new Scope();
   let drainParts = async () => {};
   let draining: Promise<void> | undefined;
@@ -79,7 +92,9 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
     const verifier = createVerifier(config, { clock, log });
     const metrics = createMetrics({ version });
 
-    const store = watchRoomLog(await openRoomLog(config, { clock, log }), {
+    const cluster = await openCluster(config, { clock, log, engines, observeCall: metrics.observeNodeCall });
+    scope.defer(async () => cluster?.close());
+    const store = watchRoomLog(cluster?.engines.roomLog ?? (await openRoomLog(config, { clock, log })), {
       clock,
       observeAppend: metrics.observeAppend,
     });
@@ -92,6 +107,7 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
     const layers = createLayerPolicies({ clock, options: config.media });
     const floor = createFloor({ log });
     scope.defer(() => floor.close());
+    const mediaNodes = cluster && createMediaNodes(config, { ...cluster, nodes: cluster.engines.directory.nodes, log });
     const media = createMedia({
       engine,
       options: config.media,
@@ -100,8 +116,10 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
       policies: [...layers.policies, quality.policy, floor.policy],
       onRecovered: metrics.observeRecovery,
       placementLimits,
+      nodes: mediaNodes,
     });
     scope.defer(() => media.close());
+    mediaNodes?.serve(media.forNodes);
     // Closed while the workers started: what follows would listen after all.
     scope.signal.throwIfAborted();
     warnOfPrivateAddresses(config, media, log);
@@ -113,6 +131,7 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
       media,
       recorder,
       roomLog: store.roomLog,
+      cluster: cluster && toSignalingParts(cluster, config),
       verifier,
       iceServersFor,
       options: {
@@ -138,11 +157,19 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
     const sip = await startSip(config, { clock, log });
     scope.defer(async () => sip?.close());
     scope.signal.throwIfAborted();
+    const drain = cluster && new NodeDrain({ signaling, nodes: cluster.engines.directory.nodes, log });
+    cluster?.engines.directory.nodes.events.on('stateChanged', ({ state }) =>
+      drain?.followIsolation(state === 'isolated'),
+    );
     drainParts = async () => {
-      engine.drain();
-      gateway.stopAccepting();
+      const startedMs = clock.monotonicMs();
       const { drainMs } = config.shutdown;
-      await Promise.all([signaling.drain(drainMs), sip?.agent?.drain(drainMs)]);
+      gateway.stopAccepting();
+      // Proxies see at once that calls go elsewhere now.
+      const phones = sip?.agent?.drain(drainMs);
+      if (drain?.canStart && drainMs > 0) await drain.move(drainMs * movingShare);
+      engine.drain();
+      await Promise.all([phones, signaling.drain(Math.max(startedMs + drainMs - clock.monotonicMs(), 0))]);
     };
     metrics.pullFrom({
       gateway: () => gateway.stats(),
@@ -154,33 +181,43 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
       floor: () => floor.stats(),
       mediaReady: () => media.ready,
       probes: () => probes.stats(),
-      draining: isDraining,
+      draining: () => isDraining() || !!drain?.isDraining,
       data: () => dataCountsOf(config.media),
       recorder: recorder && (() => recorder.stats()),
       journal: journal && (() => journal.stats),
       sip: sip?.agent && (() => sip.agent?.stats()),
+      cluster: cluster && (() => ({ ...cluster.stats(), rooms: signaling.stats().cluster })),
     });
 
     const look = () => ({
       obstacles: [
         ...(isDraining() ? ['the server is stopping'] : []),
+        ...(drain?.isDraining ? ['its clients are sent to other nodes'] : []),
         ...(media.ready ? [] : ['no media worker is running']),
-        ...[store.obstacle() ?? []].flat(),
+        // What is wrong with a store that all nodes share would take all of them from the balancer at once.
+        ...[(cluster === undefined ? store.obstacle() : cluster.obstacle()) ?? []].flat(),
       ],
-      limitations: [store.limitation() ?? []].flat(),
+      limitations: [
+        ...[store.limitation() ?? []].flat(),
+        ...(cluster === undefined ? [] : [store.obstacle() ?? [], cluster.limitations()].flat()),
+      ],
     });
     const metricsAccess = { ...config.metrics, trustedProxies: config.gateway.trustedProxies };
     gateway.route('GET', '/health', healthHandler);
     gateway.route('GET', '/ready', createReadyHandler(look));
     gateway.route('GET', '/metrics', createMetricsHandler(metrics.render, metricsAccess));
     if (journal) gateway.route('GET', '/api/v1/calls', createCallsHandler({ journal, verifier }));
+    if (cluster && drain) {
+      const tokens = new OperatorTokens({ secret: cluster.secret, clock });
+      addDrainRoutes(gateway, { drain, tokens, trustedProxies: config.gateway.trustedProxies });
+    }
     if (recorder) {
       gateway.routeUnder('GET', recordingsPath, createRecordingsHandler({ archive: recorder.archive, verifier }));
     }
     const probeRoutes = createProbeHandlers({ probes, verifier, iceServersFor });
     gateway.route('GET', '/api/v1/probe', probeRoutes.plan);
     gateway.route('POST', '/api/v1/probe', probeRoutes.open);
-    addIngestRoutes(gateway, config, signaling.ingest);
+    addIngestRoutes(gateway, config, { ingest: signaling.ingest, isOneOfMany: cluster !== undefined });
     if (sip?.agent) {
       const sipRoutes = createSipHandlers({ agent: sip.agent, verifier });
       gateway.route('GET', sipCallsPath, sipRoutes.calls);
@@ -190,6 +227,17 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
       gateway.route('POST', '/api/v1/tokens', createGuestTokensHandler({ issuer: createIssuer(config), clock }));
     }
 
+    const load = createNodeLoad({
+      places: () => engine.places,
+      promised: () => media.placementStats().promised,
+      clock,
+    });
+    await cluster?.join(() => {
+      const { rooms, peers } = signaling.stats();
+      const ready = look().obstacles.length === 0;
+      const draining = isDraining() || !!drain?.isDraining;
+      return { ready, draining, rooms, peers: peers.client + peers.chat, ...load() };
+    });
     const { url } = await gateway.listen();
     const mediaAddresses = media.announcedAddresses;
     log.info({ url, version, dev: config.dev, mediaAddresses }, 'server listening');
@@ -225,14 +273,15 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
 
 function addIngestRoutes(
   gateway: Gateway,
-  { ingest: options, gateway: { allowedOrigins, host } }: Config,
-  ingest: IngestEdge,
+  { ingest: options, gateway: { allowedOrigins, host }, node }: Config,
+  { ingest, isOneOfMany }: { ingest: IngestEdge; isOneOfMany: boolean },
 ): void {
   const origins = options.allowedOrigins.length > 0 ? options.allowedOrigins : allowedOrigins;
   const isOriginAllowed = createOriginCheck({ allowedOrigins: origins, host });
   for (const mode of ['whip', 'whep'] as const) {
     if (!options[mode]) continue;
-    const routes = createIngestRoutes({ mode, ingest, isOriginAllowed });
+    const nodeUrl = isOneOfMany ? node.publicUrl : '';
+    const routes = createIngestRoutes({ mode, ingest, isOriginAllowed, nodeUrl });
     for (const [method, handler] of Object.entries(routes))
       gateway.routeUnder(method as HttpMethod, `/${mode}/`, handler);
   }

@@ -87,7 +87,7 @@ function resolve(layers: readonly Layer[]): Omit<LoadedConfig, 'file'> {
     put(config, path, chosen.has(path) ? chosen.get(path)?.value : structuredClone(byDefault));
   }
   const complete = deepFreeze(config) as unknown as Config;
-  for (const { path, problem } of findRuleBreaches(complete)) {
+  for (const { path, problem } of findRuleBreaches(complete, (option) => chosen.has(option))) {
     const source = sourceOf(path);
     problems.push({ path, problem, source: source === 'default' ? '' : source });
   }

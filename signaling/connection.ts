@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../core/clock.ts';
 import { AppError, type ErrorReason } from '../core/errors.ts';
 import { EventMessage } from '../core/event-message.ts';
 import type { Logger } from '../core/log.ts';
+import type { Events } from '../proto/gen/types.ts';
 import type { ClientLink } from './client-link.ts';
 import type { Defer } from './defer.ts';
 import type { Dispatch } from './dispatch.ts';
@@ -87,6 +88,13 @@ export class Connection implements ClientEndpoint, SessionConnection {
     this.link.close(reason);
   }
 
+  /** Answers whether it can be asked now: it has a session here, and was not sent away. */
+  askToMove(request: Events['moveRequested']): boolean {
+    if (this.#state !== 'connected') return false;
+    this.link.send(new EventMessage('moveRequested', request));
+    return true;
+  }
+
   /** Tells the client to come back later; answers the calls that are open, takes no more, then closes. */
   drain(retryAfterMs: number): void {
     const { session } = this;
@@ -97,7 +105,7 @@ export class Connection implements ClientEndpoint, SessionConnection {
     this.#state = 'draining';
     this.link.send(new EventMessage('sessionClosing', { reason: 'SERVER_DRAINING', retryAfterMs }));
     // A turn later: the answer of the last call is then on its way.
-    this.openCalls.whenNone(() => this.#parts.defer(() => session.end('closed', 'SERVER_DRAINING')));
+    this.openCalls.whenNone(() => this.#parts.defer(() => session.sendAway(this)));
   }
 
   #leaveSession(): void {

@@ -12,6 +12,15 @@ import type { PlainChatQuery } from '../proto/gen/types.ts';
 import { readerOf } from '../proto/read-message.ts';
 import { Chat } from './chat.ts';
 import type { ClientLink } from './client-link.ts';
+import type { ClusterParts } from './cluster/cluster-context.ts';
+import { noClusterCounts } from './cluster/cluster-counts.ts';
+import { noCluster } from './cluster/cluster-link.ts';
+import { ClusterRooms, type ClusterStats } from './cluster/cluster-rooms.ts';
+import { Frames } from './cluster/frames.ts';
+import { Moves } from './cluster/moves.ts';
+import { Takeovers } from './cluster/takeovers.ts';
+import { ticketOf } from './cluster/tickets.ts';
+import { type TellUsers, UserMessages } from './cluster/user-messages.ts';
 import { Connection } from './connection.ts';
 import { type Defer, deferToNextTurn } from './defer.ts';
 import { DirectCalls, type DirectStats } from './direct/direct-calls.ts';
@@ -23,8 +32,10 @@ import { type IceServersFor, noIceServers } from './ice-servers.ts';
 import type { IngestEdge, IngestMode } from './ingest/ingest-edge.ts';
 import { IngestSessions } from './ingest/ingest-sessions.ts';
 import type { GapCounts } from './log/gap-counts.ts';
+import type { LogCounts } from './log/log-counts.ts';
 import { Timelines } from './log/timelines.ts';
 import type { LeaveReason, Peer } from './peer.ts';
+import { tellSessions } from './people/mentions.ts';
 import { People } from './people/people.ts';
 import { identifyPlainChat } from './plain-chat-identity.ts';
 import { type PlainChatParts, PlainChatPeer } from './plain-chat-peer.ts';
@@ -35,6 +46,7 @@ import { SdpEdge, type SdpStats } from './sdp/sdp-edge.ts';
 import { Sessions } from './sessions.ts';
 import { sharingGrants } from './shared-grants.ts';
 import type { SignalingOptions } from './signaling-options.ts';
+import { StoreNews } from './store-news.ts';
 import type { TokenVerifier } from './token-verifier.ts';
 
 export interface SignalingParts {
@@ -42,6 +54,8 @@ export interface SignalingParts {
   readonly verifier: TokenVerifier;
   /** Stays open: it is its owner's. */
   readonly roomLog: RoomLog;
+  /** What this node shares with others; none by default. Stays open: it is its owner's. */
+  readonly cluster?: ClusterParts | undefined;
   /** None by default. */
   readonly iceServersFor?: IceServersFor;
   /** Undefined: nothing is recorded. */
@@ -69,13 +83,19 @@ export interface SignalingStats {
   readonly messages: number;
   /** Appends that wait for the store, calls to it that failed since the start, and the logs that are open. */
   readonly log: { readonly pending: number; readonly failures: number; readonly open: number };
+  /** What logs had to mend. */
+  readonly logRepairs: LogCounts;
   /** How often a reader was told that records are lost to it, since the start, by reason. */
   readonly logGaps: Readonly<GapCounts>;
+  /** Undefined: one node by itself. */
+  readonly cluster?: ClusterStats;
 }
 
 export interface Signaling extends SignalingEdges {
   /** For the HTTP routes of WHIP and WHEP. */
   readonly ingest: IngestEdge;
+  /** Sends clients to other nodes; undefined: there are none. */
+  readonly moves: Moves | undefined;
   stats(): SignalingStats;
   /**
    * Asks every client to come back later, each at a moment of its own, and closes its connection once its open calls are
@@ -93,28 +113,49 @@ const readPlainChatQuery = readerOf('PlainChatQuery');
 export function createSignaling(parts: SignalingParts): Signaling {
   const { clock, log, media, options, defer = deferToNextTurn } = parts;
   const verifier = sharingGrants(parts.verifier);
+  const { nodes } = parts.cluster?.directory ?? {};
   const timelines: Timelines = new Timelines({
     roomLog: parts.roomLog,
     clock,
     defer,
     log,
     retention: options.chat,
-    onAppended: (timeline, records) => people.appended(timeline, records),
+    onAppended: (timeline, records, elsewhere) => people.appended(timeline, records, elsewhere),
+    ...(nodes && {
+      duties: {
+        owns: (room) => rooms.get(room)?.ties.isOwner ?? false,
+        // Rooms that are not open here: of all nodes the first one.
+        isFirst: () => [...nodes.others.keys()].every((life) => nodes.life < life),
+      },
+    }),
+    isHere: nodes && ((origin) => origin === nodes.life),
   });
   const people = new People({
     timelines,
     options: options.chat,
-    sessionsOf: (identity) => sessions.ofIdentity(identity),
+    tellUsers: (identities, event) => {
+      tellHere(identities, event);
+      users?.tell(identities, event);
+    },
     clock,
     log,
   });
   const { coalesceMs } = options.chat;
+  const graceMs = options.sessions.resumeGraceMs;
+  const counts = noClusterCounts();
+  const frames = new Frames(parts.cluster?.name ?? '');
+  const context = parts.cluster && { ...parts.cluster, frames, counts, graceMs, clock, defer, log };
+  const cluster = context && new ClusterRooms(context);
+  const tellHere: TellUsers = (identities, event) =>
+    tellSessions((identity) => sessions.ofIdentity(identity), identities, event);
+  const users = context && new UserMessages({ ...context, onHeard: tellHere });
   const direct = new DirectCalls({ clock, log });
   const rooms = new Rooms({
     media,
     timelines,
     rules: people,
     direct,
+    cluster: cluster ?? noCluster,
     options: options.rooms,
     coalesceMs,
     clock,
@@ -122,7 +163,18 @@ export function createSignaling(parts: SignalingParts): Signaling {
     log,
     onPeerLeft: parts.observeLeave,
   });
-  const sessions = new Sessions({ rooms, options: options.sessions, clock, defer, log });
+  const { secret = '' } = parts.cluster ?? {};
+  const sessions = new Sessions({
+    rooms,
+    options: options.sessions,
+    ...(cluster && { ticketOf: (session) => ticketOf(secret, session) }),
+    users: parts.cluster?.directory.users,
+    clock,
+    defer,
+    log,
+  });
+  const storeNews = parts.cluster && new StoreNews({ roomLog: parts.roomLog, clock, sessions: () => sessions.all() });
+  const takeovers = cluster && new Takeovers({ cluster, secret, rooms, counts: counts.takeovers, clock });
   const chat = new Chat({ rules: people, clock });
   const recordings = new Recordings({ recorder: parts.recorder, direct, clock, log });
   const { iceServersFor = noIceServers } = parts;
@@ -143,6 +195,8 @@ export function createSignaling(parts: SignalingParts): Signaling {
       chat,
       people,
       timelines,
+      takeovers,
+      storeNews,
       verifier,
       iceServersFor,
       sdp,
@@ -161,6 +215,21 @@ export function createSignaling(parts: SignalingParts): Signaling {
   const plainPeers = new Set<PlainChatPeer>();
   let draining: Promise<void> | undefined;
   let onDrained = () => {};
+
+  const moves =
+    cluster &&
+    new Moves({
+      clients: [connections, plainPeers],
+      chooseUrl: () => parts.cluster?.placement.leave() ?? '',
+      canLeave: () => parts.cluster?.placement.canLeave ?? false,
+      staggerMs: parts.cluster?.moveStaggerMs ?? 0,
+      isUsed: () => rooms.hasAfterglow,
+      clock,
+      onChanged(isMoving) {
+        sessions.setMoving(isMoving);
+        cluster.setDraining(isMoving);
+      },
+    });
 
   const connectionParts = {
     connectTimeoutMs: options.sessions.connectTimeoutMs,
@@ -208,6 +277,8 @@ export function createSignaling(parts: SignalingParts): Signaling {
   }
 
   function startDraining(deadlineMs: number): Promise<void> {
+    moves?.stop();
+    cluster?.setDraining(true);
     sessions.drain();
     direct.drain();
     return new Promise((resolve) => {
@@ -230,10 +301,15 @@ export function createSignaling(parts: SignalingParts): Signaling {
   }
 
   function close(): void {
+    moves?.stop();
     recordings.close();
-    sessions.close();
+    // First, so that nobody is told of the end of the others.
     for (const connection of [...connections]) connection.end('SERVER_DRAINING');
+    sessions.close();
     rooms.close();
+    cluster?.close();
+    users?.close();
+    storeNews?.close();
     people.close();
     timelines.close();
   }
@@ -242,6 +318,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
     accept,
     acceptPlainChat,
     ingest,
+    moves,
     drain: (deadlineMs) => (draining ??= startDraining(deadlineMs)),
     close,
     stats: () => ({
@@ -254,6 +331,8 @@ export function createSignaling(parts: SignalingParts): Signaling {
       messages: chat.postedCount,
       log: { pending: timelines.writer.pending, failures: timelines.writer.failures, open: timelines.size },
       logGaps: { ...timelines.gaps },
+      logRepairs: timelines.counts,
+      ...(cluster && { cluster: cluster.stats() }),
     }),
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { toAppError } from '../core/errors.ts';
+import { noLogCounts } from './log/log-counts.ts';
 import { createScriptedRoomLog } from './testing/scripted-room-log.ts';
 import { startSignaling } from './testing/start-signaling.ts';
 
@@ -153,6 +154,7 @@ describe('close()', () => {
       messages: 0,
       log: { pending: 0, failures: 0, open: 1 },
       logGaps: { epoch: 0, trimmed: 0, fork: 0, slow: 0 },
+      logRepairs: noLogCounts(),
     });
   });
 });

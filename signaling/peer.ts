@@ -1,11 +1,12 @@
 import type { Clock } from '../core/clock.ts';
-import { createPeerId } from '../core/ids.ts';
+import { createPeerId, type PeerId } from '../core/ids.ts';
 import type { PeerInfo, PeerLeft, ProducerInfo, Unread } from '../proto/gen/types.ts';
 import type { ClientLink } from './client-link.ts';
 import type { Grants } from './grants.ts';
 import { type Followed, Follower } from './log/follower.ts';
 import type { Timeline } from './log/timeline.ts';
 import { nothingUnread } from './log/unread.ts';
+import type { Member } from './member.ts';
 import type { Room } from './room.ts';
 import { rosterBytesOf } from './roster-budget.ts';
 
@@ -15,6 +16,12 @@ export type LeaveReason = PeerLeft['reason'];
 export interface PeerOwner {
   /** Told once, as the last thing, when the peer has left its room, whoever wanted that. */
   peerLeft(peer: Peer, reason: LeaveReason): void;
+  /** Instead, for a peer that goes on at another node: its client is there now. */
+  peerMoved?(peer: Peer): void;
+  /** It is in this room alone, and its client can be asked to go on at another node. */
+  readonly canMove?: boolean;
+  /** Shown by whoever goes on with the peer at another node; empty: nobody can. */
+  readonly sessionHash?: string;
 }
 
 /** What hangs on a peer and ends with it. */
@@ -38,11 +45,15 @@ export interface PeerCandidate {
   readonly directCapable?: boolean | undefined;
   /** Of a guest, whom no token names: the address that it comes from, as limits count addresses. */
   readonly guestFrom?: string | undefined;
+  /** Of a peer that goes on here: what it was on another node, with the generation that it has from now on. */
+  readonly goesOn?: Pick<Member, 'id' | 'generation' | 'joinedAtMs'> | undefined;
 }
 
-/** One participant of one room. What it sends and receives is known to the room's media, by its id. */
-export class Peer implements Followed {
-  readonly id = createPeerId();
+/** One participant of one room, on this node. What it sends and receives is known to the room's media, by its id. */
+export class Peer implements Followed, Member {
+  readonly id: PeerId;
+  readonly node = undefined;
+  readonly generation: number;
   readonly room: Room;
   readonly owner: PeerOwner;
   readonly kind: PeerInfo['kind'];
@@ -72,6 +83,9 @@ export class Peer implements Followed {
   #rosterBytes = 0;
 
   constructor(room: Room, candidate: PeerCandidate, joined: { index: number; atMs: number }) {
+    const { goesOn } = candidate;
+    this.id = goesOn?.id ?? createPeerId();
+    this.generation = goesOn?.generation ?? 1;
     this.room = room;
     this.owner = candidate.owner;
     this.kind = candidate.kind;
@@ -82,7 +96,7 @@ export class Peer implements Followed {
     this.grants = candidate.grants;
     this.link = candidate.link;
     this.joinIndex = joined.index;
-    this.joinedAtMs = joined.atMs;
+    this.joinedAtMs = goesOn?.joinedAtMs ?? joined.atMs;
     this.follower = new Follower(this);
   }
 
@@ -115,6 +129,10 @@ export class Peer implements Followed {
     this.#name = name;
     this.#metadata = metadata;
     this.#rosterBytes = rosterBytesOf(this);
+  }
+
+  get hasConsumers(): boolean {
+    return (this.#consumers?.size ?? 0) > 0;
   }
 
   addConsumer(consumerId: string): void {

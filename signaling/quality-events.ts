@@ -31,12 +31,12 @@ function tell(room: Room, peers: readonly PeerQuality[]): void {
   const scores = message(peers.map(({ peerId, score }) => ({ peerId, score, tracks: [] })));
   // Whoever joined in this turn is told of who is there before.
   room.flushRoster();
-  for (const peer of room.roster.members) {
+  for (const peer of room.locals.members) {
     peer.link?.send(seesAllTracks(peer) ? whole : scores);
   }
   // Behind the scores, whose entry it takes the place of.
   for (const quality of peers) {
-    const own = room.roster.get(quality.peerId);
+    const own = room.locals.get(quality.peerId);
     if (own && !seesAllTracks(own)) own.link?.send(message([quality]));
   }
 }

@@ -8,24 +8,40 @@ import { createSecret } from '../core/ids.ts';
  * reached it; otherwise an answer that is lost with its connection would take the session with it.
  */
 export class ResumeSecret {
-  #current = createSecret();
+  readonly #ending: string;
+  #current: string;
   #redeemed: string | undefined;
+
+  /** `ticket`: what other nodes know the session by; it stays the same. Empty: there are none. */
+  constructor(ticket = '') {
+    this.#ending = ticket === '' ? '' : `.${ticket}`;
+    this.#current = this.#create();
+  }
 
   get current(): string {
     return this.#current;
   }
 
+  /** Whether {@link redeem} would take it. */
+  isGood(candidate: string): boolean {
+    return isEqual(candidate, this.#current) || isEqual(candidate, this.#redeemed);
+  }
+
   /** Answers whether the secret was good; `current` is then another. */
   redeem(candidate: string): boolean {
-    if (!isEqual(candidate, this.#current) && !isEqual(candidate, this.#redeemed)) return false;
+    if (!this.isGood(candidate)) return false;
     this.#redeemed = candidate;
-    this.#current = createSecret();
+    this.#current = this.#create();
     return true;
   }
 
   /** The client has the current secret: the one that it redeemed is worth nothing any more. */
   confirm(): void {
     this.#redeemed = undefined;
+  }
+
+  #create(): string {
+    return createSecret() + this.#ending;
   }
 }
 

@@ -53,9 +53,15 @@ export function holdsOf(facts: Facts, kind: HoldKind): HeldIdentity[] {
 
 export const isOver = ({ untilMs }: Hold, nowMs: number): boolean => untilMs !== undefined && untilMs <= nowMs;
 
-/** When the call that goes on began. */
-export function callStartedAtMs(facts: Facts): number | undefined {
-  return (parse(facts.get('call')) as { startedAtMs: number } | undefined)?.startedAtMs;
+/** The call that goes on. */
+export interface OngoingCall {
+  readonly startedAtMs: number;
+  /** The track that it began with; older logs do not say. */
+  readonly with?: string;
+}
+
+export function ongoingCall(facts: Facts): OngoingCall | undefined {
+  return parse(facts.get('call')) as OngoingCall | undefined;
 }
 
 /** The two people of a direct conversation. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RoomSnapshot } from '../proto/gen/types.ts';
-import { maxCollectedChanges } from './room.ts';
+import { maxCollectedChanges } from './roster-news.ts';
 import { startSignaling, type TestClient } from './testing/start-signaling.ts';
 
 const room = 'standup';

@@ -1,5 +1,6 @@
 import type { LogRecord } from '../proto/gen/types.ts';
 import type { Timeline } from './log/timeline.ts';
+import type { Member } from './member.ts';
 import type { LeaveReason, Peer } from './peer.ts';
 import type { Room } from './room.ts';
 
@@ -16,9 +17,14 @@ export interface RoomRules {
   opened(room: Room): void;
   joined(peer: Peer): void;
   left(peer: Peer, reason: LeaveReason): void;
+  /** Of somebody on another node. */
+  memberJoined(room: Room, member: Member): void;
+  memberLeft(room: Room, member: Member, reason: LeaveReason): void;
+  /** Another node does what one does for all, or this one. */
+  ownerChanged(room: Room): void;
   closed(room: Room): void;
-  /** Records that are new in any log that is open here, in order. */
-  appended(timeline: Timeline, records: readonly LogRecord[]): void;
+  /** Records that are new in any log that is open here, in order. `elsewhere`: those that other nodes appended. */
+  appended(timeline: Timeline, records: readonly LogRecord[], elsewhere: ReadonlySet<LogRecord>): void;
 }
 
 export const noRules: RoomRules = {
@@ -29,6 +35,9 @@ export const noRules: RoomRules = {
   opened() {},
   joined() {},
   left() {},
+  memberJoined() {},
+  memberLeft() {},
+  ownerChanged() {},
   closed() {},
   appended() {},
 };

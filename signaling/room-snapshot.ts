@@ -1,6 +1,6 @@
 // The roster as clients get it: a first page with the room, further pages on demand.
 
-import type { ListPeersResponse, PeerInfo, RoomSnapshot } from '../proto/gen/types.ts';
+import type { ListPeersResponse, RoomSnapshot } from '../proto/gen/types.ts';
 import type { Peer } from './peer.ts';
 import { countInMemory } from './people/unread-count.ts';
 import { mutedUntilMs, settingsOf } from './room-facts.ts';
@@ -26,7 +26,7 @@ export function toRoomSnapshot(peer: Peer, budget = new RosterBudget()): RoomSna
     peerCount: room.roster.size,
     peers,
     nextPageToken,
-    ownProducers: room.media.producersOf(peer.id).map((producer) => {
+    ownProducers: room.ownProducersOf(peer).map((producer) => {
       const wantedLayer = room.media.wantedLayerOf(producer.producerId);
       return wantedLayer === undefined ? producer : { ...producer, wantedLayer };
     }),
@@ -51,16 +51,17 @@ function countAnew(peer: Peer): void {
   peer.unread = { ...unread, ...counted };
 }
 
-/** One page of everyone but the caller. `pageToken` is the join index that it starts behind. */
+/**
+ * One page of everyone but the caller. `pageToken` is the join index that it starts behind, as this node counts: on another
+ * node the pages begin anew, with a snapshot.
+ */
 export function toRosterPage(caller: Peer, pageToken: string, budget: RosterBudget): ListPeersResponse {
-  const { members, nextAfter } = caller.room.roster.page({
+  const { room } = caller;
+  const { members, nextAfter } = room.roster.page({
     after: Number(pageToken),
     takes: (member) => budget.take(member.rosterBytes),
     except: caller,
   });
-  return { peers: members.map(toInfoWithProducers), nextPageToken: nextAfter === undefined ? '' : String(nextAfter) };
-}
-
-function toInfoWithProducers(peer: Peer): PeerInfo {
-  return peer.toInfo(peer.room.media.producersOf(peer.id));
+  const peers = members.map((member) => member.toInfo(room.producersOf(member.id)));
+  return { peers, nextPageToken: nextAfter === undefined ? '' : String(nextAfter) };
 }

@@ -5,26 +5,30 @@ import { AppError } from '../core/errors.ts';
 import type { RoomId } from '../core/ids.ts';
 import type { Logger } from '../core/log.ts';
 import type { Media } from '../media/media.ts';
-import type { RoomOptions, Unread } from '../proto/gen/types.ts';
+import type { Unread, RoomOptions as WishedOptions } from '../proto/gen/types.ts';
+import { glowMs } from './cluster/afterglow.ts';
+import type { ClusterLink, EnteredRoom } from './cluster/cluster-link.ts';
+import { maxHops } from './cluster/placement.ts';
 import type { Defer } from './defer.ts';
 import type { DirectCalls } from './direct/direct-calls.ts';
-import { requireGrant } from './grants.ts';
+import { type Grants, requireGrant } from './grants.ts';
+import { toStoreProblem } from './log/store-problem.ts';
 import type { Timeline } from './log/timeline.ts';
 import type { Timelines } from './log/timelines.ts';
 import type { LeaveReason, Peer, PeerCandidate } from './peer.ts';
 import { forwardQuality } from './quality-events.ts';
 import { Room } from './room.ts';
 import { forwardMediaEvents } from './room-media-events.ts';
+import { toRoomOptions } from './room-options.ts';
 import type { RoomRules } from './room-rules.ts';
 import type { SignalingOptions } from './signaling-options.ts';
-
-const noWishes: RoomOptions = { direct: '', e2ee: false };
 
 interface RoomsParts {
   readonly media: Pick<Media, 'openRoom' | 'rtpCapabilities'>;
   readonly timelines: Timelines;
   readonly rules: RoomRules;
   readonly direct: DirectCalls;
+  readonly cluster: ClusterLink;
   readonly options: SignalingOptions['rooms'];
   readonly coalesceMs: number;
   readonly clock: Clock;
@@ -38,6 +42,15 @@ interface RoomsParts {
 export interface LoadedRoom {
   readonly timeline: Timeline;
   readonly unread: Unread;
+  readonly entered: EnteredRoom;
+}
+
+/** How somebody who joins wants the room to be, if it is not open. */
+interface Wish {
+  readonly options: WishedOptions | undefined;
+  readonly grants: Grants;
+  /** How often its client was sent on for this join; undefined: it stays, wherever the room had better be. */
+  readonly hops?: number | undefined;
 }
 
 export class Rooms {
@@ -54,11 +67,17 @@ export class Rooms {
     return this.#byName.size;
   }
 
-  /** Peers in all rooms. */
+  /** Peers of this node in all rooms. */
   countPeers(): number {
     let peers = 0;
-    for (const room of this.#byName.values()) peers += room.roster.size;
+    for (const room of this.#byName.values()) peers += room.locals.size;
     return peers;
+  }
+
+  /** Media of somebody who is at another node by now is kept here. */
+  get hasAfterglow(): boolean {
+    for (const room of this.#byName.values()) if (room.afterglow.size > 0) return true;
+    return false;
   }
 
   get(name: string): Room | undefined {
@@ -67,14 +86,22 @@ export class Rooms {
 
   /**
    * Fetches what {@link join} needs, which is then to follow without waiting for anything else.
-   * @throws {AppError} STORE_UNAVAILABLE and its like, by rejection.
+   * @throws {AppError} STORE_UNAVAILABLE and its like, ROOM_ELSEWHERE, and what is wrong with the wish, by rejection.
    */
-  async load(name: RoomId, identity: string): Promise<LoadedRoom> {
-    const { timelines, rules } = this.#parts;
+  async load(name: RoomId, identity: string, wish?: Wish): Promise<LoadedRoom> {
+    const { timelines, rules, cluster, options } = this.#parts;
     rules.beforeLoad(name);
+    // Other nodes are told of it when it is the first.
+    if (wish?.options !== undefined) this.#checkOptions(name, wish.grants, wish.options);
+    if (wish?.hops !== undefined) requireHere(name, await cluster.elsewhere(name, wish.hops));
     const unread = await timelines.unread.load({ room: name, identity });
     const timeline = await timelines.open(name);
-    return { timeline, unread };
+    const entered = await cluster.enter(name, toRoomOptions(options, wish?.options)).catch((thrown: unknown) => {
+      throw toStoreProblem(thrown);
+    });
+    // Somebody was faster elsewhere.
+    if (wish?.hops !== undefined && wish.hops < maxHops) requireHere(name, entered.elsewhere());
+    return { timeline, unread, entered };
   }
 
   /**
@@ -83,16 +110,18 @@ export class Rooms {
    * @throws {AppError} GRANT_MISSING, BAD_REQUEST, IDENTITY_REMOVED, ROOM_NOT_FOUND, NOT_A_PARTICIPANT, TOO_MANY_ROOMS,
    * ROOM_FULL, TOO_MANY_PEERS_OF_IDENTITY
    */
-  join(name: RoomId, candidate: PeerCandidate, loaded: LoadedRoom, wished?: RoomOptions): Peer {
+  join(name: RoomId, candidate: PeerCandidate, loaded: LoadedRoom, wished?: WishedOptions): Peer {
     requireGrant(candidate.grants, 'join');
-    if (wished !== undefined) this.#checkOptions(name, candidate, wished);
+    if (wished !== undefined) this.#checkOptions(name, candidate.grants, wished);
     this.#parts.rules.beforeJoin(loaded.timeline, candidate.identity);
-    const room = this.#byName.get(name) ?? this.#open(name, loaded.timeline, wished ?? noWishes);
+    const room = this.#byName.get(name) ?? this.#open(name, loaded, wished);
+    const elsewhere = candidate.goesOn && room.roster.get(candidate.goesOn.id);
     const peer = room.admit(candidate);
     peer.unread = loaded.unread;
     this.#idle.get(room)?.cancel();
     this.#idle.delete(room);
     this.#parts.rules.joined(peer);
+    if (elsewhere !== undefined) this.#parts.rules.memberLeft(room, elsewhere, 'lost');
     this.#parts.direct.joined(peer);
     return peer;
   }
@@ -107,8 +136,8 @@ export class Rooms {
   }
 
   /** Also of a room that exists, where they are ignored: whether they are allowed does not depend on who came first. */
-  #checkOptions(name: RoomId, candidate: PeerCandidate, wished: RoomOptions): void {
-    if (!this.#asksForPrivacyOnly(name, wished)) requireGrant(candidate.grants, 'moderate');
+  #checkOptions(name: RoomId, grants: Grants, wished: WishedOptions): void {
+    if (!this.#asksForPrivacyOnly(name, wished)) requireGrant(grants, 'moderate');
     const { maxPeers } = wished;
     const limit = this.#parts.options.maxPeers;
     if (maxPeers !== undefined && maxPeers > limit) {
@@ -117,24 +146,21 @@ export class Rooms {
   }
 
   /** A demand changes nothing for others in a room that exists; who opens one with it needs what is configured. */
-  #asksForPrivacyOnly(name: RoomId, { maxPeers, idleTimeoutMs, direct, e2ee }: RoomOptions): boolean {
+  #asksForPrivacyOnly(name: RoomId, { maxPeers, idleTimeoutMs, direct, e2ee }: WishedOptions): boolean {
     const others = maxPeers !== undefined || idleTimeoutMs !== undefined || direct !== '';
     return e2ee && !others && (this.#byName.has(name) || this.#parts.options.e2ee !== 'moderators');
   }
 
-  #open(name: RoomId, timeline: Timeline, wished: RoomOptions): Room {
+  #open(name: RoomId, { timeline, entered }: LoadedRoom, wished: WishedOptions | undefined): Room {
     // It was put aside for others while somebody was about to come in.
-    if (timeline.retired) throw new AppError('STORE_UNAVAILABLE', {}, { retryAfterMs: 0 });
+    if (timeline.retired || entered.over) throw new AppError('STORE_UNAVAILABLE', {}, { retryAfterMs: 0 });
     this.#makeSpace();
     const { media, options, coalesceMs, timelines, clock, defer, log } = this.#parts;
     timelines.hold(timeline);
     const room = new Room({
       name,
-      maxPeers: wished.maxPeers ?? options.maxPeers,
+      options: entered.options ?? toRoomOptions(options, wished),
       maxPeersPerIdentity: options.maxPeersPerIdentity,
-      idleTimeoutMs: wished.idleTimeoutMs ?? options.idleTimeoutMs,
-      direct: wished.direct || options.direct,
-      e2ee: options.e2ee === 'always' || (options.e2ee !== 'never' && wished.e2ee),
       media: media.openRoom(name),
       rtpCapabilities: media.rtpCapabilities,
       timeline,
@@ -142,6 +168,14 @@ export class Rooms {
       clock,
       defer,
       log: log.child({ room: name }),
+      onMemberJoined: (member) => {
+        this.#parts.rules.memberJoined(room, member);
+        this.#parts.direct.membersChanged(room);
+      },
+      onMemberLeft: (member, reason) => {
+        this.#parts.rules.memberLeft(room, member, reason);
+        this.#parts.direct.membersChanged(room);
+      },
       onLeft: (peer, reason) => {
         this.#parts.rules.left(peer, reason);
         this.#parts.direct.left(peer);
@@ -150,14 +184,17 @@ export class Rooms {
       onEmptied: () =>
         this.#idle.set(
           room,
-          clock.after(room.idleTimeoutMs, () => this.#close(room)),
+          // Somebody who went on elsewhere may be received by way of it for a moment.
+          clock.after(Math.max(room.idleTimeoutMs, room.afterglow.size > 0 ? glowMs : 0), () => this.#close(room)),
         ),
     });
     forwardMediaEvents(room);
     forwardQuality(room);
     this.#parts.direct.opened(room);
     this.#byName.set(name, room);
+    room.tie(entered.ties);
     this.#parts.rules.opened(room);
+    entered.opened(room, () => this.#parts.rules.ownerChanged(room));
     log.info({ room: name }, 'room opened');
     return room;
   }
@@ -180,4 +217,9 @@ export class Rooms {
     this.#idle.get(room)?.cancel();
     this.#idle.delete(room);
   }
+}
+
+/** @throws {AppError} ROOM_ELSEWHERE */
+function requireHere(room: RoomId, url: string | undefined): void {
+  if (url !== undefined) throw new AppError('ROOM_ELSEWHERE', { room, url });
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createMemoryRoomLog } from '../cluster/memory/memory-room-log.ts';
 import { FakeClock } from '../core/fake-clock.ts';
 import { silentLogger } from '../core/log.ts';
+import { noCluster } from './cluster/cluster-link.ts';
 import { DirectCalls } from './direct/direct-calls.ts';
 import { Timelines } from './log/timelines.ts';
 import { noRules } from './room-rules.ts';
@@ -271,7 +272,15 @@ test('beyond the bound of sessions that are away, the one that has been away lon
   const { options } = startSignaling();
   const timelines = new Timelines({ ...shared, roomLog: createMemoryRoomLog() });
   const direct = new DirectCalls(shared);
-  const parts = { ...shared, timelines, direct, rules: noRules, media: new MemoryMedia(), coalesceMs: 0 };
+  const parts = {
+    ...shared,
+    timelines,
+    direct,
+    cluster: noCluster,
+    rules: noRules,
+    media: new MemoryMedia(),
+    coalesceMs: 0,
+  };
   const rooms = new Rooms({ ...parts, options: options.rooms });
   const sessions = new Sessions({ ...shared, rooms, options: options.sessions, maxAway: 2 });
   const start = (identity: string) => {
@@ -283,7 +292,7 @@ test('beyond the bound of sessions that are away, the one that has been away lon
   for (const { session } of [second, first, third]) session.lost();
   expect(sessions.awayCount).toBe(2);
   const resume = ({ session, claims, connection }: typeof first) =>
-    sessions.resume({ sessionId: session.id, secret: session.secret.current }, claims, connection);
+    sessions.resume({ sessionId: session.id, secret: session.secret.current, rooms: [] }, claims, connection);
   expect(() => resume(second)).toThrow('The session cannot be resumed');
   resume(first);
   resume(third);

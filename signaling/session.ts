@@ -3,15 +3,16 @@
 import type { Clock, Timer } from '../core/clock.ts';
 import { AppError, type ErrorReason } from '../core/errors.ts';
 import { EventMessage } from '../core/event-message.ts';
-import { createSessionId, type RoomId } from '../core/ids.ts';
+import { createSessionId, type RoomId, type SessionId } from '../core/ids.ts';
 import type { Logger } from '../core/log.ts';
 import type { EventName, Events, RoomOptions } from '../proto/gen/types.ts';
 import { CallRates } from './call-rates.ts';
 import type { ClientLink } from './client-link.ts';
+import { sessionHashOf } from './cluster/tickets.ts';
 import type { Defer } from './defer.ts';
 import { type Grants, grantsIn, requireGrant } from './grants.ts';
 import { HeldLink } from './held-link.ts';
-import type { LeaveReason, Peer, PeerOwner } from './peer.ts';
+import type { LeaveReason, Peer, PeerCandidate, PeerOwner } from './peer.ts';
 import { reviewPeer } from './peer-review.ts';
 import { ResumeSecret } from './resume-secret.ts';
 import type { LoadedRoom, Rooms } from './rooms.ts';
@@ -38,15 +39,17 @@ export interface SessionParts {
   readonly tokens: TokenTimers;
   readonly defer: Defer;
   readonly log: Logger;
+  /** What other nodes know a session by; undefined: there are none. */
+  readonly ticketOf?: ((session: { readonly id: string; readonly identity: string }) => string) | undefined;
   /** The connection is gone, or there is one again. */
   readonly onAwayChanged: (session: Session) => void;
   readonly onEnded: (session: Session) => void;
 }
 
 export class Session implements PeerOwner, TokenHolder {
-  readonly id = createSessionId();
+  readonly id: SessionId;
   readonly identity: string;
-  readonly secret = new ResumeSecret();
+  readonly secret: ResumeSecret;
   readonly rates: CallRates;
   dueTick = 0;
   readonly #parts: SessionParts;
@@ -57,8 +60,11 @@ export class Session implements PeerOwner, TokenHolder {
   #grace: Timer | undefined;
   #ended = false;
 
-  constructor(claims: Claims, parts: SessionParts) {
+  /** `id`: of a session that was another node's. */
+  constructor(claims: Claims, parts: SessionParts, id = createSessionId()) {
+    this.id = id;
     this.identity = claims.identity;
+    this.secret = new ResumeSecret(parts.ticketOf?.(this));
     this.#claims = claims;
     this.#parts = parts;
     this.rates = new CallRates(parts.clock);
@@ -140,12 +146,12 @@ export class Session implements PeerOwner, TokenHolder {
     name: RoomId,
     loaded: LoadedRoom,
     options: RoomOptions | undefined,
-    { directCapable = false }: { readonly directCapable?: boolean } = {},
+    { directCapable = false, goesOn }: Pick<PeerCandidate, 'directCapable' | 'goesOn'> = {},
   ): Peer {
     this.requireJoinable(name);
     const { identity, metadata, grants } = this.#claims;
     const held = this.#link && new HeldLink(this.#link);
-    const description = { identity, name: this.name, metadata, directCapable };
+    const description = { identity, name: this.name, metadata, directCapable, goesOn };
     const candidate = { owner: this, kind: 'client', ...description, link: held } as const;
     const peer = this.#parts.rooms.join(name, { ...candidate, grants: grantsIn(name, grants) }, loaded, options);
     this.#peers.add(peer);
@@ -173,6 +179,29 @@ export class Session implements PeerOwner, TokenHolder {
     this.#peers.delete(peer);
   }
 
+  /** Its client is at another node with that peer, and will be with the others. */
+  peerMoved(peer: Peer): void {
+    this.#peers.delete(peer);
+    if (this.#peers.size === 0) {
+      this.end('closed', 'SESSION_TAKEN_OVER');
+    } else if (!this.away) {
+      this.#detach()?.end('SESSION_TAKEN_OVER');
+      this.lost();
+    }
+  }
+
+  get canMove(): boolean {
+    return this.#peers.size === 1;
+  }
+
+  get isInNoRoom(): boolean {
+    return this.#peers.size === 0;
+  }
+
+  get sessionHash(): string {
+    return sessionHashOf(this.id);
+  }
+
   send<Name extends EventName>(name: Name, payload: Events[Name]): void {
     this.sendMessage(new EventMessage(name, payload));
   }
@@ -180,6 +209,16 @@ export class Session implements PeerOwner, TokenHolder {
   /** The same message may go to others too. */
   sendMessage(message: EventMessage): void {
     this.#link?.send(message);
+  }
+
+  /** Its client is told to come back: to another node where there are any, and is away for the others until it is there. */
+  sendAway(from: SessionConnection): void {
+    if (this.#parts.ticketOf === undefined) {
+      this.end('closed');
+    } else if (this.#connection === from) {
+      this.#detach()?.end('SERVER_DRAINING');
+      this.lost();
+    }
   }
 
   /** Ends the session; its connection is closed first, so the leaving is told to others only. */

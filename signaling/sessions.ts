@@ -1,7 +1,9 @@
 // Every session of this node, and how its client comes back to it.
 
+import type { UserPlaces } from '../cluster/directory.ts';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
+import type { SessionId } from '../core/ids.ts';
 import type { Logger } from '../core/log.ts';
 import { Multimap } from '../core/multimap.ts';
 import type { ResumeRequest } from '../proto/gen/types.ts';
@@ -22,6 +24,9 @@ interface SessionsParts {
   readonly clock: Clock;
   readonly defer: Defer;
   readonly log: Logger;
+  readonly ticketOf?: SessionParts['ticketOf'];
+  /** What other nodes find people by; undefined: there are none. */
+  readonly users?: Pick<UserPlaces, 'came' | 'left'> | undefined;
   readonly maxAway?: number;
 }
 
@@ -32,6 +37,9 @@ export class Sessions {
   readonly #byIdentity = new Multimap<string, Session>();
   /** Who has been away longest comes first. */
   readonly #away = new Set<Session>();
+  /** None starts. */
+  #moving = false;
+  /** None starts or goes on. */
   #draining = false;
 
   constructor(parts: SessionsParts) {
@@ -52,14 +60,18 @@ export class Sessions {
     return this.#away.size;
   }
 
-  /** @throws {AppError} SERVER_DRAINING, TOO_MANY_SESSIONS */
-  start(claims: Claims, connection: SessionConnection): Session {
+  /**
+   * `id`: of a session that goes on here, and was another node's.
+   * @throws {AppError} SERVER_DRAINING, TOO_MANY_SESSIONS; RESUME_REFUSED when it goes on here already.
+   */
+  start(claims: Claims, connection: SessionConnection, id?: SessionId): Session {
     this.requireOpen();
+    if (id !== undefined && this.#byId.has(id)) throw new AppError('RESUME_REFUSED');
     this.#makeSpaceFor(claims.identity);
-    const session = new Session(claims, this.#sessionParts);
+    const session = new Session(claims, this.#sessionParts, id);
     this.#add(session);
     session.attach(connection, claims);
-    session.log.info(toLogFields(connection), 'session started');
+    session.log.info(toLogFields(connection), id === undefined ? 'session started' : 'session goes on here');
     return session;
   }
 
@@ -69,7 +81,7 @@ export class Sessions {
    * secret was wrong.
    */
   resume({ sessionId, secret }: ResumeRequest, claims: Claims, connection: SessionConnection): Session {
-    this.requireOpen();
+    this.requireResumable();
     const session = this.#byId.get(sessionId);
     if (session?.identity !== claims.identity || !session.secret.redeem(secret)) throw new AppError('RESUME_REFUSED');
     session.attach(connection, claims);
@@ -77,9 +89,29 @@ export class Sessions {
     return session;
   }
 
+  /** It may be resumed here. */
+  has(sessionId: string): boolean {
+    return this.#byId.has(sessionId);
+  }
+
+  /**
+   * What is left here of a session that went on at another node and comes back: nobody is on it, it is in no room, and the
+   * secret is one that it was given elsewhere.
+   */
+  findLeftBehind({ sessionId, secret }: ResumeRequest, identity: string): Session | undefined {
+    const session = this.#byId.get(sessionId);
+    if (session?.identity !== identity || !session.away || !session.isInNoRoom) return undefined;
+    return session.secret.isGood(secret) ? undefined : session;
+  }
+
   /** Those that are away among them. */
   ofIdentity(identity: string): Iterable<Session> {
     return this.#byIdentity.get(identity);
+  }
+
+  /** Those that are away among them. */
+  all(): Iterable<Session> {
+    return this.#byId.values();
   }
 
   /** The peers of a session, for whom it may be: before it is resumed. */
@@ -90,12 +122,26 @@ export class Sessions {
 
   /** @throws {AppError} SERVER_DRAINING */
   requireOpen(): void {
+    if (this.#draining || this.#moving) throw new AppError('SERVER_DRAINING');
+  }
+
+  /** For one that is here already. @throws {AppError} SERVER_DRAINING */
+  requireResumable(): void {
     if (this.#draining) throw new AppError('SERVER_DRAINING');
   }
 
-  /** No session starts or goes on any more; those whose clients are away end now. */
+  /** New ones had better start at another node, or are taken here again. */
+  setMoving(isMoving: boolean): void {
+    this.#moving = isMoving;
+  }
+
+  /**
+   * No session starts or goes on any more. Those whose clients are away end now; where there are other nodes they may go on
+   * there, and end with this one.
+   */
   drain(): void {
     this.#draining = true;
+    if (this.#parts.ticketOf !== undefined) return;
     for (const session of [...this.#away]) session.end('closed');
   }
 
@@ -107,12 +153,14 @@ export class Sessions {
   #add(session: Session): void {
     this.#byId.set(session.id, session);
     this.#byIdentity.add(session.identity, session);
+    if (this.#byIdentity.count(session.identity) === 1) this.#parts.users?.came(session.identity);
   }
 
   #remove(session: Session): void {
     this.#byId.delete(session.id);
     this.#away.delete(session);
-    this.#byIdentity.delete(session.identity, session);
+    const wasThere = this.#byIdentity.delete(session.identity, session);
+    if (wasThere && this.#byIdentity.count(session.identity) === 0) this.#parts.users?.left(session.identity);
   }
 
   /** At the limit the session of this identity that has been away longest ends before its time. */

@@ -61,7 +61,7 @@ export class Entrant implements AsyncDisposable {
   /** New connections in new rooms. */
   async open(rooms: Rooms): Promise<void> {
     const prefix = `g${this.#groups++}`;
-    const order = { port: this.port, dialect: this.contestant.dialect, prefix, ...rooms };
+    const order = { ports: [this.port], dialect: this.contestant.dialect, prefix, ...rooms };
     await withDeadline(this.driver.call('open', order), callMs, `connecting to ${this.contestant.title}`);
   }
 

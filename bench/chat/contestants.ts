@@ -9,6 +9,10 @@ export interface ServerSetup {
   readonly folder: string;
   /** How long letting somebody in takes: tokens are looked up, databases asked. */
   readonly admissionMs?: number;
+  /** Where it meets the other nodes. */
+  readonly redisUrl?: string;
+  /** Of a node. */
+  readonly name?: string;
 }
 
 export interface Memory {

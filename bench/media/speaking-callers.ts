@@ -2,8 +2,9 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answerCalls } from '../support/child-calls.ts';
+import { quantile } from '../support/statistics.ts';
 import { Onsets, type Speaker, utter } from './onsets.ts';
-import { createOpusStream, packetIntervalMs } from './opus-stream.ts';
+import { createOpusStream, markOf, packetIntervalMs } from './opus-stream.ts';
 import { createRtpCaller, type RemoteTransport, type RtpCaller } from './rtp-caller.ts';
 import { answerSdp, offerSdp, type SdpCaller } from './sdp-caller.ts';
 import { createVp8Stream } from './vp8-stream.ts';
@@ -15,6 +16,8 @@ interface Group {
   readonly speakers: Speaker[];
   readonly onsets: Onsets;
   receivedPackets: number;
+  /** Of the packets that came while they are timed. */
+  delaysMs: number[] | undefined;
 }
 
 /** What an open microphone sends while nobody speaks into it. */
@@ -54,15 +57,19 @@ const calls = {
 
   /**
    * Lets a group speak for a while, and waits for the copies of each packet, or until none arrives any more. `voices`: how many
-   * of them speak, all by default; of the others there is noise.
+   * of them speak, all by default; of the others there is noise. `timed`: tells how long packets took, of sounds alone.
    */
-  async speak({ group: name, durationMs, copies, ...paces }: SpeakOptions) {
+  async speak({ group: name, durationMs, copies, timed = false, ...paces }: SpeakOptions) {
     const group = requireGroup(name);
     group.receivedPackets = 0;
+    group.delaysMs = timed ? [] : undefined;
     const sentPackets = await sendPaced(group.speakers, durationMs, paces);
     const expectedPackets = sentPackets * copies;
     await drained(group, expectedPackets);
-    return { sentPackets, expectedPackets, receivedPackets: group.receivedPackets };
+    const { receivedPackets, delaysMs = [] } = group;
+    group.delaysMs = undefined;
+    const delayMs = { p50: quantile(delaysMs, 0.5), p99: quantile(delaysMs, 0.99) };
+    return { sentPackets, expectedPackets, receivedPackets, delayMs };
   },
 
   /** One after the other says something, while all microphones of the group are open. */
@@ -94,20 +101,25 @@ interface OpenSdpOptions {
 }
 
 function groupOf(name: string): Group {
-  const group = groups.get(name) ?? { speakers: [], onsets: new Onsets(), receivedPackets: 0 };
+  const group = groups.get(name) ?? { speakers: [], onsets: new Onsets(), receivedPackets: 0, delaysMs: undefined };
   groups.set(name, group);
   return group;
 }
 
 function receive(group: Group, listener: number, packet: Buffer): void {
   group.receivedPackets++;
+  // Marks are 32 bits of microseconds.
+  group.delaysMs?.push(((microseconds() - markOf(packet)) >>> 0) / 1_000);
   if (group.onsets.isOpen) group.onsets.receive(listener, packet);
 }
+
+const microseconds = (): number => Math.round(1_000 * performance.now()) >>> 0;
 
 interface SpeakOptions {
   readonly group: string;
   readonly durationMs: number;
   readonly copies: number;
+  readonly timed?: boolean;
   readonly voices?: number;
   /** Between two packets of one sender. */
   readonly intervalMs?: number;
@@ -137,7 +149,7 @@ async function sendPaced(
     for (const until = Math.min(due, total, sent + maxBurst); sent < until; sent++) {
       const at = sent % speakers.length;
       const { caller, stream } = speakers[at] as Speaker;
-      caller.send(stream.next(at < voices ? {} : { levelDbov: noiseDbov }));
+      caller.send(stream.next({ mark: microseconds(), ...(at >= voices && { levelDbov: noiseDbov }) }));
     }
     await sleep(1);
   }

@@ -8,6 +8,7 @@ import { silentLogger } from '../../core/log.ts';
 import { createMedia } from '../../media/create-media.ts';
 import { createConfig } from '../../server/config.ts';
 import { createGateway } from '../../server/gateway/create-gateway.ts';
+import type { ClusterParts } from '../../signaling/cluster/cluster-context.ts';
 import { createSignaling } from '../../signaling/create-signaling.ts';
 import { createMemoryMediaEngine } from '../../test/support/memory-media-engine.ts';
 import { benchGatewayOptions } from './bench-options.ts';
@@ -17,8 +18,18 @@ interface WholeParley {
   close(): Promise<void>;
 }
 
-/** The log is closed with it. `admissionMs`: how long verifying a token takes. */
-export async function startWholeParley(roomLog: RoomLog, { admissionMs = 0 } = {}): Promise<WholeParley> {
+interface WholeParleyOptions {
+  /** How long verifying a token takes. */
+  readonly admissionMs?: number;
+  /** What it shares with other nodes. */
+  readonly cluster?: ClusterParts;
+}
+
+/** The log is closed with it. */
+export async function startWholeParley(
+  roomLog: RoomLog,
+  { admissionMs = 0, cluster }: WholeParleyOptions = {},
+): Promise<WholeParley> {
   const log = silentLogger;
   const clock = systemClock;
   const config = createConfig({ dev: true });
@@ -38,6 +49,7 @@ export async function startWholeParley(roomLog: RoomLog, { admissionMs = 0 } = {
       },
     },
     roomLog,
+    cluster,
     options: {
       rooms: config.rooms,
       sessions: config.sessions,

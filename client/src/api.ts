@@ -50,6 +50,12 @@ export interface ClientOptions {
   /** The server, as in `wss://chat.example.org/ws`; in a page `/ws` of its own origin by default. */
   readonly url?: string;
   /**
+   * Instead of `url`: the nodes of a cluster, where clients reach each of them by itself. They are tried in this order, and
+   * after a failure the next one: name another one first in each client, so that they spread. The session goes on wherever it is
+   * resumed. Behind a balancer give its one address as `url`.
+   */
+  readonly urls?: readonly string[];
+  /**
    * Called for the first token and whenever a fresh one is needed. When it fails it is called again later; a ParleyError
    * thrown by it says that there will be no token, and closes the client with it.
    */
@@ -86,6 +92,9 @@ export interface ClientOptions {
  */
 export type ConnectionState = 'idle' | 'connecting' | 'connected' | 'reconnecting' | 'closed';
 
+/** `down`: the server cannot keep what is sent now. What goes into the outbox is sent when it can; calls and tracks go on. */
+export type ServerStore = 'up' | 'down';
+
 export interface ClientEvents {
   /** `error` says why, when the connection was refused or lost. `retryInMs` is set while the next try is waited for. */
   stateChanged: { state: ConnectionState; error?: ParleyError | undefined; retryInMs?: number | undefined };
@@ -97,6 +106,8 @@ export interface ClientEvents {
    * Messages cannot be kept over a reload now: the store of the outbox fails. They are sent all the same, from memory.
    */
   outboxFailed: ParleyError;
+  /** The server cannot keep messages now, or can again. */
+  storeChanged: ServerStore;
 }
 
 export interface JoinOptions extends RoomOptionsInit {
@@ -112,6 +123,8 @@ export interface JoinOptions extends RoomOptionsInit {
 export interface Client {
   readonly state: ConnectionState;
   readonly identity: string | undefined;
+  /** As the server said last; `up` until it says otherwise. */
+  readonly store: ServerStore;
   on<Name extends keyof ClientEvents>(name: Name, listener: (event: ClientEvents[Name]) => void): Unsubscribe;
   /** @throws {ParleyError} when the server refuses the token; a server that cannot be reached is tried again instead. */
   connect(): Promise<void>;

@@ -61,6 +61,10 @@ export class OpenCalls {
     return { id, answer };
   }
 
+  get areWaiting(): boolean {
+    return this.#calls.size > 0;
+  }
+
   methodOf(id: number): MethodName | undefined {
     return this.#calls.get(id)?.method;
   }

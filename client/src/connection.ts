@@ -4,7 +4,7 @@ import type { Codec, ServerEvent } from './codec/codec.ts';
 import { ParleyError, type SdkReason, sdkError } from './errors.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { ClientTiming } from './timing.ts';
-import { createDeferred, during, inNextTask, withTimeout } from './waiting.ts';
+import { createDeferred, during, inNextTask, sleep, withTimeout } from './waiting.ts';
 import type { WebSocketClass, WebSocketLike } from './web-socket.ts';
 
 export interface ConnectionOptions {
@@ -25,6 +25,8 @@ export interface ConnectionEnd {
 
 /** Close codes of the server are 4000 plus an HTTP status; the close reason names the error (docs/errors.md). */
 const firstServerCloseCode = 4000;
+/** For the node to hear that another one has the session; closed sooner, it would say that its client is away. */
+const retiredMs = 2_000;
 /** `readyState` of a WebSocket. */
 const closing = 2;
 
@@ -52,6 +54,7 @@ export class Connection {
   #closing: SessionClosing | undefined;
   #pingTimer: ReturnType<typeof setTimeout> | undefined;
   #probeUntilMs = 0;
+  #lookTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -71,10 +74,9 @@ export class Connection {
   }
 
   /** Resolves when calls can be made. @throws {ParleyError} UNREACHABLE, or what the server closed it with. */
-  async opened(life: Lifetime): Promise<void> {
-    const { openTimeoutMs } = this.#options.timing;
+  async opened(life: Lifetime, timeoutMs: number): Promise<void> {
     try {
-      const inTime = withTimeout(this.#opened.promise, openTimeoutMs, () => sdkError('UNREACHABLE'));
+      const inTime = withTimeout(this.#opened.promise, timeoutMs, () => sdkError('UNREACHABLE'));
       await during(life, inTime);
     } catch (error) {
       this.#finish(error instanceof ParleyError ? error : sdkError('CLIENT_CLOSED'));
@@ -92,6 +94,7 @@ export class Connection {
     try {
       const { id, answer } = this.#calls.add(method, { timeoutMs: this.#options.timing.callTimeoutMs, ...options });
       this.#send(id, method, params);
+      if (!method.startsWith('session.')) this.#lookLater();
       return answer;
     } catch (error) {
       return Promise.reject(error as Error);
@@ -122,6 +125,32 @@ export class Connection {
   /** Ends it from this side, at once: a dead network would keep the closing handshake waiting. */
   close(): void {
     this.#finishBy('CLIENT_CLOSED');
+  }
+
+  /** The same, to go on at another node. */
+  leave(): void {
+    this.#finishBy('MOVE_REQUESTED');
+  }
+
+  /** The session goes on on another connection: nothing of this one counts any more. The server closes it, or it is closed here. */
+  retire(life: Lifetime): void {
+    this.#finish(sdkError('MOVE_REQUESTED'), () => {
+      const close = () => this.#socket.close(1000);
+      void sleep(retiredMs, life).then(close, close);
+    });
+  }
+
+  /** While a call waits and nothing comes: a node that stands still is left long before the next ping would tell. */
+  #lookLater(): void {
+    if (this.#lookTimer !== undefined) return;
+    const { quietCallMs, pingTimeoutMs } = this.#options.timing;
+    const receivedBefore = this.#receivedFrames;
+    this.#lookTimer = setTimeout(() => {
+      this.#lookTimer = undefined;
+      if (!this.#calls.areWaiting) return;
+      if (this.#receivedFrames === receivedBefore) this.probe(pingTimeoutMs);
+      this.#lookLater();
+    }, quietCallMs);
   }
 
   #send<M extends MethodName>(id: number, method: M, params: Methods[M]['init']): void {
@@ -203,11 +232,12 @@ export class Connection {
     this.#finish(sdkError(reason));
   }
 
-  #finish(error: ParleyError): void {
+  #finish(error: ParleyError, closeSocket = () => this.#socket.close(1000)): void {
     if (this.end) return;
     clearTimeout(this.#pingTimer);
+    clearTimeout(this.#lookTimer);
     this.#inbox.length = 0;
-    this.#socket.close(1000);
+    closeSocket();
     const end = { error, closing: this.#closing };
     this.end = end;
     this.#options.onEnded(end);

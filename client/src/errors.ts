@@ -29,6 +29,7 @@ export class ParleyError extends Error {
 export const sdkReasons = {
   UNREACHABLE: 'The server cannot be reached.',
   CONNECTION_LOST: 'The connection was lost. Calls that were open may have been carried out or not.',
+  MOVE_REQUESTED: 'The server asked to go on at another node. Calls that were open may have been carried out or not.',
   NOT_CONNECTED: 'There is no connection to the server now: nothing was sent.',
   CLIENT_CLOSED: 'The client was closed.',
   TOKEN_UNAVAILABLE: 'The application could not give a token.',

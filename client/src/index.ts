@@ -1,5 +1,6 @@
 // The SDK: rooms, chat and calls with a Parley server.
 
+import { Addresses } from './addresses.ts';
 import type { Client, ClientEvents, ClientOptions } from './api.ts';
 import { requireText, requireWhole } from './arguments.ts';
 import { Outbox } from './chat/outbox.ts';
@@ -11,6 +12,7 @@ import { DeviceStore } from './media/device-store.ts';
 import { watchNetwork } from './network-hints.ts';
 import { Rooms } from './rooms.ts';
 import { Session } from './session.ts';
+import { StoreState } from './store-state.ts';
 import { defaultTiming } from './timing.ts';
 import { withTimeout } from './waiting.ts';
 import { toWebSocketUrl, type WebSocketClass } from './web-socket.ts';
@@ -38,6 +40,7 @@ export type {
   RoomEvents,
   RoomSettings,
   RtpEncodingParameters,
+  ServerStore,
   TrackQuality,
   TrackSource,
   Unsubscribe,
@@ -68,33 +71,41 @@ export type { WebSocketClass } from './web-socket.ts';
 /** What `close` waits for the server to hear of the leaving. */
 const goodbyeMs = 1_000;
 
-/** A client that is not connected yet. @throws {TypeError} when the URL is none, or the platform has no WebSocket. */
+/** A client that is not connected yet. @throws {TypeError} when a URL is none, or the platform has no WebSocket. */
 export function createClient(options: ClientOptions): Client {
   const timing = { ...defaultTiming, ...options.timing };
   const emitter = new Emitter<ClientEvents>();
-  const url = toWebSocketUrl(options.url);
+  const addresses = toAddresses(options);
   const outbox = new Outbox({
     store: options.outbox ?? platformOutboxStore(),
-    url,
+    server: addresses.key,
     timing,
     onFailed: (error) => emitter.emit('outboxFailed', error),
   });
   const session = new Session({
-    url,
+    addresses,
     token: options.token,
     codec: options.codec ?? jsonCodec,
     webSocket: options.webSocket ?? platformWebSocket(),
     timing,
     name: options.name ?? '@parley/client',
     version: options.version ?? '',
+    rooms: () => rooms.standing(),
     onConnected(response) {
       outbox.connected(response.identity);
       rooms.connected(response);
+      store.is(response.store ?? 'up');
+    },
+    onMoved(response) {
+      outbox.connected(response.identity);
+      rooms.moved(response);
+      store.is(response.store ?? 'up');
     },
     onDisconnected: () => rooms.disconnected(),
     onEvent(event) {
       if (event.name === 'directOpened') emitter.emit('directOpened', event.payload);
       else if (event.name === 'mentioned') emitter.emit('mentioned', event.payload);
+      else if (event.name === 'storeChanged') store.is(event.payload.state);
       else rooms.receive(event);
     },
     onStateChanged(state, error, retryInMs) {
@@ -103,6 +114,10 @@ export function createClient(options: ClientOptions): Client {
       if (state === 'closed' && error) rooms.sessionEnded(error);
       emitter.emit('stateChanged', { state, error, retryInMs });
     },
+  });
+  const store = new StoreState((state) => {
+    if (state === 'up') outbox.storeIsBack();
+    emitter.emit('storeChanged', state);
   });
   const rooms = new Rooms({
     session,
@@ -126,6 +141,9 @@ export function createClient(options: ClientOptions): Client {
     },
     get identity() {
       return session.identity;
+    },
+    get store() {
+      return store.state;
     },
     on: (name, listener) => emitter.on(name, listener),
     connect: () => session.connect(),
@@ -151,6 +169,11 @@ export function createClient(options: ClientOptions): Client {
       await outbox.close();
     },
   };
+}
+
+function toAddresses({ url, urls }: ClientOptions): Addresses {
+  if (url !== undefined && urls !== undefined) throw new TypeError('give either `url` or `urls`');
+  return new Addresses(urls ? urls.map(toWebSocketUrl) : [toWebSocketUrl(url)]);
 }
 
 function platformWebSocket(): WebSocketClass {

@@ -1,9 +1,11 @@
 import type { MethodName, Methods, RoomOptionsInit, RoomSnapshot } from '../../proto/gen/types.ts';
 import { fullJitterMs } from './backoff.ts';
 import type { CallOptions } from './calls.ts';
+import { maxHops, nodeIn } from './elsewhere.ts';
 import { type ParleyError, sdkError, toParleyError } from './errors.ts';
 import { Lifetime } from './lifetime.ts';
 import { directCapability } from './media/direct/room-direct.ts';
+import { judgeRejoin } from './rejoin-policy.ts';
 import type { RoomCalls, RoomMethod } from './room-calls.ts';
 import type { Session } from './session.ts';
 import type { ClientTiming } from './timing.ts';
@@ -14,7 +16,7 @@ export interface MembershipParts {
   readonly options: RoomOptionsInit | undefined;
   /** False: the application rules direct calls out. */
   readonly direct?: boolean | undefined;
-  readonly session: Pick<Session, 'call' | 'hint'>;
+  readonly session: Pick<Session, 'call' | 'hint' | 'goTo' | 'whenConnected'>;
   readonly timing: ClientTiming;
   /** Joined again, as a new peer: the session was lost. Called in the order of the connection's frames. */
   onRejoined(snapshot: RoomSnapshot): void;
@@ -22,18 +24,10 @@ export interface MembershipParts {
   onRefused(error: ParleyError): void;
 }
 
-/** Refusals to come back that may be over in a moment: a ghost of the lost session may still hold the place. */
-const passing: readonly string[] = [
-  'ROOM_FULL',
-  'TOO_MANY_PEERS_OF_IDENTITY',
-  'TOO_MANY_ROOMS',
-  'RATE_LIMITED',
-  'CALL_TIMEOUT',
-  'INTERNAL',
-  'SERVER_DRAINING',
-];
-
-/** With the default times about a minute: longer than a server remembers a lost session. */
+/**
+ * Tries that the server refused without saying when to come back. With the default times about a minute: longer than a server
+ * remembers a lost session.
+ */
 const maxRejoinTries = 10;
 
 /**
@@ -44,6 +38,8 @@ export class Membership implements RoomCalls {
   readonly #parts: MembershipParts;
   #state: 'joined' | 'away' | 'rejoining' | 'left' = 'joined';
   #joinedAgain = createDeferred<void>();
+  /** How often it was sent on to another node since it was in the room last. */
+  #hops = 0;
   /** Ends when the present connection is lost, or the room left. */
   #connection = new Lifetime();
 
@@ -96,13 +92,25 @@ export class Membership implements RoomCalls {
     if (this.#state === 'left') return;
     this.#state = 'rejoining';
     const life = this.#connection;
+    let counted = 0;
     for (let tries = 1; !life.ended; tries += 1) {
       try {
         await this.#tryJoin(life);
         return;
       } catch (thrown) {
         if (life.ended) return;
-        await this.#rejoinFailed(toParleyError(thrown, 'CONNECTION_LOST'), tries, life);
+        const error = toParleyError(thrown, 'CONNECTION_LOST');
+        const url = nodeIn(error);
+        if (url !== undefined && this.#hops < maxHops) {
+          this.#hops += 1;
+          // It is joined there, once there is a connection.
+          this.#parts.session.goTo(url).catch(() => {});
+          return;
+        }
+        const verdict = judgeRejoin(error);
+        if (verdict === 'counts') counted += 1;
+        if (verdict === 'final' || counted >= maxRejoinTries) return this.#parts.onRefused(error);
+        await this.#beforeNextTry(error, tries, life);
       }
     }
   }
@@ -123,23 +131,21 @@ export class Membership implements RoomCalls {
         session.call('room.leave', { room }).catch(() => {});
       }
     };
-    return session.call('room.join', { room, options, ...directCapability(direct) }, { apply });
+    const hops = this.#hops;
+    return session.call('room.join', { room, options, hops, ...directCapability(direct) }, { apply });
   }
 
-  async #rejoinFailed(error: ParleyError, tries: number, life: Lifetime): Promise<void> {
-    const { session, room, timing, onRefused } = this.#parts;
+  async #beforeNextTry(error: ParleyError, tries: number, life: Lifetime): Promise<void> {
+    const { session, room, timing } = this.#parts;
     // An earlier try was carried out and its answer came too late: its snapshot is lost, so the next one starts clean.
     if (error.reason === 'ALREADY_IN_ROOM') await session.call('room.leave', { room }).catch(() => {});
-    else if (!passing.includes(error.reason) || tries >= maxRejoinTries) {
-      onRefused(error);
-      return;
-    }
     const delayMs = (error.retryAfterMs ?? 0) + fullJitterMs(tries, timing.retryBaseMs, timing.retryCapMs);
     await sleep(delayMs, life).catch(() => {});
   }
 
   #enter(): void {
     this.#state = 'joined';
+    this.#hops = 0;
     this.#joinedAgain.resolve();
     this.#joinedAgain = createDeferred();
   }

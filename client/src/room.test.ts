@@ -260,6 +260,24 @@ describe('a lost session', () => {
     await eventually(() => test.room.peerId === 'me again', 'the third try');
   });
 
+  it('a store that is away for longer than any number of tries does not end the room', async () => {
+    let tries = 0;
+    const away = new Refusal('STORE_UNAVAILABLE', 1, 'UNAVAILABLE');
+    await using test = await startInRoom(lost(() => (++tries < 25 ? away : roomSnapshot({ peerId: 'me again' }))));
+    const left = collect(test.room, 'left');
+    test.server.connections[0]?.kill();
+    await eventually(() => test.room.peerId === 'me again', 'the 25th try');
+    expect(left).toEqual([]);
+  });
+
+  it('a refusal without a time to come back is tried again ten times', async () => {
+    await using test = await startInRoom(lost(() => new Refusal('ROOM_FULL')));
+    const left = collect(test.room, 'left');
+    test.server.connections[0]?.kill();
+    await eventually(() => left.length === 1, 'the end');
+    expect(test.server.connections[1]?.called('room.join')).toHaveLength(10);
+  });
+
   it('a join whose answer never came is undone first', async () => {
     let tries = 0;
     await using test = await startInRoom(

@@ -80,7 +80,7 @@ export class JoinedRoom extends RoomRequests implements Room {
     logGap: (payload) => this.#chat.logGap(payload),
     typingChanged: (payload) => this.#chat.typingChanged(payload),
     markersChanged: (payload) => this.#chat.markersChanged(payload),
-    producerAdded: ({ peerId, producer }) => this.#producerIs(peerId, producer),
+    producerAdded: (added) => this.#producerIs(added.peerId, added.producer, added.replacesProducerId),
     producerChanged: ({ peerId, producer }) => this.#producerIs(peerId, producer),
     producerClosed: ({ peerId, producerId }) => {
       if (peerId === this.#peerId) this.#media.send.producerClosed(producerId);
@@ -299,14 +299,14 @@ export class JoinedRoom extends RoomRequests implements Room {
   }
 
   /** There is a connection again. Without a snapshot, the server does not have the caller in the room any more. */
-  connectionBack(snapshot: RoomSnapshot | undefined): void {
+  connectionBack(snapshot: RoomSnapshot | undefined, { hasMoved = false } = {}): void {
     if (!snapshot) {
       void this.#membership.rejoin();
       return;
     }
     this.#membership.resumed();
     if (!this.#staysEncrypted(snapshot)) return;
-    this.#media.resumed(snapshot);
+    this.#media.resumed(snapshot, { hasMoved });
     this.#apply(snapshot);
   }
 
@@ -346,9 +346,9 @@ export class JoinedRoom extends RoomRequests implements Room {
     });
   }
 
-  #producerIs(peerId: string, producer: ProducerInfo): void {
+  #producerIs(peerId: string, producer: ProducerInfo, replaces = ''): void {
     if (peerId === this.#peerId) this.#media.send.producerChanged(producer);
-    else this.#rosterChanged(this.#roster.setProducer(peerId, producer));
+    else this.#rosterChanged(this.#roster.setProducer(peerId, producer, replaces));
   }
 
   #rosterChanged(change: RosterChange, { always = false } = {}): void {

@@ -9,7 +9,8 @@ export interface RosterChange {
 
 /** Told of what others send, whether by a snapshot or by an event. */
 export interface ProducerListener {
-  producerKnown(peerId: string, producer: ProducerInfo): void;
+  /** `replaces`: the producer that it takes the place of; empty: none. */
+  producerKnown(peerId: string, producer: ProducerInfo, replaces?: string): void;
   producerGone(producerId: string): void;
 }
 
@@ -70,13 +71,13 @@ export class Roster {
     return this.#replace(peer.peerId, ({ producers }) => ({ ...peer, producers }));
   }
 
-  setProducer(peerId: string, producer: ProducerInfo): RosterChange {
+  setProducer(peerId: string, producer: ProducerInfo, replaces = ''): RosterChange {
     const change = this.#replace(peerId, (peer) => ({
       ...peer,
       producers: [...without(peer, producer.producerId), producer],
     }));
     // Of a peer on a page that has not come yet, the page will tell.
-    if (change.changed.length > 0) this.#producers.producerKnown(peerId, producer);
+    if (change.changed.length > 0) this.#producers.producerKnown(peerId, producer, replaces);
     return change;
   }
 

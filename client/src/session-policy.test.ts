@@ -14,16 +14,28 @@ function failure(reason: string, changes: Partial<Failure> = {}): Failure {
 }
 
 const giveUp: Step = { next: 'giveUp' };
-const retry = { next: 'retry', wait: 'backoff', atLeastMs: 0, token: 'keep', session: 'resume' } satisfies Step;
+const retry = {
+  next: 'retry',
+  wait: 'backoff',
+  atLeastMs: 0,
+  token: 'keep',
+  session: 'resume',
+  address: 'same',
+} satisfies Step;
+const retryElsewhere = { ...retry, address: 'next' } satisfies Step;
 const closing = { reason: 'X' };
 
 describe('decideNext()', () => {
   it.each<[string, Failure, Step]>([
     ['a lost connection', failure('CONNECTION_LOST'), retry],
-    ['an unreachable server', failure('UNREACHABLE', { phase: 'opening' }), retry],
-    ['a server that is full', failure('TOO_MANY_CONNECTIONS', { phase: 'opening' }), retry],
-    ['a slow server', failure('CALL_TIMEOUT', { phase: 'connecting' }), retry],
-    ['keys that cannot be fetched', failure('KEYS_UNAVAILABLE', { phase: 'connecting', hadOldToken: true }), retry],
+    ['an unreachable server', failure('UNREACHABLE', { phase: 'opening' }), retryElsewhere],
+    ['a server that is full', failure('TOO_MANY_CONNECTIONS', { phase: 'opening' }), retryElsewhere],
+    ['a slow server', failure('CALL_TIMEOUT', { phase: 'connecting' }), retryElsewhere],
+    [
+      'keys that cannot be fetched',
+      failure('KEYS_UNAVAILABLE', { phase: 'connecting', hadOldToken: true }),
+      retryElsewhere,
+    ],
 
     ['a fresh token that is refused', failure('TOKEN_MALFORMED', { phase: 'connecting' }), giveUp],
     [
@@ -41,11 +53,17 @@ describe('decideNext()', () => {
     ['no token at all', failure('SIGNED_OUT', { phase: 'token' }), giveUp],
 
     [
+      'a session that was taken over by the node where it was to go on, and whose answer was lost',
+      failure('SESSION_TAKEN_OVER', { wasMoving: true }),
+      { ...retryElsewhere, wait: 'none' },
+    ],
+
+    [
       'a session that cannot be resumed',
       failure('RESUME_REFUSED', { phase: 'connecting', wasResuming: true }),
       { ...retry, wait: 'none', session: 'startAnew' },
     ],
-    ['a refused resume that nobody asked for', failure('RESUME_REFUSED', { phase: 'connecting' }), retry],
+    ['a refused resume that nobody asked for', failure('RESUME_REFUSED', { phase: 'connecting' }), retryElsewhere],
     [
       'a session of another identity',
       failure('TOKEN_IDENTITY_CHANGED', { phase: 'connecting', wasResuming: true, hadOldToken: true }),
@@ -60,6 +78,12 @@ describe('decideNext()', () => {
     ['an announced return', failure('X', { closing: { ...closing, retryAfterMs: 70 } }), { ...retry, atLeastMs: 70 }],
     ['an announced return at once', failure('X', { closing: { ...closing, retryAfterMs: 0 } }), retry],
     ['an expired session', failure('TOKEN_EXPIRED'), { ...retry, token: 'renew' }],
+    [
+      'a node that stops',
+      failure('SERVER_DRAINING', { closing: { reason: 'SERVER_DRAINING', retryAfterMs: 70 } }),
+      { ...retryElsewhere, atLeastMs: 70 },
+    ],
+    ['a node that asked to go elsewhere', failure('MOVE_REQUESTED'), { ...retryElsewhere, wait: 'none' }],
     ['a session that was taken over', failure('SESSION_TAKEN_OVER'), { ...retry, session: 'startAnew' }],
   ])('answers %s', (_what, given, expected) => {
     expect(decideNext(given)).toEqual(expected);
@@ -67,7 +91,7 @@ describe('decideNext()', () => {
 
   it('waits as long as the refusal says', () => {
     const error = new ParleyError('RATE_LIMITED', 'slow down', { retryAfterMs: 90 });
-    expect(decideNext(failure('', { phase: 'connecting', error }))).toEqual({ ...retry, atLeastMs: 90 });
+    expect(decideNext(failure('', { phase: 'connecting', error }))).toEqual({ ...retryElsewhere, atLeastMs: 90 });
   });
 
   it('never tries the same refused token twice, however the tries begin', () => {
@@ -76,7 +100,7 @@ describe('decideNext()', () => {
       const refused = failure('TOKEN_EXPIRED', { phase, hadOldToken: true });
       expect(decideNext(refused)).toMatchObject({ token: 'renew' });
       expect(decideNext({ ...refused, hadOldToken: false })).toEqual(giveUp);
-      expect(decideNext(failure('', { phase, error }))).toEqual(retry);
+      expect(decideNext(failure('', { phase, error }))).toEqual(retryElsewhere);
     }
   });
 });

@@ -18,6 +18,8 @@ export interface Failure {
   readonly hadOldToken: boolean;
   /** It was tried to come back to a session. */
   readonly wasResuming: boolean;
+  /** It was tried to go on with the session at another node. */
+  readonly wasMoving?: boolean;
 }
 
 /** What comes next. */
@@ -31,6 +33,8 @@ export type Step =
       readonly atLeastMs: number;
       readonly token: 'keep' | 'renew';
       readonly session: 'resume' | 'startAnew';
+      /** Of a server with several: the one that it was, where the session's media still runs, or the next one. */
+      readonly address: 'same' | 'next';
     };
 
 export function decideNext(failure: Failure): Step {
@@ -54,23 +58,30 @@ function afterRefusal(failure: Failure): Step {
   if (failure.wasResuming && (reason === 'RESUME_REFUSED' || reason === 'TOKEN_IDENTITY_CHANGED')) {
     return retry(failure, { wait: 'none', session: 'startAnew' });
   }
-  return isHopeless(reason) ? { next: 'giveUp' } : retry(failure, {});
+  return isHopeless(reason) ? { next: 'giveUp' } : retry(failure, { address: 'next' });
 }
 
 function afterLoss(failure: Failure): Step {
   const { reason } = failure.error;
+  // It was this client itself, and did not hear of it.
+  if (reason === 'SESSION_TAKEN_OVER' && failure.wasMoving) return retry(failure, { wait: 'none', address: 'next' });
   // Whoever took the session over has it: a second attempt at it would be an endless quarrel.
   if (reason === 'SESSION_TAKEN_OVER') return retry(failure, { session: 'startAnew' });
+  // It was waited for before the connection was left.
+  if (reason === 'MOVE_REQUESTED') return retry(failure, { wait: 'none', address: 'next' });
   const needsToken =
     isAboutToken(reason) || (failure.closing !== undefined && failure.closing.retryAfterMs === undefined);
-  return retry(failure, { token: needsToken ? 'renew' : 'keep' });
+  return retry(failure, {
+    token: needsToken ? 'renew' : 'keep',
+    address: reason === 'SERVER_DRAINING' ? 'next' : 'same',
+  });
 }
 
 type Retry = Extract<Step, { next: 'retry' }>;
 
-function retry(failure: Failure, how: Partial<Pick<Retry, 'wait' | 'token' | 'session'>>): Retry {
+function retry(failure: Failure, how: Partial<Omit<Retry, 'next' | 'atLeastMs'>>): Retry {
   const atLeastMs = failure.closing?.retryAfterMs ?? failure.error.retryAfterMs ?? 0;
-  return { next: 'retry', wait: 'backoff', atLeastMs, token: 'keep', session: 'resume', ...how };
+  return { next: 'retry', wait: 'backoff', atLeastMs, token: 'keep', session: 'resume', address: 'same', ...how };
 }
 
 function isAboutToken(reason: string): boolean {

@@ -46,10 +46,11 @@ describe.each([
     await using test = createTestClient({ server, ...options });
     await test.client.connect();
     server.connections[0]?.kill();
-    expect((await server.call(1, 'session.connect')).params['resume']).toEqual({ sessionId: 's1', secret: 'secret-0' });
+    const resumeOf = async (index: number) => (await server.call(index, 'session.connect')).params['resume'];
+    expect(await resumeOf(1)).toMatchObject({ sessionId: 's1', secret: 'secret-0' });
     await eventually(() => test.client.state === 'connected', 'the first return');
     server.connections[1]?.kill();
-    expect((await server.call(2, 'session.connect')).params['resume']).toEqual({ sessionId: 's1', secret: 'secret-1' });
+    expect(await resumeOf(2)).toMatchObject({ sessionId: 's1', secret: 'secret-1' });
   });
 
   it('a frame that cannot be read ends the connection, and the session comes back', async () => {
@@ -185,6 +186,23 @@ describe('losing the connection', () => {
     server.connections[0]?.freeze();
     await server.connected(1);
     expect(reasons(test.states)).toContain('CONNECTION_LOST');
+  });
+
+  it('a connection on which a call waits while nothing comes is found out before its pings are due', async () => {
+    await using server = await startScriptedServer({ 'session.ping': () => silence, 'room.join': () => silence });
+    await using test = createTestClient({ server, timing: { quietCallMs: 20, pingTimeoutMs: 50 } });
+    await test.client.connect();
+    await expect(test.client.join('standup')).rejects.toMatchObject({ reason: 'CONNECTION_LOST' });
+    expect(server.connections[0]?.called('session.ping')).toHaveLength(1);
+  });
+
+  it('a call may wait for as long as it takes where pings are answered', async () => {
+    await using server = await startScriptedServer({ 'room.join': () => silence });
+    const timing = { quietCallMs: 10, pingTimeoutMs: 5_000, callTimeoutMs: 200 };
+    await using test = createTestClient({ server, timing });
+    await test.client.connect();
+    await expect(test.client.join('standup')).rejects.toMatchObject({ reason: 'CALL_TIMEOUT' });
+    expect(server.connections).toHaveLength(1);
   });
 
   it('a late answer to a ping does not matter as long as something comes', async () => {

@@ -13,6 +13,8 @@ export interface ClientTiming {
   readonly stableAfterMs: number;
   /** A ping that is not answered within this time, with nothing else coming either, ends the connection. */
   readonly pingTimeoutMs: number;
+  /** A call that waits so long while nothing at all comes has a ping sent, with `pingTimeoutMs`. */
+  readonly quietCallMs: number;
   /** The same for the ping that is sent when the platform says that its network changed. */
   readonly probeTimeoutMs: number;
   /** How long the store of the outbox may take before messages are sent without it. */
@@ -49,6 +51,7 @@ export const defaultTiming: ClientTiming = {
   reconnectCapMs: 20_000,
   stableAfterMs: 10_000,
   pingTimeoutMs: 8_000,
+  quietCallMs: 3_000,
   probeTimeoutMs: 3_000,
   storeTimeoutMs: 3_000,
   markIntervalMs: 1_000,

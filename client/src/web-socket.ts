@@ -23,3 +23,12 @@ export function toWebSocketUrl(url: string | undefined): string {
   absolute.hash = '';
   return absolute.href;
 }
+
+/** A node that the server names by its origin, or by a whole URL, at the path and with the query of the one that it has. */
+export function toNodeUrl(node: string, current: string): string {
+  const { pathname, search } = new URL(current);
+  const url = new URL(node, current);
+  if (url.pathname === '/') url.pathname = pathname;
+  if (url.search === '') url.search = search;
+  return toWebSocketUrl(url.href);
+}

@@ -14,11 +14,18 @@ export class Refusal {
   readonly reason: string;
   readonly retryAfterMs: number;
   readonly code: string;
+  readonly details: Readonly<Record<string, string>>;
 
-  constructor(reason: string, retryAfterMs = 0, code = 'UNKNOWN') {
+  constructor(
+    reason: string,
+    retryAfterMs = 0,
+    code = 'UNKNOWN',
+    details: Readonly<Record<string, string>> = { why: 'scripted' },
+  ) {
     this.reason = reason;
     this.retryAfterMs = retryAfterMs;
     this.code = code;
+    this.details = details;
   }
 }
 
@@ -185,8 +192,8 @@ function fromBinaryCall(data: Buffer): ReceivedCall {
 
 function toJsonAnswer(id: number, reply: Exclude<Reply, typeof silence>): string {
   if (!(reply instanceof Refusal)) return JSON.stringify({ jsonrpc: '2.0', id, result: reply });
-  const { reason, code, retryAfterMs } = reply;
-  const data = { reason, code, details: { why: 'scripted' }, ...(retryAfterMs > 0 && { retryAfterMs }) };
+  const { reason, code, retryAfterMs, details } = reply;
+  const data = { reason, code, details, ...(retryAfterMs > 0 && { retryAfterMs }) };
   return JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32002, message: `refused: ${reason}`, data } });
 }
 
@@ -194,7 +201,7 @@ function toBinaryAnswer(id: number, method: MethodName, reply: Exclude<Reply, ty
   if (!(reply instanceof Refusal)) {
     return encodeMessage('ServerFrame', { id, result: encodeMessage(descriptors.methods[method].response, reply) });
   }
-  const { reason, code, retryAfterMs } = reply;
-  const error = { code, reason, message: `refused: ${reason}`, details: { why: 'scripted' }, retryAfterMs };
+  const { reason, code, retryAfterMs, details } = reply;
+  const error = { code, reason, message: `refused: ${reason}`, details, retryAfterMs };
   return encodeMessage('ServerFrame', { id, error });
 }

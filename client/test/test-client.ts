@@ -17,7 +17,7 @@ export function createTestClient({
   const states: ClientEvents['stateChanged'][] = [];
   let tokens = 0;
   const client = createClient({
-    url: server?.url ?? 'ws://127.0.0.1:9/ws',
+    ...(options.urls ? {} : { url: server?.url ?? 'ws://127.0.0.1:9/ws' }),
     token: () => `token-${tokens++}`,
     webSocket: WebSocket,
     ...options,

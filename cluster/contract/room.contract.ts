@@ -33,11 +33,12 @@ export function change(room: string, amendment: Amendment, parts: Partial<NewRec
 }
 
 export class ContractRoom {
-  readonly name = randomRoom();
+  readonly name: string;
   readonly log: RoomLog;
 
-  constructor(log: RoomLog) {
+  constructor(log: RoomLog, name = randomRoom()) {
     this.log = log;
+    this.name = name;
   }
 
   static async open(open: OpenLog): Promise<ContractRoom> {
@@ -45,7 +46,8 @@ export class ContractRoom {
   }
 
   async append(...records: Partial<NewRecord>[]): Promise<readonly AppendResult[]> {
-    return this.log.append(records.map((parts) => newRecord(this.name, parts)));
+    const results = await this.log.append(records.map((parts) => newRecord(this.name, parts)));
+    return results.map(withoutPrevious);
   }
 
   /** Appends one that must succeed. */
@@ -100,6 +102,13 @@ export class ContractRoom {
   async #one(record: NewRecord): Promise<Appended> {
     const [result] = await this.log.append([record]);
     if (result?.outcome !== 'appended') throw new Error(`not appended: ${JSON.stringify(result)}`);
-    return result;
+    return withoutPrevious(result);
   }
+}
+
+/** Only engines that others write to as well say it. */
+function withoutPrevious<Result extends AppendResult>(result: Result): Result {
+  if (result.outcome !== 'appended') return result;
+  const { previousId: _, ...rest } = result as Appended;
+  return rest as Result;
 }

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import { newRecord } from '../contract/room.contract.ts';
 import { describeRoomLog } from '../room-log.contract.ts';
+import { MemoryCluster } from './memory-cluster.ts';
 import { createMemoryRoomLog } from './memory-room-log.ts';
 
 describeRoomLog('memory', async () => createMemoryRoomLog());
+describeRoomLog('memory of several nodes', async () => new MemoryCluster().join('node').roomLog);
 
 test('answers of the memory engine are there in the turn of the call', async () => {
   const log = createMemoryRoomLog();

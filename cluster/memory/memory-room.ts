@@ -74,6 +74,11 @@ export class MemoryRoom {
     };
   }
 
+  /** It, or another one with its client id. */
+  hasAppended({ sender, clientId }: NewRecord): boolean {
+    return clientId !== '' && this.#appends.has(keyOf(sender, clientId));
+  }
+
   append(record: NewRecord): AppendResult {
     const key = record.clientId === '' ? '' : keyOf(record.sender, record.clientId);
     const earlier = this.#appends.get(key);

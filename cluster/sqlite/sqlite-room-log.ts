@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../../core/clock.ts';
 import { type Logger, silentLogger } from '../../core/log.ts';
+import { ofOneProcess } from '../of-one-process.ts';
 import type { RoomLog } from '../room-log.ts';
 import { lockFolder } from './folder-lock.ts';
 import { packRecords, unpackAnswers } from './packed-appends.ts';
@@ -43,6 +44,7 @@ export async function openSqliteRoomLog(options: SqliteRoomLogOptions): Promise<
     throw error;
   }
   return {
+    ...ofOneProcess,
     durability,
     append: async (records) => unpackAnswers(await thread.call('appendPacked', packRecords(records)), records),
     open: (rooms) => inPortions(rooms, (some) => thread.call('open', some)),

@@ -1,12 +1,13 @@
 import { AppError } from '../../core/errors.ts';
 import type { PeerId } from '../../core/ids.ts';
 import { TokenBucket } from '../../core/token-bucket.ts';
-import type { OpenDataResponse } from '../../proto/gen/types.ts';
+import type { DataToServer, OpenDataResponse } from '../../proto/gen/types.ts';
 import type { EngineDataHub, EngineRouter } from '../engine.ts';
 import type { RoomTransport } from '../room-objects.ts';
 import type { StageOptions } from '../stage.ts';
 import { type DataCounts, dataCountsOf } from './data-counts.ts';
 import { bytesAroundPayload, readDataToServer, writeDataToClient } from './data-messages.ts';
+import { NodeData } from './node-data.ts';
 
 /** The SCTP streams that every client sends on; those that it receives on are the engine's choice. */
 const sendStreams = { reliable: 0, lossy: 1 } as const;
@@ -53,6 +54,8 @@ export class RoomData {
   readonly #options: StageOptions;
   readonly #onFlood: (transport: RoomTransport) => void;
   readonly #counts: DataCounts;
+  /** Undefined: this node is the only one. */
+  readonly #nodes: NodeData | undefined;
   readonly #hubs = new Map<EngineRouter, Promise<EngineDataHub>>();
   /** By data producer. */
   readonly #sources = new Map<string, Source>();
@@ -70,6 +73,15 @@ export class RoomData {
     this.#options = options;
     this.#onFlood = onFlood;
     this.#counts = dataCountsOf(options.options);
+    const { roomNodes: nodes } = options;
+    this.#nodes =
+      nodes &&
+      new NodeData({
+        nodes,
+        counts: this.#counts,
+        maxPayloadBytes: options.options.maxDataMessageBytes,
+        onMessage: (from, message, channel) => this.#deliver(from, message, channel),
+      });
   }
 
   /** Opening again, with the same transports or others, is allowed: after a path was made anew it is needed. */
@@ -193,11 +205,19 @@ export class RoomData {
       return;
     }
     this.#counts.received += 1;
-    const { toPeerIds, topic, payload } = message;
-    const receivers = this.#receiversOf(peerId, toPeerIds);
+    this.#deliver(peerId, message, source);
+    this.#nodes?.send(peerId, message, source);
+  }
+
+  #deliver(
+    fromPeerId: PeerId,
+    { toPeerIds, topic, payload }: DataToServer,
+    { isReliable }: Pick<Source, 'isReliable'>,
+  ): void {
+    const receivers = this.#receiversOf(fromPeerId, toPeerIds);
     if (receivers.length === 0) return;
     this.#counts.sent += receivers.length;
-    this.#send(receivers, writeDataToClient({ fromPeerId: peerId, topic, payload }), source.isReliable);
+    this.#send(receivers, writeDataToClient({ fromPeerId, topic, payload }), isReliable);
   }
 
   #endFlood({ peerId, transport }: Sender): void {

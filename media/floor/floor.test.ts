@@ -1,33 +1,11 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { createOpusStream, markOf, opusRtpParameters, packetIntervalMs } from '../../bench/media/opus-stream.ts';
-import { createRtpCaller, type RtpCaller } from '../../bench/media/rtp-caller.ts';
-import { createPeerId, type PeerId } from '../../core/ids.ts';
+import { packetIntervalMs } from '../../bench/media/opus-stream.ts';
 import { silentLogger } from '../../core/log.ts';
-import type { RtpCapabilities } from '../../proto/gen/types.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { requireOrSkip } from '../../test/support/require.ts';
 import { recordEvents, startMedia } from '../../test/support/start-media.ts';
-import type { RoomMedia } from '../media.ts';
 import { createFloor } from './create-floor.ts';
-
-/** Of a room: what comes of a microphone that nobody speaks into. */
-const silence = -70;
-const voice = -30;
-/** An utterance in a mark, and how many packets of it came before. */
-const asMark = (utterance: number, packet: number) => (utterance << 8) | packet;
-
-/** Somebody with a microphone that is open all the time; says nothing until a test wants it. */
-interface Speaker {
-  readonly peerId: PeerId;
-  readonly producerId: string;
-  levelDbov: number;
-  utterance: number;
-  /** Packets of the utterance so far. */
-  said: number;
-  send(): void;
-}
-
-const toClose: RtpCaller[] = [];
+import { closePeople, connectListener, connectSpeaker, type Speaker, silence, voice } from './testing/rtp-people.ts';
 
 async function startFloor(loudestSpeakers: number) {
   const floor = createFloor({ log: silentLogger });
@@ -65,67 +43,8 @@ async function startFloor(loudestSpeakers: number) {
   };
 }
 
-async function connectSpeaker(room: RoomMedia, ssrc: number): Promise<Speaker> {
-  const peerId = createPeerId();
-  const caller = createRtpCaller({ ssrc, onRtp: () => {} });
-  toClose.push(caller);
-  const transport = await room.createTransport(peerId, { direction: 'send', rtpCapabilities: undefined });
-  await room.connectTransport(peerId, transport.transportId, caller.dtlsParameters);
-  await caller.connect(transport);
-  const rtpParameters = opusRtpParameters(ssrc);
-  const options = { owner: peerId, kind: 'audio', source: 'microphone', paused: false } as const;
-  const { producerId } = await room.produce(peerId, { ...options, transportId: transport.transportId, rtpParameters });
-  const stream = createOpusStream({ ssrc });
-  const speaker: Speaker = {
-    peerId,
-    producerId,
-    levelDbov: silence,
-    utterance: 0,
-    said: 0,
-    send() {
-      const { levelDbov, utterance } = speaker;
-      const mark = levelDbov === silence ? 0 : asMark(utterance, speaker.said++);
-      caller.send(stream.next({ levelDbov, mark }));
-    },
-  };
-  return speaker;
-}
-
-interface Received {
-  packets: number;
-  /** The sequence number of the last packet of each SSRC, and how often one did not follow the one before. */
-  readonly sequences: Map<number, { last: number; gaps: number }>;
-  /** By utterance: the first packet of it that came. */
-  readonly firsts: Map<number, number>;
-}
-
-async function connectListener(rtpCapabilities: RtpCapabilities, room: RoomMedia) {
-  const peerId = createPeerId();
-  const received: Received = { packets: 0, sequences: new Map(), firsts: new Map() };
-  const caller = createRtpCaller({
-    ssrc: 999,
-    onRtp(packet) {
-      received.packets += 1;
-      const [ssrc, sequence] = [packet.readUInt32BE(8), packet.readUInt16BE(2)];
-      const before = received.sequences.get(ssrc);
-      const isGap = before !== undefined && ((before.last + 1) & 0xffff) !== sequence;
-      received.sequences.set(ssrc, { last: sequence, gaps: (before?.gaps ?? 0) + Number(isGap) });
-      const mark = markOf(packet);
-      const utterance = mark >> 8;
-      if (utterance > 0 && !received.firsts.has(utterance)) received.firsts.set(utterance, mark & 0xff);
-    },
-  });
-  toClose.push(caller);
-  const transport = await room.createTransport(peerId, { direction: 'recv', rtpCapabilities });
-  await room.connectTransport(peerId, transport.transportId, caller.dtlsParameters);
-  await caller.connect(transport);
-  return [{ peerId, transportId: transport.transportId }, received] as const;
-}
-
 describe.skipIf(!requireOrSkip('mediasoup'))('the floor with a real worker', () => {
-  afterAll(() => {
-    for (const caller of toClose) caller.close();
-  });
+  afterAll(closePeople);
 
   // A machine that stops this process for as long takes it again.
   test('forwards few of many open microphones, and loses at most 60 ms of whoever starts to speak', {

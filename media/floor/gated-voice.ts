@@ -6,6 +6,7 @@ const nothing = () => {};
 
 /** A microphone of a room whose floor is limited. */
 export class GatedVoice {
+  readonly id: string;
   readonly producer: RoomProducer;
   readonly meter = new VoiceMeter();
   /** Undefined: it does not have the floor. */
@@ -18,6 +19,7 @@ export class GatedVoice {
   stop: () => void = nothing;
 
   constructor(producer: RoomProducer, { isExempt }: { isExempt: boolean }) {
+    this.id = producer.id;
     this.producer = producer;
     this.isExempt = isExempt;
   }
@@ -33,7 +35,7 @@ export class GatedVoice {
 
   at(nowMs: number): Voice {
     return {
-      id: this.producer.id,
+      id: this.id,
       levelDbov: this.meter.levelAt(nowMs),
       lastHeardAtMs: this.meter.lastHeardAtMs,
       onFloorSinceMs: this.onFloorSinceMs,

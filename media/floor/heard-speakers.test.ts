@@ -1,12 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { FakeClock } from '../../core/fake-clock.ts';
+import type { PeerId } from '../../core/ids.ts';
 import type { TrackSource } from '../media.ts';
-import type { RoomProducer } from '../room-objects.ts';
 import { HeardSpeakers } from './heard-speakers.ts';
 
-/** All that is read of a producer here. */
-const voice = (id: string, source: TrackSource = 'microphone') =>
-  ({ id, source, peer: { id: id.split('/')[0] } }) as RoomProducer;
+const voice = (producerId: string, source: TrackSource = 'microphone') => ({
+  producerId,
+  source,
+  peerId: producerId.split('/')[0] as PeerId,
+});
 
 describe('who speaks', () => {
   let clock: FakeClock;
@@ -19,8 +21,8 @@ describe('who speaks', () => {
     told = [];
     speakers = new HeardSpeakers({ clock, onChanged: (peerIds) => told.push(peerIds) });
   });
-  const hear = (...levels: readonly (readonly [RoomProducer, number])[]) =>
-    speakers.hear(levels.map(([producer, levelDbov]) => ({ producer, levelDbov })));
+  const hear = (...levels: readonly (readonly [ReturnType<typeof voice>, number])[]) =>
+    speakers.hear(levels.map(([from, levelDbov]) => ({ ...from, levelDbov })));
 
   test('is told with the loudest first, and again only when others speak', () => {
     hear([ada, -20], [ben, -30]);
@@ -50,8 +52,8 @@ describe('who speaks', () => {
 
   test('is not who was muted or left', () => {
     hear([ada, -20], [ben, -30]);
-    speakers.forget(ada);
-    speakers.forget(eve);
+    speakers.forget(ada.producerId);
+    speakers.forget(eve.producerId);
     expect(told).toEqual([['ada', 'ben'], ['ben']]);
   });
 

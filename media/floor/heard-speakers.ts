@@ -1,12 +1,13 @@
 import type { Clock, Timer } from '../../core/clock.ts';
 import type { PeerId } from '../../core/ids.ts';
-import type { RoomProducer } from '../room-objects.ts';
+import type { HeardVoice } from '../room-voices.ts';
 
 /** Engines say twice a second whom they hear, each router of a room for itself; a busy one says it late. */
 const keptMs = 900;
 const maxSpeakers = 8;
 
 interface Heard {
+  readonly peerId: PeerId;
   readonly levelDbov: number;
   readonly atMs: number;
 }
@@ -15,7 +16,8 @@ interface Heard {
 export class HeardSpeakers {
   readonly #clock: Clock;
   readonly #onChanged: (peerIds: readonly PeerId[]) => void;
-  readonly #heard = new Map<RoomProducer, Heard>();
+  /** By producer. */
+  readonly #heard = new Map<string, Heard>();
   #told: readonly PeerId[] = [];
   #expiry: Timer | undefined;
 
@@ -24,21 +26,21 @@ export class HeardSpeakers {
     this.#onChanged = onChanged;
   }
 
-  isHeard(producer: RoomProducer): boolean {
-    return this.#heard.has(producer);
+  isHeard(producerId: string): boolean {
+    return this.#heard.has(producerId);
   }
 
-  hear(voices: readonly { readonly producer: RoomProducer; readonly levelDbov: number }[]): void {
+  hear(voices: readonly HeardVoice[]): void {
     const atMs = this.#clock.monotonicMs();
-    for (const { producer, levelDbov } of voices) {
-      if (producer.source === 'microphone') this.#heard.set(producer, { levelDbov, atMs });
+    for (const { producerId, peerId, source, levelDbov } of voices) {
+      if (source === 'microphone') this.#heard.set(producerId, { peerId, levelDbov, atMs });
     }
     this.#tell();
   }
 
   /** Closed, or muted. */
-  forget(producer: RoomProducer): void {
-    if (this.#heard.delete(producer)) this.#tell();
+  forget(producerId: string): void {
+    if (this.#heard.delete(producerId)) this.#tell();
   }
 
   close(): void {
@@ -48,14 +50,14 @@ export class HeardSpeakers {
 
   #tell(): void {
     const nowMs = this.#clock.monotonicMs();
-    for (const [producer, { atMs }] of this.#heard) if (nowMs - atMs >= keptMs) this.#heard.delete(producer);
+    for (const [producerId, { atMs }] of this.#heard) if (nowMs - atMs >= keptMs) this.#heard.delete(producerId);
     this.#expiry?.cancel();
     const oldestMs = Math.min(...[...this.#heard.values()].map(({ atMs }) => atMs));
     // Whoever falls silent last in a room is not told of by anybody.
     this.#expiry = this.#heard.size > 0 ? this.#clock.after(oldestMs + keptMs - nowMs, () => this.#tell()) : undefined;
 
-    const loudest = [...this.#heard].sort(([, one], [, other]) => other.levelDbov - one.levelDbov);
-    const peerIds = [...new Set(loudest.map(([{ peer }]) => peer.id))].slice(0, maxSpeakers);
+    const loudest = [...this.#heard.values()].sort((one, other) => other.levelDbov - one.levelDbov);
+    const peerIds = [...new Set(loudest.map(({ peerId }) => peerId))].slice(0, maxSpeakers);
     const before = new Set(this.#told);
     if (peerIds.length === before.size && peerIds.every((peerId) => before.has(peerId))) return;
     this.#told = peerIds;

@@ -1,29 +1,33 @@
+import type { OutTrack } from '../nodes/out-track.ts';
 import type { RoomConsumer } from '../room-consumer.ts';
+
+/** What a voice goes by: to a client, or to another node. */
+export type VoiceWay = RoomConsumer | OutTrack;
 
 /** Consumers whose hold changes in one turn: asking a worker takes some 30 µs of this process each. */
 const perTurn = 200;
 
 /**
- * Brings the holds of consumers in line, those that are to flow first. What is to be is read when its turn comes, so a consumer
- * stands here once at most.
+ * Brings the holds of consumers in line, and of ways to other nodes, those that are to flow first. What is to be is read when its turn
+ * comes, so each stands here once at most.
  */
 export class HoldQueue {
-  readonly #isHeld: (consumer: RoomConsumer) => boolean;
+  readonly #isHeld: (way: VoiceWay) => boolean;
   readonly #defer: (run: () => void) => void;
-  readonly #toFlow = new Set<RoomConsumer>();
-  readonly #toWait = new Set<RoomConsumer>();
+  readonly #toFlow = new Set<VoiceWay>();
+  readonly #toWait = new Set<VoiceWay>();
   #deferred = false;
 
-  constructor(isHeld: (consumer: RoomConsumer) => boolean, defer: (run: () => void) => void) {
+  constructor(isHeld: (way: VoiceWay) => boolean, defer: (run: () => void) => void) {
     this.#isHeld = isHeld;
     this.#defer = defer;
   }
 
-  add(consumers: Iterable<RoomConsumer>, { flow }: { flow: boolean }): void {
+  add(ways: Iterable<VoiceWay>, { flow }: { flow: boolean }): void {
     const [to, from] = flow ? [this.#toFlow, this.#toWait] : [this.#toWait, this.#toFlow];
-    for (const consumer of consumers) {
-      to.add(consumer);
-      from.delete(consumer);
+    for (const way of ways) {
+      to.add(way);
+      from.delete(way);
     }
   }
 
@@ -32,20 +36,20 @@ export class HoldQueue {
     if (!this.#deferred) this.#turn();
   }
 
-  forget(consumer: RoomConsumer): void {
-    this.#toFlow.delete(consumer);
-    this.#toWait.delete(consumer);
+  forget(way: VoiceWay): void {
+    this.#toFlow.delete(way);
+    this.#toWait.delete(way);
   }
 
   #turn(): void {
     this.#deferred = false;
     let left = perTurn;
     for (const queue of [this.#toFlow, this.#toWait]) {
-      for (const consumer of queue) {
+      for (const way of queue) {
         if (left === 0) break;
         left -= 1;
-        queue.delete(consumer);
-        if (!consumer.closed) consumer.hold('floor', this.#isHeld(consumer));
+        queue.delete(way);
+        if (!way.closed) way.hold('floor', this.#isHeld(way));
       }
     }
     if (this.#toFlow.size + this.#toWait.size === 0) return;

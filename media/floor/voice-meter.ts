@@ -8,7 +8,7 @@ const gapMs = 60;
 const attack = 0.5;
 const release = 0.1;
 /** What is quieter is all the same. */
-const quietestDbov = thresholdDbov - 10;
+export const quietestDbov = thresholdDbov - 10;
 
 /** How loud one voice is, from the levels of its packets. */
 export class VoiceMeter {

@@ -5,6 +5,7 @@ import type { RoomConsumer } from '../room-consumer.ts';
 import type { RoomProducer } from '../room-objects.ts';
 import type { CreatePolicy, PolicyContext, RoomPolicy } from '../room-policy.ts';
 import { createLayerStats, type LayerStats } from './layer-stats.ts';
+import { highestShown, layerShown } from './shown-layer.ts';
 import { WantedLayer } from './wanted-layer.ts';
 
 /**
@@ -76,11 +77,13 @@ class Dynacast implements RoomPolicy {
 
   #tell(producer: RoomProducer, layer: number, before: number): void {
     producer.wantedLayer = layer;
-    this.#stats.wanted[layer > before ? 'up' : 'down'] += 1;
-    this.#events.emit('layerWanted', { peerId: producer.peer.id, producerId: producer.id, spatialLayer: layer });
     this.#timers.get(producer)?.cancel();
     this.#timers.delete(producer);
     if (layer > before) this.#awaitPicture(producer, 0);
+    // Its own node tells whoever sends it, of what is shown on all nodes.
+    if (producer.peer.isElsewhere) return;
+    this.#stats.wanted[layer > before ? 'up' : 'down'] += 1;
+    this.#events.emit('layerWanted', { peerId: producer.peer.id, producerId: producer.id, spatialLayer: layer });
   }
 
   #awaitPicture(producer: RoomProducer, index: number): void {
@@ -94,19 +97,4 @@ class Dynacast implements RoomPolicy {
     });
     this.#timers.set(producer, timer);
   }
-}
-
-function highestShown(producer: RoomProducer): number {
-  if (producer.isReadWhole) return producer.engine.layers.spatial - 1;
-  return Math.max(-1, ...[...producer.consumers].filter(isShown).map(layerShown));
-}
-
-/** What the floor or a mending holds back for a moment comes back in the same layer. */
-function isShown(consumer: RoomConsumer): boolean {
-  return !consumer.pausedByOwner && !consumer.isHeldBy('view');
-}
-
-function layerShown({ shownLayers, producer }: RoomConsumer): number {
-  const highest = producer.engine.layers.spatial - 1;
-  return Math.min(shownLayers?.spatialLayer ?? highest, highest);
 }

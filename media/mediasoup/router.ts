@@ -4,16 +4,19 @@ import type { Logger } from '../../core/log.ts';
 import type { RtpCapabilities } from '../../proto/gen/types.ts';
 import type {
   EngineDataHub,
+  EngineNodePipe,
   EnginePipe,
   EngineRouter,
   EngineRouterEvents,
   EngineTap,
   EngineTransport,
+  NodePipeListen,
   TapTarget,
 } from '../engine.ts';
 import type { MediaOptions } from '../media-options.ts';
 import { fromRtpCapabilities, toRtpCapabilities } from './convert.ts';
 import { createDataHub } from './data-hub.ts';
+import { openNodePipe } from './node-pipe.ts';
 import { Pipes } from './pipes.ts';
 import { refusing, unavailable } from './refusals.ts';
 import { Speakers } from './speakers.ts';
@@ -99,6 +102,11 @@ export class MediasoupRouter implements EngineRouter {
   async pipe(producerId: string, to: EngineRouter): Promise<EnginePipe> {
     if (!(to instanceof MediasoupRouter)) throw new Error('routers of two engines cannot be joined');
     return this.#pipes.carry(producerId, to.#router);
+  }
+
+  openNodePipe(listen: NodePipeListen): Promise<EngineNodePipe> {
+    const onSound = (producerId: string) => this.#speakers?.add(producerId);
+    return openNodePipe(this.#router, listen, { traffic: this.#options.traffic, onSound });
   }
 
   createTap(target: TapTarget): Promise<EngineTap> {

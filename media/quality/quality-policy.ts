@@ -152,6 +152,8 @@ class RoomQuality implements RoomPolicy {
   }
 
   #add(track: Track): void {
+    // Its own node says how it is sent.
+    if (track.peer.isElsewhere) return;
     const { id } = track.peer;
     const peer = this.#peers.get(id) ?? {
       tracks: new Set(),

@@ -32,7 +32,7 @@ export interface TrackFacts {
 
 /** Why there is nothing of a track for a while. `lost`: on the way here. `disk`: it did not keep up. */
 export type GapReason = 'paused' | 'muted' | 'lost' | 'disk';
-/** Why a track ended. `closed`: by its sender. `worker`: with a media worker, and it may go on as another. */
+/** Why a track ended. `closed`: by its sender. `worker`: with a media worker or the way from another node, and it may go on as another. */
 export type TrackEnd = 'closed' | 'worker' | 'stopped' | 'recorder';
 export type RecordingEnd = 'done' | 'interrupted' | 'failed';
 

@@ -93,6 +93,8 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
     qualityChanged: { message: 'QualityChanged', delivery: 'ephemeral' },
     recordingChanged: { message: 'RecordingChanged', delivery: 'control' },
     sdpClosed: { message: 'SdpClosed', delivery: 'control' },
+    storeChanged: { message: 'StoreChanged', delivery: 'control' },
+    moveRequested: { message: 'MoveRequested', delivery: 'control' },
   },
   messages: {
     SendMessageRequest: {
@@ -522,6 +524,7 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
         { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'peerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'producer', type: 'ProducerInfo', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+        { name: 'replacesProducerId', type: 'string', kind: 'single', isMessage: false, optional: true, limits: {} },
       ],
     },
     ProducerChanged: {
@@ -661,6 +664,21 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
         { name: 'recording', type: 'RecordingInfo', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
       ],
     },
+    StoreChanged: {
+      open: false,
+      fields: [
+        { name: 'state', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['up', 'down'] } },
+        { name: 'sinceMs', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    MoveRequested: {
+      open: false,
+      fields: [
+        { name: 'url', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'retryAfterMs', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'deadlineMs', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
     TrackQuality: {
       open: false,
       fields: [
@@ -757,6 +775,7 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
         { name: 'bytes', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'title', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'url', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'node', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
       ],
     },
     JoinRequest: {
@@ -765,6 +784,7 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
         { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128, pattern: '[A-Za-z0-9][A-Za-z0-9_.:@-]*' } },
         { name: 'options', type: 'RoomOptions', kind: 'single', isMessage: true, optional: false, limits: {} },
         { name: 'directCapable', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'hops', type: 'uint32', kind: 'single', isMessage: false, optional: true, limits: { max: 100 } },
       ],
     },
     RoomOptions: {
@@ -1412,6 +1432,14 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
       fields: [
         { name: 'sessionId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
         { name: 'secret', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'rooms', type: 'ResumedRoom', kind: 'list', isMessage: true, optional: false, limits: { maxItems: 50 } },
+      ],
+    },
+    ResumedRoom: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128, pattern: '[A-Za-z0-9][A-Za-z0-9_.:@-]*' } },
+        { name: 'peerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
       ],
     },
     ConnectResponse: {
@@ -1428,6 +1456,8 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
         { name: 'maxFrameBytes', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'serverVersion', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'rooms', type: 'RoomSnapshot', kind: 'list', isMessage: true, optional: false, limits: {} },
+        { name: 'store', type: 'string', kind: 'single', isMessage: false, optional: true, limits: { in: ['up', 'down'] } },
+        { name: 'node', type: 'string', kind: 'single', isMessage: false, optional: true, limits: {} },
       ],
     },
     RefreshRequest: {

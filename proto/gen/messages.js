@@ -4818,11 +4818,13 @@ export const parley = $root.parley = (() => {
             Event.prototype.qualityChanged = null;
             Event.prototype.recordingChanged = null;
             Event.prototype.sdpClosed = null;
+            Event.prototype.storeChanged = null;
+            Event.prototype.moveRequested = null;
 
             let $oneOfFields;
 
             $Object.defineProperty(Event.prototype, "event", {
-                get: $util.oneOfGetter($oneOfFields = ["peersJoined", "peersLeft", "peerChanged", "logRecords", "producerAdded", "producerChanged", "producerClosed", "consumerClosed", "consumerLayersChanged", "activeSpeakerChanged", "mediaReset", "transportClosed", "roomLeft", "tokenExpiring", "sessionClosing", "typingChanged", "markersChanged", "logGap", "directOpened", "mentioned", "producerLayerWanted", "speakersChanged", "sdpOffer", "mediaModeChanged", "directSignal", "qualityChanged", "recordingChanged", "sdpClosed"]),
+                get: $util.oneOfGetter($oneOfFields = ["peersJoined", "peersLeft", "peerChanged", "logRecords", "producerAdded", "producerChanged", "producerClosed", "consumerClosed", "consumerLayersChanged", "activeSpeakerChanged", "mediaReset", "transportClosed", "roomLeft", "tokenExpiring", "sessionClosing", "typingChanged", "markersChanged", "logGap", "directOpened", "mentioned", "producerLayerWanted", "speakersChanged", "sdpOffer", "mediaModeChanged", "directSignal", "qualityChanged", "recordingChanged", "sdpClosed", "storeChanged", "moveRequested"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -4893,6 +4895,10 @@ export const parley = $root.parley = (() => {
                     $root.parley.v1.RecordingChanged.encode(message.recordingChanged, writer.uint32(218).fork(), _depth + 1).ldelim();
                 if (message.sdpClosed != null && $Object.hasOwnProperty.call(message, "sdpClosed"))
                     $root.parley.v1.SdpClosed.encode(message.sdpClosed, writer.uint32(226).fork(), _depth + 1).ldelim();
+                if (message.storeChanged != null && $Object.hasOwnProperty.call(message, "storeChanged"))
+                    $root.parley.v1.StoreChanged.encode(message.storeChanged, writer.uint32(234).fork(), _depth + 1).ldelim();
+                if (message.moveRequested != null && $Object.hasOwnProperty.call(message, "moveRequested"))
+                    $root.parley.v1.MoveRequested.encode(message.moveRequested, writer.uint32(242).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -5120,6 +5126,20 @@ export const parley = $root.parley = (() => {
                                 break;
                             message.sdpClosed = $root.parley.v1.SdpClosed.decode(reader, reader.size(), $undefined, _depth + 1, message.sdpClosed);
                             message.event = "sdpClosed";
+                            continue;
+                        }
+                    case 29: {
+                            if (wireType !== 2)
+                                break;
+                            message.storeChanged = $root.parley.v1.StoreChanged.decode(reader, reader.size(), $undefined, _depth + 1, message.storeChanged);
+                            message.event = "storeChanged";
+                            continue;
+                        }
+                    case 30: {
+                            if (wireType !== 2)
+                                break;
+                            message.moveRequested = $root.parley.v1.MoveRequested.decode(reader, reader.size(), $undefined, _depth + 1, message.moveRequested);
+                            message.event = "moveRequested";
                             continue;
                         }
                     }
@@ -6213,6 +6233,15 @@ export const parley = $root.parley = (() => {
             ProducerAdded.prototype.room = "";
             ProducerAdded.prototype.peerId = "";
             ProducerAdded.prototype.producer = null;
+            ProducerAdded.prototype.replacesProducerId = null;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(ProducerAdded.prototype, "_replacesProducerId", {
+                get: $util.oneOfGetter($oneOfFields = ["replacesProducerId"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
 
             ProducerAdded.create = function(properties) {
                 return new ProducerAdded(properties);
@@ -6231,6 +6260,8 @@ export const parley = $root.parley = (() => {
                     writer.uint32(18).string(message.peerId);
                 if (message.producer != null && $Object.hasOwnProperty.call(message, "producer"))
                     $root.parley.v1.ProducerInfo.encode(message.producer, writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.replacesProducerId != null && $Object.hasOwnProperty.call(message, "replacesProducerId"))
+                    writer.uint32(34).string(message.replacesProducerId);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -6286,6 +6317,13 @@ export const parley = $root.parley = (() => {
                             if (wireType !== 2)
                                 break;
                             message.producer = $root.parley.v1.ProducerInfo.decode(reader, reader.size(), $undefined, _depth + 1, message.producer);
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            message.replacesProducerId = reader.stringVerify();
+                            message._replacesProducerId = "replacesProducerId";
                             continue;
                         }
                     }
@@ -8198,6 +8236,214 @@ export const parley = $root.parley = (() => {
             return RecordingChanged;
         })();
 
+        v1.StoreChanged = (function() {
+
+            const StoreChanged = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            StoreChanged.prototype.state = "";
+            StoreChanged.prototype.sinceMs = 0;
+
+            StoreChanged.create = function(properties) {
+                return new StoreChanged(properties);
+            };
+
+            StoreChanged.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.state != null && $Object.hasOwnProperty.call(message, "state") && message.state !== "")
+                    writer.uint32(10).string(message.state);
+                if (message.sinceMs != null && $Object.hasOwnProperty.call(message, "sinceMs") && !$Object.is(message.sinceMs, 0))
+                    writer.uint32(17).double(message.sinceMs);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            StoreChanged.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.parley.v1.StoreChanged();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.state = value;
+                            else
+                                delete message.state;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.sinceMs = value;
+                            else
+                                delete message.sinceMs;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return StoreChanged;
+        })();
+
+        v1.MoveRequested = (function() {
+
+            const MoveRequested = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            MoveRequested.prototype.url = "";
+            MoveRequested.prototype.retryAfterMs = 0;
+            MoveRequested.prototype.deadlineMs = 0;
+
+            MoveRequested.create = function(properties) {
+                return new MoveRequested(properties);
+            };
+
+            MoveRequested.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.url != null && $Object.hasOwnProperty.call(message, "url") && message.url !== "")
+                    writer.uint32(10).string(message.url);
+                if (message.retryAfterMs != null && $Object.hasOwnProperty.call(message, "retryAfterMs") && message.retryAfterMs !== 0)
+                    writer.uint32(16).uint32(message.retryAfterMs);
+                if (message.deadlineMs != null && $Object.hasOwnProperty.call(message, "deadlineMs") && message.deadlineMs !== 0)
+                    writer.uint32(24).uint32(message.deadlineMs);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            MoveRequested.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.parley.v1.MoveRequested();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.url = value;
+                            else
+                                delete message.url;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.retryAfterMs = value;
+                            else
+                                delete message.retryAfterMs;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.deadlineMs = value;
+                            else
+                                delete message.deadlineMs;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return MoveRequested;
+        })();
+
         v1.TrackQuality = (function() {
 
             const TrackQuality = function (properties) {
@@ -9364,6 +9610,7 @@ export const parley = $root.parley = (() => {
             RecordingInfo.prototype.bytes = 0;
             RecordingInfo.prototype.title = "";
             RecordingInfo.prototype.url = "";
+            RecordingInfo.prototype.node = "";
 
             RecordingInfo.create = function(properties) {
                 return new RecordingInfo(properties);
@@ -9396,6 +9643,8 @@ export const parley = $root.parley = (() => {
                     writer.uint32(74).string(message.title);
                 if (message.url != null && $Object.hasOwnProperty.call(message, "url") && message.url !== "")
                     writer.uint32(82).string(message.url);
+                if (message.node != null && $Object.hasOwnProperty.call(message, "node") && message.node !== "")
+                    writer.uint32(90).string(message.node);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -9519,6 +9768,15 @@ export const parley = $root.parley = (() => {
                                 delete message.url;
                             continue;
                         }
+                    case 11: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.node = value;
+                            else
+                                delete message.node;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -9551,6 +9809,15 @@ export const parley = $root.parley = (() => {
             JoinRequest.prototype.room = "";
             JoinRequest.prototype.options = null;
             JoinRequest.prototype.directCapable = false;
+            JoinRequest.prototype.hops = null;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(JoinRequest.prototype, "_hops", {
+                get: $util.oneOfGetter($oneOfFields = ["hops"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
 
             JoinRequest.create = function(properties) {
                 return new JoinRequest(properties);
@@ -9569,6 +9836,8 @@ export const parley = $root.parley = (() => {
                     $root.parley.v1.RoomOptions.encode(message.options, writer.uint32(18).fork(), _depth + 1).ldelim();
                 if (message.directCapable != null && $Object.hasOwnProperty.call(message, "directCapable") && message.directCapable !== false)
                     writer.uint32(24).bool(message.directCapable);
+                if (message.hops != null && $Object.hasOwnProperty.call(message, "hops"))
+                    writer.uint32(32).uint32(message.hops);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -9624,6 +9893,13 @@ export const parley = $root.parley = (() => {
                                 message.directCapable = value;
                             else
                                 delete message.directCapable;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            message.hops = reader.uint32();
+                            message._hops = "hops";
                             continue;
                         }
                     }
@@ -18802,6 +19078,7 @@ export const parley = $root.parley = (() => {
         v1.ResumeRequest = (function() {
 
             const ResumeRequest = function (properties) {
+                this.rooms = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -18810,6 +19087,7 @@ export const parley = $root.parley = (() => {
 
             ResumeRequest.prototype.sessionId = "";
             ResumeRequest.prototype.secret = "";
+            ResumeRequest.prototype.rooms = $util.emptyArray;
 
             ResumeRequest.create = function(properties) {
                 return new ResumeRequest(properties);
@@ -18826,6 +19104,9 @@ export const parley = $root.parley = (() => {
                     writer.uint32(10).string(message.sessionId);
                 if (message.secret != null && $Object.hasOwnProperty.call(message, "secret") && message.secret !== "")
                     writer.uint32(18).string(message.secret);
+                if (message.rooms != null && message.rooms.length)
+                    for (let i = 0; i < message.rooms.length; ++i)
+                        $root.parley.v1.ResumedRoom.encode(message.rooms[i], writer.uint32(26).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -18877,6 +19158,14 @@ export const parley = $root.parley = (() => {
                                 delete message.secret;
                             continue;
                         }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.rooms && message.rooms.length))
+                                message.rooms = [];
+                            message.rooms.push($root.parley.v1.ResumedRoom.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -18895,6 +19184,104 @@ export const parley = $root.parley = (() => {
             };
 
             return ResumeRequest;
+        })();
+
+        v1.ResumedRoom = (function() {
+
+            const ResumedRoom = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ResumedRoom.prototype.room = "";
+            ResumedRoom.prototype.peerId = "";
+
+            ResumedRoom.create = function(properties) {
+                return new ResumedRoom(properties);
+            };
+
+            ResumedRoom.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.room != null && $Object.hasOwnProperty.call(message, "room") && message.room !== "")
+                    writer.uint32(10).string(message.room);
+                if (message.peerId != null && $Object.hasOwnProperty.call(message, "peerId") && message.peerId !== "")
+                    writer.uint32(18).string(message.peerId);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ResumedRoom.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.parley.v1.ResumedRoom();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.room = value;
+                            else
+                                delete message.room;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.peerId = value;
+                            else
+                                delete message.peerId;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return ResumedRoom;
         })();
 
         v1.ConnectResponse = (function() {
@@ -18918,6 +19305,22 @@ export const parley = $root.parley = (() => {
             ConnectResponse.prototype.maxFrameBytes = 0;
             ConnectResponse.prototype.serverVersion = "";
             ConnectResponse.prototype.rooms = $util.emptyArray;
+            ConnectResponse.prototype.store = null;
+            ConnectResponse.prototype.node = null;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(ConnectResponse.prototype, "_store", {
+                get: $util.oneOfGetter($oneOfFields = ["store"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(ConnectResponse.prototype, "_node", {
+                get: $util.oneOfGetter($oneOfFields = ["node"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
 
             ConnectResponse.create = function(properties) {
                 return new ConnectResponse(properties);
@@ -18953,6 +19356,10 @@ export const parley = $root.parley = (() => {
                 if (message.rooms != null && message.rooms.length)
                     for (let i = 0; i < message.rooms.length; ++i)
                         $root.parley.v1.RoomSnapshot.encode(message.rooms[i], writer.uint32(90).fork(), _depth + 1).ldelim();
+                if (message.store != null && $Object.hasOwnProperty.call(message, "store"))
+                    writer.uint32(98).string(message.store);
+                if (message.node != null && $Object.hasOwnProperty.call(message, "node"))
+                    writer.uint32(106).string(message.node);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -19082,6 +19489,20 @@ export const parley = $root.parley = (() => {
                             if (!(message.rooms && message.rooms.length))
                                 message.rooms = [];
                             message.rooms.push($root.parley.v1.RoomSnapshot.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 12: {
+                            if (wireType !== 2)
+                                break;
+                            message.store = reader.stringVerify();
+                            message._store = "store";
+                            continue;
+                        }
+                    case 13: {
+                            if (wireType !== 2)
+                                break;
+                            message.node = reader.stringVerify();
+                            message._node = "node";
                             continue;
                         }
                     }

@@ -582,6 +582,11 @@ export interface ProducerAdded {
   room: string;
   peerId: string;
   producer: ProducerInfo;
+  /**
+   * The track that it takes the place of. Its sender goes on at another node, and both can be received until
+   * producerClosed tells of that one's end: whoever receives it had better change over when this one comes.
+   */
+  replacesProducerId?: string | undefined;
 }
 
 export interface ProducerChanged {
@@ -697,6 +702,21 @@ export interface QualityChanged {
 export interface RecordingChanged {
   room: string;
   recording: RecordingInfo;
+}
+
+export interface StoreChanged {
+  state: 'up' | 'down';
+  /** When that was, in milliseconds since 1970. */
+  sinceMs: number;
+}
+
+export interface MoveRequested {
+  /** Where to; empty: to any address of the server that it has. */
+  url: string;
+  /** Begin after this time: others move as well. */
+  retryAfterMs: number;
+  /** Until then this connection is served, in milliseconds from now. */
+  deadlineMs: number;
 }
 
 export interface TrackQuality {
@@ -833,8 +853,13 @@ export interface RecordingInfo {
   tracks: number;
   bytes: number;
   title: string;
-  /** The path of its manifest on this server; empty for those who may not fetch it, and while it runs. */
+  /**
+   * The path of its manifest on this server, or its URL where another node has it; empty for those who may not fetch it,
+   * and while it runs.
+   */
   url: string;
+  /** The node that has its files; empty where there is one alone. */
+  node: string;
 }
 
 export interface JoinRequest {
@@ -847,6 +872,11 @@ export interface JoinRequest {
   options?: RoomOptions | undefined;
   /** The client can send and receive without the server, where the room allows it. */
   directCapable: boolean;
+  /**
+   * Sent by clients that follow ROOM_ELSEWHERE: how often they have done so for this join. Absent: the room is served by
+   * the node that was reached, wherever it had better be.
+   */
+  hops?: number | undefined;
 }
 
 /** What a caller gives for {@link JoinRequest}: what is not required may be left out. */
@@ -860,6 +890,11 @@ export interface JoinRequestInit {
   options?: RoomOptionsInit | undefined;
   /** The client can send and receive without the server, where the room allows it. */
   directCapable?: boolean | undefined;
+  /**
+   * Sent by clients that follow ROOM_ELSEWHERE: how often they have done so for this join. Absent: the room is served by
+   * the node that was reached, wherever it had better be.
+   */
+  hops?: number | undefined;
 }
 
 export interface RoomOptions {
@@ -1871,6 +1906,8 @@ export interface ResumeRequest {
   sessionId: string;
   /** What ConnectResponse.resume_secret said. */
   secret: string;
+  /** The rooms that the client is in: another node than the one that it was on can bring it back to these, as the same peer. */
+  rooms: ResumedRoom[];
 }
 
 /** What a caller gives for {@link ResumeRequest}: what is not required may be left out. */
@@ -1878,13 +1915,31 @@ export interface ResumeRequestInit {
   sessionId: string;
   /** What ConnectResponse.resume_secret said. */
   secret: string;
+  /** The rooms that the client is in: another node than the one that it was on can bring it back to these, as the same peer. */
+  rooms?: ResumedRoomInit[] | undefined;
+}
+
+export interface ResumedRoom {
+  room: string;
+  /** As RoomSnapshot.peer_id said. */
+  peerId: string;
+}
+
+/** What a caller gives for {@link ResumedRoom}: what is not required may be left out. */
+export interface ResumedRoomInit {
+  room: string;
+  /** As RoomSnapshot.peer_id said. */
+  peerId: string;
 }
 
 export interface ConnectResponse {
   sessionId: string;
   /** Proves the right to come back to this session; valid for one use, each connect gives a new one. */
   resumeSecret: string;
-  /** True when the session of the request's `resume` goes on: its peers and transports are as they were. */
+  /**
+   * True when the session of the request's `resume` goes on. On the node that it was on, its peers and transports are as they
+   * were. On another one its peers are those of `rooms`, with a new media epoch: join again what is missing there.
+   */
   resumed: boolean;
   identity: string;
   name: string;
@@ -1899,6 +1954,10 @@ export interface ConnectResponse {
   serverVersion: string;
   /** The rooms of a resumed session, as they are now. */
   rooms: RoomSnapshot[];
+  /** Of a cluster: whether what is sent can be kept now. Absent: this is not a cluster. */
+  store?: 'up' | 'down' | undefined;
+  /** Of a cluster: the name of the node, for logs and support. */
+  node?: string | undefined;
 }
 
 export interface RefreshRequest {
@@ -2110,6 +2169,10 @@ export interface Events {
   recordingChanged: RecordingChanged;
   /** An SDP session of the caller ended by the server. */
   sdpClosed: SdpClosed;
+  /** Of a cluster: what is sent cannot be kept now, or can again. Calls and whoever is on this node go on meanwhile. */
+  storeChanged: StoreChanged;
+  /** This node is about to stop, or cannot reach the others: resume the session on another one while this one still serves it. */
+  moveRequested: MoveRequested;
 }
 
 export type EventName = keyof Events;

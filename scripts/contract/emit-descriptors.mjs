@@ -17,19 +17,18 @@ export function emitDescriptors({ messages, services, events }) {
   lines.push('  },', '  events: {');
   for (const { name, message, delivery } of events) lines.push(`    ${name}: ${literal({ message, delivery })},`);
   lines.push('  },', '  messages: {');
-  for (const { name, open, fields } of messages) {
-    if (framing.has(name)) continue;
-    lines.push(`    ${name}: {`, `      open: ${open},`, '      fields: [');
-    for (const { doc, ...field } of fields) lines.push(`        ${literal(field)},`);
-    lines.push('      ],', '    },');
-  }
-  lines.push('  },', '};', '');
+  lines.push(...messages.filter(({ name }) => !framing.has(name)).flatMap(emitMessage), '  },', '};', '');
   return lines.join('\n');
+}
+
+export function emitMessage({ name, open, fields }) {
+  const rows = fields.map(({ doc, ...field }) => `        ${literal(field)},`);
+  return [`    ${name}: {`, `      open: ${open},`, '      fields: [', ...rows, '      ],', '    },'];
 }
 
 const framing = new Set(['ClientFrame', 'ServerFrame', 'Event']);
 
-function literal(value) {
+export function literal(value) {
   if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
   if (typeof value === 'string') return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
   if (typeof value !== 'object') return String(value);

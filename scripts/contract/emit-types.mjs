@@ -52,7 +52,7 @@ export function emitTypes({ messages, services, events }) {
   return lines.join('\n');
 }
 
-function emitMessage(message, name, init, initNames) {
+export function emitMessage(message, name, init, initNames) {
   const doc = init
     ? `What a caller gives for {@link ${message.name}}: what is not required may be left out.`
     : message.doc;
@@ -78,7 +78,7 @@ function typeOf(field, init, initNames) {
   return field.kind === 'map' ? `Record<string, ${type}>` : type;
 }
 
-function emitDoc(text, indent) {
+export function emitDoc(text, indent) {
   if (!text) return [];
   const rows = text.split('\n').map((row) => row.trim());
   return rows.length === 1
@@ -86,7 +86,8 @@ function emitDoc(text, indent) {
     : [`${indent}/**`, ...rows.map((row) => `${indent} * ${row}`), `${indent} */`];
 }
 
-function reachable(names, byName) {
+/** The messages of these names and all that they are made of. */
+export function reachable(names, byName) {
   const seen = new Set();
   const visit = (name) => {
     const message = byName.get(name);

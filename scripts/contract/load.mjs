@@ -1,4 +1,5 @@
-// Reads proto/parley/v1/*.proto once and gives every generator the same plain description of the contract.
+// Reads the schema once and gives every generator the same plain description of it: proto/parley/v1, which clients speak, and
+// proto/parley/node/v1, which nodes speak to each other.
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,9 +12,12 @@ const scalars = new Set(['string', 'bool', 'uint32', 'int32', 'double', 'bytes']
 
 /** Loads the schema. int64 is refused: JavaScript's numbers do not hold it, and JSON would need strings. */
 export function loadContract() {
-  const files = readdirSync(join(protoDir, 'parley/v1'))
-    .filter((name) => name.endsWith('.proto'))
-    .sort();
+  const files = ['parley/v1', 'parley/node/v1'].flatMap((folder) =>
+    readdirSync(join(protoDir, folder))
+      .filter((name) => name.endsWith('.proto'))
+      .sort()
+      .map((name) => `${folder}/${name}`),
+  );
   const schema = new protobuf.Root();
   schema.resolvePath = (_origin, target) => {
     if (target === 'google/protobuf/descriptor.proto') {
@@ -21,15 +25,11 @@ export function loadContract() {
     }
     return target.startsWith('google/') ? target : join(protoDir, target);
   };
-  schema
-    .loadSync(
-      files.map((name) => `parley/v1/${name}`),
-      { alternateCommentMode: true },
-    )
-    .resolveAll();
+  schema.loadSync(files, { alternateCommentMode: true }).resolveAll();
   const namespace = schema.lookup('parley.v1');
-  const types = namespace.nestedArray.filter((item) => item instanceof protobuf.Type);
-  const messages = types.filter((type) => !['Policy', 'Limits', 'Delivery'].includes(type.name)).map(toMessage);
+  const messages = typesOf(namespace)
+    .filter((type) => !['Policy', 'Limits', 'Delivery'].includes(type.name))
+    .map(toMessage);
   const services = namespace.nestedArray.filter((item) => item instanceof protobuf.Service).map(toService);
   const events = namespace.lookupType('Event').fieldsArray.map((field) => ({
     name: field.name,
@@ -37,7 +37,38 @@ export function loadContract() {
     delivery: optionsOf(field, '(delivery)')?.class ?? 'control',
     doc: field.comment ?? '',
   }));
-  return { schema, messages, services, events };
+  return { schema, messages, services, events, node: loadNodeContract(schema.lookup('parley.node.v1'), messages) };
+}
+
+/** @param {protobuf.Namespace} namespace @param {{ name: string }[]} known */
+function loadNodeContract(namespace, known) {
+  const messages = typesOf(namespace).map(toMessage);
+  const taken = new Set(known.map(({ name }) => name));
+  for (const { name } of messages) {
+    // Readers and codecs go by the name alone.
+    if (taken.has(name)) throw new Error(`parley.node.v1.${name}: parley.v1 has a message of this name`);
+  }
+  const methods = namespace.nestedArray
+    .filter((item) => item instanceof protobuf.Service)
+    .flatMap((service) => service.methodsArray.map((method) => toNodeMethod(service, method)));
+  return { messages, methods };
+}
+
+/** @param {protobuf.Service} service @param {protobuf.Method} method */
+function toNodeMethod(service, method) {
+  return {
+    name: lowerFirst(method.name),
+    path: `/${service.fullName.replace(/^\./, '')}/${method.name}`,
+    request: method.resolvedRequestType.name,
+    response: method.resolvedResponseType.name,
+    stream: method.requestStream === true && method.responseStream === true,
+    doc: method.comment ?? '',
+  };
+}
+
+/** @param {protobuf.Namespace} namespace */
+function typesOf(namespace) {
+  return namespace.nestedArray.filter((item) => item instanceof protobuf.Type);
 }
 
 /** @param {protobuf.Service} service */
@@ -83,11 +114,15 @@ function toField(owner, field) {
   };
 }
 
+/** Outside of parley.v1 the option stands with its package. */
 function optionsOf(item, name) {
-  for (const entry of item.parsedOptions ?? []) {
-    if (name in entry) return entry[name];
+  for (const known of [name, name.replace('(', '(parley.v1.')]) {
+    for (const entry of item.parsedOptions ?? []) {
+      if (known in entry) return entry[known];
+    }
+    if (item.options?.[known] !== undefined) return item.options[known];
   }
-  return item.options?.[name];
+  return undefined;
 }
 
 function toCamelKeys(object) {

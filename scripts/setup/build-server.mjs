@@ -22,6 +22,7 @@ const notServer = new Set([
   'web-demo',
 ]);
 const generated = /\.(js|json|d\.ts)$/;
+const redisScripts = /\.lua$/;
 
 /** @param {import('./paths.mjs').Paths} paths */
 function stampPath(paths) {
@@ -64,15 +65,19 @@ export async function buildServer({ paths, run, signal }) {
     if (!(error instanceof CommandFailure)) throw error;
     throw new SetupFailure(error.reason, { mend: 'npm run typecheck', log: error.log, cause: error });
   }
-  copyGenerated(join(paths.root, 'proto', 'gen'), join(paths.dist, 'proto', 'gen'));
+  copyFiles(join(paths.root, 'proto', 'gen'), join(paths.dist, 'proto', 'gen'), generated);
+  copyFiles(join(paths.root, 'cluster', 'redis'), join(paths.dist, 'cluster', 'redis'), redisScripts);
   removeLeftovers(paths.dist, startedMs);
   writeJson(stampPath(paths), { key });
 }
 
-/** The compiler carries TypeScript over; what is generated as JavaScript must follow by itself. @param {string} from @param {string} to */
-function copyGenerated(from, to) {
+/**
+ * The compiler carries TypeScript over; what is generated as JavaScript, or is for Redis, must follow by itself.
+ * @param {string} from @param {string} to @param {RegExp} names
+ */
+function copyFiles(from, to, names) {
   for (const file of listFiles(from)) {
-    if (!generated.test(file)) continue;
+    if (!names.test(file)) continue;
     const target = join(to, relative(from, file));
     mkdirSync(dirname(target), { recursive: true });
     cpSync(file, target);

@@ -21,6 +21,7 @@ function createCheckout() {
     'core/id.test.ts': 'export const id: string = 1;\n',
     'server/main.ts': "import { id } from '../core/id.ts';\nexport const doubled = id * 2;\n",
     'proto/gen/messages.js': '/* generated */\n',
+    'cluster/redis/scripts/append.lua': '#!lua\n',
   });
   symlinkSync(createPaths().nodeModules, join(folder.path, 'node_modules'));
   const paths = createPaths({ root: folder.path, env: { XDG_CACHE_HOME: join(folder.path, '.cache') } });
@@ -47,6 +48,7 @@ test('the server is compiled once, and again when a source changes', async () =>
   await buildServer(checkout.context);
   expect((await import(checkout.dist('server/main.js'))).doubled).toBe(2);
   expect(readFileSync(checkout.dist('proto/gen/messages.js'), 'utf8')).toBe('/* generated */\n');
+  expect(readFileSync(checkout.dist('cluster/redis/scripts/append.lua'), 'utf8')).toBe('#!lua\n');
   expect(serverIsBuilt(checkout.context)).toBe(true);
   checkout.write('core/id.test.ts', 'export const id = 3;\n');
   expect(serverIsBuilt(checkout.context)).toBe(true);

@@ -226,6 +226,27 @@ export const testPackages = {
       pacman: 'sipsak',
     },
   ],
+  redis: [
+    {
+      probe: { command: ['redis-server'] },
+      apt: 'redis-server',
+      brew: 'redis',
+      apk: 'redis',
+      dnf: 'redis',
+      pacman: 'redis',
+    },
+  ],
+  // A clock that is wrong.
+  faketime: [
+    {
+      probe: { command: ['faketime'] },
+      apt: 'faketime',
+      brew: 'libfaketime',
+      apk: 'libfaketime',
+      dnf: 'libfaketime',
+      pacman: 'libfaketime',
+    },
+  ],
   // Networks that are cut, slow or lose packets. Of Linux only, and for root: elsewhere these tests are skipped.
   netns: [
     {

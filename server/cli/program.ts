@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../package-root.ts';
 import { addConfigCommand } from './config.ts';
 import { addDoctorCommand } from './doctor.ts';
+import { addDrainCommand } from './drain.ts';
 import { addExportCommand } from './export.ts';
 import { toFailureText } from './failure.ts';
 import { addRecordingCommand } from './recording.ts';
@@ -27,6 +28,7 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
     addTokenCommand,
     addConfigCommand,
     addDoctorCommand,
+    addDrainCommand,
     addExportCommand,
     addRecordingCommand,
     addSipCommand,

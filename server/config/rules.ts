@@ -20,8 +20,8 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
-/** Everything that does not fit together in options that are each valid alone. */
-export function findRuleBreaches(config: Config): readonly RuleBreach[] {
+/** Everything that does not fit together in options that are each valid alone. `isSet`: somebody gave it a value. */
+export function findRuleBreaches(config: Config, isSet: (path: string) => boolean): readonly RuleBreach[] {
   const { gateway, media, sessions, turn } = config;
   const breaches: RuleBreach[] = [];
   const must = (holds: boolean, path: string, problem: string): void => {
@@ -90,6 +90,47 @@ export function findRuleBreaches(config: Config): readonly RuleBreach[] {
     'sip.drachtio.secret',
     'is needed with sip.drachtio.host',
   );
+  return [...breaches, ...(config.redis.url === '' ? [] : findClusterBreaches(config, isSet))];
+}
+
+function findClusterBreaches(config: Config, isSet: (path: string) => boolean): readonly RuleBreach[] {
+  const { cluster, dev, node } = config;
+  const breaches: RuleBreach[] = [];
+  const must = (holds: boolean, path: string, problem: string): void => {
+    if (!holds) breaches.push({ path, problem });
+  };
+
+  must(!isSet('store.engine'), 'store.engine', 'must not be set with redis.url: the logs of rooms are in Redis then');
+  must(
+    cluster.secret === '' ? dev : Buffer.byteLength(cluster.secret) >= 32,
+    'cluster.secret',
+    'must have at least 32 bytes with redis.url. Make one with: openssl rand -base64 48',
+  );
+  const tlsFiles = [cluster.tlsCertFile, cluster.tlsKeyFile, cluster.tlsCaFile].filter((file) => file !== '');
+  must(
+    tlsFiles.length === 0 || tlsFiles.length === 3,
+    'cluster.tlsCertFile',
+    'must be set with cluster.tlsKeyFile and cluster.tlsCaFile, or none of them',
+  );
+  must(
+    cluster.leaseMs >= 3 * cluster.beatMs,
+    'cluster.leaseMs',
+    `must be at least three times cluster.beatMs (${cluster.beatMs}): a beat may be lost`,
+  );
+  must(
+    node.pipePortMax >= node.pipePortMin,
+    'node.pipePortMax',
+    `must be at least node.pipePortMin (${node.pipePortMin})`,
+  );
+  const { placement, pinnedRooms, regionalRooms } = cluster;
+  const somePinned = placement === 'pinned' || pinnedRooms.length > 0;
+  const someRegional = placement === 'regional' || regionalRooms.length > 0;
+  must(
+    node.publicUrl !== '' || !(somePinned || someRegional),
+    'node.publicUrl',
+    'is needed with rooms that are pinned or regional: it is where other nodes send their members',
+  );
+  must(node.region !== '' || !someRegional, 'node.region', 'is needed with regional rooms');
   return breaches;
 }
 

@@ -1,6 +1,7 @@
 // Every option there is. The loader, `parley config` and docs/configuration.md are made from this.
 
 import type { Static } from 'typebox';
+import { clusterSection, nodeSection, redisSection } from './cluster-section.ts';
 import { gatewaySection } from './gateway-section.ts';
 import { identitySection } from './identity-section.ts';
 import { ingestSection } from './ingest-section.ts';
@@ -36,6 +37,9 @@ export const configSchema = section('Options of Parley.', {
   sessions: sessionsSection,
   chat: chatSection,
   store: storeSection,
+  redis: redisSection,
+  node: nodeSection,
+  cluster: clusterSection,
   media: mediaSection,
   turn: turnSection,
   ingest: ingestSection,
@@ -64,6 +68,14 @@ export const configSchema = section('Options of Parley.', {
       max: 3_600_000,
       unit: 'ms',
       about: 'How long sessions may go on after the first SIGTERM or SIGINT; the second one stops at once.',
+    }),
+    moveStaggerMs: integer({
+      default: 50,
+      min: 1,
+      max: 10_000,
+      unit: 'ms',
+      about:
+        'In a cluster clients are asked to go on at another node, so long after each other; less when the time is short for so many.',
     }),
   }),
 });

@@ -12,6 +12,7 @@ import {
 } from './port-checks.ts';
 import { fetchGuestToken } from './probe-client.ts';
 import { examineReach } from './reach.ts';
+import { checkRedis } from './redis-checks.ts';
 import { checkTurn } from './relay-checks.ts';
 import { checkStore, checkStoreInUse } from './store-checks.ts';
 import { checkMemory, checkNode, checkOpenFiles } from './system-checks.ts';
@@ -29,6 +30,7 @@ export async function* examine(config: Config): AsyncGenerator<Finding> {
     checkKeySet,
     checkDataFolder,
     running ? checkStoreInUse : checkStore,
+    checkRedis,
     checkWebPage,
     ...portChecks,
     checkMediaAddress,

@@ -25,19 +25,29 @@ const statusOf: Partial<Readonly<Record<ErrorReason, number>>> = {
   NODE_OVERLOADED: 503,
 };
 
-const playAgainSeconds = 5;
+/** Where nothing else says when to come again. */
+const retryAfterSeconds: Partial<Readonly<Record<ErrorReason, number>>> = {
+  NOTHING_TO_PLAY: 5,
+  // Of a cluster another node takes it; one that is alone has ended by then, or is there again.
+  SERVER_DRAINING: 5,
+};
 
 interface IngestRoutesParts {
   readonly mode: IngestMode;
   readonly ingest: IngestEdge;
   readonly isOriginAllowed: IsOriginAllowed;
+  /**
+   * An origin that leads to this very node; empty: there is none. A session is on the node that took its POST, and clients
+   * leave their token out when they are redirected to another host: so they are told the whole address at once.
+   */
+  readonly nodeUrl: string;
 }
 
 type IngestMethod = Extract<HttpMethod, 'POST' | 'PATCH' | 'DELETE' | 'OPTIONS'>;
 
 /** The handlers of `/whip/{room}` and `/whip/{room}/{session}`, or of the same under `/whep`. */
 export function createIngestRoutes(parts: IngestRoutesParts): Readonly<Record<IngestMethod, HttpHandler>> {
-  const { mode, ingest, isOriginAllowed } = parts;
+  const { mode, ingest, isOriginAllowed, nodeUrl } = parts;
 
   /** Errors need the headers too: a page could not read them otherwise. */
   const shared =
@@ -64,7 +74,7 @@ export function createIngestRoutes(parts: IngestRoutesParts): Readonly<Record<In
     const headers = {
       'content-type': sdpType,
       'cache-control': 'no-store',
-      location: `/${mode}/${room}/${opened.sessionId}`,
+      location: `${nodeUrl}/${mode}/${room}/${opened.sessionId}`,
       etag: opened.etag,
       ...linksTo(opened.iceServers),
     };
@@ -113,9 +123,10 @@ async function answerOf(run: HttpHandler, request: HttpRequest): Promise<HttpAns
   } catch (thrown) {
     if (!(thrown instanceof AppError)) throw thrown;
     const error = toAppError(thrown);
+    const retryAfter = retryAfterSeconds[error.reason];
     const answer = errorAnswer(error, {
       ...(error.code === 'UNAUTHENTICATED' ? { 'www-authenticate': 'Bearer' } : {}),
-      ...(error.reason === 'NOTHING_TO_PLAY' ? { 'retry-after': String(playAgainSeconds) } : {}),
+      ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
     });
     return { ...answer, status: statusOf[error.reason] ?? answer.status };
   }

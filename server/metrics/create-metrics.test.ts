@@ -33,6 +33,11 @@ function createSources(overrides: Partial<MetricsSources> = {}): MetricsSources 
       messages: 7,
       log: { pending: 6, failures: 0, open: 2 },
       logGaps: { epoch: 0, trimmed: 1, fork: 2, slow: 0 },
+      logRepairs: {
+        waits: 3,
+        repairs: { records: 2, epoch: 0, rewound: 1 },
+        epochBumps: { chain: 1, behind: 4 },
+      },
     }),
     store: () => ({
       appended: 9,
@@ -41,7 +46,7 @@ function createSources(overrides: Partial<MetricsSources> = {}): MetricsSources 
       conflicts: 1,
       refused: 0,
       pending: 4,
-      failures: { full: 1, busy: 0, unknown: 0, corrupt: 0, closed: 0 },
+      failures: { full: 1, busy: 0, unknown: 0, corrupt: 0, closed: 0, away: 0 },
       writable: false,
     }),
     media: async () => media,
@@ -77,6 +82,9 @@ describe('the metrics', () => {
       'parley_log_pending_records 6',
       'parley_logs_open 2',
       'parley_log_gaps_total{reason="fork"} 2',
+      'parley_log_waits_total 3',
+      'parley_log_repairs_total{what="rewound"} 1',
+      'parley_log_epoch_bumps_total{why="behind"} 4',
       'parley_store_appended_total 9',
       'parley_store_duplicates_total 2',
       'parley_store_conflicts_total 1',
@@ -93,6 +101,38 @@ describe('the metrics', () => {
       'parley_media_packets_forwarded_total 20',
       'parley_media_up 1',
       'parley_draining 0',
+    ]) {
+      expect(lines).toContain(line);
+    }
+  });
+
+  test('of a node among others are there where there are others', async () => {
+    const metrics = createMetrics({ version: '1' });
+    const sent = { part: 1, ask: 0, change: 5, digest: 0, ephemeral: 0, toUsers: 0, control: 0 };
+    const rooms = {
+      owned: 2,
+      framesDropped: { large: 0, garbled: 1, version: 0, cluster: 0, dead: 2, empty: 0 },
+      framesSent: sent,
+      framesHeard: { ...sent, change: 7 },
+      counts: {
+        partsAsked: { change: 1, digest: 0, silence: 0 },
+        ownerChanges: { dead: 3, left: 0 },
+        takeovers: { alive: 0, dead: 4, unknown: 1 },
+      },
+    };
+    const calls = { droppedFrames: 0, triedLinks: 1, lostLinks: 0, refusedCalls: 6, broken: [] };
+    metrics.pullFrom(createSources({ cluster: () => ({ ...calls, nodes: 3, up: true, busDelayMs: 2, rooms }) }));
+    const lines = await linesOf(metrics);
+    for (const line of [
+      'parley_cluster_nodes 3',
+      'parley_cluster_bus_delay_seconds 0.002',
+      'parley_cluster_bus_dropped_total{why="dead"} 2',
+      'parley_cluster_bus_frames_sent_total{kind="change"} 5',
+      'parley_cluster_bus_frames_heard_total{kind="change"} 7',
+      'parley_cluster_parts_asked_total{why="change"} 1',
+      'parley_cluster_owner_changes_total{why="dead"} 3',
+      'parley_cluster_takeovers_total{from="dead"} 4',
+      'parley_cluster_rpc_refused_total 6',
     ]) {
       expect(lines).toContain(line);
     }

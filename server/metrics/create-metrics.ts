@@ -12,6 +12,7 @@ import type { ProbeStats } from '../probe/probes.ts';
 import type { CallJournalStats } from '../quality/call-journal.ts';
 import type { StoreStats } from '../store/watched-room-log.ts';
 import { createCallMetrics, type ObserveCall } from './call-metrics.ts';
+import { type ClusterSnapshot, clusterMetrics, createNodeCallMetric, type ObserveNodeCall } from './cluster-metrics.ts';
 import { dataMetrics } from './data-metrics.ts';
 import { directMetrics } from './direct-metrics.ts';
 import { floorMetrics } from './floor-metrics.ts';
@@ -47,6 +48,8 @@ export interface MetricsSources {
   readonly journal?: (() => CallJournalStats) | undefined;
   /** Undefined: SIP is off. */
   readonly sip?: (() => SipStats | undefined) | undefined;
+  /** Undefined: one node by itself. */
+  readonly cluster?: (() => ClusterSnapshot) | undefined;
 }
 
 export interface Metrics {
@@ -56,6 +59,8 @@ export interface Metrics {
   /** Told each time that everybody of a room is back after one of its workers died. */
   readonly observeRecovery: (seconds: number) => void;
   readonly quality: QualityMetrics;
+  /** Told of every call to another node. */
+  readonly observeNodeCall: ObserveNodeCall;
   /** From now on the metrics are those of these sources. */
   pullFrom(sources: MetricsSources): void;
   /** The text exposition format of Prometheus. Those who ask at once share one collection. */
@@ -84,6 +89,7 @@ export function createMetrics({ version }: { version: string }): Metrics {
   const ofJournal = createPulledMetrics(registry, journalMetrics);
   const ofSip = createPulledMetrics(registry, sipMetrics);
   const ofRecorder = createPulledMetrics(registry, recordingMetrics);
+  let ofCluster: ReturnType<typeof createPulledMetrics<ClusterSnapshot>> | undefined;
   let sources: MetricsSources | undefined;
   let rendering: Promise<string> | undefined;
 
@@ -102,6 +108,10 @@ export function createMetrics({ version }: { version: string }): Metrics {
       if (sources.placement) ofPlacement.set(sources.placement());
       const sip = sources.sip?.();
       if (sip) ofSip.set(sip);
+      if (sources.cluster) {
+        ofCluster ??= createPulledMetrics(registry, clusterMetrics);
+        ofCluster.set(sources.cluster());
+      }
       if (sources.recorder) ofRecorder.set(sources.recorder());
       ofMedia.set(await sources.media());
     }
@@ -113,6 +123,7 @@ export function createMetrics({ version }: { version: string }): Metrics {
     observeAppend: createAppendMetric(registry),
     observeRecovery: createRecoveryMetric(registry),
     quality: createQualityMetrics(registry),
+    observeNodeCall: createNodeCallMetric(registry),
     pullFrom(given) {
       sources = given;
     },

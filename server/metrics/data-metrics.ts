@@ -14,4 +14,10 @@ export const dataMetrics: readonly PulledMetric<Readonly<DataCounts>>[] = [
     label: 'reason',
     read: ({ tooFast, malformed }) => ({ rate: tooFast, malformed }),
   },
+  {
+    name: 'data_node_messages_total',
+    help: 'Messages of data channels between nodes: sent, received, and lost because a link did not take them.',
+    label: 'direction',
+    read: ({ toNodes, fromNodes, lostToNodes }) => ({ sent: toNodes, received: fromNodes, lost: lostToNodes }),
+  },
 ];

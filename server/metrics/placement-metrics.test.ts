@@ -7,6 +7,8 @@ test('the placement of rooms is shown by worker and by what was refused', async 
   const registry = new Registry();
   createPulledMetrics(registry, placementMetrics).set({
     routers: 3,
+    nodePipes: 2,
+    nodeTracks: { sent: 5, received: 3 },
     pipes: 2,
     refused: { video: 4, sound: 1, transports: 0 },
     promised: new Map([[1, 0.25]]),
@@ -15,6 +17,9 @@ test('the placement of rooms is shown by worker and by what was refused', async 
   for (const line of [
     'parley_media_room_routers 3',
     'parley_media_pipes 2',
+    'parley_media_node_pipes 2',
+    'parley_media_node_tracks{direction="sent"} 5',
+    'parley_media_node_tracks{direction="received"} 3',
     'parley_media_refused_total{what="video"} 4',
     'parley_media_refused_total{what="transports"} 0',
     'parley_media_promised_load{worker="1"} 0.25',

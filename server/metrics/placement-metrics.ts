@@ -10,6 +10,17 @@ export const placementMetrics: readonly PulledMetric<PlacementStats>[] = [
   },
   { name: 'media_pipes', help: 'Tracks that are carried from one router to another.', read: ({ pipes }) => pipes },
   {
+    name: 'media_node_pipes',
+    help: 'Ends of media pipes to other nodes: one for each room and node that tracks come from or go to.',
+    read: ({ nodePipes }) => nodePipes,
+  },
+  {
+    name: 'media_node_tracks',
+    help: 'Tracks that go to other nodes, each node counted, and copies of theirs.',
+    label: 'direction',
+    read: ({ nodeTracks }) => nodeTracks,
+  },
+  {
     name: 'media_refused_total',
     help: 'Tracks and transports that were refused because the workers had too much to do.',
     label: 'what',

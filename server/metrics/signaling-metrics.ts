@@ -26,6 +26,23 @@ export const signalingMetrics: readonly PulledMetric<SignalingStats>[] = [
     label: 'reason',
     read: ({ logGaps }) => logGaps,
   },
+  {
+    name: 'log_waits_total',
+    help: 'Holes in logs of rooms that were waited at for what other nodes appended.',
+    read: ({ logRepairs }) => logRepairs.waits,
+  },
+  {
+    name: 'log_repairs_total',
+    help: 'Reads of the store for what a room missed.',
+    label: 'what',
+    read: ({ logRepairs }) => logRepairs.repairs,
+  },
+  {
+    name: 'log_epoch_bumps_total',
+    help: 'Logs that got another epoch because the store was not as it had been told.',
+    label: 'why',
+    read: ({ logRepairs }) => logRepairs.epochBumps,
+  },
   { name: 'logs_open', help: 'Logs of rooms that are kept open.', read: ({ log }) => log.open },
   { name: 'chat_messages_total', help: 'Chat messages that were taken.', read: ({ messages }) => messages },
 ];

@@ -17,7 +17,7 @@ export interface StoreStats {
   readonly refused: number;
   /** Records that wait for their answer now. */
   readonly pending: number;
-  /** Calls of any kind that failed, by the kind of the failure. */
+  /** Calls of any kind that failed, and appends that failed by themselves, by the kind of the failure. */
   readonly failures: Readonly<Record<StoreError['kind'], number>>;
   /** False from an append that failed for want of space, or because the store is broken, until something is stored again. */
   readonly writable: boolean;
@@ -36,6 +36,7 @@ export interface WatchedRoomLog {
 const obstacleHoldsMs = 15_000;
 
 const limitations: Readonly<Partial<Record<StoreError['kind'], string>>> = {
+  away: 'the store of the rooms cannot be reached',
   full: 'the store of the rooms has no space left: it can be read, and refuses what is new',
 };
 const obstacles: Readonly<Partial<Record<StoreError['kind'], string>>> = {
@@ -49,7 +50,7 @@ export function watchRoomLog(
   { clock, observeAppend }: { clock: Clock; observeAppend: (seconds: number) => void },
 ): WatchedRoomLog {
   const counts = { appended: 0, appendCalls: 0, duplicates: 0, conflicts: 0, refused: 0, pending: 0 };
-  const failures: Record<StoreError['kind'], number> = { full: 0, busy: 0, unknown: 0, corrupt: 0, closed: 0 };
+  const failures: Record<StoreError['kind'], number> = { full: 0, busy: 0, unknown: 0, corrupt: 0, closed: 0, away: 0 };
   let failed: { readonly kind: StoreError['kind']; readonly atMs: number } | undefined;
 
   const watch = async <Result>(call: Promise<Result>): Promise<Result> => {
@@ -61,19 +62,28 @@ export function watchRoomLog(
     }
   };
 
+  function limitedBy(kind: StoreError['kind']): void {
+    if (kind in limitations || kind in obstacles) failed = { kind, atMs: clock.monotonicMs() };
+  }
+
+  /** Of one record; others of its call may be there. */
+  function countFailure(kind: StoreError['kind']): void {
+    failures[kind]++;
+    limitedBy(kind);
+  }
+
   async function append(records: readonly NewRecord[]): Promise<readonly AppendResult[]> {
     const startMs = clock.monotonicMs();
     counts.appendCalls++;
     counts.pending += records.length;
     try {
       const results = await watch(roomLog.append(records));
-      for (const result of results) count(result);
       // Others were answered without writing anything.
       if (results.some((result) => result.outcome === 'appended' && !result.duplicate)) failed = undefined;
+      for (const result of results) count(result);
       return results;
     } catch (error) {
-      const kind = error instanceof StoreError ? error.kind : 'unknown';
-      if (kind in limitations || kind in obstacles) failed = { kind, atMs: clock.monotonicMs() };
+      limitedBy(error instanceof StoreError ? error.kind : 'unknown');
       throw error;
     } finally {
       counts.pending -= records.length;
@@ -84,13 +94,16 @@ export function watchRoomLog(
   function count(result: AppendResult): void {
     if (result.outcome === 'conflict') counts.conflicts++;
     else if (result.outcome === 'refused') counts.refused++;
+    else if (result.outcome === 'failed') countFailure(result.error.kind);
     else if (result.duplicate) counts.duplicates++;
     else counts.appended++;
   }
 
   return {
     roomLog: {
-      durability: roomLog.durability,
+      get durability() {
+        return roomLog.durability;
+      },
       append,
       open: (rooms) => watch(roomLog.open(rooms)),
       read: (requests) => watch(roomLog.read(requests)),
@@ -102,6 +115,11 @@ export function watchRoomLog(
       watermarksOf: (who) => watch(roomLog.watermarksOf(who)),
       count: (requests) => watch(roomLog.count(requests)),
       rooms: (after, limit) => watch(roomLog.rooms(after, limit)),
+      follow: (room, news) => watch(roomLog.follow(room, news)),
+      get state() {
+        return roomLog.state;
+      },
+      events: roomLog.events,
       close: () => roomLog.close(),
     },
     stats: () => ({ ...counts, failures: { ...failures }, writable: failed === undefined }),

@@ -75,6 +75,11 @@ export class DirectCalls {
     return (await this.#byRoom.get(room)?.keepAtServer()) ?? (() => {});
   }
 
+  /** Somebody on another node came or left. */
+  membersChanged(room: Room): void {
+    this.#byRoom.get(room)?.look();
+  }
+
   /** What was recorded may be recorded no more. */
   recordingChanged(room: Room): void {
     this.#byRoom.get(room)?.look();

@@ -95,7 +95,7 @@ export class RoomDirect implements PeerCompanion {
   signal(from: Peer, { generation, kind, data }: Pick<DirectSignalRequest, 'generation' | 'kind' | 'data'>): void {
     if (this.#isPast(generation)) return;
     const { peerId } = this.modeOf(from);
-    const to = this.#parts.room.roster.get(peerId);
+    const to = this.#parts.room.locals.get(peerId);
     if (!to) throw notPossible('you are not in one');
     this.#takeBytes(from, data.length);
     // A description is read with what the room knew before it.
@@ -134,9 +134,11 @@ export class RoomDirect implements PeerCompanion {
 
   #facts(): DirectFacts {
     const { room, isDraining } = this.#parts;
-    const [one, other] = room.roster.members;
-    if (!one || !other) return { reason: 'left' };
+    const [one, other] = room.locals.members;
     if (room.roster.size > 2) return { reason: 'joined' };
+    if (room.roster.size < 2) return { reason: 'left' };
+    // What they hand to each other goes through one node.
+    if (!one || !other) return { reason: 'policy' };
     if (room.recording || this.#holds > 0) return { reason: 'recording' };
     if (![one, other].every((peer) => this.#can(peer))) return { reason: 'policy' };
     const producers = room.media.allProducers();
@@ -182,7 +184,7 @@ export class RoomDirect implements PeerCompanion {
       ...('pair' in this.#state ? this.#state.pair : []),
     ]);
     for (const peerId of concerned) {
-      const peer = room.roster.get(peerId);
+      const peer = room.locals.get(peerId);
       if (!peer) continue;
       const mode = this.modeOf(peer);
       const was = modeOf(before, peerId);

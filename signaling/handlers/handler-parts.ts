@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import type { Chat } from '../chat.ts';
+import type { Takeovers } from '../cluster/takeovers.ts';
 import type { DirectCalls } from '../direct/direct-calls.ts';
 import type { IceServersFor } from '../ice-servers.ts';
 import type { Timelines } from '../log/timelines.ts';
@@ -10,6 +11,7 @@ import type { Rooms } from '../rooms.ts';
 import type { SdpEdge } from '../sdp/sdp-edge.ts';
 import type { Sessions } from '../sessions.ts';
 import type { SignalingOptions } from '../signaling-options.ts';
+import type { StoreNews } from '../store-news.ts';
 import type { TokenVerifier } from '../token-verifier.ts';
 
 /** What handlers are made of; each takes of it what it needs. */
@@ -19,6 +21,9 @@ export interface HandlerParts {
   readonly chat: Chat;
   readonly people: People;
   readonly timelines: Timelines;
+  readonly takeovers: Takeovers | undefined;
+  /** Undefined: there are no other nodes. */
+  readonly storeNews: Pick<StoreNews, 'state'> | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   readonly verifier: TokenVerifier;

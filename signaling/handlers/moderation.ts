@@ -38,13 +38,16 @@ export function createModerationHandlers({ clock, maxHeld }: ModerationParts): A
     try {
       await hold(by, 'ban', identity, durationMs);
     } finally {
-      for (const target of room.roster.ofIdentity(identity)) room.leave(target, 'removed', explanation);
+      // Wherever they are.
+      room.ties.tell({ removal: { identity, explanation } });
+      for (const target of room.locals.ofIdentity(identity)) room.leave(target, 'removed', explanation);
     }
   };
 
   return {
     async muteProducer({ producerId, muted, lock }, { peer, log }) {
-      await peer.room.media.muteProducer(producerId, { muted, lock });
+      const elsewhere = peer.room.ties.muteProducer({ producerId, muted, lock });
+      await (elsewhere ?? peer.room.media.muteProducer(producerId, { muted, lock }));
       log.info({ room: peer.room.name, producerId, muted, lock }, 'moderator set the mute of a producer');
       return {};
     },

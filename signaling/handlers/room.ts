@@ -8,12 +8,14 @@ import { defaultRosterPeers, RosterBudget } from '../roster-budget.ts';
 
 export function createRoomHandlers(rooms: Rooms): AreaHandlers<'room', CallContext> {
   return {
-    async join({ room, options, directCapable }, { session, signal }) {
+    async join({ room, options, directCapable, hops }, { session, signal }) {
       const name = parseRoomId(room);
       if (name === undefined)
         throw new AppError('BAD_REQUEST', { field: 'room', problem: 'is not the name of a room' });
       session.requireJoinable(name);
-      const loaded = await rooms.load(name, session.identity);
+      // Its other rooms would have to go along: they are served from any node.
+      const wish = { options, grants: session.grantsIn(name), hops: session.isInNoRoom ? hops : undefined };
+      const loaded = await rooms.load(name, session.identity, wish);
       signal.throwIfAborted();
       // From here to the answer nothing is waited for, so its snapshot and the events after it fit together.
       return toRoomSnapshot(session.join(name, loaded, options, { directCapable }));

@@ -1,8 +1,9 @@
 import { AppError } from '../../core/errors.ts';
-import type { RoomId } from '../../core/ids.ts';
+import type { RoomId, SessionId } from '../../core/ids.ts';
 import type { AreaHandlers } from '../../core/rpc.ts';
 import type { ConnectResponse, Unread } from '../../proto/gen/types.ts';
 import type { CallContext } from '../call.ts';
+import type { Takeovers } from '../cluster/takeovers.ts';
 import type { Timelines } from '../log/timelines.ts';
 import type { Peer } from '../peer.ts';
 import { toRoomSnapshot } from '../room-snapshot.ts';
@@ -10,6 +11,7 @@ import { RosterBudget } from '../roster-budget.ts';
 import type { Session } from '../session.ts';
 import type { Sessions } from '../sessions.ts';
 import type { SignalingOptions } from '../signaling-options.ts';
+import type { StoreNews } from '../store-news.ts';
 import type { Claims, TokenVerifier } from '../token-verifier.ts';
 
 interface SessionHandlerParts {
@@ -17,10 +19,13 @@ interface SessionHandlerParts {
   readonly verifier: TokenVerifier;
   readonly options: SignalingOptions;
   readonly timelines: Timelines;
+  /** Undefined: there are no other nodes. */
+  readonly takeovers?: Takeovers | undefined;
+  readonly storeNews?: Pick<StoreNews, 'state'> | undefined;
 }
 
 export function createSessionHandlers(parts: SessionHandlerParts): AreaHandlers<'session', CallContext> {
-  const { sessions, verifier, options, timelines } = parts;
+  const { sessions, verifier, options, timelines, takeovers, storeNews } = parts;
 
   /** A store that fails keeps nobody from coming back: what was counted before holds. */
   async function loadUnreadOf(peers: readonly Peer[], { identity }: Claims): Promise<Map<RoomId, Unread>> {
@@ -31,25 +36,40 @@ export function createSessionHandlers(parts: SessionHandlerParts): AreaHandlers<
 
   return {
     async connect({ token, resume, client }, { connection, signal, log }) {
-      sessions.requireOpen();
+      if (resume && sessions.has(resume.sessionId)) sessions.requireResumable();
+      else sessions.requireOpen();
       connection.startConnecting();
       try {
         const claims = await verifier.verify(requireToken(token, connection.upgradeToken));
+        // Another node had it: a session that is in this one's rooms already goes on as always.
+        const findLeftBehind = () => takeovers && resume && sessions.findLeftBehind(resume, claims.identity);
+        const isElsewhere = resume && (!sessions.has(resume.sessionId) || findLeftBehind() !== undefined);
+        const elsewhere = isElsewhere && (await takeovers?.load(resume, claims));
         const unread = resume
           ? await loadUnreadOf(sessions.peersOf(resume.sessionId, claims.identity), claims)
           : undefined;
         // Nobody may wait any more: a session for nobody would stay until its grace period is over.
         signal.throwIfAborted();
         // From here to the answer nothing is waited for, so its snapshots and the events after them fit together.
-        const session = resume ? sessions.resume(resume, claims, connection) : sessions.start(claims, connection);
+        if (elsewhere) findLeftBehind()?.end('closed');
+        const session =
+          resume && elsewhere
+            ? sessions.start(claims, connection, resume.sessionId as SessionId)
+            : resume
+              ? sessions.resume(resume, claims, connection)
+              : sessions.start(claims, connection);
         connection.connected(session);
+        if (elsewhere) takeovers?.goOn(session, elsewhere);
         for (const peer of session.peers) {
           const fetched = unread?.get(peer.room.name);
           // A marker that moved meanwhile came with a count of its own.
           if (fetched !== undefined && fetched.readSeq >= peer.unread.readSeq) peer.unread = fetched;
         }
         if (client) log.debug({ sessionId: session.id, client }, 'client said what it is');
-        return toConnectResponse(session, resume !== undefined, options);
+        return {
+          ...toConnectResponse(session, resume !== undefined, options),
+          ...(storeNews && { store: storeNews.state }),
+        };
       } catch (error) {
         connection.connectFailed();
         throw error;

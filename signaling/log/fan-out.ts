@@ -19,7 +19,7 @@ interface FanOutParts {
 }
 
 /** For so many peers a millisecond is waited. */
-const peersPerMs = 50;
+const peersPerMs = 25;
 
 export class FanOut {
   readonly #parts: FanOutParts;

@@ -21,6 +21,8 @@ export interface LogEntry {
   readonly amendment?: Amendment;
   /** Keyed values of the room that hold from here on; null removes one. */
   readonly facts?: Readonly<Record<string, string | null>>;
+  /** Of the server itself: the term of the room's owner that it is written in, refused as NOT_OWNER once that is over. */
+  readonly fence?: number;
   /** The rules refuse it, with this. Where it was taken before, under the same client id, its receipt is the answer all the same. */
   readonly refusal?: AppError;
 }

@@ -8,8 +8,8 @@ import { createScriptedRoomLog } from '../testing/scripted-room-log.ts';
 import { alwaysTaken, maxAppendsOfCall, maxWaitingAppends } from './backlog.ts';
 import { Timelines } from './timelines.ts';
 
-async function openTimeline() {
-  const [roomLog, turns] = [createScriptedRoomLog(), new ManualTurns()];
+async function openTimeline(wished: { readonly appendEveryMs?: number } = {}) {
+  const [roomLog, turns] = [Object.assign(createScriptedRoomLog(), wished), new ManualTurns()];
   const clock = new FakeClock();
   const log = new RecordingLog();
   const timelines = new Timelines({ roomLog, clock, defer: turns.defer, log });
@@ -38,6 +38,37 @@ describe('group commit', () => {
     await Promise.all(appends);
     expect(roomLog.calls).toEqual([2, 2, 2]);
     expect(told.map(({ clientId }) => clientId)).toEqual(numbered(6));
+  });
+
+  test('for a store that asks for time between its calls collects for so long, but never the first', async () => {
+    const { roomLog, turns, clock, append } = await openTimeline({ appendEveryMs: 4 });
+    const appends = [append('first')];
+    await turns.end();
+    expect(roomLog.calls).toEqual([1]);
+    for (const clientId of numbered(3)) {
+      appends.push(append(clientId));
+      await turns.end();
+      clock.advance(1);
+    }
+    expect(roomLog.calls).toEqual([1]);
+    clock.advance(1);
+    expect(roomLog.calls).toEqual([1, 3]);
+    await Promise.all(appends);
+    clock.advance(4);
+    appends.push(append('alone again'));
+    await turns.end();
+    expect(roomLog.calls).toEqual([1, 3, 1]);
+    await Promise.all(appends);
+  });
+
+  test('for such a store does not wait with many', async () => {
+    const { roomLog, turns, append } = await openTimeline({ appendEveryMs: 4 });
+    const appends = [append('first')];
+    await turns.end();
+    appends.push(...numbered(64).map(append));
+    await turns.end();
+    expect(roomLog.calls).toEqual([1, 64]);
+    await Promise.all(appends);
   });
 
   test('of a turn that is large is cut into calls of a bounded size, in order', async () => {

@@ -1,5 +1,5 @@
 // Group commit: what is appended in one turn, to whichever rooms, is one call to the store; while calls are under way the
-// next one collects.
+// next one collects, and for as long as the store asks for between two calls.
 
 import type { AppendResult, NewRecord, RoomLog } from '../../cluster/room-log.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -9,11 +9,14 @@ import type { Defer } from '../defer.ts';
 import { Backlog, maxAppendsOfCall, maxCallsInFlight } from './backlog.ts';
 import { storeBusyRetryMs, toStoreProblem } from './store-problem.ts';
 
+/** What the store said of one append. */
+export type Answered = Exclude<AppendResult, { outcome: 'failed' }> | AppError;
+
 /** One append that was answered, or could not be. */
 export interface SettledAppend<Context> {
   readonly record: NewRecord;
   readonly context: Context;
-  readonly outcome: AppendResult | AppError;
+  readonly outcome: Answered;
 }
 
 /** Whoever appends: told of its own, in the order of the store, once for each call. */
@@ -29,7 +32,7 @@ interface Waiting<Context> {
   readonly record: NewRecord;
   readonly context: Context;
   readonly bytes: number;
-  outcome: AppendResult | AppError;
+  outcome: Answered;
 }
 
 interface StoreCall<Context> {
@@ -39,7 +42,7 @@ interface StoreCall<Context> {
 }
 
 interface LogWriterParts {
-  readonly roomLog: Pick<RoomLog, 'append'>;
+  readonly roomLog: Pick<RoomLog, 'append' | 'appendEveryMs'>;
   readonly clock: Clock;
   readonly defer: Defer;
   readonly log: Logger;
@@ -54,6 +57,8 @@ const maxHoldMs = 5;
 /** So often the clock is asked; a divisor of {@link maxAppendsOfCall}. */
 const appendsPerLook = 32;
 const callsPerLook = 32;
+/** What so many share is shared enough: they wait for no more. */
+const enough = 64;
 const notAnswered = new AppError('STORE_OUTCOME_UNKNOWN');
 
 export class LogWriter<Context> {
@@ -70,7 +75,16 @@ export class LogWriter<Context> {
   #failures = 0;
   #looks = 0;
   #onIdle: (() => void)[] = [];
+  /** When the store was called last. */
+  #calledAtMs = Number.NEGATIVE_INFINITY;
   readonly #endTurn = () => {
+    const { roomLog, clock } = this.#parts;
+    const { appendEveryMs = 0 } = roomLog;
+    const leftMs = appendEveryMs === 0 ? 0 : this.#calledAtMs + appendEveryMs - clock.monotonicMs();
+    if (leftMs > 0 && this.#waiting.length < enough) clock.after(leftMs, this.#callDue);
+    else this.#callDue();
+  };
+  readonly #callDue = () => {
     this.#due = false;
     this.#callStore();
   };
@@ -133,13 +147,19 @@ export class LogWriter<Context> {
     const { roomLog, clock } = this.#parts;
     while (this.#waiting.length > 0 && this.#calls.length < maxCallsInFlight) {
       const appends = this.#takeForCall();
-      const call: StoreCall<Context> = { appends, calledAtMs: clock.monotonicMs(), outcome: undefined };
+      this.#calledAtMs = clock.monotonicMs();
+      const call: StoreCall<Context> = { appends, calledAtMs: this.#calledAtMs, outcome: undefined };
       this.#calls.push(call);
       roomLog.append(appends.map(({ record }) => record)).then(
         (results) => this.#answered(call, results),
         (thrown: unknown) => this.#answered(call, this.#toProblem(thrown, appends.length)),
       );
     }
+  }
+
+  #toAnswered(result: AppendResult | undefined): Answered {
+    if (result?.outcome === 'failed') return this.#toProblem(result.error, 1);
+    return result ?? notAnswered;
   }
 
   #takeForCall(): Waiting<Context>[] {
@@ -179,7 +199,7 @@ export class LogWriter<Context> {
       const append = appends[index];
       if (append === undefined) continue;
       this.#backlog.remove(append.bytes);
-      append.outcome = outcome instanceof AppError ? outcome : (outcome[index] ?? notAnswered);
+      append.outcome = outcome instanceof AppError ? outcome : this.#toAnswered(outcome[index]);
       const ofSink = bySink.get(append.sink);
       if (ofSink === undefined) bySink.set(append.sink, [append]);
       else ofSink.push(append);

@@ -7,12 +7,21 @@ import type { Logger } from '../../core/log.ts';
 import { type Facts, settingsOf } from '../room-facts.ts';
 import type { Timeline } from './timeline.ts';
 
+export interface RetentionDuties {
+  /** Of a room that is open here. */
+  owns(room: RoomId): boolean;
+  /** Rooms that are not open here are this node's as well. */
+  isFirst(): boolean;
+}
+
 interface RetentionParts {
   readonly roomLog: RoomLog;
   readonly options: { readonly retentionMs: number; readonly retentionRecords: number };
   /** Those of rooms that are open. */
   readonly held: ReadonlySet<Timeline>;
   readonly find: (room: RoomId) => Timeline | undefined;
+  /** What one node does for all of them; undefined: there is one. */
+  readonly duties?: RetentionDuties | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -52,8 +61,9 @@ export class Retention {
   #wait(): void {
     this.#timer = this.#parts.clock.after(retentionIntervalMs, () => {
       this.#wait();
-      for (const { room, facts } of this.#parts.held) this.#want(room, facts);
-      this.#pagesLeft = maxPages;
+      const { held, duties } = this.#parts;
+      for (const { room, facts } of held) if (duties?.owns(room) ?? true) this.#want(room, facts);
+      this.#pagesLeft = (duties?.isFirst() ?? true) ? maxPages : 0;
       if (!this.#busy) void this.#work();
     });
   }

@@ -1,9 +1,11 @@
 // What is in the store of rooms that are about to be used.
 
 import type { ReadPage, RoomLog, RoomMemory } from '../../cluster/room-log.ts';
+import { AppError } from '../../core/errors.ts';
 import type { RoomId } from '../../core/ids.ts';
 import { AskedTogether } from './asked-together.ts';
 import { maxRingBytes, maxRingRecords } from './record-ring.ts';
+import { storeBusyRetryMs } from './store-problem.ts';
 
 /** What a room keeps, and its newest records. */
 export interface LoadedLog {
@@ -15,6 +17,9 @@ export interface LoadedLog {
 export const maxRoomsOfCall = 50;
 /** Rooms that wait; beyond it STORE_BUSY. */
 export const maxWaitingRooms = 10_000;
+
+/** Times that a room is asked for when it became another one between two questions. */
+const maxTries = 3;
 
 export class RoomLoader {
   readonly #roomLog: Pick<RoomLog, 'open' | 'read'>;
@@ -30,13 +35,17 @@ export class RoomLoader {
   }
 
   /** @throws {AppError} STORE_BUSY, STORE_UNAVAILABLE and its like, by rejection. */
-  load(room: RoomId): Promise<LoadedLog> {
-    return this.#rooms.get(room);
+  async load(room: RoomId): Promise<LoadedLog> {
+    for (let tries = 0; tries < maxTries; tries++) {
+      const loaded = await this.#rooms.get(room);
+      if (isOne(loaded)) return loaded;
+    }
+    throw new AppError('STORE_UNAVAILABLE', {}, { retryAfterMs: storeBusyRetryMs });
   }
 
   async #ask(rooms: readonly RoomId[]): Promise<LoadedLog[]> {
     const from = { before: Number.MAX_SAFE_INTEGER };
-    // In this order, and nothing of ours appends between them.
+    // In this order: others may append between them.
     const [memories, pages] = await Promise.all([
       this.#roomLog.open(rooms),
       this.#roomLog.read(rooms.map((room) => ({ room, from, maxRecords: maxRingRecords, maxBytes: maxRingBytes }))),
@@ -46,4 +55,10 @@ export class RoomLoader {
       return newest === undefined ? [] : [{ memory, newest }];
     });
   }
+}
+
+/** Both are of the same log, and the newest record is that of the head. */
+function isOne({ memory: { head }, newest }: LoadedLog): boolean {
+  const last = newest.records.findLast(({ seq }) => seq <= head.seq);
+  return newest.head.epoch === head.epoch && (last === undefined || last.messageId === head.messageId);
 }

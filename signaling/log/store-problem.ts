@@ -12,6 +12,8 @@ export function toStoreProblem(thrown: unknown): AppError {
       return new AppError('STORE_BUSY', {}, { cause, retryAfterMs: storeBusyRetryMs });
     case 'unknown':
       return new AppError('STORE_OUTCOME_UNKNOWN', {}, { cause, retryAfterMs: 1_000 });
+    case 'away':
+      return new AppError('STORE_UNAVAILABLE', {}, { cause, retryAfterMs: Math.round(1_000 + Math.random() * 2_000) });
     case 'closed':
       return new AppError('STORE_UNAVAILABLE', {}, { cause, retryAfterMs: 1_000 });
     case 'full':

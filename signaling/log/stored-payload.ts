@@ -25,7 +25,7 @@ function toKept(message: MessageContent): { [Member in keyof Required<KeptMessag
 }
 
 export function toNewRecord(room: RoomId, messageId: MessageId, entry: LogEntry, atMs: number): NewRecord {
-  const { author, kind, content, clientId = '', amendment, facts, refusal } = entry;
+  const { author, kind, content, clientId = '', amendment, facts, refusal, fence } = entry;
   const record = {
     room,
     messageId,
@@ -39,8 +39,14 @@ export function toNewRecord(room: RoomId, messageId: MessageId, entry: LogEntry,
     mentions: entry.mentions ?? [],
     threadId: entry.threadId ?? '',
   };
-  if (amendment === undefined && facts === undefined && refusal === undefined) return record;
-  return { ...record, ...(amendment && { amendment }), ...(facts && { facts }), ...(refusal && { retryOnly: true }) };
+  if (amendment === undefined && facts === undefined && refusal === undefined && fence === undefined) return record;
+  return {
+    ...record,
+    ...(amendment && { amendment }),
+    ...(facts && { facts }),
+    ...(refusal && { retryOnly: true }),
+    ...(fence !== undefined && { fence }),
+  };
 }
 
 /** The record that an entry becomes, before anything changed it. */
@@ -56,31 +62,31 @@ export function toFreshRecord(record: NewRecord, entry: LogEntry, seq: number): 
   return { ...content, seq, messageId, kind, atMs, identity, name, clientId };
 }
 
-export function toLogRecord(stored: StoredRecord): LogRecord {
-  const { name = '', ...content } = parsePayload(stored.payload);
-  const record: LogRecord = {
-    ...content,
-    seq: stored.seq,
-    messageId: stored.messageId,
-    kind: stored.kind as LogRecord['kind'],
-    atMs: stored.atMs,
-    identity: stored.sender,
-    name,
-    clientId: stored.clientId,
-  };
-  if (record.kind === 'message') record.message = toMessage(stored, content.message);
-  return record;
+type Unchanged = Omit<StoredRecord, 'erased' | 'marks' | 'amendedSeq'>;
+/** What later records changed; nothing by default. */
+type Changes = Partial<Pick<StoredRecord, 'erased' | 'marks' | 'amendedSeq'>>;
+
+export function toLogRecord(stored: Unchanged & Changes): LogRecord {
+  const { seq, messageId, atMs, sender: identity, clientId } = stored;
+  const kind = stored.kind as LogRecord['kind'];
+  const payload = parsePayload(stored.payload);
+  const { name = '', message } = payload;
+  if (kind !== 'message') {
+    const { name: _name, ...content } = payload;
+    return { ...content, seq, messageId, kind, atMs, identity, name, clientId };
+  }
+  // Nearly all of them: written out, as in toFreshRecord. What was parsed is nobody else's.
+  const whole = message ?? ({} as MessageContent);
+  whole.text ??= '';
+  whole.mentions ??= [];
+  if (stored.erased) whole.deletedBy ??= '';
+  whole.reactions = stored.marks === undefined ? [] : toReactions(stored.marks);
+  whole.changedSeq = stored.amendedSeq ?? 0;
+  return { seq, messageId, kind, atMs, identity, name, clientId, message: whole };
 }
 
-function toMessage(stored: StoredRecord, content: Partial<MessageContent> | undefined): MessageContent {
-  return {
-    text: '',
-    mentions: [],
-    ...(stored.erased && { deletedBy: '' }),
-    ...content,
-    reactions: Object.entries(stored.marks).map(([emoji, identities]) => ({ emoji, identities: [...identities] })),
-    changedSeq: stored.amendedSeq,
-  };
+function toReactions(marks: StoredRecord['marks']): MessageContent['reactions'] {
+  return Object.entries(marks).map(([emoji, identities]) => ({ emoji, identities: [...identities] }));
 }
 
 function parsePayload(payload: string): Payload {

@@ -1,26 +1,27 @@
 // The log of one room, as this node uses it: appends in order, what is new told in order, the newest records in memory.
 
-import { type Durability, type Head, type NewRecord, type RoomLog, StoreError } from '../../cluster/room-log.ts';
-import type { Clock } from '../../core/clock.ts';
+import {
+  type Durability,
+  type Head,
+  type LogPush,
+  type RoomLog,
+  type RoomMemory,
+  StoreError,
+} from '../../cluster/room-log.ts';
+import type { Clock, Timer } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { createMessageId, type RoomId } from '../../core/ids.ts';
 import type { Logger } from '../../core/log.ts';
 import type { LogHead, LogRecord, Receipt } from '../../proto/gen/types.ts';
 import type { GapCounts } from './gap-counts.ts';
+import type { LogCounts } from './log-counts.ts';
 import type { LogEntry } from './log-entry.ts';
 import { toLogHead } from './log-head.ts';
-import type { LogSink, LogWriter, SettledAppend } from './log-writer.ts';
-import { RecordRing } from './record-ring.ts';
-import { toRefusal } from './refusal.ts';
+import type { LogSink, LogWriter } from './log-writer.ts';
+import type { RecordRing } from './record-ring.ts';
+import { type AppendContext, type Obstacle, Sequencer, type Settled, type Told } from './sequencer.ts';
 import { toStoreProblem } from './store-problem.ts';
-import { toFreshRecord, toLogRecord, toNewRecord } from './stored-payload.ts';
-
-/** An append that waits for the store. */
-export interface AppendContext {
-  readonly entry: LogEntry;
-  readonly resolve: (receipt: Receipt) => void;
-  readonly reject: (error: AppError) => void;
-}
+import { toNewRecord } from './stored-payload.ts';
 
 export interface TimelineParts {
   readonly room: RoomId;
@@ -32,20 +33,32 @@ export interface TimelineParts {
   readonly facts: Readonly<Record<string, string>>;
   /** The newest records, ascending, up to the head. */
   readonly newest: readonly LogRecord[];
+  /** Whether a push is of this node; undefined: nobody else appends. */
+  readonly isHere?: ((origin: string) => boolean) | undefined;
   /** The room's timeline when this one is not in use any more. */
   readonly successor: () => Promise<Timeline>;
-  readonly onAppended: (records: readonly LogRecord[]) => void;
+  /** `elsewhere`: those among them that other nodes appended. */
+  readonly onAppended: (records: readonly LogRecord[], elsewhere: ReadonlySet<LogRecord>) => void;
+  /** It is not in use any more. */
+  readonly onRetired?: () => void;
   /** Readers that lost something, for all rooms. */
   readonly gaps: GapCounts;
+  /** The same of what was mended. */
+  readonly counts: LogCounts;
 }
-
-type Settled = SettledAppend<AppendContext>;
 
 /** Pages in which what is missing is fetched. */
 const page = { maxRecords: 200, maxBytes: 256 * 1024 };
 /** Answers that wait until what is before them was fetched; further ones are to be asked for again. */
 const maxSettled = 1_000;
+/** What others appended comes by itself, most likely. */
+export const pushWithinMs = 250;
+/** A timer that fires so late says that this process has more to do than it can. */
+const lateMs = 50;
+/** So often it is waited for again in one that has. */
+const pushWaits = 8;
 const retryMs = { first: 1_000, most: 30_000 };
+const nothing: ReadonlySet<LogRecord> = new Set();
 
 export class Timeline implements LogSink<AppendContext> {
   readonly room: RoomId;
@@ -53,35 +66,33 @@ export class Timeline implements LogSink<AppendContext> {
   onRecords: (records: readonly LogRecord[], epoch: string) => void = () => {};
   /** The log is another one: what readers hold is worth nothing. Set by the room. */
   onAnotherEpoch: () => void = () => {};
-  readonly ring: RecordRing;
   readonly #parts: TimelineParts;
-  readonly #facts: Map<string, string>;
-  #head: Head;
+  readonly #sequencer: Sequencer;
   #pending = 0;
   #retired = false;
-  /** What was answered while something is fetched. */
-  #settled: Settled[] = [];
   #fetching = false;
-  /** Too much was answered meanwhile: some of it is to be fetched as well. */
-  #missed = false;
-  /** Where the head was when something was fetched, as long as answers to what was under way then may come. */
-  #fetchedFrom = Number.POSITIVE_INFINITY;
+  /** What is being fetched, or was last. */
+  #wanted: Obstacle = 'records';
+  /** What could not be fetched is tried again then. */
+  #retry: Timer | undefined;
+  /** What is missing is waited for until then. */
+  #hole: Timer | undefined;
 
   constructor(parts: TimelineParts) {
     this.#parts = parts;
     this.room = parts.room;
-    this.#head = parts.head;
-    this.#facts = new Map(Object.entries(parts.facts));
-    const { firstSeq, trimmedMessageId, seq, messageId } = parts.head;
-    const [oldest] = parts.newest;
-    if (oldest === undefined) this.ring = new RecordRing({ seq, messageId });
-    else if (oldest.seq === firstSeq) this.ring = new RecordRing({ seq: firstSeq - 1, messageId: trimmedMessageId });
-    else this.ring = new RecordRing(oldest);
-    for (const record of parts.newest) if (record.seq > this.ring.base.seq) this.ring.push(record);
+    const { head, facts, newest, isHere, roomLog } = parts;
+    const durability = () => roomLog.durability;
+    const awaitsAnswers = () => this.#pending > 0;
+    this.#sequencer = new Sequencer({ head, facts, newest, isHere, durability, awaitsAnswers });
   }
 
   get head(): Head {
-    return this.#head;
+    return this.#sequencer.head;
+  }
+
+  get ring(): RecordRing {
+    return this.#sequencer.ring;
   }
 
   get roomLog(): RoomLog {
@@ -94,7 +105,7 @@ export class Timeline implements LogSink<AppendContext> {
 
   /** What holds in the room; see `facts` of cluster/room-log.ts. */
   get facts(): ReadonlyMap<string, string> {
-    return this.#facts;
+    return this.#sequencer.facts;
   }
 
   /** Something of it is not answered yet. */
@@ -111,7 +122,7 @@ export class Timeline implements LogSink<AppendContext> {
   }
 
   toLogHead(): LogHead {
-    return toLogHead(this.#head, this.durability);
+    return toLogHead(this.head, this.durability);
   }
 
   /**
@@ -141,101 +152,95 @@ export class Timeline implements LogSink<AppendContext> {
   /** From now on appends go to another one. */
   retire(): void {
     this.#retired = true;
+    this.#hole?.cancel();
+    this.#retry?.cancel();
+    this.#parts.onRetired?.();
   }
 
   /** Records before this one were forgotten. */
-  trimmed(head: Head): void {
-    if (head.epoch !== this.#head.epoch || head.firstSeq <= this.#head.firstSeq) return;
-    const { firstSeq, trimmedMessageId } = head;
-    this.#head = { ...this.#head, firstSeq, trimmedMessageId };
-    this.ring.dropBefore(firstSeq);
+  trimmed(head: Pick<Head, 'epoch' | 'firstSeq' | 'trimmedMessageId'>): void {
+    this.#sequencer.trimmed(head);
+  }
+
+  /** Somebody appended, here or elsewhere. */
+  pushed(push: LogPush): void {
+    this.#sequencer.pushed(push);
+    if (!this.#fetching) this.#tell();
+  }
+
+  /** What the store has, asked for when the head was `before`. */
+  compare(before: Head, { epoch, seq, messageId }: Head): void {
+    if (before.epoch !== this.head.epoch) return;
+    const isBefore = seq < before.seq || (seq === before.seq && messageId !== before.messageId);
+    if (epoch !== before.epoch || isBefore) this.#sequencer.doubt();
+    else this.#sequencer.expect(seq);
+    if (!this.#fetching) this.#tell();
+    else if (this.#retry !== undefined) this.#fetch(this.#wanted);
   }
 
   settled(appends: readonly Settled[]): void {
     this.#pending -= appends.length;
+    const isWaiting = this.#fetching || this.#hole !== undefined;
     for (const settled of appends) {
-      if (!this.#fetching || this.#settled.length < maxSettled) {
-        this.#settled.push(settled);
-        continue;
-      }
-      this.#missed = true;
-      settled.context.reject(new AppError('STORE_OUTCOME_UNKNOWN', {}, { retryAfterMs: retryMs.first }));
+      // What failed has no place among the others, and nothing of them is known for as long as the store is away.
+      if (this.#fetching && settled.outcome instanceof AppError) this.#sequencer.reject(settled, settled.outcome);
+      else if (!isWaiting || this.#sequencer.waiting.length < maxSettled) this.#sequencer.answered(settled);
+      else this.#sequencer.reject(settled, new AppError('STORE_OUTCOME_UNKNOWN', {}, { retryAfterMs: retryMs.first }));
     }
     if (!this.#fetching) this.#tell();
   }
 
   /** As much as can be told without asking the store. */
   #tell(): void {
-    const fresh: LogRecord[] = [];
-    const queue = this.#settled;
-    this.#settled = [];
-    for (const [index, settled] of queue.entries()) {
-      const missing = this.#take(settled, fresh);
-      if (missing === undefined) continue;
-      this.#settled = queue.slice(index);
-      this.#publish(fresh);
-      this.#fetch(missing);
-      return;
+    const told = this.#sequencer.take();
+    this.#publish(told);
+    if (this.#pending === 0 && told.obstacle === undefined) this.#sequencer.allAnswered();
+    if (told.obstacle !== undefined && (told.obstacle !== 'records' || this.#parts.isHere === undefined)) {
+      this.#fetch(told.obstacle);
+    } else if (this.#sequencer.doubtful) {
+      this.#fetch('records');
+    } else if (told.obstacle !== undefined) {
+      this.#waitForPush();
+    } else {
+      this.#hole?.cancel();
+      this.#hole = undefined;
     }
-    this.#publish(fresh);
-    if (this.#pending === 0) this.#fetchedFrom = Number.POSITIVE_INFINITY;
-    if (!this.#missed && !queue.some(({ outcome }) => isUnknown(outcome))) return;
-    this.#missed = false;
-    this.#fetch('records');
   }
 
-  #publish(fresh: readonly LogRecord[]): void {
+  #waitForPush(): void {
+    if (this.#hole !== undefined) return;
+    this.#parts.counts.waits += 1;
+    this.#waitAgain(pushWaits);
+  }
+
+  #waitAgain(times: number): void {
+    const { clock } = this.#parts;
+    const dueMs = clock.monotonicMs() + pushWithinMs;
+    const { seq } = this.head;
+    this.#hole = clock.after(pushWithinMs, () => {
+      // What was missing then has come: this is another hole.
+      if (this.head.seq > seq) this.#waitAgain(pushWaits);
+      // This process was busy for longer: what it waits for is in its sockets, and reading all rooms would keep it busy.
+      else if (times > 1 && clock.monotonicMs() - dueMs > lateMs) this.#waitAgain(times - 1);
+      else this.#fetch('records');
+    });
+  }
+
+  #publish({ fresh, elsewhere }: Told): void {
     if (fresh.length === 0) return;
-    this.onRecords(fresh, this.#head.epoch);
-    this.#parts.onAppended(fresh);
+    this.onRecords(fresh, this.head.epoch);
+    this.#parts.onAppended(fresh, elsewhere ?? nothing);
   }
 
-  /** Answers what has to be fetched before this one can be told. */
-  #take({ record, context, outcome }: Settled, fresh: LogRecord[]): 'records' | 'epoch' | 'another epoch' | undefined {
-    if (outcome instanceof AppError) {
-      context.reject(outcome);
-      return undefined;
-    }
-    if (outcome.outcome !== 'appended') {
-      context.reject(toRefusal(outcome, context.entry));
-      return undefined;
-    }
-    const { epoch, seq, messageId, atMs, duplicate } = outcome;
-    if (epoch !== this.#head.epoch) return 'epoch';
-    if (seq > this.#head.seq) {
-      if (duplicate || seq > this.#head.seq + 1) return 'records';
-      this.#advance(record, toFreshRecord(record, context.entry, seq), fresh);
-    } else if (!duplicate && !this.#wasTold(seq, messageId)) {
-      // The store was set back under our feet: it numbers anew what readers have already.
-      return 'another epoch';
-    }
-    context.resolve({ epoch, seq, messageId, atMs, durability: this.durability, duplicate });
-    return undefined;
-  }
-
-  /** It was fetched before its answer came. */
-  #wasTold(seq: number, messageId: string): boolean {
-    return this.ring.covers(seq) ? this.ring.messageIdAt(seq) === messageId : seq > this.#fetchedFrom;
-  }
-
-  #advance(record: NewRecord, log: LogRecord, fresh: LogRecord[]): void {
-    this.#head = { ...this.#head, seq: log.seq, messageId: log.messageId };
-    if (record.facts !== undefined) this.#applyFacts(record.facts);
-    this.ring.push(log);
-    fresh.push(log);
-  }
-
-  #applyFacts(facts: Readonly<Record<string, string | null>>): void {
-    for (const [key, value] of Object.entries(facts)) {
-      if (value === null) this.#facts.delete(key);
-      else this.#facts.set(key, value);
-    }
-  }
-
-  #fetch(what: 'records' | 'epoch' | 'another epoch', delayMs = retryMs.first): void {
+  #fetch(what: Obstacle, delayMs = retryMs.first): void {
     this.#fetching = true;
-    const work = what === 'records' ? this.#fetchRecords() : this.#startOver(what === 'another epoch');
-    work.then(
+    this.#wanted = what;
+    this.#parts.counts.repairs[what === 'another epoch' ? 'rewound' : what] += 1;
+    this.#hole?.cancel();
+    this.#hole = undefined;
+    this.#retry?.cancel();
+    this.#retry = undefined;
+    this.#read(what).then(
       () => {
         this.#fetching = false;
         this.#tell();
@@ -245,77 +250,78 @@ export class Timeline implements LogSink<AppendContext> {
   }
 
   /** Those that wait are in the store most likely, but nobody can be told where: they are to ask again. */
-  #fetchFailed(what: 'records' | 'epoch' | 'another epoch', delayMs: number, thrown: unknown): void {
+  #fetchFailed(what: Obstacle, delayMs: number, thrown: unknown): void {
     this.#parts.log.error({ err: thrown, room: this.room }, 'what a room missed could not be read');
-    const problem = toStoreProblem(thrown);
-    for (const { context } of this.#settled.splice(0)) context.reject(problem);
-    if (thrown instanceof StoreError && thrown.kind === 'closed') return;
-    this.#parts.clock.after(delayMs, () => this.#fetch(what, Math.min(delayMs * 2, retryMs.most)));
+    this.#sequencer.rejectAll(toStoreProblem(thrown));
+    if (this.#retired || (thrown instanceof StoreError && thrown.kind === 'closed')) return;
+    const nextMs = Math.min(delayMs * 2, retryMs.most);
+    this.#retry = this.#parts.clock.after(delayMs, () => this.#fetch(what, nextMs));
   }
 
-  /** What is in the store and was never told: a call failed, and its records are there all the same. */
+  async #read(what: Obstacle): Promise<void> {
+    if (what === 'records') return await this.#fetchRecords();
+    if (what === 'another epoch') return await this.#startAnew('chain');
+    const memory = await this.#open();
+    if (memory === undefined) return;
+    if (memory.head.epoch !== this.head.epoch) this.#restart(memory);
+    else this.#sequencer.moveAnswers();
+  }
+
+  /** What is in the store and was never told: a call failed and its records are there all the same, or others appended them. */
   async #fetchRecords(): Promise<void> {
     const { roomLog } = this.#parts;
     const { room } = this;
     // Before it is asked: what is answered meanwhile may be newer than what it says.
-    const answered = this.#settled.map(({ outcome }) => seqOf(outcome));
-    const [memory] = await roomLog.open([room]);
+    const known = this.#sequencer.startReading();
+    const memory = await this.#open();
     if (memory === undefined) return;
-    if (memory.head.epoch !== this.#head.epoch) return await this.#startOver(false);
-    if (memory.head.seq < Math.max(this.#head.seq, ...answered)) return await this.#startOver(true);
-    this.#fetchedFrom = this.#head.seq;
-    while (this.#head.seq < memory.head.seq) {
-      const [found] = await roomLog.read([{ room, from: { after: this.#head.seq }, ...page }]);
+    const { epoch, seq, messageId } = memory.head;
+    if (epoch !== this.head.epoch) return this.#restart(memory);
+    if (seq < known || (seq === this.head.seq && messageId !== this.head.messageId))
+      return await this.#startAnew('behind');
+    this.#sequencer.startAdopting(memory);
+    while (this.head.seq < seq) {
+      const [found] = await roomLog.read([{ room, from: { after: this.head.seq }, ...page }]);
+      if (found !== undefined && !isBehind(found.head, this.head, found.fingerprint))
+        return await this.#startAnew('behind');
       // What was appended since has its own answer, and its facts are not among those of before.
-      const stored = (found?.records ?? []).filter(({ seq }) => seq <= memory.head.seq);
-      const fresh = stored.map(toLogRecord);
+      const stored = (found?.records ?? []).filter((record) => record.seq <= seq);
       // Some of it was forgotten already.
-      if ((fresh[0]?.seq ?? 0) > this.#head.seq + 1) return await this.#startOver(false);
-      for (const record of fresh) this.ring.push(record);
-      const newest = fresh.at(-1);
-      if (newest === undefined) break;
-      this.#head = { ...this.#head, seq: newest.seq, messageId: newest.messageId };
-      this.#publish(fresh);
+      if ((stored[0]?.seq ?? 0) > this.head.seq + 1) return await this.#openAnew();
+      if (stored.length === 0) break;
+      this.#publish(this.#sequencer.adopt(stored));
     }
-    this.#replaceFacts(memory.facts);
   }
 
-  /** The log is another one than we knew, or becomes another one so that nobody takes it for the one before. */
-  async #startOver(bump: boolean): Promise<void> {
-    const { roomLog, log } = this.#parts;
-    if (bump) await roomLog.bumpEpoch(this.room, this.#head.epoch);
-    const [memory] = await roomLog.open([this.room]);
-    if (memory === undefined) return;
-    log.warn({ room: this.room }, 'the log of a room is another one than before');
-    this.#head = memory.head;
-    this.#replaceFacts(memory.facts);
-    this.ring.restart(memory.head);
-    this.#fetchedFrom = 0;
-    this.#settled = this.#settled.map(inEpoch(memory.head));
+  /** So that nobody takes the log for the one before. */
+  async #startAnew(why: keyof LogCounts['epochBumps']): Promise<void> {
+    this.#parts.counts.epochBumps[why] += 1;
+    await this.#parts.roomLog.bumpEpoch(this.room, this.head.epoch);
+    await this.#openAnew();
+  }
+
+  async #openAnew(): Promise<void> {
+    const memory = await this.#open();
+    if (memory !== undefined) this.#restart(memory);
+  }
+
+  /** The log is another one than we knew. */
+  #restart(memory: RoomMemory): void {
+    this.#parts.log.warn({ room: this.room }, 'the log of a room is another one than before');
+    this.#sequencer.restart(memory);
     this.onAnotherEpoch();
   }
 
-  #replaceFacts(facts: Readonly<Record<string, string>>): void {
-    this.#facts.clear();
-    this.#applyFacts(facts);
+  async #open(): Promise<RoomMemory | undefined> {
+    const { waitingEpochs, waitingPushes } = this.#sequencer;
+    const [memory] = await this.#parts.roomLog.open([this.room]);
+    if (memory !== undefined) this.#sequencer.dropPushesOf(waitingEpochs, waitingPushes, memory.head);
+    return memory;
   }
 }
 
-/** What was appended before the epoch ended is in the log of the next one, under the same numbers, or it is gone. */
-function inEpoch({ epoch, seq }: Head): (settled: Settled) => Settled {
-  return (settled) => {
-    const { outcome } = settled;
-    if (outcome instanceof AppError || outcome.outcome !== 'appended') return settled;
-    if (outcome.seq > seq)
-      return { ...settled, outcome: new AppError('STORE_OUTCOME_UNKNOWN', {}, { retryAfterMs: 0 }) };
-    return { ...settled, outcome: { ...outcome, epoch } };
-  };
-}
-
-function seqOf(outcome: Settled['outcome']): number {
-  return outcome instanceof AppError || outcome.outcome !== 'appended' ? 0 : outcome.seq;
-}
-
-function isUnknown(outcome: Settled['outcome']): boolean {
-  return outcome instanceof AppError && outcome.reason === 'STORE_OUTCOME_UNKNOWN';
+/** Whether the place that was read from is the one that we know. */
+function isBehind(found: Head, { seq, messageId }: Head, fingerprint: string): boolean {
+  if (seq === 0 || seq < found.firstSeq - 1) return true;
+  return (seq === found.firstSeq - 1 ? found.trimmedMessageId : fingerprint) === messageId;
 }

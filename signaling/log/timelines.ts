@@ -7,11 +7,16 @@ import type { Logger } from '../../core/log.ts';
 import type { LogRecord } from '../../proto/gen/types.ts';
 import type { Defer } from '../defer.ts';
 import { noGaps } from './gap-counts.ts';
+import { HeadChecks } from './head-checks.ts';
+import { noLogCounts } from './log-counts.ts';
 import { LogWriter } from './log-writer.ts';
-import { Retention } from './retention.ts';
+import { Retention, type RetentionDuties } from './retention.ts';
 import { RoomLoader } from './room-loader.ts';
+import { RoomNews } from './room-news.ts';
+import type { AppendContext } from './sequencer.ts';
+import { toStoreProblem } from './store-problem.ts';
 import { toLogRecord } from './stored-payload.ts';
-import { type AppendContext, Timeline } from './timeline.ts';
+import { Timeline } from './timeline.ts';
 import { UnreadLoader } from './unread-loader.ts';
 
 interface TimelinesParts {
@@ -20,9 +25,13 @@ interface TimelinesParts {
   readonly defer: Defer;
   readonly log: Logger;
   /** Told of what is new in any room, after the room is. */
-  readonly onAppended?: (timeline: Timeline, records: readonly LogRecord[]) => void;
+  readonly onAppended?: (timeline: Timeline, records: readonly LogRecord[], elsewhere: ReadonlySet<LogRecord>) => void;
+  /** Whether that life is of this node; undefined: nobody else appends. */
+  readonly isHere?: ((origin: string) => boolean) | undefined;
   /** Timelines of rooms that nobody is in; beyond it the one that was used longest ago goes. */
   readonly maxIdle?: number;
+  /** What one node does for all of them; undefined: there is one. */
+  readonly duties?: RetentionDuties | undefined;
   /** How long records are kept; 0: forever, and all of them. */
   readonly retention?: { readonly retentionMs: number; readonly retentionRecords: number };
 }
@@ -33,6 +42,7 @@ export class Timelines {
   readonly unread: UnreadLoader;
   /** Since the start. */
   readonly gaps = noGaps();
+  readonly counts = noLogCounts();
   readonly #parts: TimelinesParts;
   readonly #loader: RoomLoader;
   /** In the order of their last use, the newest last. */
@@ -41,6 +51,9 @@ export class Timelines {
   /** Those of rooms that are open. */
   readonly #held = new Set<Timeline>();
   readonly #retention: Retention;
+  readonly #checks: HeadChecks;
+  /** Each ends the following of a room. */
+  readonly #follows = new Set<() => void>();
 
   constructor(parts: TimelinesParts) {
     this.#parts = parts;
@@ -50,7 +63,23 @@ export class Timelines {
     this.unread = new UnreadLoader(parts.roomLog);
     const { roomLog, clock, log, retention = { retentionMs: 0, retentionRecords: 0 } } = parts;
     const find = (room: RoomId) => this.#open.get(room);
-    this.#retention = new Retention({ roomLog, clock, log, held: this.#held, find, options: retention });
+    this.#retention = new Retention({
+      roomLog,
+      clock,
+      log,
+      held: this.#held,
+      find,
+      options: retention,
+      duties: parts.duties,
+    });
+    this.#checks = new HeadChecks({
+      roomLog,
+      clock,
+      log,
+      all: () => this.#open.values(),
+      held: () => this.#held,
+      shared: parts.isHere !== undefined,
+    });
   }
 
   get size(): number {
@@ -91,11 +120,19 @@ export class Timelines {
   /** Nothing is forgotten any more. The store stays open: it is its owner's. */
   close(): void {
     this.#retention.close();
+    this.#checks.close();
+    for (const end of [...this.#follows]) end();
   }
 
   async #load(room: RoomId): Promise<Timeline> {
-    const { roomLog, clock, log } = this.#parts;
-    const { memory, newest } = await this.#loader.load(room);
+    const { roomLog, clock, log, isHere } = this.#parts;
+    const news = new RoomNews((timeline) => this.#checks.check([timeline]));
+    const end = await this.#follow(room, news);
+    // From here on nothing is missed that is not in what is loaded.
+    const { memory, newest } = await this.#loader.load(room).catch((thrown: unknown) => {
+      end();
+      throw thrown;
+    });
     const { head, facts } = memory;
     const timeline: Timeline = new Timeline({
       room,
@@ -106,13 +143,30 @@ export class Timelines {
       head,
       facts,
       newest: newest.records.filter(({ seq }) => seq <= head.seq).map(toLogRecord),
+      isHere,
       successor: () => this.open(room),
       gaps: this.gaps,
-      onAppended: (fresh) => this.#parts.onAppended?.(timeline, fresh),
+      counts: this.counts,
+      onAppended: (fresh, elsewhere) => this.#parts.onAppended?.(timeline, fresh, elsewhere),
+      onRetired: end,
     });
     this.#open.set(room, timeline);
+    news.attach(timeline);
     this.#makeSpace();
     return timeline;
+  }
+
+  async #follow(room: RoomId, news: RoomNews): Promise<() => void> {
+    try {
+      const unfollow = await this.roomLog.follow(room, news);
+      const end = () => {
+        if (this.#follows.delete(end)) unfollow();
+      };
+      this.#follows.add(end);
+      return end;
+    } catch (thrown) {
+      throw toStoreProblem(thrown);
+    }
   }
 
   #makeSpace(): void {

@@ -4,13 +4,16 @@
 import { type Clock, toMonotonicMs } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import type { RoomMedia } from '../../media/media.ts';
+import type { LogRecord } from '../../proto/gen/types.ts';
+import type { RoomTies } from '../cluster/room-ties.ts';
 import type { LogEntry } from '../log/log-entry.ts';
 import type { Timeline } from '../log/timeline.ts';
 import type { LeaveReason, Peer } from '../peer.ts';
 import { isGuest } from '../plain-chat-identity.ts';
-import { callStartedAtMs } from '../room-facts.ts';
-import { CallWatch } from './call-watch.ts';
-import { PeopleInRoom } from './people-in-room.ts';
+import { ongoingCall } from '../room-facts.ts';
+import { CallWatch, callPrefix } from './call-watch.ts';
+import { OwnedWrites } from './owned-writes.ts';
+import { type Attendee, PeopleInRoom, type Presumed, stayOf } from './people-in-room.ts';
 import { isDirect } from './room-names.ts';
 import { ServerAppends } from './server-appends.ts';
 
@@ -22,13 +25,15 @@ interface AttendanceParts {
   readonly attendance: boolean;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Other nodes have the room open, and know who is there. */
+  readonly others: boolean;
   /** Nobody is there or waited for, no call goes on, and all of it is written. */
   readonly onQuiet: () => void;
 }
 
 /** A room that is open on this node. */
 export interface AttendedRoom {
-  readonly roster: { get(peerId: string): Peer | undefined };
+  readonly roster: { get(peerId: string): Pick<Peer, 'identity' | 'name'> | undefined };
   readonly media: Pick<RoomMedia, 'events'>;
 }
 
@@ -36,14 +41,26 @@ export class Attendance {
   readonly #appends: ServerAppends;
   readonly #people: PeopleInRoom;
   readonly #call: CallWatch;
+  readonly #writes: OwnedWrites;
+  /** While the room is open on this node. */
+  #ties: Pick<RoomTies, 'term'> | undefined;
 
   constructor(parts: AttendanceParts) {
     const { timeline, clock, log, onQuiet } = parts;
     const onMaybeQuiet = () => {
       if (this.quiet) onQuiet();
     };
-    this.#appends = new ServerAppends({ timeline, clock, log, onIdle: onMaybeQuiet });
-    const write: (entry: LogEntry) => void = parts.attendance ? (entry) => this.#appends.add(entry) : () => {};
+    this.#appends = new ServerAppends({
+      timeline,
+      clock,
+      log,
+      // Where nobody has the room open there is no owner; the same twice is once.
+      fence: () => this.#ties?.term || undefined,
+      leaveToOwner: (entry) => this.#writes.leave(entry),
+      onIdle: onMaybeQuiet,
+    });
+    this.#writes = new OwnedWrites({ clock, write: (entry) => this.#appends.add(entry) });
+    const write: (entry: LogEntry) => void = parts.attendance ? (entry) => this.#writes.add(entry) : () => {};
     this.#people = new PeopleInRoom({
       clock,
       graceMs: parts.presenceGraceMs,
@@ -53,7 +70,7 @@ export class Attendance {
       onGone: onMaybeQuiet,
     });
     this.#call = new CallWatch({ clock, graceMs: parts.callEndGraceMs, write, onEnded: onMaybeQuiet });
-    if (parts.attendance) this.#takeOver(timeline, clock);
+    if (parts.attendance) this.#takeOver(timeline, parts);
   }
 
   get quiet(): boolean {
@@ -75,26 +92,48 @@ export class Attendance {
   }
 
   /** What another process left open. It is known of the newest records alone who was there. */
-  #takeOver({ facts, ring }: Timeline, clock: Clock): void {
+  #takeOver({ facts, ring }: Timeline, { clock, others }: AttendanceParts): void {
     const { records } = ring.after(ring.base.seq, everything);
-    const startedAtMs = callStartedAtMs(facts);
-    if (startedAtMs !== undefined) this.#call.endAbandoned(startedAtMs, records.at(-1)?.atMs ?? startedAtMs);
-    const there = new Map<string, Pick<Peer, 'identity' | 'name' | 'kind'>>();
+    const call = ongoingCall(facts);
+    if (call !== undefined && others) this.#call.written(call.with);
+    else if (call !== undefined) this.#call.endAbandoned(call, records.at(-1)?.atMs ?? call.startedAtMs);
+    const there = new Map<string, Presumed>();
     const guestJoinsAtMs: number[] = [];
-    for (const { kind, identity, name, via, atMs } of records) {
-      if (kind === 'joined') there.set(identity, { identity, name, kind: via === 'chat' ? 'chat' : 'client' });
+    for (const record of records) {
+      const { kind, identity, name, via, atMs } = record;
+      const stay = stayOf(record);
+      if (kind === 'joined') there.set(identity, { identity, name, kind: via === 'chat' ? 'chat' : 'client', stay });
       else if (kind === 'left') there.delete(identity);
       if (kind === 'joined' && isGuest(identity)) guestJoinsAtMs.push(toMonotonicMs(clock, atMs));
     }
-    this.#people.presume(there.values());
+    if (!others) this.#people.presume(there.values());
     this.#people.remember(guestJoinsAtMs);
   }
 
-  joined(peer: Peer): void {
+  /** The room is open on this node, from now on or no more. */
+  setOpen(ties: Pick<RoomTies, 'term' | 'isOwner'> | undefined): void {
+    this.#ties = ties;
+    if (ties !== undefined) this.setOwner(ties.isOwner);
+  }
+
+  /** The owner wrote this, on another node. */
+  written(record: LogRecord): void {
+    this.#writes.written(record);
+    if (record.kind === 'callStarted') this.#call.written(record.clientId.slice(callPrefix.length));
+    else if (record.kind === 'callEnded') this.#call.written(undefined);
+  }
+
+  /** One node writes for all that have the room open. */
+  setOwner(isOwner: boolean): void {
+    this.#writes.setOwner(isOwner);
+  }
+
+  /** Here or on another node. */
+  joined(peer: Attendee & Pick<Peer, 'id'>): void {
     this.#people.joined(peer);
   }
 
-  left(peer: Peer, reason: LeaveReason): void {
+  left(peer: Attendee & Pick<Peer, 'id'>, reason: LeaveReason): void {
     this.#call.peerLeft(peer.id);
     this.#people.left(peer, reason);
   }

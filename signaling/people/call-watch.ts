@@ -2,6 +2,9 @@
 
 import type { Clock, Timer } from '../../core/clock.ts';
 import type { LogEntry } from '../log/log-entry.ts';
+import type { OngoingCall } from '../room-facts.ts';
+
+export const callPrefix = 'call:';
 
 interface CallWatchParts {
   readonly clock: Clock;
@@ -15,6 +18,10 @@ export class CallWatch {
   /** By peer; media bounds how many. */
   readonly #tracks = new Map<string, Set<string>>();
   #startedAtMs: number | undefined;
+  /** The track that it began with: its name in client ids. */
+  #startedWith = '';
+  /** The call that goes on, as another node wrote it. */
+  #written: string | undefined;
   #ending: Timer | undefined;
 
   constructor(parts: CallWatchParts) {
@@ -26,8 +33,14 @@ export class CallWatch {
   }
 
   /** A process that died left a call behind. It lasted until the newest record, as far as anybody knows. */
-  endAbandoned(startedAtMs: number, lastKnownAtMs: number): void {
-    this.#writeEnd(Math.max(lastKnownAtMs - startedAtMs, 0));
+  endAbandoned({ startedAtMs, with: call = String(startedAtMs) }: OngoingCall, lastKnownAtMs: number): void {
+    this.#writeEnd(Math.max(lastKnownAtMs - startedAtMs, 0), call);
+  }
+
+  /** Another node wrote that a call began with this track, or that there is none any more. On all nodes it is called the same. */
+  written(call: string | undefined): void {
+    this.#written = call;
+    if (call !== undefined) this.#startedWith = call;
   }
 
   trackAdded(peerId: string, producerId: string, author: NonNullable<LogEntry['author']>): void {
@@ -38,7 +51,13 @@ export class CallWatch {
     if (this.#startedAtMs !== undefined) return;
     const startedAtMs = this.#parts.clock.nowMs();
     this.#startedAtMs = startedAtMs;
-    this.#parts.write({ kind: 'callStarted', author, content: {}, facts: { call: JSON.stringify({ startedAtMs }) } });
+    if (this.#written !== undefined) {
+      this.#startedWith = this.#written;
+      return;
+    }
+    this.#startedWith = producerId;
+    const facts = { call: JSON.stringify({ startedAtMs, with: producerId } satisfies OngoingCall) };
+    this.#parts.write({ kind: 'callStarted', author, clientId: `${callPrefix}${producerId}`, content: {}, facts });
   }
 
   trackClosed(peerId: string, producerId: string): void {
@@ -61,12 +80,13 @@ export class CallWatch {
     this.#ending = this.#parts.clock.after(this.#parts.graceMs, () => {
       this.#ending = undefined;
       this.#startedAtMs = undefined;
-      this.#writeEnd(durationMs);
+      this.#written = undefined;
+      this.#writeEnd(durationMs, this.#startedWith);
       this.#parts.onEnded();
     });
   }
 
-  #writeEnd(durationMs: number): void {
-    this.#parts.write({ kind: 'callEnded', content: { durationMs }, facts: { call: null } });
+  #writeEnd(durationMs: number, call: string): void {
+    this.#parts.write({ kind: 'callEnded', clientId: `ended:${call}`, content: { durationMs }, facts: { call: null } });
   }
 }

@@ -5,6 +5,7 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { RoomId } from '../../core/ids.ts';
 import type { DirectInfo } from '../../proto/gen/types.ts';
+import type { TellUsers } from '../cluster/user-messages.ts';
 import { requireGrant } from '../grants.ts';
 import type { LogEntry } from '../log/log-entry.ts';
 import type { Timeline } from '../log/timeline.ts';
@@ -13,12 +14,11 @@ import type { Session } from '../session.ts';
 import { type DirectsReader, readDirects } from './direct-list.ts';
 import { dropOldest, inboxKey, listedIn } from './inbox.ts';
 import type { MarkWriter } from './mark-writer.ts';
-import type { SessionsOf } from './mentions.ts';
 import { directRoomOf, inboxOf, partiesInOrder } from './room-names.ts';
 
 interface DirectsParts {
   readonly timelines: Timelines;
-  readonly sessionsOf: SessionsOf;
+  readonly tellUsers: TellUsers;
   readonly marks: MarkWriter;
   readonly clock: Clock;
 }
@@ -85,7 +85,7 @@ export class Directs {
   }
 
   #tell(to: string, identity: string, room: RoomId): void {
-    for (const session of this.#parts.sessionsOf(to)) session.send('directOpened', { room, identity });
+    this.#parts.tellUsers([to], { directOpened: { room, identity } });
   }
 }
 

@@ -1,4 +1,4 @@
-// How far people are, on its way to the store: collected over a second, for all rooms in one call.
+// How far people are, on its way to the store: collected over a second, for many rooms in one call.
 
 import type { RoomLog, Watermark } from '../../cluster/room-log.ts';
 import type { Clock, Timer } from '../../core/clock.ts';
@@ -7,6 +7,10 @@ import type { Logger } from '../../core/log.ts';
 export const markEveryMs = 1_000;
 /** Watermarks that wait; beyond it they are written at once, and dropped when the store failed. */
 const maxWaiting = 10_000;
+/** What a second collected is not written at once: who appends would wait behind all of it. */
+const marksOfCall = 64;
+const calls = 16;
+const nextCallMs = 20;
 
 interface MarkWriterParts {
   readonly roomLog: Pick<RoomLog, 'mark'>;
@@ -41,18 +45,7 @@ export class MarkWriter {
   flush(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    if (this.#size === 0) return;
-    const watermarks = [...this.#waiting.values()].flatMap((ofRoom) => [...ofRoom.values()]);
-    this.#waiting.clear();
-    this.#size = 0;
-    this.#parts.roomLog.mark(watermarks).catch((thrown: unknown) => {
-      this.#parts.log.debug({ err: thrown, watermarks: watermarks.length }, 'watermarks could not be written');
-      if (this.#closed) return;
-      for (const watermark of watermarks) {
-        if (this.#size < maxWaiting) this.#merge(watermark);
-      }
-      this.#startTimer();
-    });
+    this.#write(this.#size);
   }
 
   close(): void {
@@ -62,7 +55,35 @@ export class MarkWriter {
 
   #startTimer(): void {
     if (this.#closed) return;
-    this.#timer ??= this.#parts.clock.after(markEveryMs, () => this.flush());
+    this.#timer ??= this.#parts.clock.after(markEveryMs, () => this.#writeSome(Math.ceil(this.#size / calls)));
+  }
+
+  #writeSome(share: number): void {
+    this.#timer = undefined;
+    this.#write(Math.max(share, marksOfCall));
+    if (this.#size > 0) this.#timer = this.#parts.clock.after(nextCallMs, () => this.#writeSome(share));
+  }
+
+  /** At least so many, those of the rooms that wait longest. */
+  #write(atLeast: number): void {
+    if (this.#size === 0) return;
+    const watermarks: Watermark[] = [];
+    for (const [room, ofRoom] of this.#waiting) {
+      if (watermarks.length >= atLeast) break;
+      watermarks.push(...ofRoom.values());
+      this.#waiting.delete(room);
+    }
+    this.#size -= watermarks.length;
+    this.#parts.roomLog.mark(watermarks).catch((thrown: unknown) => {
+      this.#parts.log.debug({ err: thrown, watermarks: watermarks.length }, 'watermarks could not be written');
+      if (this.#closed) return;
+      for (const watermark of watermarks) {
+        if (this.#size < maxWaiting) this.#merge(watermark);
+      }
+      this.#timer?.cancel();
+      this.#timer = undefined;
+      this.#startTimer();
+    });
   }
 
   #merge(watermark: Watermark): void {

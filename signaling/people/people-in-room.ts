@@ -11,9 +11,14 @@ export const maxAttended = 100;
 /** How long those who were there when a process died are waited for: more than their clients need to come back. */
 const returnMs = 30_000;
 
-export type Attendee = Pick<Peer, 'identity' | 'name' | 'kind' | 'guestFrom'>;
+export type Attendee = Pick<Peer, 'identity' | 'name' | 'kind'> & { readonly guestFrom?: string | undefined };
+
+/** Somebody whom the log says is there. */
+export type Presumed = Attendee & { readonly stay: string };
 
 interface Person {
+  /** Names this stay in the client ids of what is written of it: the same, whichever node writes. */
+  readonly stay: string;
   peers: number;
   name: string;
   via: Peer['kind'];
@@ -47,9 +52,9 @@ export class PeopleInRoom {
   }
 
   /** The log has their join and no leave, for the process that should have written it died. */
-  presume(people: Iterable<Omit<Attendee, 'guestFrom'>>): void {
-    for (const { identity, name, kind: via } of people) {
-      const person: Person = { peers: 0, name, via, written: true, leaving: undefined };
+  presume(people: Iterable<Presumed>): void {
+    for (const { identity, name, kind: via, stay } of people) {
+      const person: Person = { stay, peers: 0, name, via, written: true, leaving: undefined };
       person.leaving = this.#parts.clock.after(returnMs, () => this.#gone(identity, person));
       this.#people.set(identity, person);
     }
@@ -60,7 +65,7 @@ export class PeopleInRoom {
     for (const atMs of guestJoinsAtMs) this.#guests.take(atMs);
   }
 
-  joined({ identity, name, kind, guestFrom }: Attendee): void {
+  joined({ id, identity, name, kind, guestFrom }: Attendee & Pick<Peer, 'id'>): void {
     const known = this.#people.get(identity);
     if (known !== undefined) {
       known.leaving?.cancel();
@@ -71,8 +76,15 @@ export class PeopleInRoom {
     const { attended, clock } = this.#parts;
     const mayBeWritten = attended && this.#people.size < maxAttended;
     const written = mayBeWritten && (guestFrom === undefined || this.#guests.take(clock.monotonicMs()));
-    this.#people.set(identity, { peers: 1, name, via: kind, written, leaving: undefined });
-    if (written) this.#parts.write({ kind: 'joined', author: { identity, name }, content: { via: kind } });
+    this.#people.set(identity, { stay: id, peers: 1, name, via: kind, written, leaving: undefined });
+    if (written) {
+      this.#parts.write({
+        kind: 'joined',
+        author: { identity, name },
+        clientId: joinedId(id),
+        content: { via: kind },
+      });
+    }
   }
 
   left({ identity, name }: Attendee, reason: LeaveReason): void {
@@ -91,9 +103,18 @@ export class PeopleInRoom {
     this.#people.clear();
   }
 
-  #gone(identity: string, { name, via, written }: Person): void {
+  #gone(identity: string, { stay, name, via, written }: Person): void {
     this.#people.delete(identity);
-    if (written) this.#parts.write({ kind: 'left', author: { identity, name }, content: { via } });
+    const author = { identity, name };
+    if (written) this.#parts.write({ kind: 'left', author, clientId: `left:${stay}`, content: { via } });
     this.#parts.onGone();
   }
+}
+
+const joinedPrefix = 'joined:';
+const joinedId = (stay: string): string => joinedPrefix + stay;
+
+/** Which stay a record of a join began. */
+export function stayOf({ clientId, messageId }: { readonly clientId: string; readonly messageId: string }): string {
+  return clientId.startsWith(joinedPrefix) ? clientId.slice(joinedPrefix.length) : messageId;
 }

@@ -6,8 +6,10 @@ import { AppError } from '../../core/errors.ts';
 import type { RoomId } from '../../core/ids.ts';
 import type { Logger } from '../../core/log.ts';
 import type { LogRecord } from '../../proto/gen/types.ts';
+import type { TellUsers } from '../cluster/user-messages.ts';
 import type { Timeline } from '../log/timeline.ts';
 import type { Timelines } from '../log/timelines.ts';
+import type { Member } from '../member.ts';
 import type { LeaveReason, Peer } from '../peer.ts';
 import type { Room } from '../room.ts';
 import type { RoomRules } from '../room-rules.ts';
@@ -16,15 +18,14 @@ import { Attendance } from './attendance.ts';
 import { Directs } from './directs.ts';
 import { requireMayEnter, requireRoomForPeople } from './entry-rules.ts';
 import { MarkWriter } from './mark-writer.ts';
-import type { SessionsOf } from './mentions.ts';
 import { RoomPeople } from './room-people.ts';
 import { SlowTurns } from './slow-turns.ts';
 
 interface PeopleParts {
   readonly timelines: Timelines;
   readonly options: Pick<SignalingOptions['chat'], 'attendance' | 'presenceGraceMs' | 'callEndGraceMs'>;
-  /** The sessions of an identity on this node. */
-  readonly sessionsOf: SessionsOf;
+  /** Wherever they are. */
+  readonly tellUsers: TellUsers;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -70,10 +71,11 @@ export class People implements RoomRules {
   }
 
   opened(room: Room): void {
-    const { sessionsOf, clock } = this.#parts;
-    const attendance = this.#attendanceOf(room.timeline);
+    const { tellUsers, clock } = this.#parts;
+    const attendance = this.#attendanceOf(room);
+    attendance.setOpen(room.ties);
     const guestTurns = this.#guestTurns;
-    this.#open.set(room.name, new RoomPeople({ room, attendance, writer: this.#marks, sessionsOf, guestTurns, clock }));
+    this.#open.set(room.name, new RoomPeople({ room, attendance, writer: this.#marks, tellUsers, guestTurns, clock }));
   }
 
   joined(peer: Peer): void {
@@ -84,14 +86,27 @@ export class People implements RoomRules {
     this.#open.get(peer.room.name)?.left(peer, reason);
   }
 
+  memberJoined({ name }: Room, member: Member): void {
+    this.#open.get(name)?.memberJoined(member);
+  }
+
+  memberLeft({ name }: Room, member: Member, reason: LeaveReason): void {
+    this.#open.get(name)?.memberLeft(member, reason);
+  }
+
+  ownerChanged({ name, ties }: Room): void {
+    this.#attendances.get(name)?.setOwner(ties.isOwner);
+  }
+
   closed({ name }: Room): void {
     this.#open.get(name)?.close();
     this.#open.delete(name);
+    this.#attendances.get(name)?.setOpen(undefined);
     this.#forgetIfQuiet(name);
   }
 
-  appended({ room }: Timeline, records: readonly LogRecord[]): void {
-    this.#open.get(room)?.recorded(records);
+  appended({ room }: Timeline, records: readonly LogRecord[], elsewhere: ReadonlySet<LogRecord>): void {
+    this.#open.get(room)?.recorded(records, elsewhere);
   }
 
   /** Nothing more is written of who comes and goes: the server ends, not the evening. */
@@ -101,7 +116,7 @@ export class People implements RoomRules {
     this.#marks.close();
   }
 
-  #attendanceOf(timeline: Timeline): Attendance {
+  #attendanceOf({ timeline, ties }: Room): Attendance {
     const { room } = timeline;
     const known = this.#attendances.get(room);
     if (known !== undefined) return known;
@@ -115,6 +130,7 @@ export class People implements RoomRules {
       callEndGraceMs,
       clock,
       log,
+      others: ties.others,
       onQuiet,
     });
     this.#attendances.set(room, attendance);

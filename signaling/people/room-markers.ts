@@ -22,8 +22,12 @@ export interface Members {
 interface RoomMarkersParts {
   readonly timeline: Timeline;
   readonly roster: Members;
+  /** Of all nodes. */
+  readonly roomSize: () => number;
   readonly writer: MarkWriter;
   readonly clock: Clock;
+  /** What moved here, for the other nodes. */
+  readonly relay: (markers: readonly Marker[]) => void;
 }
 
 export class RoomMarkers {
@@ -80,6 +84,12 @@ export class RoomMarkers {
     if (this.#moved.has(identity)) this.#moved.set(identity, { identity, deliveredSeq, readSeq: seq });
   }
 
+  /** Another node says so. It is in the store, or will be. */
+  heard(markers: readonly Marker[]): void {
+    for (const marker of markers) void this.#follow(marker);
+    this.#send(markers);
+  }
+
   async list(): Promise<Marker[]> {
     const { timeline, writer } = this.#parts;
     writer.settle(timeline.room);
@@ -110,10 +120,25 @@ export class RoomMarkers {
     this.#timer = undefined;
     const markers = [...this.#moved.values()];
     this.#moved.clear();
+    if (this.#parts.roomSize() > maxToldPeers) return;
+    this.#parts.relay(markers);
+    this.#send(markers);
+  }
+
+  #send(markers: readonly Marker[]): void {
     const { timeline, roster } = this.#parts;
-    if (roster.size > maxToldPeers) return;
-    const message = new EventMessage('markersChanged', { room: timeline.room, markers });
+    const message = new EventMessage('markersChanged', { room: timeline.room, markers: [...markers] });
     for (const { link } of roster.members) link?.send(message);
+  }
+
+  /** Somebody read on at another node, and has peers here: what is left to it. */
+  async #follow({ identity, deliveredSeq, readSeq }: Marker): Promise<void> {
+    const [peer] = this.#parts.roster.ofIdentity(identity);
+    if (peer === undefined || peer.unread.readSeq >= readSeq) return;
+    this.#setUnread(identity, { ...peer.unread, deliveredSeq, readSeq });
+    const counted = await countUnread(this.#parts.timeline, identity, readSeq).catch(() => undefined);
+    if (counted !== undefined && peer.unread.readSeq === readSeq)
+      this.#setUnread(identity, { ...peer.unread, ...counted });
   }
 
   #setUnread(identity: string, unread: Unread): void {

@@ -11,11 +11,17 @@ const maxWaiting = 500;
 /** How often an entry is tried before it is dropped, and the wait before the second time, which doubles. */
 const maxTries = 6;
 const retryMs = 1_000;
+/** The owner may change in a moment, or be this node in another term. */
+const passing: readonly string[] = ['STORE_BUSY', 'STORE_UNAVAILABLE', 'NOT_OWNER'];
 
 interface ServerAppendsParts {
   readonly timeline: Pick<Timeline, 'room' | 'append'>;
   readonly clock: Clock;
   readonly log: Logger;
+  /** The term that this node owns the room in; undefined: nobody has to. */
+  readonly fence: () => number | undefined;
+  /** Another node owns the room, and it writes. Answers false as long as nothing is known of that here. */
+  readonly leaveToOwner: (entry: LogEntry) => boolean;
   /** Nothing waits any more. */
   readonly onIdle: () => void;
 }
@@ -61,12 +67,19 @@ export class ServerAppends {
   }
 
   #try(entry: LogEntry, tries: number): void {
-    this.#parts.timeline.append(entry).then(
+    const { timeline, fence, leaveToOwner } = this.#parts;
+    const term = fence();
+    timeline.append(term === undefined ? entry : { ...entry, fence: term }).then(
       () => this.#done(),
       (thrown: unknown) => {
         const { reason } = toAppError(thrown);
-        // It has no client id that would tell, and most likely it is there: rather missing than twice.
-        const isHopeless = reason !== 'STORE_BUSY' && reason !== 'STORE_UNAVAILABLE';
+        if (reason === 'NOT_OWNER' && leaveToOwner(entry)) {
+          this.#done();
+          return;
+        }
+        // Without a client id that would tell, most likely it is there: rather missing than twice.
+        const isUnknown = reason === 'STORE_OUTCOME_UNKNOWN' && (entry.clientId ?? '') !== '';
+        const isHopeless = !isUnknown && !passing.includes(reason);
         if (isHopeless || tries >= maxTries || this.#closed) {
           this.#dropped(entry, reason);
           this.#done();

@@ -2,6 +2,7 @@
 
 import { type Clock, toMonotonicMs } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
+import type { LogRecord } from '../../proto/gen/types.ts';
 import type { Grants } from '../grants.ts';
 import type { Timeline } from '../log/timeline.ts';
 import { foreverMs, mutedUntilMs, settingsOf } from '../room-facts.ts';
@@ -67,6 +68,13 @@ export class WritingRules {
         ? this.#turns.take(identity, turn, slowModeMs)
         : guestTurns.take(`${timeline.room} ${guestFrom}`, turn, slowModeMs);
     if (waitMs > 0) throw new AppError('SLOW_MODE', { slowModeMs }, { retryAfterMs: waitMs });
+  }
+
+  /** Somebody wrote at another node: that was its turn. */
+  wrote({ identity, clientId }: Pick<LogRecord, 'identity' | 'clientId'>): void {
+    const { timeline, clock } = this.#parts;
+    if (settingsOf(timeline.facts).slowModeMs === 0) return;
+    this.#turns.remember(identity, { identity, clientId, atMs: clock.monotonicMs() });
   }
 }
 

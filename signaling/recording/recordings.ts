@@ -7,6 +7,7 @@ import type { Logger } from '../../core/log.ts';
 import type { TrackSource } from '../../media/media.ts';
 import type { Recorder, RecordingSummary } from '../../media/recorder.ts';
 import type { ListRecordingsResponse, RecordingInfo } from '../../proto/gen/types.ts';
+import type { Author } from '../cluster/room-ties.ts';
 import type { DirectCalls } from '../direct/direct-calls.ts';
 import type { Peer } from '../peer.ts';
 import { ServerAppends } from '../people/server-appends.ts';
@@ -28,7 +29,7 @@ interface Entry {
   readonly recording: RoomRecording;
   readonly appends: ServerAppends;
   /** Who stopped it; undefined: the server. */
-  stoppedBy: Peer | undefined;
+  stoppedBy: Author | undefined;
   ended: Promise<RecordingSummary>;
 }
 
@@ -56,6 +57,21 @@ export class Recordings {
     let letGo = () => {};
     try {
       letGo = await this.#parts.direct.keepAtServer(room);
+      await room.ties.setRecording({ over: false });
+      return await this.#start(peer, recorder, { title, sources });
+    } finally {
+      this.#starting.delete(room);
+      letGo();
+    }
+  }
+
+  async #start(
+    peer: Peer,
+    recorder: Recorder,
+    { title, sources }: { readonly title: string; readonly sources: readonly TrackSource[] },
+  ): Promise<RecordingInfo> {
+    const { room } = peer;
+    try {
       const running = await recorder.start({ room: room.name, title, sources, startedBy: peer.identity });
       if (peer.left || room.closed) {
         running.stop('done', 'nobody was there any more');
@@ -67,19 +83,21 @@ export class Recordings {
         throw new AppError('GRANT_MISSING', { grant: 'record' });
       }
       return this.#follow(peer, running);
-    } finally {
-      this.#starting.delete(room);
-      letGo();
+    } catch (error) {
+      this.#tellNodes(room, { over: true });
+      throw error;
     }
   }
 
   /** Answers when all is written. @throws {AppError} RECORDING_NOT_FOUND */
   async stop(peer: Peer, recordingId: string): Promise<RecordingInfo> {
+    const elsewhere = peer.room.ties.stopRecording(recordingId, authorOf(peer));
+    if (elsewhere !== undefined) return await elsewhere;
     const entry = this.#byRoom.get(peer.room);
     if (!entry || entry.recording.running.facts.recordingId !== recordingId) throw notFound(recordingId);
     entry.stoppedBy ??= peer;
     entry.recording.running.stop();
-    return toInfo(await entry.ended);
+    return toInfo(await entry.ended, nodeOf(peer.room));
   }
 
   /** @throws {AppError} RECORDING_REFUSED when recordings are switched off. */
@@ -92,7 +110,10 @@ export class Recordings {
     const page = all.slice(from, from + perPage);
     const isFirst = pageToken === '';
     return {
-      recordings: [...(isFirst && room.recording ? [room.recording] : []), ...page.map(toInfo)],
+      recordings: [
+        ...(isFirst && room.recording ? [room.recording] : []),
+        ...page.map((summary) => toInfo(summary, nodeOf(room))),
+      ],
       nextPageToken: from + perPage < all.length ? (page.at(-1)?.recordingId ?? '') : '',
     };
   }
@@ -115,14 +136,23 @@ export class Recordings {
     const { room } = peer;
     const { clock, log } = this.#parts;
     const recording = new RoomRecording({ room, running, log });
-    const appends = new ServerAppends({ timeline: room.timeline, clock, log, onIdle: () => {} });
+    // The node that records writes of it, whoever owns the room.
+    const byAnybody = { fence: () => undefined, leaveToOwner: () => false };
+    const appends = new ServerAppends({ timeline: room.timeline, clock, log, ...byAnybody, onIdle: () => {} });
     const ended = new Promise<RecordingSummary>((resolve) => running.events.once('ended', resolve));
     const entry: Entry = { recording, appends, stoppedBy: undefined, ended };
     this.#byRoom.set(room, entry);
     room.onClosed = () => running.stop();
+    room.stopRecording = (recordingId, by) => {
+      if (recordingId !== facts.recordingId) return undefined;
+      entry.stoppedBy ??= by;
+      running.stop();
+      return { ...(room.recording ?? info), state: 'stopping' };
+    };
     const { facts } = running;
+    const started = { ...facts, state: 'done', problem: '', endedAtMs: 0, tracks: recording.tracks, bytes: 0 } as const;
     const info: RecordingInfo = {
-      ...toInfo({ ...facts, state: 'done', problem: '', endedAtMs: 0, tracks: recording.tracks, bytes: 0 }),
+      ...toInfo(started, nodeOf(room)),
       state: 'running',
       url: '',
     };
@@ -130,7 +160,7 @@ export class Recordings {
       if (room.recording?.recordingId === facts.recordingId) room.recording = { ...room.recording, bytes, tracks };
     });
     running.events.once('stopping', () => this.#stopping(room, entry));
-    running.events.once('ended', (summary) => this.#tell(room, toInfo(summary)));
+    running.events.once('ended', (summary) => this.#tell(room, toInfo(summary, nodeOf(room))));
     appends.add({ kind: 'recordingStarted', author: authorOf(peer), content: {} });
     this.#tell(room, info);
     return info;
@@ -140,18 +170,24 @@ export class Recordings {
     if (this.#byRoom.get(room)?.appends !== appends) return;
     this.#byRoom.delete(room);
     room.onClosed = () => {};
+    room.stopRecording = undefined;
     appends.add({ kind: 'recordingStopped', author: stoppedBy && authorOf(stoppedBy), content: {} });
     if (room.recording) this.#tell(room, { ...room.recording, state: 'stopping' });
   }
 
-  /** What runs is in the snapshots of those who come later. */
   #tell(room: Room, recording: RecordingInfo): void {
-    if (recording.state === 'running') room.recording = recording;
-    // Another one may have begun while this one was brought to its end.
-    else if (room.recording?.recordingId === recording.recordingId) room.recording = undefined;
+    room.tellRecording(recording);
     this.#parts.direct.recordingChanged(room);
-    // Not everybody may fetch it.
-    if (!room.closed) room.broadcast('recordingChanged', { room: room.name, recording: { ...recording, url: '' } });
+    const isOver = recording.state !== 'running' && recording.state !== 'stopping';
+    this.#tellNodes(room, { recording, over: isOver });
+  }
+
+  /** Whoever is not told now hears of it from the owner later, or that the node is gone. */
+  #tellNodes(room: Room, now: { recording?: RecordingInfo; over: boolean }): void {
+    const { log } = this.#parts;
+    room.ties.setRecording(now).catch((error: unknown) => {
+      log.warn({ err: error, room: room.name }, 'other nodes were not told of a recording');
+    });
   }
 
   #require(): Recorder {
@@ -160,10 +196,15 @@ export class Recordings {
   }
 }
 
-function toInfo(summary: RecordingSummary): RecordingInfo {
+function toInfo(summary: RecordingSummary, node: string): RecordingInfo {
   const { recordingId, room, state, startedAtMs, endedAtMs, startedBy, tracks, bytes, title } = summary;
   const url = `/api/v1/recordings/${recordingId}/manifest.json`;
-  return { recordingId, room, state, startedAtMs, endedAtMs, startedBy, tracks, bytes, title, url };
+  return { recordingId, room, state, startedAtMs, endedAtMs, startedBy, tracks, bytes, title, url, node };
+}
+
+/** As it is called in logs; empty where there is one alone. */
+function nodeOf({ ties: { life } }: Room): string {
+  return life.slice(0, Math.max(life.lastIndexOf('~'), 0));
 }
 
 const authorOf = ({ identity, name }: Pick<Peer, 'identity' | 'name'>) => ({ identity, name });

@@ -7,13 +7,16 @@ import { type RecordedCodec, recordedCodecs } from '../../media/recording/depack
 import type { TrackEnd, TrackFacts } from '../../media/recording/journal.ts';
 import type { TrackPlan } from '../../media/recording/recorder-protocol.ts';
 import type { ProducerInfo, RtpParameters } from '../../proto/gen/types.ts';
+import type { Member } from '../member.ts';
 import type { Room } from '../room.ts';
 
 /** Whoever publishes again and again makes a track each time: beyond this no more are recorded. */
 export const maxTracks = 5_000;
 
 interface RoomRecordingParts {
-  readonly room: Pick<Room, 'media' | 'roster' | 'name'>;
+  readonly room: Pick<Room, 'media' | 'name'> & {
+    readonly roster: { get(peerId: string): Pick<Member, 'identity' | 'name'> | undefined };
+  };
   readonly running: RunningRecording;
   readonly log: Logger;
 }
@@ -76,6 +79,7 @@ export class RoomRecording {
     tap.events.on('lost', ({ producerIds }) => {
       for (const producerId of producerIds) this.#end(producerId, 'worker');
     });
+    tap.events.on('interrupted', ({ producerId }) => this.#addAgain(producerId));
     return tap;
   }
 
@@ -104,6 +108,14 @@ export class RoomRecording {
       this.running.skipTrack({ ...this.#factsOf(track), codec: '' }, 'it could not be read');
       this.#end(producer.producerId, 'closed');
     });
+  }
+
+  /** It comes from another node, by another pipe from now on. */
+  #addAgain(producerId: string): void {
+    const track = this.#tracks.get(producerId);
+    if (track === undefined) return;
+    this.#end(producerId, 'worker');
+    this.#add(track.peerId, track.producer);
   }
 
   /** Once: a line for each would be what the limit is against. */

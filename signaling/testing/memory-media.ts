@@ -14,7 +14,7 @@ import type {
   RoomTap,
   TransportRequest,
 } from '../../media/media.ts';
-import { type MutableTrack, Mutes } from '../../media/mutes.ts';
+import { lockableOf, type MutableTrack, Mutes, type OwnerLocks } from '../../media/mutes.ts';
 import type {
   ConsumeResponse,
   ConsumerView,
@@ -182,6 +182,16 @@ class MemoryRoomMedia implements RoomMedia {
       if (muted) this.#mutes.mute(track);
       else this.#mutes.unmute(track);
     }
+    this.#tellChanges();
+  }
+
+  lockableOf(producerId: string) {
+    const producer = this.producers.get(producerId);
+    return producer && lockableOf(producer.track);
+  }
+
+  async holdLocks(locks: readonly OwnerLocks[]): Promise<void> {
+    this.#mutes.holdLocks(locks);
     this.#tellChanges();
   }
 

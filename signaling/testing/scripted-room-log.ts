@@ -49,6 +49,13 @@ export function createScriptedRoomLog(behind: RoomLog = createMemoryRoomLog()): 
     watermarksOf: (who) => store.watermarksOf(who),
     count: (requests) => store.count(requests),
     rooms: (after, limit) => store.rooms(after, limit),
+    follow: (room, news) => store.follow(room, news),
+    get state() {
+      return store.state;
+    },
+    get events() {
+      return store.events;
+    },
     close: () => store.close(),
     failNext: (kind) => failures.push(kind),
     hold() {

@@ -6,6 +6,7 @@ import { type AppError, toAppError } from '../../core/errors.ts';
 import { FakeClock } from '../../core/fake-clock.ts';
 import type { Recorder } from '../../media/recorder.ts';
 import type { MethodName, Methods, Receipt } from '../../proto/gen/types.ts';
+import type { ClusterParts } from '../cluster/cluster-context.ts';
 import { createSignaling, type Signaling } from '../create-signaling.ts';
 import type { CallObserver } from '../dispatch.ts';
 import type { ClientEndpoint, PlainChatEndpoint, PlainChatHistory } from '../endpoints.ts';
@@ -19,6 +20,8 @@ import { RecordingLog } from './recording-log.ts';
 type Wished = { readonly [Section in 'rooms' | 'sessions' | 'chat']?: Partial<SignalingOptions[Section]> } & {
   readonly roomLog?: RoomLog;
   readonly recorder?: Recorder;
+  /** With others, which have the same clock and turns. */
+  readonly among?: { readonly cluster: ClusterParts; readonly clock: FakeClock; readonly turns: ManualTurns };
 };
 
 export interface TestSignaling {
@@ -46,8 +49,7 @@ export const defaultRoom = 'standup';
 const maxTurns = 10;
 
 export function startSignaling(wished: Wished = {}, observeCall?: CallObserver): TestSignaling {
-  const clock = new FakeClock();
-  const turns = new ManualTurns();
+  const { clock, turns } = wished.among ?? { clock: new FakeClock(), turns: new ManualTurns() };
   const media = new MemoryMedia();
   const verifier = new MemoryVerifier(clock);
   const log = new RecordingLog();
@@ -92,6 +94,7 @@ export function startSignaling(wished: Wished = {}, observeCall?: CallObserver):
     verifier,
     roomLog,
     recorder: wished.recorder,
+    cluster: wished.among?.cluster,
     options,
     clock,
     log,
@@ -99,10 +102,11 @@ export function startSignaling(wished: Wished = {}, observeCall?: CallObserver):
     ...(observeCall && { observeCall }),
   });
 
+  const needsTurns = wished.among ? /./ : /^(chat|log|moderation)\./;
   const idleTimers = clock.pendingTimers;
   const open = (upgradeToken?: string) => {
     const link = new RecordingLink();
-    const client = new TestClient(link, signaling.accept(link, upgradeToken), turns);
+    const client = new TestClient(link, signaling.accept(link, upgradeToken), turns, needsTurns);
     link.onGone = () => client.endpoint.closed();
     return client;
   };
@@ -162,9 +166,12 @@ export class TestClient {
   session: Methods['session.connect']['response'] | undefined;
 
   readonly #turns: ManualTurns;
+  readonly #needsTurns: RegExp;
   #said = 0;
 
-  constructor(link: RecordingLink, endpoint: ClientEndpoint, turns: ManualTurns) {
+  /** `needsTurns`: the methods whose answers come in later turns. */
+  constructor(link: RecordingLink, endpoint: ClientEndpoint, turns: ManualTurns, needsTurns: RegExp) {
+    this.#needsTurns = needsTurns;
     this.link = link;
     this.endpoint = endpoint;
     this.#turns = turns;
@@ -193,7 +200,7 @@ export class TestClient {
   /** What goes to a log goes there at the end of the turn, which is ended for it. */
   async #answerTo(method: string, params: unknown): Promise<object> {
     const answer = this.endpoint.call(method, params);
-    if (!(answer instanceof Promise) || !/^(chat|log|moderation)\./.test(method)) return answer;
+    if (!(answer instanceof Promise) || !this.#needsTurns.test(method)) return answer;
     const settled = answer.then(
       () => {},
       () => {},
@@ -206,7 +213,8 @@ export class TestClient {
 
   async connect(token: string, resumed?: TestClient): Promise<Methods['session.connect']['response']> {
     const { session } = resumed ?? {};
-    const resume = session && { sessionId: session.sessionId, secret: session.resumeSecret };
+    const rooms = session?.rooms.map(({ room, peerId }) => ({ room, peerId }));
+    const resume = session && { sessionId: session.sessionId, secret: session.resumeSecret, rooms };
     this.session = await this.call('session.connect', { token, ...(resume && { resume }) });
     return this.session;
   }

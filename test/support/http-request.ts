@@ -9,6 +9,8 @@ export interface HttpRequestOptions {
   readonly headers?: Readonly<Record<string, string | string[]>>;
   readonly body?: string | Uint8Array;
   readonly localAddress?: string;
+  /** 127.0.0.1 by default. */
+  readonly host?: string;
 }
 
 export interface HttpResponse {

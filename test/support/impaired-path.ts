@@ -133,7 +133,7 @@ async function bind(): Promise<Socket> {
 }
 
 /** Mulberry32: small, and good enough for which packets are lost. */
-function createRandom(seed: number): () => number {
+export function createRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -6,12 +6,14 @@ import type {
   Connectivity,
   EngineConsumerEvents,
   EngineDataHubEvents,
+  EngineNodePipe,
   EngineRouter,
   EngineRouterEvents,
   EngineTransport,
   EngineTransportEvents,
   Layers,
   MediaEngine,
+  NodePipeListen,
   PlaceLoad,
   RouterRequest,
   TrackSample,
@@ -36,6 +38,8 @@ export interface MemoryMediaEngine extends MediaEngine {
   hear(place: number, voices: EngineRouterEvents['voicesHeard']['voices']): void;
   /** What was piped, as in `m3 to place 1`, and `close m3` when it was closed. */
   readonly pipes: readonly string[];
+  /** What happened to ends of pipes between nodes, as in `open m1`, `connect m1`, `send m2`, `stop m2`, `receive m2`, `pause m2`, `resume m2`, `end m2` and `close m1`; `hold m2` and `flow m2` of what is sent. */
+  readonly nodePipes: readonly string[];
   setConnectivity(transportId: string, connectivity: Connectivity): void;
   /** What it believes that every client can receive, in bit/s. */
   estimate: number;
@@ -45,20 +49,29 @@ export interface MemoryMediaEngine extends MediaEngine {
 }
 
 /** `onAsked` hears what consumers are asked for, as in `resume` or `layers 1 0`, every `sample` of a track and every `probe`. */
-export function createMemoryMediaEngine({ onAsked }: { onAsked?: (what: string) => void } = {}): MemoryMediaEngine {
+export function createMemoryMediaEngine({
+  onAsked,
+  idPrefix = 'm',
+}: {
+  onAsked?: (what: string) => void;
+  idPrefix?: string;
+} = {}): MemoryMediaEngine {
   const rethrow = (error: unknown) => {
     throw error;
   };
   const transports = new Map<string, Emitter<EngineTransportEvents>>();
   const consumers = new Map<string, Emitter<EngineConsumerEvents>>();
   const layersOf = new Map<string, Layers>();
+  const kindOf = new Map<string, 'audio' | 'video'>();
+  const parametersOf = new Map<string, RtpParameters>();
   let lastRouter: { readonly events: Emitter<EngineRouterEvents>; readonly workerPid: number } | undefined;
   const routers = new Map<Emitter<EngineRouterEvents>, { readonly place: number; readonly workerPid: number }>();
   const pipes: string[] = [];
+  const nodePipes: string[] = [];
   let lastId = 0;
   const nextId = () => {
     lastId += 1;
-    return `m${lastId}`;
+    return `${idPrefix}${lastId}`;
   };
 
   async function createTransport({ data = false }: { readonly data?: boolean } = {}): Promise<EngineTransport> {
@@ -78,8 +91,10 @@ export function createMemoryMediaEngine({ onAsked }: { onAsked?: (what: string) 
       events,
       connect: async () => {},
       restartIce: async () => iceParameters,
-      produce: async ({ rtpParameters }) => {
+      produce: async ({ kind, rtpParameters }) => {
         const producerId = nextId();
+        kindOf.set(producerId, kind);
+        parametersOf.set(producerId, rtpParameters);
         const layers = { spatial: rtpParameters.encodings.length, temporal: 1 };
         layersOf.set(producerId, layers);
         return {
@@ -127,6 +142,45 @@ export function createMemoryMediaEngine({ onAsked }: { onAsked?: (what: string) 
     };
   }
 
+  async function openNodePipe({ announced: ip }: NodePipeListen): Promise<EngineNodePipe> {
+    const keyBase64 = nextId();
+    nodePipes.push(`open ${keyBase64}`);
+    return {
+      end: { ip, port: 1, cryptoSuite: 'AEAD_AES_256_GCM', keyBase64 },
+      async connect(other) {
+        if (other.cryptoSuite !== 'AEAD_AES_256_GCM') throw new AppError('MEDIA_UNAVAILABLE');
+        nodePipes.push(`connect ${keyBase64}`);
+      },
+      async send(producerId) {
+        nodePipes.push(`send ${producerId}`);
+        const close = () => nodePipes.push(`stop ${producerId}`);
+        return {
+          kind: kindOf.get(producerId) ?? 'audio',
+          rtpParameters: parametersOf.get(producerId) ?? opusParameters(),
+          paused: false,
+          pause: async () => void nodePipes.push(`hold ${producerId}`),
+          resume: async () => void nodePipes.push(`flow ${producerId}`),
+          close,
+        };
+      },
+      async receive({ id, rtpParameters }) {
+        if (rtpParameters.codecs.length === 0) throw new AppError('RTP_PARAMETERS_REFUSED', { problem: 'no codec' });
+        nodePipes.push(`receive ${id}`);
+        const layers = { spatial: rtpParameters.encodings.length, temporal: 1 };
+        layersOf.set(id, layers);
+        return {
+          id,
+          layers,
+          sample: async () => [],
+          pause: async () => void nodePipes.push(`pause ${id}`),
+          resume: async () => void nodePipes.push(`resume ${id}`),
+          close: () => nodePipes.push(`end ${id}`),
+        };
+      },
+      close: () => nodePipes.push(`close ${keyBase64}`),
+    };
+  }
+
   async function createRouter({ place = 0 }: RouterRequest = {}): Promise<EngineRouter> {
     engine.routersAsked += 1;
     if (engine.failures > 0) {
@@ -148,6 +202,7 @@ export function createMemoryMediaEngine({ onAsked }: { onAsked?: (what: string) 
         pipes.push(`${producerId} to place ${to.place}`);
         return { producerId, close: () => pipes.push(`close ${producerId}`) };
       },
+      openNodePipe,
       createTap: async () => ({
         localPort: 1,
         consume: async () => ({
@@ -209,6 +264,7 @@ export function createMemoryMediaEngine({ onAsked }: { onAsked?: (what: string) 
       }
     },
     pipes,
+    nodePipes,
     setConnectivity: (transportId: string, connectivity: Connectivity) => {
       transports.get(transportId)?.emit('connectivityChanged', { connectivity });
     },

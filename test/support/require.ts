@@ -6,7 +6,7 @@ import { findWorkerBin } from '../../media/mediasoup/worker-bin.ts';
 
 /**
  * `mediasoup`: the media worker. `browser`: Chromium. `netns`: network namespaces with iptables and tc, which root alone may
- * make.
+ * make. `faketime`: the library that gives a process another time of day.
  */
 export type Requirement =
   | 'mediasoup'
@@ -19,7 +19,9 @@ export type Requirement =
   | 'sipp'
   | 'baresip'
   | 'kamailio'
-  | 'sipsak';
+  | 'sipsak'
+  | 'redis'
+  | 'faketime';
 
 // Debian's /usr/bin/chromium-headless-shell is a script that does not hand its process over.
 const browserPaths = [
@@ -29,6 +31,9 @@ const browserPaths = [
   '/usr/bin/google-chrome',
 ];
 const firefoxPaths = ['/usr/bin/firefox-esr', '/usr/bin/firefox'];
+const faketimePaths = ['lib/x86_64-linux-gnu', 'lib/aarch64-linux-gnu', 'lib64', 'lib'].map(
+  (folder) => `/usr/${folder}/faketime/libfaketime.so.1`,
+);
 const toolFolders = ['/usr/bin', '/usr/sbin', '/usr/local/bin', '/opt/homebrew/bin'];
 
 /** Throws what is missing and how to get it. */
@@ -42,10 +47,12 @@ const finders: Readonly<Record<Requirement, () => string>> = {
   baresip: () => findTool('baresip'),
   kamailio: () => findTool('kamailio'),
   sipsak: () => findTool('sipsak'),
+  redis: () => findTool('redis-server'),
   ffmpeg: () => {
     findTool('ffprobe');
     return findTool('ffmpeg');
   },
+  faketime: () => findFirst('libfaketime', faketimePaths),
   netns: () => {
     findTool('iptables');
     findTool('tc');

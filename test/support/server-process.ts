@@ -7,34 +7,39 @@ import { loadDevSecret } from '../../server/identity/dev-secret.ts';
 import { createTokenIssuer } from '../../server/identity/token-issuer.ts';
 import type { GrantName } from '../../signaling/token-verifier.ts';
 import { findFreePort } from './free-port.ts';
+import type { Host } from './host-networks.ts';
 import { type ParleyProcess, startParley } from './parley-process.ts';
 import { readMetrics } from './read-metrics.ts';
 
 const grants = [{ room: '*', can: ['join', 'chat', 'history', 'moderate'] as readonly GrantName[] }];
 
 export interface ProcessOptions {
-  /** As in `gateway.pullBytes=100000`. */
+  /** As in `gateway.pullBytes=100000`; `{port}` is the one that it listens on. */
   readonly options?: readonly string[];
   /** The data folder, which is kept then. */
   readonly folder?: string;
   /** NODE_OPTIONS of the process. */
   readonly nodeOptions?: string;
+  /** The network that it runs in; this machine's by default. */
+  readonly host?: Host;
+  /** Besides its own. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export class ServerProcess implements AsyncDisposable {
   readonly dataDir: string;
   readonly port: number;
   readonly #ownsFolder: boolean;
-  readonly #nodeOptions: string;
+  readonly #given: ProcessOptions;
   #options: readonly string[];
   #process: ParleyProcess;
 
-  private constructor(dataDir: string, port: number, { options = [], folder, nodeOptions = '' }: ProcessOptions) {
+  private constructor(dataDir: string, port: number, given: ProcessOptions) {
     this.dataDir = dataDir;
-    this.#ownsFolder = folder === undefined;
-    this.#nodeOptions = nodeOptions;
+    this.#ownsFolder = given.folder === undefined;
+    this.#given = given;
     this.port = port;
-    this.#options = options;
+    this.#options = given.options ?? [];
     this.#process = this.#spawn();
   }
 
@@ -51,11 +56,15 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `http://${this.#address}:${this.port}`;
   }
 
   get wsUrl(): string {
-    return `ws://127.0.0.1:${this.port}/ws`;
+    return `ws://${this.#address}:${this.port}/ws`;
+  }
+
+  get #address(): string {
+    return this.#given.host?.address ?? '127.0.0.1';
   }
 
   get pid(): number {
@@ -113,16 +122,23 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   #spawn(): ParleyProcess {
-    const set = this.#options.flatMap((option) => ['--set', option]);
+    const { host, nodeOptions = '', env } = this.#given;
+    const within = host ? [`media.listenIp=${host.address}`] : [];
+    const set = [...within, ...this.#options].flatMap((option) => [
+      '--set',
+      option.replace('{port}', String(this.port)),
+    ]);
     return startParley(['serve', '--dev', '--port', String(this.port), ...set], {
       cwd: this.dataDir,
+      prefix: host?.prefix ?? [],
       env: {
-        NODE_OPTIONS: this.#nodeOptions,
+        NODE_OPTIONS: nodeOptions,
         PARLEY_DATA_DIR: this.dataDir,
         PARLEY_MEDIA_PORT: '0',
         PARLEY_MEDIA_WORKERS: '1',
         PARLEY_LOG_FORMAT: 'json',
         PARLEY_SHUTDOWN_DRAIN_MS: '2000',
+        ...env,
       },
     });
   }

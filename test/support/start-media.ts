@@ -11,6 +11,7 @@ import type { MediaOptions } from '../../media/media-options.ts';
 import { createMediasoupEngine } from '../../media/mediasoup/engine.ts';
 import { loadMediasoup } from '../../media/mediasoup/load-mediasoup.ts';
 import { findWorkerBin } from '../../media/mediasoup/worker-bin.ts';
+import type { OtherNodes } from '../../media/nodes/node-tracks.ts';
 import type { CreatePolicy } from '../../media/room-policy.ts';
 import type { MediaCalls } from './wrtc-peer.ts';
 
@@ -43,6 +44,9 @@ export const mediaDefaults: MediaOptions = {
   dataMessagesPerSecond: 50,
 };
 
+/** Where nodes of a test receive media of each other. */
+export const pipeListen = { ip: '127.0.0.1', announced: '127.0.0.1', portMin: 40_000, portMax: 49_999 } as const;
+
 export async function startMedia(
   overrides: Partial<MediaOptions> = {},
   {
@@ -51,12 +55,14 @@ export async function startMedia(
     policies = [],
     placementLimits,
     onRecovered,
+    nodes,
   }: {
     clock?: Clock;
     log?: Logger;
     policies?: readonly CreatePolicy[];
     placementLimits?: PlacementLimits;
     onRecovered?: (seconds: number) => void;
+    nodes?: OtherNodes;
   } = {},
 ): Promise<RunningMedia> {
   const options = { ...mediaDefaults, ...overrides };
@@ -82,6 +88,7 @@ export async function startMedia(
     policies,
     ...(placementLimits && { placementLimits }),
     ...(onRecovered && { onRecovered }),
+    nodes,
   });
 
   async function countInWorkers() {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type Logger, silentLogger } from '../../core/log.ts';
 import type { PlacementLimits } from '../../media/choose-place.ts';
 import { type App, createApp } from '../../server/app.ts';
+import type { ClusterEngines } from '../../server/cluster/engines.ts';
 import type { PartialConfig } from '../../server/config/schema.ts';
 import { createConfig } from '../../server/config.ts';
 import { loadDevSecret } from '../../server/identity/dev-secret.ts';
@@ -57,7 +58,13 @@ export async function startServer(
     log = silentLogger,
     dataDir: kept,
     placementLimits,
-  }: { log?: Logger; dataDir?: string; placementLimits?: PlacementLimits | undefined } = {},
+    engines,
+  }: {
+    log?: Logger;
+    dataDir?: string;
+    placementLimits?: PlacementLimits | undefined;
+    engines?: ClusterEngines;
+  } = {},
 ): Promise<RunningServer> {
   const dataDir = kept ?? (await mkdtemp(join(tmpdir(), 'parley-test-')));
   const config = createConfig({
@@ -68,7 +75,7 @@ export async function startServer(
     media: { port: 0, workers: 1, listenIp: '127.0.0.1', ...overrides.media },
     shutdown: { drainMs: 0, ...overrides.shutdown },
   });
-  const app = createApp(config, { log, placementLimits });
+  const app = createApp(config, { log, placementLimits, engines });
   const closeBoth = async () => {
     await app.close();
     if (kept === undefined) await rm(dataDir, { recursive: true, force: true });

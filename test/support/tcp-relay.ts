@@ -8,6 +8,8 @@ export interface TcpRelay extends AsyncDisposable {
   readonly url: string;
   /** Cuts every connection at once, without a goodbye, and lets none through until `mend`. */
   cut(): void;
+  /** Connections stay, and new ones are taken, but nothing moves until `mend`: a stopped process, or a path that loses all. */
+  stall(): void;
   mend(): void;
   /** The server is elsewhere now. */
   moveTo(target: string): void;
@@ -22,6 +24,8 @@ export async function startTcpRelay(
   let { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
   let isCut = false;
+  let isStalled = false;
+  const pairs = new Set<{ readonly client: Socket; readonly upstream: Socket }>();
   const keep = (socket: Socket): void => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
@@ -36,8 +40,13 @@ export async function startTcpRelay(
     }
     const upstream = connect(Number(port), hostname);
     keep(upstream);
-    client.pipe(upstream).pipe(client);
-    client.once('close', () => upstream.destroy());
+    const pair = { client, upstream };
+    pairs.add(pair);
+    if (!isStalled) client.pipe(upstream).pipe(client);
+    client.once('close', () => {
+      pairs.delete(pair);
+      upstream.destroy();
+    });
     upstream.once('close', () => client.destroy());
   });
   server.listen(listenPort, host);
@@ -49,8 +58,17 @@ export async function startTcpRelay(
       isCut = true;
       for (const socket of sockets) socket.resetAndDestroy();
     },
+    stall() {
+      isStalled = true;
+      for (const { client, upstream } of pairs) {
+        client.unpipe(upstream);
+        upstream.unpipe(client);
+      }
+    },
     mend() {
       isCut = false;
+      if (isStalled) for (const { client, upstream } of pairs) client.pipe(upstream).pipe(client);
+      isStalled = false;
     },
     moveTo(next) {
       ({ hostname, port } = new URL(next));

@@ -4,7 +4,8 @@ import { type Dialect, type DialectName, dialects } from './dialects.ts';
 import { RawClient } from './raw-client.ts';
 
 export interface GroupOrder {
-  readonly port: number;
+  /** Of each node: member m of a room connects to that of node m mod their number. */
+  readonly ports: readonly number[];
   readonly dialect: DialectName;
   readonly rooms: number;
   readonly membersPerRoom: number;
@@ -26,6 +27,11 @@ export function roomName({ prefix }: GroupOrder, room: number): string {
   return `${prefix}-${room}`;
 }
 
+/** Where the client at this place is connected. */
+export function nodeOf({ membersPerRoom, ports }: Pick<GroupOrder, 'membersPerRoom' | 'ports'>, at: number): number {
+  return (at % membersPerRoom) % ports.length;
+}
+
 export async function openGroup(order: GroupOrder): Promise<Group> {
   const dialect = dialects[order.dialect];
   const count = order.rooms * order.membersPerRoom;
@@ -35,7 +41,8 @@ export async function openGroup(order: GroupOrder): Promise<Group> {
     while (next < count) {
       const at = next++;
       const room = roomName(order, Math.floor(at / order.membersPerRoom));
-      clients[at] = await openMember(order.port, dialect, room, `${order.prefix}-${String(at).padStart(5, '0')}`);
+      const port = order.ports[nodeOf(order, at)] ?? 0;
+      clients[at] = await openMember(port, dialect, room, `${order.prefix}-${String(at).padStart(5, '0')}`);
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, count) }, openNext));

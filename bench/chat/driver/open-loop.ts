@@ -5,12 +5,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { processCpuSeconds } from '../../support/cpu-time.ts';
 import { mark } from '../../support/frame-counter.ts';
 import { quantile } from '../../support/statistics.ts';
-import { type Group, roomName } from './group.ts';
+import { type Group, nodeOf, roomName } from './group.ts';
 import type { RawClient } from './raw-client.ts';
 import { idDigits } from './text-id.ts';
 
 export interface RunOrder {
   readonly serverPid: number;
+  /** Of other processes that belong to it. */
+  readonly alsoPids?: readonly number[];
   readonly perSecond: number;
   /** Of each room; they take turns. */
   readonly publishersPerRoom: number;
@@ -25,6 +27,8 @@ export interface RunOrder {
   readonly readsAcks?: boolean;
   /** So many connections, the last ones, have stopped reading, and nobody waits for them. */
   readonly stalled?: number;
+  /** Delays are those of messages from other nodes than the reader's. */
+  readonly remoteOnly?: boolean;
   /** Which group of connections; otherwise the last one that was opened. */
   readonly group?: number;
 }
@@ -40,6 +44,8 @@ export interface RunResult {
   readonly frames: number;
   readonly bytes: number;
   readonly serverCpuSeconds: number;
+  /** In the order of `alsoPids`. */
+  readonly alsoCpuSeconds: readonly number[];
   /** Of its core, 0 to 1. */
   readonly driverShare: number;
   readonly delayMs: Delays;
@@ -82,16 +88,23 @@ export async function runOpenLoop(group: Group, order: RunOrder, firstId: number
   const toMs = fromMs + order.durationMs;
   const samples = pickSamples(others, order).map((at) => watch(at));
 
+  /** Where the message with this place among the published ones came in. */
+  function publisherNodeOf(at: number): number {
+    return (Math.floor(at / rooms) % order.publishersPerRoom) % group.order.ports.length;
+  }
+
   function watch(at: number) {
     const client = clients[at] as RawClient;
     const seen = new Map<number, number>();
+    const node = nodeOf(group.order, at);
     client.readAll();
     client.onPayload = (payload) => {
       const nowMs = performance.now();
       for (const id of readIds(payload)) {
         seen.set(id, (seen.get(id) ?? 0) + 1);
         const due = dueMs[id - firstId] ?? 0;
-        if (due >= fromMs && due < toMs) delays.push(nowMs - due);
+        if (due < fromMs || due >= toMs) continue;
+        if (!order.remoteOnly || publisherNodeOf(id - firstId) !== node) delays.push(nowMs - due);
       }
     };
     return { room: Math.floor(at / membersPerRoom), seen };
@@ -121,6 +134,7 @@ export async function runOpenLoop(group: Group, order: RunOrder, firstId: number
     frames: total(clients, ({ counter }) => counter.frames),
     bytes: total(clients, ({ bytes }) => bytes),
     server: processCpuSeconds(order.serverPid),
+    also: (order.alsoPids ?? []).map(processCpuSeconds),
     driver: processCpuSeconds(process.pid),
   });
 
@@ -173,6 +187,7 @@ export async function runOpenLoop(group: Group, order: RunOrder, firstId: number
     frames: after.frames - before.frames,
     bytes: after.bytes - before.bytes,
     serverCpuSeconds: after.server - before.server,
+    alsoCpuSeconds: after.also.map((seconds, at) => seconds - (before.also[at] ?? 0)),
     driverShare: (after.driver - before.driver) / ((after.ms - before.ms) / 1000),
     delayMs: toDelays(delays),
     acks: { count: acked, refused, unanswered: unanswered.size, delayMs: toDelays(ackDelays) },

@@ -125,7 +125,7 @@ describe('following a log', () => {
     await eventually(() => test.heard.seqs.length === 3, 'all of them');
     expect(test.heard).toMatchObject({ seqs: [3, 4, 5], live: [] });
     expect(test.room.chat.hasOlder).toBe(true);
-    expect((await test.server.call(0, 'room.join')).params).toEqual({ room: 'standup' });
+    expect((await test.server.call(0, 'room.join')).params).toEqual({ room: 'standup', hops: 0 });
   });
 
   it('more live records than are kept meanwhile are asked for', async () => {

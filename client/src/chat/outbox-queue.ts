@@ -46,6 +46,7 @@ export class OutboxQueue {
   #outgoing: readonly OutgoingMessage[] = [];
   #route: OutboxRoute | undefined;
   #isSending = false;
+  #storeBack = createDeferred<void>();
 
   constructor(parts: OutboxQueueParts) {
     this.#parts = parts;
@@ -105,6 +106,12 @@ export class OutboxQueue {
   discard(clientId: string): void {
     this.#forget(({ entry, state }) => entry.clientId === clientId && state === 'failed', true);
     this.#changed();
+  }
+
+  /** The server can keep messages again: who waits for the next try does not wait any longer. */
+  storeIsBack(): void {
+    this.#storeBack.resolve();
+    this.#storeBack = createDeferred();
   }
 
   /** These are in the log: what the caller sent of them is done, whatever became of the answer. */
@@ -173,7 +180,8 @@ export class OutboxQueue {
         tries = 0;
       } else {
         const { retryBaseMs, retryCapMs } = this.#parts.timing;
-        await sleep((error.retryAfterMs ?? 0) + fullJitterMs(tries, retryBaseMs, retryCapMs), life);
+        const delayMs = (error.retryAfterMs ?? 0) + fullJitterMs(tries, retryBaseMs, retryCapMs);
+        await Promise.race([sleep(delayMs, life), this.#storeBack.promise]);
       }
     }
   }

@@ -179,6 +179,22 @@ describe('a message that is refused', () => {
     await eventually(async () => (await store.load(owner)).length === 0, 'an empty store');
   });
 
+  it('because the server cannot keep it is sent as soon as the server says that it can, whenever it was to be tried again', async () => {
+    await using test = await startInChat({ answers: { 'chat.send': () => new Refusal('STORE_UNAVAILABLE', 59_000) } });
+    const [connection] = test.server.connections;
+    connection?.event('storeChanged', { state: 'down', sinceMs: 1 });
+    const { sent } = test.room.chat.send('hello');
+    await eventually(() => connection?.called('chat.send').length === 1, 'a refusal');
+    test.server.answers['chat.send'] = (params) => test.log.send(params);
+    const isUp = () => {
+      connection?.event('storeChanged', { state: 'down', sinceMs: 1 });
+      connection?.event('storeChanged', { state: 'up', sinceMs: 2 });
+      return test.log.records.length === 1;
+    };
+    await eventually(isUp, 'the message');
+    await sent;
+  });
+
   it('that would have to wait for more than a minute fails', async () => {
     await using test = await startInChat({ answers: { 'chat.send': () => new Refusal('SLOW_MODE', 61_000) } });
     await expect(test.room.chat.send('hello').sent).rejects.toMatchObject({

@@ -7,8 +7,8 @@ import type { OutboxEntry, OutboxStore } from './outbox-store.ts';
 
 export interface OutboxParts {
   readonly store: OutboxStore;
-  /** Of the server: the messages of one server are not sent to another. */
-  readonly url: string;
+  /** Its address or addresses: the messages of one server are not sent to another. */
+  readonly server: string;
   readonly timing: ClientTiming;
   /** The store fails. */
   onFailed(error: ParleyError): void;
@@ -60,13 +60,18 @@ export class Outbox {
     return queue;
   }
 
+  /** The server can keep messages again, and tells each of its clients at a moment of its own. */
+  storeIsBack(): void {
+    for (const queue of this.#queues.values()) queue.storeIsBack();
+  }
+
   async close(): Promise<void> {
     for (const queue of this.#queues.values()) queue.end(sdkError('CLIENT_CLOSED'));
     await this.#keeper.close();
   }
 
   get #owner(): string {
-    return `${this.#parts.url} ${this.#identity ?? ''}`;
+    return `${this.#parts.server} ${this.#identity ?? ''}`;
   }
 
   async #load(owner: string): Promise<void> {

@@ -29,6 +29,8 @@ const eventNames: Readonly<Record<EventName, true>> = {
   qualityChanged: true,
   recordingChanged: true,
   sdpClosed: true,
+  storeChanged: true,
+  moveRequested: true,
 };
 
 /** Whether this SDK knows the event; the type holds the list complete. */

@@ -172,11 +172,12 @@ export class SentTrack implements LocalTrack {
     return this.#loop.kick();
   }
 
-  /** The transport is gone, and the producer with it. */
-  dropped(): void {
-    if (!this.#producer) return;
+  /** The transport is gone, or about to go, and the producer with it: answers which. */
+  dropped(): types.Producer | undefined {
+    const dropped = this.#producer;
     this.#producer = undefined;
-    this.#parts.onChanged(this);
+    if (dropped) this.#parts.onChanged(this);
+    return dropped;
   }
 
   /** Nobody muted it any more. */

@@ -25,8 +25,17 @@ export interface MediaPathOptions {
   onOpened(): void;
   /** The transport of `current` is gone, with all that it carried. */
   onDropped(): void;
+  /** The same, but that it carries for a moment still; without this it is closed at once. */
+  onKept?(): void;
+  /** That moment is over. */
+  onKeptEnded?(): void;
   onStateChanged(): void;
 }
+
+/** So long the node where the session was keeps what it has of this client. */
+const keptMs = 5_500;
+/** For the others to receive what is sent anew, once the first of it is on its way. */
+const handoverMs = 2_500;
 
 /** A transport while it lives. */
 export interface OpenPath {
@@ -56,6 +65,8 @@ export class MediaPath {
   /** When something was heard last on a path that is silent since; undefined: it is not, or nobody knows. */
   #silentSinceMs: number | undefined;
   #hasIceServers = false;
+  /** Of the node where the session was before. */
+  #kept: { readonly transport: types.Transport; readonly timer: ReturnType<typeof setTimeout> } | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: MediaPathOptions) {
@@ -76,6 +87,11 @@ export class MediaPath {
     return this.#wasUp || 'restarts' in state || ('tries' in state && state.tries > 0);
   }
 
+  /** What it carries comes by way of the node where the session was before, until this is up. */
+  get isHandedOver(): boolean {
+    return this.#kept !== undefined;
+  }
+
   /** Makes a transport, where there is none. */
   need(): void {
     this.#dispatch('needed');
@@ -84,6 +100,11 @@ export class MediaPath {
   /** Everything on the server is gone: makes another transport, where there was one. */
   reset(): void {
     this.#dispatch('reset');
+  }
+
+  /** The session is at another node: makes a transport there, and lets the present one carry for that long. */
+  move(): void {
+    this.#dispatch('moved');
   }
 
   /** The server does not have this transport any more. Told of another one than the present, does nothing. */
@@ -110,6 +131,8 @@ export class MediaPath {
       this.#setTimer(state);
     }
     for (const action of actions) this.#carryOut(action);
+    if (state.name === 'closed') this.#endKept();
+    else if (state.name === 'up' && before.name !== 'up') this.#keepFor(handoverMs);
     if (state !== before) this.#options.onStateChanged();
   }
 
@@ -164,6 +187,7 @@ export class MediaPath {
     if (action === 'open') void this.#open();
     else if (action === 'restartIce') void this.#restartIce();
     else if (action === 'abandon') this.#abandon();
+    else if (action === 'keep') this.#keep();
     else this.#drop();
   }
 
@@ -172,6 +196,38 @@ export class MediaPath {
     this.#drop();
     // An answer that does not come is no loss: the server finds out by itself.
     if (transportId !== undefined) this.#options.calls.call('media.closeTransport', { transportId }).catch(() => {});
+  }
+
+  #keep(): void {
+    const { onKept } = this.#options;
+    if (onKept === undefined) {
+      this.#drop();
+      return;
+    }
+    this.#endKept();
+    this.#life.end();
+    const kept = this.#current;
+    this.#current = undefined;
+    kept?.watch.stop();
+    if (kept) this.#kept = { transport: kept.transport, timer: setTimeout(() => this.#endKept(), keptMs) };
+    onKept();
+  }
+
+  /** No longer than it has already. */
+  #keepFor(ms: number): void {
+    if (this.#kept === undefined || this.#options.direction === 'recv') return;
+    clearTimeout(this.#kept.timer);
+    this.#kept = { ...this.#kept, timer: setTimeout(() => this.#endKept(), ms) };
+  }
+
+  #endKept(): void {
+    const kept = this.#kept;
+    if (kept === undefined) return;
+    this.#kept = undefined;
+    clearTimeout(kept.timer);
+    kept.transport.close();
+    this.#options.onKeptEnded?.();
+    this.#options.onStateChanged();
   }
 
   #drop(): void {

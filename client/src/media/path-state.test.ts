@@ -50,6 +50,17 @@ describe('a media path', () => {
     expect(run(['needed', 'opened']).state).toEqual({ name: 'open', tries: 0 });
   });
 
+  it('lets one that carries do so while another is made at another node, and no other', () => {
+    expect(run([...toUp, 'moved', 'opened', 'connecting', 'connected'])).toEqual({
+      state: { name: 'up' },
+      actions: ['open', 'keep', 'open'],
+    });
+    expect(run([...toUp, 'disconnected', 'moved']).actions).toEqual(['open', 'keep', 'open']);
+    expect(run(['needed', 'opened', 'moved']).actions).toEqual(['open', 'drop', 'open']);
+    expect(run([...toUp, 'failed', 'moved']).actions).toEqual(['open', 'restartIce', 'drop', 'open']);
+    expect(run(['moved'])).toEqual({ state: { name: 'idle' }, actions: [] });
+  });
+
   it('gives a path that went silent a moment before it restarts ICE', () => {
     expect(run([...toUp, 'disconnected', 'connected'])).toEqual({ state: { name: 'up' }, actions: ['open'] });
     expect(run([...toUp, 'disconnected', 'timeUp', 'restarted', 'connected'])).toEqual({

@@ -55,10 +55,15 @@ export type PathEvent =
   | 'timeUp'
   /** Everything that the server had of this room's media is gone. */
   | 'reset'
+  /** The session is at another node: this transport carries until another one does. */
+  | 'moved'
   | 'closed';
 
-/** `abandon`: a `drop` that the server has to be told of, or the transport would count there until it is found dead. */
-export type PathAction = 'open' | 'restartIce' | 'drop' | 'abandon';
+/**
+ * `abandon`: a `drop` that the server has to be told of, or the transport would count there until it is found dead. `keep`: a
+ * `drop` that is put off until the next one carries.
+ */
+export type PathAction = 'open' | 'restartIce' | 'drop' | 'abandon' | 'keep';
 
 export interface PathStep {
   readonly state: PathState;
@@ -76,7 +81,7 @@ const maxAsked = 2;
 /** What follows from an event; events that mean nothing in a state leave it as it is. */
 export function nextPathStep(state: PathState, event: PathEvent): PathStep {
   if (event === 'closed') return { state: { name: 'closed' }, actions: hasTransport(state) ? ['drop'] : [] };
-  if (event === 'reset') return afterReset(state);
+  if (event === 'reset' || event === 'moved') return afterReset(state, event);
   switch (state.name) {
     case 'idle':
       return event === 'needed' ? open(0) : stay(state);
@@ -121,10 +126,11 @@ function whileUp(state: PathState, event: PathEvent): PathStep {
   return dropIfEnded(state, event);
 }
 
-function afterReset(state: PathState): PathStep {
+function afterReset(state: PathState, event: 'reset' | 'moved'): PathStep {
   if (state.name === 'idle' || state.name === 'unsupported' || state.name === 'closed') return stay(state);
   const { state: opening, actions } = open(0);
-  return { state: opening, actions: ['drop', ...actions] };
+  const carries = state.name === 'up' || state.name === 'shaky';
+  return { state: opening, actions: [event === 'moved' && carries ? 'keep' : 'drop', ...actions] };
 }
 
 function restart({ restarts, wasUp }: Restarts): PathStep {

@@ -46,6 +46,8 @@ export class ReceiveSide {
       settings: () => parts.encryption.settings,
       onOpened: () => this.#forEach((reception) => reception.sync()),
       onDropped: () => this.#forEach((reception) => reception.dropped()),
+      onKept: () => this.#forEach((reception) => reception.kept()),
+      onKeptEnded: () => this.#forEach((reception) => reception.keptEnded()),
     });
   }
 
@@ -84,8 +86,8 @@ export class ReceiveSide {
     this.#parts.onStateChanged();
   }
 
-  /** Somebody sends this, or it changed. */
-  producerKnown(peerId: string, info: ProducerInfo): void {
+  /** Somebody sends this, or it changed. What it replaces is received until this is: its sender goes on at another node. */
+  producerKnown(peerId: string, info: ProducerInfo, replaces = ''): void {
     const known = this.#receptions.get(info.producerId);
     if (known) {
       known.changed(info);
@@ -102,6 +104,8 @@ export class ReceiveSide {
       onChanged: (track) => this.#parts.onTrackChanged(track),
     });
     this.#receptions.set(info.producerId, reception);
+    const before = this.#receptions.get(replaces);
+    if (before) reception.follow(before, () => this.producerGone(replaces));
     if (this.#autoSubscribe) this.#wantIfAllowed(reception);
     this.#parts.onStateChanged();
   }

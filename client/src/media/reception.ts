@@ -16,6 +16,7 @@ import { toConsumerOptions, withoutStreamOfSound } from './rtp-shapes.ts';
 import { StallWatch } from './stall-watch.ts';
 import { framesDecodedOf } from './stats.ts';
 import { SyncLoop } from './sync-loop.ts';
+import { untilReceived } from './until-received.ts';
 import { ViewWish } from './view-wish.ts';
 
 export interface ReceptionParts {
@@ -31,6 +32,14 @@ export interface ReceptionParts {
   onAdded(track: ReceivedTrack): void;
   onRemoved(track: ReceivedTrack): void;
   onChanged(track: ReceivedTrack): void;
+}
+
+interface Predecessor {
+  /** Undefined: that of another producer. */
+  readonly track?: ReceivedTrack;
+  /** Comes by the transport of a node where the session was before. */
+  readonly isKept: boolean;
+  readonly end: () => void;
 }
 
 /** What somebody else sends, whether it is wanted here, and what there is of it: its consumer comes and goes with transports. */
@@ -50,6 +59,8 @@ export class Reception {
   /** Those who wait for the track. */
   #waiting: Deferred<RemoteTrack>[] = [];
   #gone = false;
+  /** What is received in its place until it comes itself. */
+  #predecessor: Predecessor | undefined;
 
   constructor(parts: ReceptionParts) {
     this.#parts = parts;
@@ -61,7 +72,7 @@ export class Reception {
   }
 
   get track(): RemoteTrack | undefined {
-    return this.#track;
+    return this.#track ?? this.#predecessor?.track;
   }
 
   get isWanted(): boolean {
@@ -93,6 +104,7 @@ export class Reception {
 
   async unwant(): Promise<void> {
     this.#wanted = false;
+    this.#endPredecessor();
     this.#fail(sdkError('TRACK_CLOSED'));
     const consumerId = this.#consumer?.id;
     this.dropped();
@@ -106,24 +118,36 @@ export class Reception {
 
   changed(info: ProducerInfo): void {
     this.#info = info;
-    if (!this.#track || this.#track.paused === info.paused) return;
-    this.#track.paused = info.paused;
-    this.#parts.onChanged(this.#track);
+    const track = this.#track ?? this.#predecessor?.track;
+    if (!track || track.paused === info.paused) return;
+    track.paused = info.paused;
+    this.#parts.onChanged(track);
   }
 
   /** The consumer is gone, with its transport or by the server. */
   dropped(): void {
-    this.#stalls?.close();
-    this.#stalls = undefined;
-    this.#unreadable?.close();
-    this.#unreadable = undefined;
-    this.#decryption?.release();
-    this.#decryption = undefined;
-    this.#consumer?.close();
-    this.#consumer = undefined;
-    const track = this.#track;
-    this.#track = undefined;
-    if (track) this.#parts.onRemoved(track);
+    this.#detach().end();
+  }
+
+  /** Its transport is about to go: what comes by it is shown until it comes by the next one. */
+  kept(): void {
+    // What was kept before is older than this.
+    if (this.#track) this.#endPredecessor();
+    const { track, end } = this.#detach();
+    if (track) this.#predecessor = { track, isKept: true, end };
+    else end();
+  }
+
+  /** Nothing comes by that transport any more. */
+  keptEnded(): void {
+    if (this.#predecessor?.isKept) this.#endPredecessor();
+  }
+
+  /** Takes the place of another one when it is received, and is wanted as that one is. `end`: of the other one. */
+  follow(before: Reception, end: () => void): void {
+    this.#predecessor = { isKept: false, end };
+    if (before.#view.wanted) this.#view.set(before.#view.wanted);
+    if (before.#wanted) this.want();
   }
 
   /** The server ended its consumer, for another one to be made. */
@@ -136,6 +160,7 @@ export class Reception {
   close(): void {
     this.#wanted = false;
     this.#gone = true;
+    this.#endPredecessor();
     this.#loop.close();
     this.#view.close();
     this.#fail(sdkError('PRODUCER_NOT_FOUND'));
@@ -210,7 +235,9 @@ export class Reception {
   async #start(consumer: types.Consumer, { transport, life }: OpenPath): Promise<void> {
     const { calls, peerId } = this.#parts;
     await during(life, calls.call('media.resumeConsumer', { consumerId: consumer.id }));
+    if (this.#predecessor && !this.#info.paused) await during(life, untilReceived(consumer, transport));
     if (this.#consumer !== consumer) return;
+    this.#endPredecessor();
     const track = new ReceivedTrack({ peerId, info: this.#info, consumer, transport, calls, view: this.#view });
     this.#track = track;
     // A screen that nothing happens on stands still, and is well.
@@ -218,6 +245,30 @@ export class Reception {
     if (this.#decryption && consumer.kind === 'video') this.#unreadable = this.#pauseUnreadable(consumer.id);
     for (const waiting of this.#waiting.splice(0)) waiting.resolve(track);
     this.#parts.onAdded(track);
+  }
+
+  /** What is received now, and what ends it. */
+  #detach(): { readonly track: ReceivedTrack | undefined; readonly end: () => void } {
+    const [track, consumer, decryption] = [this.#track, this.#consumer, this.#decryption];
+    this.#stalls?.close();
+    this.#stalls = undefined;
+    this.#unreadable?.close();
+    this.#unreadable = undefined;
+    this.#decryption = undefined;
+    this.#consumer = undefined;
+    this.#track = undefined;
+    const end = () => {
+      decryption?.release();
+      consumer?.close();
+      if (track) this.#parts.onRemoved(track);
+    };
+    return { track, end };
+  }
+
+  #endPredecessor(): void {
+    const predecessor = this.#predecessor;
+    this.#predecessor = undefined;
+    predecessor?.end();
   }
 
   #pauseUnreadable(consumerId: string): UnreadablePause {

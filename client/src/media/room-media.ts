@@ -87,11 +87,15 @@ export class RoomMedia {
     this.data.reset();
   }
 
-  /** The session goes on: so does the media, unless the room's worker died meanwhile. */
-  resumed(snapshot: RoomSnapshot): void {
+  /**
+   * The session goes on: so does the media, unless the room's worker died meanwhile. `hasMoved`: at another node, and what flows
+   * by way of the old one does so until it flows by way of this one.
+   */
+  resumed(snapshot: RoomSnapshot, { hasMoved = false } = {}): void {
     const sameEpoch = snapshot.mediaEpoch === this.#epoch;
     this.#enter(snapshot);
-    if (!sameEpoch) this.#resetPaths();
+    if (!sameEpoch && hasMoved) this.#movePaths();
+    else if (!sameEpoch) this.#resetPaths();
     this.send.ownProducersAre(snapshot.ownProducers);
     this.receive.resumed();
     this.direct.modeIs(snapshot.mediaMode);
@@ -140,6 +144,12 @@ export class RoomMedia {
     this.data.reset();
   }
 
+  #movePaths(): void {
+    this.receive.path.move();
+    this.send.move();
+    this.data.reset();
+  }
+
   #device() {
     if (!this.#capabilities) return Promise.reject(sdkError('NOT_IN_ROOM'));
     return this.#parts.devices.load(this.#capabilities);
@@ -171,7 +181,7 @@ function summarize(sides: readonly { readonly path: MediaPath; readonly isWanted
 }
 
 function stateOf(path: MediaPath): MediaState {
-  if (path.state === 'up' || path.state === 'shaky') return 'connected';
+  if (path.state === 'up' || path.state === 'shaky' || path.isHandedOver) return 'connected';
   if (path.state === 'unsupported' || path.state === 'closed') return 'idle';
   return path.isRecovering ? 'recovering' : 'connecting';
 }

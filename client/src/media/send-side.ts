@@ -28,6 +28,8 @@ export class SendSide {
   readonly #tracks = new Map<TrackSource, SentTrack>();
   /** By source and not by track: what a moderator muted is muted when it is published again too. */
   readonly #mutes = new Map<TrackSource, Mute>();
+  /** What sends by way of the node where the session was, until that transport is closed: no longer than its track is published. */
+  readonly #kept = new Map<SentTrack, types.Producer | undefined>();
 
   constructor(parts: SendSideParts) {
     this.#parts = parts;
@@ -37,6 +39,8 @@ export class SendSide {
       settings: () => parts.encryption.settings,
       onOpened: () => this.#forEach((track) => void track.sync()),
       onDropped: () => this.#forEach((track) => track.dropped()),
+      onKept: () => this.#forEach((track) => this.#keep(track)),
+      onKeptEnded: () => this.#kept.clear(),
     });
   }
 
@@ -75,6 +79,15 @@ export class SendSide {
     this.#mutes.clear();
     this.#forEach((track) => track.unmute());
     this.path.reset();
+  }
+
+  /** The session is at another node: makes all of it there, while what is sent by way of the old one still is. */
+  move(): void {
+    this.path.move();
+    // Of a mute the other node knows nothing: nobody is heard again who did not ask for that.
+    this.#forEach((track) => {
+      if (track.muted) void track.pause();
+    });
   }
 
   /** The caller's producers as the server has them, after a resume. */
@@ -145,12 +158,21 @@ export class SendSide {
     return present;
   }
 
+  #keep(track: SentTrack): void {
+    const producer = track.dropped();
+    // Whoever was told of that may have closed it at once.
+    if (this.#tracks.get(track.source) === track) this.#kept.set(track, producer);
+    else producer?.close();
+  }
+
   #untilSent(track: SentTrack): Promise<void> {
     return withTimeout(track.firstSent, this.#parts.timing.mediaTimeoutMs, () => sdkError('MEDIA_TIMEOUT'));
   }
 
   #closed(track: SentTrack, error: ParleyError | undefined): void {
     if (this.#tracks.get(track.source) === track) this.#tracks.delete(track.source);
+    this.#kept.get(track)?.close();
+    this.#kept.delete(track);
     this.#parts.onStateChanged();
     // Whoever waits for its publishing hears of it there.
     if (error && track.wasSent) this.#parts.onTrackFailed(track, error);

@@ -59,11 +59,7 @@ export class Transports {
   }
 
   /** Over transports that are opened elsewhere: a network in memory. */
-  static over(
-    make: (user: TransportUser) => readonly Transport[],
-    user: TransportsUser,
-    tap?: MessageTap,
-  ): Transports {
+  static over(make: (user: TransportUser) => readonly Transport[], user: TransportsUser, tap?: MessageTap): Transports {
     const open: Transport[] = [];
     const transports = new Transports(open, user, tap);
     open.push(...make(transports.#connected()));

@@ -83,7 +83,8 @@ export class UdpTransport implements Transport {
   #flow(remote: Endpoint): UdpFlow {
     const key = formatEndpoint(remote);
     const known = this.#flows.get(key);
-    const flow = known ?? new UdpFlow(this.#socket, remote, this.listening, this.#own.towards(remote.address), this.#user);
+    const flow =
+      known ?? new UdpFlow(this.#socket, remote, this.listening, this.#own.towards(remote.address), this.#user);
     // At the end of the order: the first is the one that was quiet for longest.
     if (known !== undefined) this.#flows.delete(key);
     this.#flows.set(key, flow);

@@ -1,0 +1,34 @@
+import type { Directory } from '../directory.ts';
+import { RedisNodeLeases, type RedisNodeLeasesParts } from './beat.ts';
+import { RedisRoomOwners } from './room-owners.ts';
+import { RedisUserPlaces } from './user-places.ts';
+
+export interface RedisDirectoryParts extends RedisNodeLeasesParts {
+  /** Whether it is a Redis Cluster: a script keeps to one slot there. */
+  readonly split: boolean;
+}
+
+export class RedisDirectory implements Directory {
+  readonly nodes: RedisNodeLeases;
+  readonly rooms: RedisRoomOwners;
+  readonly users: RedisUserPlaces;
+
+  constructor(parts: RedisDirectoryParts) {
+    const { link, subscriber, prefix, split, log } = parts;
+    const nodes = new RedisNodeLeases(parts);
+    const life = () => nodes.life;
+    const isLiving = (one: string) => one === nodes.life || nodes.others.has(one);
+    this.nodes = nodes;
+    const met = (one: string) => nodes.met(one);
+    this.rooms = new RedisRoomOwners({ link, subscriber, prefix, life, nodes: nodes.events, met, log });
+    this.users = new RedisUserPlaces({ link, prefix, life, isLiving, split, log });
+    nodes.events.on('reset', () => this.users.tellAgain());
+    nodes.events.on('reborn', () => this.users.tellAgain());
+  }
+
+  async close(): Promise<void> {
+    this.nodes.stop();
+    this.rooms.close();
+    this.users.close();
+  }
+}

@@ -1,0 +1,23 @@
+import type { Life } from '../cluster/directory.ts';
+import type { PeerId } from '../core/ids.ts';
+import type { PeerInfo, ProducerInfo } from '../proto/gen/types.ts';
+import type { RosterMember } from './roster.ts';
+
+/** Anybody in a room, on this node or on another. */
+export interface Member extends RosterMember {
+  readonly id: PeerId;
+  readonly kind: PeerInfo['kind'];
+  readonly name: string;
+  readonly metadata: string;
+  /** Milliseconds since 1970. */
+  readonly joinedAtMs: number;
+  /** Its connection is lost, and may come back. */
+  readonly away: boolean;
+  /** The most that it takes in an answer or event, in bytes. */
+  readonly rosterBytes: number;
+  /** The node that it is connected to; undefined: this one. */
+  readonly node: Life | undefined;
+  /** 1 at its first join, one more with each node that took it over. The higher one wins everywhere. */
+  readonly generation: number;
+  toInfo(producers: readonly ProducerInfo[]): PeerInfo;
+}

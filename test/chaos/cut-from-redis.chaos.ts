@@ -1,0 +1,4 @@
+import { networkChaos } from './network-chaos.ts';
+import { cutFromRedis } from './network-faults.ts';
+
+networkChaos(cutFromRedis());

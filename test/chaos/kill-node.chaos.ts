@@ -1,0 +1,4 @@
+import { chaosTest } from './chaos-test.ts';
+import { killNode } from './faults.ts';
+
+chaosTest(killNode());

@@ -1,0 +1,4 @@
+import { chaosTest } from './chaos-test.ts';
+import { emptyRedis } from './faults.ts';
+
+chaosTest(emptyRedis());

@@ -1,0 +1,4 @@
+import { chaosTest } from './chaos-test.ts';
+import { olderRedis } from './faults.ts';
+
+chaosTest(olderRedis());

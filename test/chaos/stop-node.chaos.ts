@@ -1,0 +1,4 @@
+import { chaosTest } from './chaos-test.ts';
+import { stopNode } from './faults.ts';
+
+chaosTest(stopNode(20));

@@ -1,0 +1,41 @@
+// The same stories of people on one node and on several: what nobody may notice is how many there are.
+
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { requireOrSkip } from '../support/require.ts';
+import { amendmentScenarios } from './scenarios/amendments.ts';
+import { historyScenarios } from './scenarios/history.ts';
+import { messageScenarios } from './scenarios/messages.ts';
+import { moderationScenarios } from './scenarios/moderation.ts';
+import { People } from './scenarios/people.ts';
+import { readingScenarios } from './scenarios/reading.ts';
+import { rosterScenarios } from './scenarios/roster.ts';
+import type { Scenario } from './scenarios/scenario.ts';
+import { type Servers, settings, startServers } from './scenarios/servers.ts';
+
+const all: readonly Scenario[] = [
+  ...rosterScenarios,
+  ...messageScenarios,
+  ...historyScenarios,
+  ...amendmentScenarios,
+  ...readingScenarios,
+  ...moderationScenarios,
+];
+
+describe.skipIf(!requireOrSkip('mediasoup') || !requireOrSkip('redis')).each(settings)('on $name', (setting) => {
+  let servers: Servers;
+
+  beforeAll(async () => {
+    servers = await startServers(setting);
+  }, 120_000);
+
+  afterAll(async () => {
+    await servers?.[Symbol.asyncDispose]();
+  });
+
+  for (const [index, [name, run]] of all.entries()) {
+    test(name, { timeout: 90_000 }, async () => {
+      await using people = new People(servers);
+      await run({ people, servers, room: `scenario-${index}` });
+    });
+  }
+});
