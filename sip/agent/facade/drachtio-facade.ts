@@ -5,6 +5,7 @@ import { SipHeaders } from '../messages/sip-headers.ts';
 import { formatEndpoint } from '../transports/endpoint.ts';
 import type { Flow } from '../transports/flow.ts';
 import type { ResponseDraft } from '../user-agent/draft.ts';
+import { InviteSession } from '../user-agent/invite-session.ts';
 import type { Session } from '../user-agent/session.ts';
 import type { EndReason, Incoming } from '../user-agent/session-events.ts';
 import type { UserAgent, UserAgentUser } from '../user-agent/user-agent.ts';
@@ -96,14 +97,15 @@ export class DrachtioFacade implements UserAgentUser {
       this.#user.agent.respond(incoming, session, draft(request.method === 'BYE' ? 200 : 503));
       return;
     }
-    const first = known === undefined && session !== undefined;
+    const begins = known === undefined && session !== undefined;
+    const first = begins && request.method === 'INVITE';
     const id = this.#pending.add({ incoming, session, app, first });
-    const call = first ? this.#calls.adopt(session, app) : known;
+    const call = begins ? this.#calls.adopt(session, app) : known;
     if (call !== undefined && request.method === 'INVITE') call.inviteId = id;
     const about = receivedTokens(this.#clock, incoming, id, known?.id ?? '');
     app.send(networkFrame(about, request, known === undefined ? flow.local : undefined));
     if (first) this.#data.attempt(app, 'network', request);
-    else if (request.method === 'BYE') this.#data.released(app, 'network', request);
+    else if (request.method === 'BYE' && session instanceof InviteSession) this.#data.released(app, 'network', request);
   }
 
   canceled(cancel: SipRequest, incoming: Incoming, session: Session): void {
