@@ -22,6 +22,9 @@ export interface Refusal {
 
 const once = ['From', 'To', 'Call-ID', 'CSeq'];
 const atMostOnce = ['Max-Forwards', 'Content-Type', 'Content-Length', 'Expires', 'Min-SE', 'Session-Expires', 'RAck'];
+/** Each hop adds one to the first three, and there are no more than 70 of them (section 8.1.1.6). Answers repeat them, calls keep them. */
+const mostHops = 70;
+const perHop = ['Via', 'Record-Route', 'Route', 'Contact'];
 const addresses = ['From', 'To', 'Contact', 'Route', 'Record-Route', 'Refer-To', 'Referred-By'];
 
 /**
@@ -35,6 +38,7 @@ export function checkRequest(request: SipRequest, abilities: Abilities): Refusal
 function checkFields({ method, headers }: SipRequest): Refusal | undefined {
   const via = headers.get('Via');
   if (via === undefined) return bad('Missing Via');
+  for (const name of perHop) if (headers.count(name) > mostHops) return bad(`Too Many ${name}`);
   if (headers.all('Via').some((value) => parseVia(value) === undefined)) return bad('Invalid Via');
   for (const name of once) {
     const count = headers.count(name);

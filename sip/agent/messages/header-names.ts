@@ -90,6 +90,7 @@ const lists: ReadonlySet<string> = new Set(listNames);
 
 /** Of names that are nobody's: a peer that invents names fills no memory. */
 const maxLearnt = 2_000;
+const longestLearnt = 64;
 
 /** The one spelling that a name has here, whatever its case or compact form was: `v` → `Via`, `call-id` → `Call-ID`. */
 export function spellHeaderName(name: string): string {
@@ -97,7 +98,8 @@ export function spellHeaderName(name: string): string {
   if (known !== undefined) return known;
   const lower = name.toLowerCase();
   const spelling = spellings.get(lower) ?? lower.replace(/(?:^|-)[a-z]/g, (letter) => letter.toUpperCase());
-  if (spellings.size < maxLearnt) spellings.set(name, spelling);
+  // A copy of its own: a part of a text holds all of the text.
+  if (spellings.size < maxLearnt && name.length <= longestLearnt) spellings.set(Buffer.from(name).toString(), spelling);
   return spelling;
 }
 
