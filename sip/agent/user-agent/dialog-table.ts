@@ -31,16 +31,18 @@ export class DialogTable {
 
   /**
    * Which dialog an INVITE with Replaces means, or with which status it is to be refused (RFC 3891 section 3): 481 for none, or for
-   * one that only rings here, which cannot be picked up this way; 486 for one that was accepted, though only ringing ones are meant.
+   * one that only rings here, which cannot be picked up this way; 486 for one that was accepted, though only ringing ones are meant;
+   * 603 for one that is over.
    */
-  replacedBy({ callId, toTag, fromTag, earlyOnly }: Replaces): KnownDialog | 481 | 486 {
+  replacedBy({ callId, toTag, fromTag, earlyOnly }: Replaces): KnownDialog | 481 | 486 | 603 {
     // To is us. Agents of RFC 2543 have no tag, which is written as 0 (section 6.1).
     const plain = (tag: string) => (tag === '0' ? '' : tag);
     const known =
       this.#dialogs.get(dialogKey(callId, toTag, fromTag)) ??
       this.#dialogs.get(dialogKey(callId, plain(toTag), plain(fromTag)));
     if (known === undefined) return 481;
-    const { dialog } = known;
+    const { dialog, session } = known;
+    if (session.ended) return 603;
     if (dialog.state === 'confirmed') return earlyOnly ? 486 : known;
     return dialog.role === 'uac' ? known : 481;
   }

@@ -1,4 +1,4 @@
-import { Dialog } from '../dialogs/dialog.ts';
+import type { Dialog } from '../dialogs/dialog.ts';
 import { answerTerms, isTooShort, type SessionTerms } from '../dialogs/session-timer.ts';
 import { noBody, type SipRequest, type SipResponse } from '../messages/message.ts';
 import { tagOf } from '../messages/parse-name-addr.ts';
@@ -6,11 +6,14 @@ import { SipHeaders } from '../messages/sip-headers.ts';
 import type { Hop } from '../transactions/hop.ts';
 import type { ServerTransaction } from '../transactions/transaction.ts';
 import type { Flow } from '../transports/flow.ts';
+import { CallDialogs } from './call-dialogs.ts';
+import { CallSubscriptions } from './call-subscriptions.ts';
 import { ClientInvite } from './client-invite.ts';
 import type { AgentContext } from './context.ts';
 import { addDraft, contentType, isSdp, type RequestDraft, type ResponseDraft } from './draft.ts';
 import { endReasons } from './end-reasons.ts';
-import { Forks, mostForks, reliableNumber } from './forks.ts';
+import { Farewell } from './farewell.ts';
+import { reliableNumber } from './forks.ts';
 import { buildInDialog, failHere, refuse, silent } from './in-dialog.ts';
 import { makeAnswer } from './make-answer.ts';
 import { Offers } from './offers.ts';
@@ -29,19 +32,17 @@ export class InviteSession extends Session {
   readonly #context: AgentContext;
   readonly #user: SessionUser;
   readonly #localTag: string;
-  readonly #dialogs = new Map<string, Dialog>();
-  readonly #forks = new Forks();
+  readonly #dialogs: CallDialogs;
+  readonly #subscriptions: CallSubscriptions;
   readonly #refresh: SessionRefresh;
   readonly #way = new WayToPeer();
   readonly #offers = new Offers();
-  #main: Dialog | undefined;
+  readonly #farewell = new Farewell();
   #outgoing: OutgoingRequest | undefined;
   #server: ServerInvite | undefined;
   #client: ClientInvite | undefined;
-  /** A BYE of ours is under way, or waits for an ACK. */
-  #leaving = false;
-  /** Says BYE, once the 2xx is acknowledged or will not be (section 15). */
-  #farewell: (() => void) | undefined;
+  /** The call is over; its dialog may live on for a subscription in it. */
+  #ended = false;
   #over = false;
 
   private constructor(
@@ -55,6 +56,14 @@ export class InviteSession extends Session {
     this.#context = context;
     this.#user = user;
     this.#localTag = about.localTag;
+    this.#dialogs = new CallDialogs({
+      added: (dialog) => user.dialogAdded(dialog, this),
+      removed: (dialog) => user.dialogRemoved(dialog, this),
+    });
+    this.#subscriptions = new CallSubscriptions(context, {
+      say: (fields) => this.#notify(fields),
+      ended: () => this.#finish(),
+    });
     this.#refresh = new SessionRefresh(context, about.role === 'uac', {
       request: (draft, listener) => void this.request(draft, listener),
       acknowledge: () => void this.acknowledge({ headers: new SipHeaders(), body: noBody }),
@@ -94,12 +103,16 @@ export class InviteSession extends Session {
 
   /** The one that accepted, or the newest early one. */
   get dialog(): Dialog | undefined {
-    return this.#main ?? [...this.#dialogs.values()].at(-1);
+    return this.#dialogs.current;
   }
 
   get state(): 'early' | 'confirmed' | 'over' {
     if (this.#over) return 'over';
-    return this.#main?.state === 'confirmed' ? 'confirmed' : 'early';
+    return this.#dialogs.main?.state === 'confirmed' ? 'confirmed' : 'early';
+  }
+
+  override get ended(): boolean {
+    return this.#ended;
   }
 
   override cancel(extra?: Iterable<readonly [string, string]>): SipRequest | undefined {
@@ -111,8 +124,13 @@ export class InviteSession extends Session {
     this.#way.heard(request, flow);
     this.#refresh.learn(request.headers);
     if (!dialog.admits(request)) this.#refuse(incoming, 500, [['Retry-After', '1']]);
+    else if (this.#subscriptions.has(request, 'them')) {
+      if (request.method === 'NOTIFY') dialog.refreshTarget(request.headers);
+      this.#user.request(incoming, this);
+      this.#subscriptions.heard(request);
+    } else if (this.#ended) this.#refuse(incoming, 481);
     else if (request.method === 'BYE') this.#receiveBye(dialog, incoming);
-    else if (this.#leaving) this.#refuse(incoming, 481);
+    else if (this.#farewell.begun) this.#refuse(incoming, 481);
     else if (request.method === 'INVITE') this.#receiveInvite(dialog, incoming);
     else if (request.method === 'UPDATE') this.#receiveUpdate(dialog, incoming);
     else if (request.method === 'PRACK' && !this.#server?.acknowledgeProvisional(request)) this.#refuse(incoming, 481);
@@ -140,9 +158,10 @@ export class InviteSession extends Session {
     const response = makeAnswer(this.#context, request, flow, draft, this.#localTag);
     const terms = request.method === 'UPDATE' && draft.status < 300 ? this.#agree(request, response) : undefined;
     if (!transaction.respond(response)) return undefined;
+    this.#subscriptions.granted(request, response);
     if (transaction === this.#offers.theirUpdate && draft.status >= 200) {
       this.#offers.theirUpdate = undefined;
-      if (draft.status < 300 && !this.#over) this.#refresh.answered(terms);
+      if (draft.status < 300 && !this.#ended) this.#refresh.answered(terms);
       if (draft.status < 300 && isSdp(draft.headers, draft.body)) this.#refresh.localSdp = draft.body;
     }
     return response;
@@ -150,12 +169,11 @@ export class InviteSession extends Session {
 
   request(draft: RequestDraft, user: ResponseUser): OutgoingRequest | undefined {
     const { method, headers, body } = draft;
-    const prack = method === 'PRACK' ? this.#forks.acknowledgedBy(headers, this.#dialogs) : undefined;
-    const dialog = prack ?? this.dialog;
+    const dialog = this.#dialogs.for(method, headers);
     if (dialog === undefined || this.#over) return undefined;
     const request = buildInDialog(this.#context, dialog, this.#way.flow, draft);
     if (method === 'INVITE' || method === 'UPDATE') this.#refresh.addTo(request.headers);
-    const wrong = this.#leaving ? 481 : this.#offers.glares(method, body.length > 0, this.#server) ? 491 : undefined;
+    const wrong = this.#wrongNow(request);
     if (wrong !== undefined) {
       failHere(request, wrong, user);
       return undefined;
@@ -167,8 +185,8 @@ export class InviteSession extends Session {
   }
 
   override acknowledge(draft: Pick<RequestDraft, 'headers' | 'body'>): SipRequest | undefined {
-    const [dialog, client] = [this.#main, this.#client];
-    if (dialog === undefined || client === undefined || this.#over) return undefined;
+    const [dialog, client] = [this.#dialogs.main, this.#client];
+    if (dialog === undefined || client === undefined || this.#ended) return undefined;
     const ack = dialog.makeRequest('ACK', client.cseq);
     addDraft(ack.headers, draft.headers);
     const type = contentType(draft.headers, draft.body);
@@ -181,15 +199,16 @@ export class InviteSession extends Session {
 
   /** Refuses, takes back or says BYE. */
   end(reason: EndReason): void {
-    if (this.#over) return;
-    const dialog = this.#main;
+    const dialog = this.#dialogs.main;
+    this.#subscriptions.close(reason === 'DIALOG_GONE' ? undefined : lastWord(reason));
+    if (this.#ended) return;
     if (dialog?.state !== 'confirmed') {
       this.#server?.respondWith(503);
       this.cancel([['Reason', endReasons[reason]]]);
       this.#close();
-    } else if (this.#leaving) {
+    } else if (this.#farewell.begun) {
       // It said BYE already; nobody waits for the answer.
-      this.#farewell?.();
+      this.#farewell.say();
       if (reason === 'SHUTDOWN') this.#close();
     } else {
       const headers = SipHeaders.of([['Reason', endReasons[reason]]]);
@@ -210,7 +229,7 @@ export class InviteSession extends Session {
     const { transaction, flow, request } = incoming;
     this.#way.heard(request, flow);
     this.#refresh.learn(request.headers);
-    const first = this.#main === undefined;
+    const first = this.#dialogs.main === undefined;
     this.#server = new ServerInvite(this.#context, transaction, flow, this.#localTag, {
       answered: (response, terms) => this.#answered(request, response, terms),
       refused: () => {
@@ -218,14 +237,13 @@ export class InviteSession extends Session {
       },
       acknowledged: (ack) => {
         this.#user.acknowledged(ack, this, this.#way.flow ?? flow);
-        this.#farewell?.();
+        this.#farewell.say();
       },
       unacknowledged: () => {
-        if (this.#farewell !== undefined) this.#farewell();
-        else this.end('ACK_TIMEOUT');
+        if (!this.#farewell.say()) this.end('ACK_TIMEOUT');
       },
       dropped: () => {
-        const dialog = this.#main;
+        const dialog = this.#dialogs.main;
         if (!first || dialog === undefined) return;
         // The application takes the call for accepted. The other side never heard of that: this BYE goes nowhere.
         const headers = SipHeaders.of([['Reason', endReasons.ACK_TIMEOUT]]);
@@ -236,15 +254,14 @@ export class InviteSession extends Session {
   }
 
   #receiveBye(dialog: Dialog, incoming: Incoming): void {
-    if (this.#leaving) {
+    if (this.#farewell.begun) {
       // Both hung up at once. The application knows.
       this.#refuse(incoming, 200);
-      if (this.#farewell === undefined) this.#close();
-      else this.#farewell();
-    } else if (this.role === 'uac' && this.#main === undefined) {
+      if (!this.#farewell.say()) this.#close();
+    } else if (this.role === 'uac' && this.#dialogs.main === undefined) {
       // One phone of many: the others go on ringing (section 15 has it from the caller only).
       this.#refuse(incoming, 200);
-      this.#remove(dialog);
+      this.#dialogs.remove(dialog);
     } else {
       this.#user.request(incoming, this);
       this.#close();
@@ -281,12 +298,9 @@ export class InviteSession extends Session {
 
   #answered(request: SipRequest, response: SipResponse, terms: SessionTerms | undefined): void {
     if (isSdp(response.headers, response.body)) this.#refresh.localSdp = response.body;
-    if (this.#main === undefined) {
-      this.#main = Dialog.asServer(request, response);
-      this.#add(this.#main);
-    }
+    const dialog = this.#dialogs.answered(request, response);
     if (response.status < 200) return;
-    this.#main.confirm();
+    dialog.confirm();
     this.#refresh.answered(terms);
   }
 
@@ -315,7 +329,7 @@ export class InviteSession extends Session {
     const tag = tagOf(response.headers.get('To')) ?? '';
     if (response.status < 200) {
       // A 100 says nothing to an application.
-      if (response.status === 100 || this.#over || !this.#forks.admits(response, tag)) return;
+      if (response.status === 100 || this.#ended || !this.#dialogs.forks.admits(response, tag)) return;
       if (tag !== '') this.#early(tag, response, hop);
       user.response(response, hop);
       return;
@@ -324,10 +338,10 @@ export class InviteSession extends Session {
     if (response.status >= 300) {
       user.response(response, hop);
       this.#close();
-    } else if (this.#main === undefined && !this.#over) {
+    } else if (this.#dialogs.main === undefined && !this.#ended) {
       this.#accept(tag, response, hop);
       user.response(response, hop);
-    } else if (this.#main?.remoteTag !== tag || this.#over) {
+    } else if (this.#dialogs.main?.remoteTag !== tag || this.#ended) {
       // Of another phone, or too late.
       this.#client?.hangUp(this.#context, response);
     } else {
@@ -338,12 +352,7 @@ export class InviteSession extends Session {
   #accept(tag: string, response: SipResponse, hop: Hop | undefined): void {
     this.#way.answered(hop);
     this.#refresh.learn(response.headers);
-    const early = this.#dialogs.get(tag);
-    const request = this.#client?.request;
-    this.#main = early ?? (request && Dialog.asClient(request, response));
-    if (early === undefined && this.#main !== undefined) this.#add(this.#main);
-    this.#main?.confirm(response);
-    for (const dialog of [...this.#dialogs.values()]) if (dialog !== this.#main) this.#remove(dialog);
+    if (this.#client !== undefined) this.#dialogs.accepted(this.#client.request, response, tag);
     this.#refresh.accepted(response);
   }
 
@@ -352,14 +361,12 @@ export class InviteSession extends Session {
     this.#refresh.learn(response.headers);
     if (reliableNumber(response) !== undefined && isSdp(response.headers, response.body))
       this.#offers.answeredEarly = true;
-    const known = this.#dialogs.get(tag);
-    const request = this.#client?.request;
-    if (known !== undefined) known.refreshTarget(response.headers);
-    else if (request !== undefined && this.#dialogs.size < mostForks) this.#add(Dialog.asClient(request, response));
+    if (this.#client !== undefined) this.#dialogs.rings(this.#client.request, response, tag);
   }
 
   #send(dialog: Dialog, request: SipRequest, user: ResponseUser): OutgoingRequest {
     let client: ClientInvite | undefined;
+    this.#subscriptions.sent(request);
     return this.#context.send(request, this.#way.to(dialog, request), {
       sent: (sent) => {
         if (request.method === 'INVITE') client = new ClientInvite(sent.request);
@@ -385,15 +392,16 @@ export class InviteSession extends Session {
       // Again: for its ACK was lost, or is not there yet.
       if (client.isCopy(response) || client.answered) return;
       client.answered = true;
-      if (this.#over) client.hangUp(this.#context, response);
+      if (this.#ended) client.hangUp(this.#context, response);
     }
     if (status >= 200) this.#offers.answered(method, request.body.length > 0);
-    if (success && !this.#over && (method === 'INVITE' || method === 'UPDATE')) {
+    if (success && !this.#ended && (method === 'INVITE' || method === 'UPDATE')) {
       dialog.refreshTarget(response.headers);
       this.#refresh.accepted(response);
     }
     if (status > 100) user.response(response, hop);
-    if (status < 200 || this.#over) return;
+    this.#subscriptions.answered(request, response);
+    if (status < 200 || this.#ended) return;
     if (method === 'BYE') this.#close();
     // The other side knows nothing of the call, or is not there any more (section 12.2.1.2). A PRACK or NOTIFY may have been for
     // something in it that is gone.
@@ -404,7 +412,7 @@ export class InviteSession extends Session {
 
   #leave(dialog: Dialog, bye: SipRequest, user: ResponseUser): OutgoingRequest | undefined {
     if (!this.#server?.unacknowledged) {
-      this.#leaving = true;
+      this.#farewell.begin();
       this.#refresh.stop();
       return this.#send(dialog, bye, user);
     }
@@ -413,36 +421,52 @@ export class InviteSession extends Session {
     return undefined;
   }
 
-  #postpone(farewell: () => void): void {
-    this.#leaving = true;
+  #postpone(say: () => void): void {
     this.#refresh.stop();
-    this.#farewell = () => {
-      this.#farewell = undefined;
-      farewell();
-    };
+    this.#farewell.postpone(say);
   }
 
-  #add(dialog: Dialog): void {
-    this.#dialogs.set(dialog.remoteTag, dialog);
-    this.#user.dialogAdded(dialog, this);
+  /** Why a request of the application cannot be sent, or not now. */
+  #wrongNow({ method, headers, body }: SipRequest): 481 | 491 | undefined {
+    const gone = this.#ended || this.#farewell.begun;
+    if (gone && !this.#subscriptions.has({ method, headers }, 'us')) return 481;
+    return this.#offers.glares(method, body.length > 0, this.#server) ? 491 : undefined;
   }
 
-  #remove(dialog: Dialog): void {
-    this.#dialogs.delete(dialog.remoteTag);
-    dialog.state = 'terminated';
-    this.#user.dialogRemoved(dialog, this);
+  #notify(fields: readonly (readonly [string, string])[]): void {
+    const dialog = this.#dialogs.main;
+    if (dialog === undefined) return;
+    const draft = { method: 'NOTIFY', headers: SipHeaders.of(fields), body: noBody };
+    const notify = buildInDialog(this.#context, dialog, this.#way.flow, draft);
+    this.#context.send(notify, this.#way.to(dialog, notify), silent);
   }
 
+  /** The call is over. Its dialog is, unless something in it is subscribed to (RFC 5057 section 4.2). */
   #close(): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#farewell = undefined;
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#farewell.forget();
+    const dialog = this.#dialogs.main;
+    const confirmed = dialog?.state === 'confirmed';
     // Nobody accepts it any more, and no one answers (section 15.1.2).
-    if (this.#main?.state !== 'confirmed') this.cancel();
+    if (!confirmed) this.cancel();
     this.#server?.respondWith(487);
     this.#server?.stop();
     this.#refresh.stop();
-    for (const dialog of [...this.#dialogs.values()]) this.#remove(dialog);
+    this.#dialogs.clear(confirmed ? dialog : undefined);
+    if (!confirmed) this.#subscriptions.close(undefined);
+    this.#finish();
+  }
+
+  #finish(): void {
+    if (!this.#ended || this.#over || this.#subscriptions.size > 0) return;
+    this.#over = true;
+    this.#dialogs.clear();
     this.#user.over(this);
   }
+}
+
+/** Whether who is notified may ask for it anew (RFC 6665 section 4.1.3). */
+export function lastWord(reason: EndReason): string {
+  return reason === 'SHUTDOWN' ? 'deactivated' : 'noresource';
 }

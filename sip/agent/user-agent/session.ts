@@ -36,6 +36,11 @@ export abstract class Session {
 
   abstract get state(): 'early' | 'confirmed' | 'over';
 
+  /** It is over, though its dialog lives on for something else. */
+  get ended(): boolean {
+    return this.state === 'over';
+  }
+
   /** A request within one of its dialogs. */
   abstract receive(dialog: Dialog, incoming: Incoming): void;
 

@@ -1,3 +1,4 @@
+import type { SipResponse } from '../messages/message.ts';
 import { parseParameters } from '../messages/parameters.ts';
 import { parseDeltaSeconds } from '../messages/parse-session-expires.ts';
 import type { SipHeaders } from '../messages/sip-headers.ts';
@@ -12,4 +13,14 @@ export function parseSubscriptionState(headers: SipHeaders): SubscriptionState {
   const [state = '', ...rest] = (headers.get('Subscription-State') ?? '').split(';');
   const expires = parseParameters(rest.join(';')).get('expires');
   return { state: state.trim().toLowerCase(), seconds: parseDeltaSeconds(expires ?? '') };
+}
+
+/** How long a subscription lasts where nobody says. */
+export function usualSeconds(method: string): number {
+  return method === 'REFER' ? 180 : 3_600;
+}
+
+/** A REFER that nobody wants to hear of any more (RFC 4488). */
+export function isWithoutSubscription({ headers }: SipResponse): boolean {
+  return headers.get('Refer-Sub')?.trim().toLowerCase().startsWith('false') ?? false;
 }

@@ -14,11 +14,8 @@ import { makeAnswer } from './make-answer.ts';
 import type { OutgoingRequest } from './request-sender.ts';
 import { Session, type SessionUser } from './session.ts';
 import type { EndReason, Incoming, ResponseUser } from './session-events.ts';
-import { parseSubscriptionState } from './subscription-state.ts';
+import { isWithoutSubscription, parseSubscriptionState, usualSeconds } from './subscription-state.ts';
 import { WayToPeer } from './way-to-peer.ts';
-
-/** Seconds, where nobody says any. */
-const usual = { SUBSCRIBE: 3_600, REFER: 180 };
 
 /**
  * The dialog of a SUBSCRIBE, or of a REFER outside of a call (RFC 6665, RFC 3515): who came is notified by us, who we asked notifies
@@ -121,14 +118,14 @@ export class Subscription extends Session {
     const success = draft.status >= 200 && draft.status < 300;
     const subscribes = method === 'SUBSCRIBE' || (method === 'REFER' && incoming === this.#first);
     if (success && method === 'SUBSCRIBE' && !response.headers.has('Expires')) {
-      response.headers.add('Expires', headers.get('Expires') ?? String(usual.SUBSCRIBE));
+      response.headers.add('Expires', headers.get('Expires') ?? String(usualSeconds(method)));
     }
     if (!transaction.respond(response)) return undefined;
     if (!subscribes || this.#over || draft.status < 200) return response;
     if (success) {
       if (this.#dialog === undefined) this.#begin(Dialog.asServer(request, response));
-      if (isWithout(response)) this.#close();
-      else this.#grant(expiresOf(response) ?? (method === 'SUBSCRIBE' ? usual.SUBSCRIBE : usual.REFER));
+      if (isWithoutSubscription(response)) this.#close();
+      else this.#grant(expiresOf(response) ?? usualSeconds(method));
     } else if (this.#dialog === undefined) {
       this.#close();
     }
@@ -181,7 +178,7 @@ export class Subscription extends Session {
   #hearFirst(response: SipResponse, hop: Hop | undefined): void {
     const { status } = response;
     if (status < 200 || this.#over) return;
-    if (status >= 300 || isWithout(response)) {
+    if (status >= 300 || isWithoutSubscription(response)) {
       this.#close();
       return;
     }
@@ -214,7 +211,7 @@ export class Subscription extends Session {
   }
 
   /** As subscriber: without a refresh it is over, and its last NOTIFY may be lost (section 4.1.2.2). */
-  #expectNotify(seconds = this.#request.method === 'REFER' ? usual.REFER : usual.SUBSCRIBE): void {
+  #expectNotify(seconds = usualSeconds(this.#request.method)): void {
     this.#after(seconds * 1_000 + patience(this.#context.timing), () => this.#close());
   }
 
@@ -256,9 +253,4 @@ export class Subscription extends Session {
 
 function expiresOf({ headers }: SipResponse): number | undefined {
   return parseDeltaSeconds(headers.get('Expires') ?? '');
-}
-
-/** A REFER that nobody wants to hear of any more (RFC 4488). */
-function isWithout({ headers }: SipResponse): boolean {
-  return headers.get('Refer-Sub')?.trim().toLowerCase().startsWith('false') ?? false;
 }

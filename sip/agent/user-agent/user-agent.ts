@@ -283,7 +283,7 @@ export class UserAgent {
   }
 
   /** What an INVITE wants to take the place of (RFC 3891), or the status that it is to be refused with. */
-  findDialog(replaces: Replaces): KnownDialog | 481 | 486 {
+  findDialog(replaces: Replaces): KnownDialog | 481 | 486 | 603 {
     return this.#dialogs.replacedBy(replaces);
   }
 

@@ -1,32 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { answered, calling } from './testing/established.ts';
 import { nothing, offer, withPhone } from './testing/stage.ts';
 
 type Fields = readonly (readonly [string, string])[];
-
-async function answered(fields: Fields = []) {
-  const s = await withPhone();
-  await s.say(s.phone.make('INVITE', fields, offer));
-  s.us.respond('INVITE', 200, [], offer);
-  await s.pass();
-  const ok = s.phone.response(200);
-  await s.say(s.phone.within(ok, 'ACK'));
-  s.phone.take();
-  s.us.told();
-  return { s, ok, session: s.us.last('INVITE').session! };
-}
-
-async function calling(fields: Fields = []) {
-  const s = await withPhone();
-  const session = s.us.call('sip:phone@192.0.2.9');
-  await s.pass();
-  const ok = s.phone.answer(s.phone.request('INVITE'), 200, fields, { body: offer });
-  await s.say(ok);
-  s.us.acknowledge(session);
-  await s.pass();
-  s.phone.take();
-  s.us.told();
-  return { s, session, ok };
-}
 
 describe('offers within a call', () => {
   test('are answered both ways, and change where the other side is', async () => {

@@ -1,0 +1,32 @@
+/** The end that this side brings about: the one that accepted must not hang up before its 2xx arrived (RFC 3261 section 15). */
+export class Farewell {
+  #begun = false;
+  #waiting: (() => void) | undefined;
+
+  /** A BYE of ours is under way, or waits for an ACK. */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
+  begin(): void {
+    this.#begun = true;
+  }
+
+  /** Says BYE once the 2xx is acknowledged, or will not be. */
+  postpone(say: () => void): void {
+    this.#begun = true;
+    this.#waiting = say;
+  }
+
+  /** Nothing is waited for any more. False when nothing was to be said. */
+  say(): boolean {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.();
+    return waiting !== undefined;
+  }
+
+  forget(): void {
+    this.#waiting = undefined;
+  }
+}
