@@ -14,7 +14,7 @@ export interface Source {
 }
 
 export interface IncomingCallEvents {
-  /** The caller took it back; it was answered already. */
+  /** The caller took it back, or the connection to the agent was lost; it was answered already. */
   canceled: { readonly reason: string };
 }
 
@@ -33,6 +33,7 @@ export class IncomingCall {
   readonly events: Emitter<IncomingCallEvents>;
   readonly #context: CallContext;
   readonly #response: SrfResponse;
+  readonly #stopRinging: () => void;
   #state: 'ringing' | 'answered' | 'canceled' = 'ringing';
   #earlySdp: string | undefined;
 
@@ -44,11 +45,12 @@ export class IncomingCall {
     this.sdp = bodyText(message);
     this.source = sourceOf(request);
     this.events = new Emitter(context.onListenerError);
-    request.on('cancel', ({ raw }) => {
-      if (this.#state === 'canceled') return;
-      this.#state = 'canceled';
-      this.events.emit('canceled', { reason: reasonText(readRequest(raw)?.headers.get('Reason')) });
-    });
+    request.on('cancel', ({ raw }) => this.#takenBack(reasonText(readRequest(raw)?.headers.get('Reason'))));
+    this.#stopRinging = context.link.ring(
+      message,
+      (within, _request, answer) => this.#receive(within, answer),
+      () => this.#takenBack('the connection to the agent was lost'),
+    );
     // Before there is a call there is nothing but what was offered early (RFC 3311 section 5.2).
     request.on('update', (_update, answer) => {
       if (this.#earlySdp === undefined) answer.send(500, undefined, { headers: { 'Retry-After': '5' } });
@@ -86,7 +88,7 @@ export class IncomingCall {
     const all: SrfHeaders = { ...headers };
     if (waits) all['Require'] = '100rel';
     await this.#send(status, { headers: all, sdp }, () => acknowledged());
-    if (waits && !(await this.#inTime(prack))) this.#state = 'canceled';
+    if (waits && !(await this.#inTime(prack))) this.#takenBack('no PRACK came');
     if (this.canceled) throw new SipFailure('CANCELED', 'the caller took the call back');
   }
 
@@ -128,6 +130,24 @@ export class IncomingCall {
     }
   }
 
+  /** Of the caller, while it rings or while the answer is under way. */
+  #receive({ method, headers }: SipRequest, answer: SrfResponse): void {
+    if (method === 'BYE') {
+      // A caller may hang up without CANCEL (RFC 3261 section 15); the agent answers the INVITE 487.
+      answer.send(200, undefined, {});
+      this.#takenBack(reasonText(headers.get('Reason')));
+    } else if (method === 'OPTIONS') answer.send(200, undefined, {});
+    // 481 would end the call (RFC 5057 section 5.1), and there is nobody yet who could listen.
+    else answer.send(500, undefined, { headers: { 'Retry-After': '5' } });
+  }
+
+  #takenBack(reason: string): void {
+    this.#stopRinging();
+    const rang = this.#state === 'ringing';
+    this.#state = 'canceled';
+    if (rang) this.events.emit('canceled', { reason });
+  }
+
   #send(
     status: number,
     { headers, sdp, reason }: { headers: SrfHeaders; sdp?: string | undefined; reason?: string | undefined },
@@ -146,11 +166,13 @@ export class IncomingCall {
         options,
         (error, echo) => {
           if (error || readResponse(echo.raw) === undefined) {
+            if (status >= 200) this.#stopRinging();
             reject(toFailure(error));
             return;
           }
           // In this turn: the ACK may stand right behind.
           sent?.();
+          if (status >= 200) this.#stopRinging();
           resolve();
         },
         acknowledged,

@@ -1,4 +1,5 @@
 import type { SipRequest } from '../agent/messages/message.ts';
+import { tagOf } from '../agent/messages/parse-name-addr.ts';
 import { readRequest } from './read-raw.ts';
 import { SipFailure } from './sip-failure.ts';
 import { closeSrf, createSrf, type SrfApp, type SrfRequest, type SrfResponse } from './srf.ts';
@@ -22,13 +23,23 @@ export interface LinkUser {
   readonly lost: () => void;
 }
 
+interface Listener {
+  readonly receive: Receive;
+  readonly lost: () => void;
+}
+
+/** Calls that ring here and that nobody answers: of more, the oldest is not told how it ends. */
+const mostRinging = 20_000;
+
 /** The connection to the agent, and whose call a request belongs to. */
 export class Link {
   readonly #srf: SrfApp;
   readonly #user: LinkUser;
   readonly #waiting: Waiting = new Set();
   /** As many as the agent has calls. */
-  readonly #dialogs = new Map<string, { readonly receive: Receive; readonly lost: () => void }>();
+  readonly #dialogs = new Map<string, Listener>();
+  /** Calls that came and are not answered, which have no id yet. */
+  readonly #ringing = new Map<string, Listener>();
   #connected = false;
   #closed = false;
 
@@ -85,6 +96,17 @@ export class Link {
     this.#dialogs.delete(dialogId);
   }
 
+  /** What comes of a call that rings, before its answer is out, goes there until the function is called that it answers with. */
+  ring(invite: SipRequest, receive: Receive, lost: () => void): () => void {
+    const [key, listener] = [callerOf(invite), { receive, lost }];
+    this.#ringing.set(key, listener);
+    const [oldest] = this.#ringing.keys();
+    if (this.#ringing.size > mostRinging && oldest !== undefined) this.#ringing.delete(oldest);
+    return () => {
+      if (this.#ringing.get(key) === listener) this.#ringing.delete(key);
+    };
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     closeSrf(this.#srf);
@@ -118,7 +140,9 @@ export class Link {
     // Of a reliable provisional answer: whoever sent it was told by drachtio-srf.
     else if (request.method === 'PRACK') response.send(200, undefined, {});
     else if (request.method !== 'ACK' && request.source === 'network') {
-      if (request.stackDialogId) response.send(481, undefined, {});
+      const ringing = request.stackDialogId ? this.#ringing.get(callerOf(message)) : undefined;
+      if (ringing !== undefined) ringing.receive(message, request, response);
+      else if (request.stackDialogId) response.send(481, undefined, {});
       else this.#user.request(message, request, response);
     }
   }
@@ -126,11 +150,17 @@ export class Link {
   #lose(): void {
     const failure = new SipFailure('DISCONNECTED', 'the connection to the agent was lost');
     for (const fail of [...this.#waiting]) fail(failure);
-    const dialogs = [...this.#dialogs.values()];
+    const calls = [...this.#dialogs.values(), ...this.#ringing.values()];
     this.#dialogs.clear();
-    for (const { lost } of dialogs) lost();
+    this.#ringing.clear();
+    for (const { lost } of calls) lost();
     const was = this.#connected;
     this.#connected = false;
     if (was && !this.#closed) this.#user.lost();
   }
+}
+
+/** What tells a caller's calls apart before there is a dialog. */
+function callerOf({ headers }: SipRequest): string {
+  return `${headers.get('Call-ID')};${tagOf(headers.get('From'))}`;
 }
