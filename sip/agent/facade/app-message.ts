@@ -1,4 +1,5 @@
 import { SipHeaders } from '../messages/sip-headers.ts';
+import { splitList } from '../messages/split-list.ts';
 
 /** What an application sends: a start line, some header fields, a body. The agent makes a message of it. */
 export type AppMessage =
@@ -17,6 +18,8 @@ export type AppMessage =
       readonly body: Uint8Array;
     };
 
+const challenges = /^(www|proxy)-authenticate$/i;
+
 /**
  * Undefined when it is none. Content-Length is left out: drachtio-srf counts letters where bytes are meant. Names come in any case,
  * lists may have been joined with commas.
@@ -29,7 +32,8 @@ export function readAppMessage(text: string): AppMessage | undefined {
     const colon = line.indexOf(':');
     if (line === '') continue;
     if (colon <= 0) return undefined;
-    headers.add(line.slice(0, colon).trim(), line.slice(colon + 1).trim());
+    const [name, value] = [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
+    for (const one of challenges.test(name) ? splitChallenges(value) : [value]) headers.add(name, one);
   }
   headers.remove('Content-Length');
   const body = Buffer.from(end < 0 ? '' : text.slice(end + 4));
@@ -39,4 +43,14 @@ export function readAppMessage(text: string): AppMessage | undefined {
   const request = /^([\w\-.!%*+`'~]+) (\S+) SIP\/2\.0$/.exec(first);
   if (request === null) return undefined;
   return { kind: 'request', method: request[1] ?? '', uri: request[2] ?? '', headers, body };
+}
+
+/** Several in one line have no meaning on the wire: their parameters are a list as well (RFC 3261 section 7.3.1). */
+function splitChallenges(text: string): string[] {
+  const values: string[] = [];
+  for (const part of splitList(text)) {
+    if (values.length === 0 || /^[\w-]+\s+[\w-]+\s*=/.test(part)) values.push(part);
+    else values[values.length - 1] += `, ${part}`;
+  }
+  return values;
 }
