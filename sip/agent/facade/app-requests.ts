@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../core/clock.ts';
 import type { SipRequest } from '../messages/message.ts';
 import { parseUri } from '../messages/parse-uri.ts';
-import { serializeMessage } from '../messages/serialize-message.ts';
+import { lengthOf } from '../messages/serialize-message.ts';
 import type { Hop } from '../transactions/hop.ts';
 import { contentType } from '../user-agent/draft.ts';
 import type { OutgoingRequest } from '../user-agent/request-sender.ts';
@@ -85,7 +85,7 @@ export class AppRequests {
     }
     const dialogId = incoming.request.method === 'BYE' ? '' : (this.#calls.of(session)?.id ?? '');
     const { flow } = incoming;
-    const about = receivedTokens(this.#clock, { flow, bytes: serializeMessage(sent).length }, transactionId, dialogId);
+    const about = receivedTokens(this.#clock, { flow, bytes: lengthOf(sent) }, transactionId, dialogId);
     app.send(responseSent(id, about, sent));
     if (first && status >= 200) this.#data.answer(app, 'application', 'uas', sent);
   }

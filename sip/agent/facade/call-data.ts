@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../core/clock.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../messages/message.ts';
+import { messageText } from '../messages/serialize-message.ts';
 import type { EndReason } from '../user-agent/session-events.ts';
 import type { AppConnection } from './app-connection.ts';
-import { textOf, timeToken } from './tokens.ts';
+import { timeToken } from './tokens.ts';
 
 /** Who did it: the other side, or the application. */
 export type Source = 'network' | 'application';
@@ -50,6 +51,6 @@ export class CallData {
   #tell(app: AppConnection, kind: string, [source, ...more]: readonly string[], message: SipMessage): void {
     if (!app.wants(kind)) return;
     const tokens = [randomUUID(), kind, source, timeToken(this.#clock), ...more];
-    app.send(`${tokens.join('|')}\r\n${textOf(message)}`);
+    app.send(`${tokens.join('|')}\r\n${messageText(message)}`);
   }
 }

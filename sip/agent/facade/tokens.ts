@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../core/clock.ts';
 import type { SipMessage } from '../messages/message.ts';
-import { serializeMessage } from '../messages/serialize-message.ts';
+import { lengthOf, messageText } from '../messages/serialize-message.ts';
 import type { Hop } from '../transactions/hop.ts';
 import type { Endpoint } from '../transports/endpoint.ts';
 import type { Flow } from '../transports/flow.ts';
@@ -43,7 +43,7 @@ export function sentTokens(
   transactionId: string,
 ): MessageTokens {
   return {
-    bytes: serializeMessage(message).length,
+    bytes: lengthOf(message),
     protocol: protocolToken(hop),
     at: flowOf(hop)?.local,
     time: timeToken(clock),
@@ -61,7 +61,7 @@ export function answerTokens(
   dialogId: string,
 ): MessageTokens {
   return {
-    bytes: hop === undefined ? 0 : serializeMessage(message).length,
+    bytes: hop === undefined ? 0 : lengthOf(message),
     protocol: protocolToken(hop ?? sentBy),
     at: flowOf(hop)?.remote,
     time: timeToken(clock),
@@ -73,31 +73,27 @@ export function answerTokens(
 /** `sip|network|…` for what came; a trailing `|` belongs to it, without it drachtio-srf takes it for nothing. */
 export function networkFrame(about: MessageTokens, message: SipMessage, receivedOn?: Endpoint): string {
   const on = receivedOn === undefined ? '' : `${receivedOn.address}|${receivedOn.port}|`;
-  return `${randomUUID()}|sip|network|${common(about)}|${about.dialogId}|${on}\r\n${textOf(message)}`;
+  return `${randomUUID()}|sip|network|${common(about)}|${about.dialogId}|${on}\r\n${messageText(message)}`;
 }
 
 /** A BYE that the agent itself sent: drachtio-srf tells the application that the call is over. */
 export function unsolicitedFrame(clock: Clock, dialogId: string, message: SipMessage): string {
   const time = timeToken(clock);
   const about = { bytes: 0, protocol: '', at: undefined, time, transactionId: 'unsolicited', dialogId };
-  return `${randomUUID()}|sip|application|${common(about)}|${dialogId}|\r\n${textOf(message)}`;
+  return `${randomUUID()}|sip|application|${common(about)}|${dialogId}|\r\n${messageText(message)}`;
 }
 
 export function responseSent(to: string, about: MessageTokens, message: SipMessage): string {
-  return reply(to, `OK|application|${common(about)}|${about.dialogId}||Msg sent:|\r\n${textOf(message)}`);
+  return reply(to, `OK|application|${common(about)}|${about.dialogId}||Msg sent:|\r\n${messageText(message)}`);
 }
 
 export function requestSent(to: string, about: MessageTokens, message: SipMessage): string {
-  return reply(to, `OK|application|${common(about)}|Msg sent:|\r\n${textOf(message)}`);
+  return reply(to, `OK|application|${common(about)}|Msg sent:|\r\n${messageText(message)}`);
 }
 
 /** An answer to a frame of the application. `NO` ends its connection, `NOK` is about the one message. */
 export function reply(to: string, what: string): string {
   return `${randomUUID()}|response|${to}|${what}`;
-}
-
-export function textOf(message: SipMessage): string {
-  return serializeMessage(message).toString('utf8');
 }
 
 /** `HH:MM:SS.uuuuuu`, as drachtio writes it, in UTC. */

@@ -34,9 +34,12 @@ export class UdpTransport implements Transport {
       ipv6Only: type === 'udp6',
       recvBufferSize: 4_194_304,
       sendBufferSize: 1_048_576,
+      // Whoever sends has an address by then. Without this, Node.js asks for each datagram whether it is one, and sends a turn later.
+      lookup: (address, _options, found) => found(null, address, type === 'udp6' ? 6 : 4),
     });
+    const listening = once(socket, 'listening');
     socket.bind(listen.port, listen.address);
-    await once(socket, 'listening');
+    await listening;
     return new UdpTransport(socket, listen, limits, user);
   }
 

@@ -1,6 +1,9 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
-/** A tag of a From or To: 72 random bits (RFC 3261 section 19.3 wants 32). */
+/**
+ * A tag of a From or To: 58 random bits (RFC 3261 section 19.3 wants 32). Unlike `randomBytes`, which asks the system each time, these come
+ * from a store that is filled ahead.
+ */
 export function createTag(): string {
-  return randomBytes(9).toString('base64url');
+  return randomUUID().slice(-17).replace('-', '');
 }

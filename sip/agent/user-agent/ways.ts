@@ -2,7 +2,7 @@ import type { DeadTargets } from '../location/dead-targets.ts';
 import { type LocateOptions, locate } from '../location/locate.ts';
 import type { SipRequest } from '../messages/message.ts';
 import { parseUri } from '../messages/parse-uri.ts';
-import { serializeMessage } from '../messages/serialize-message.ts';
+import { lengthOf } from '../messages/serialize-message.ts';
 import type { Hop } from '../transactions/hop.ts';
 import type { Flow } from '../transports/flow.ts';
 import { TransportError } from '../transports/transport-error.ts';
@@ -46,7 +46,7 @@ export class Ways {
     // A BYE that came first would be of a call that is not there yet.
     if (request.method !== 'ACK') await this.#acks.get(request.headers.get('Call-ID') ?? '')?.catch(() => {});
     // The Via is not in it yet.
-    const long = target.protocol === 'UDP' && serializeMessage(request).length > longestDatagram - 200;
+    const long = target.protocol === 'UDP' && lengthOf(request) > longestDatagram - 200;
     if (long && this.#transports.supports('TCP')) {
       try {
         return await this.#transports.flowTo({ ...target, protocol: 'TCP' });
