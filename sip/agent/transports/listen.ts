@@ -39,8 +39,10 @@ export interface TransportLimits {
   readonly writeQueueBytes: number;
   /** Without a byte in either direction. */
   readonly idleMs: number;
-  /** From the first byte to the first message, and for a connection of ours to be there. */
+  /** For a connection to be there, its handshake included; and for the last bytes to leave when it ends. */
   readonly connectMs: number;
+  /** From the first byte of a message to its last, and until there is a first one: who takes longer holds a place of others. */
+  readonly messageMs: number;
   /** UDP: other sides that are remembered. */
   readonly udpFlows: number;
 }
@@ -51,6 +53,7 @@ export const transportLimits: TransportLimits = {
   writeQueueBytes: 1_048_576,
   idleMs: 600_000,
   connectMs: 4_000,
+  messageMs: 30_000,
   udpFlows: 65_536,
 };
 

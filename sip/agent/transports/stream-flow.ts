@@ -25,6 +25,8 @@ export class StreamFlow implements Flow {
   readonly #user: TransportUser;
   readonly #limits: TransportLimits;
   #why: string | undefined;
+  /** Runs while a message is under way, and until the first one of who connected to us. */
+  #patience: NodeJS.Timeout | undefined;
 
   constructor(
     socket: Socket,
@@ -34,6 +36,8 @@ export class StreamFlow implements Flow {
       readonly remote: Endpoint;
       readonly sentBy: HostPort;
       readonly verifiedName?: string;
+      /** By the other side. */
+      readonly accepted: boolean;
     },
     limits: TransportLimits,
     user: TransportUser,
@@ -49,6 +53,7 @@ export class StreamFlow implements Flow {
     last += 1;
     this.id = `${about.transport.toLowerCase()}/${last}/${formatEndpoint(about.remote)}`;
     this.#listen();
+    if (about.accepted) this.#wait();
   }
 
   get open(): boolean {
@@ -80,12 +85,19 @@ export class StreamFlow implements Flow {
   #listen(): void {
     const socket = this.#socket;
     const framer = new StreamFramer(messageLimits, {
-      message: (bytes) => this.#user.received(bytes, this),
+      message: (bytes) => {
+        this.#patient();
+        this.#user.received(bytes, this);
+      },
       ping: () => {
+        this.#patient();
         this.send(pong).catch(() => {});
         this.#user.alive?.(this);
       },
-      pong: () => this.#user.alive?.(this),
+      pong: () => {
+        this.#patient();
+        this.#user.alive?.(this);
+      },
     });
     socket.setNoDelay(true);
     socket.setTimeout(this.#limits.idleMs, () => this.#end('idle'));
@@ -93,6 +105,7 @@ export class StreamFlow implements Flow {
       if (this.#why !== undefined) return;
       try {
         framer.push(chunk);
+        if (framer.pending > 0) this.#wait();
       } catch (error) {
         if (!(error instanceof RangeError)) throw error;
         this.#end('framing');
@@ -102,17 +115,33 @@ export class StreamFlow implements Flow {
     // Half-open connections are of no use to SIP.
     socket.on('end', () => this.#end('ended'));
     socket.on('close', () => {
+      this.#patient();
       this.#why ??= 'lost';
       this.#user.closed(this, this.#why);
     });
   }
 
+  #wait(): void {
+    this.#patience ??= setTimeout(() => this.#end('slow'), this.#limits.messageMs).unref();
+  }
+
+  #patient(): void {
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
+  }
+
   #end(why: string): void {
     if (this.#why !== undefined) return;
     this.#why = why;
-    if (why === 'queue' || why === 'framing' || why === 'idle') this.#user.dropped(why, this.remote);
+    this.#patient();
+    if (why !== 'ended' && why !== 'closed') this.#user.dropped(why, this.remote);
+    if (why === 'queue') {
+      this.#socket.destroy();
+      return;
+    }
     // What was written before is still sent; who does not read it has it cut.
-    if (why === 'queue') this.#socket.destroy();
-    else this.#socket.destroySoon();
+    this.#socket.destroySoon();
+    const cut = setTimeout(() => this.#socket.destroy(), this.#limits.connectMs).unref();
+    this.#socket.once('close', () => clearTimeout(cut));
   }
 }

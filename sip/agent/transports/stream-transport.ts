@@ -24,6 +24,8 @@ export class StreamTransport implements Transport {
   readonly #sources: SourceCount;
   /** By whom they are for, so that messages of one turn share a connection. */
   readonly #connecting = new Map<string, Promise<Flow>>();
+  /** TLS: those that have not shaken hands, by whom they are of. */
+  readonly #strangers = new Map<string, Socket>();
 
   /** @throws what the system says when it cannot listen there, or with a certificate that is none. */
   static async open(listen: Listen, limits: TransportLimits, user: TransportUser): Promise<StreamTransport> {
@@ -53,7 +55,10 @@ export class StreamTransport implements Transport {
     server.on('connection', (socket: Socket) => this.#admit(socket));
     server.on('drop', (about) => this.#user.dropped('connections', { address: about?.remoteAddress ?? '', port: 0 }));
     if (this.protocol === 'TLS') {
-      server.on('secureConnection', (socket: TLSSocket) => this.#take(socket));
+      server.on('secureConnection', (socket: TLSSocket) => {
+        this.#strangers.delete(formatEndpoint(remoteOf(socket)));
+        this.#take(socket);
+      });
       server.on('tlsClientError', (_error, socket: TLSSocket) => {
         this.#user.dropped('tls', remoteOf(socket));
         socket.destroy();
@@ -79,6 +84,7 @@ export class StreamTransport implements Transport {
     const closed = once(this.#server, 'close');
     this.#server.close();
     for (const flow of this.#flows.values()) flow.close();
+    for (const socket of this.#strangers.values()) socket.destroy();
     await closed;
   }
 
@@ -96,11 +102,17 @@ export class StreamTransport implements Transport {
       socket.destroy();
       return;
     }
-    socket.once('close', () => this.#sources.leave(remote.address));
+    const key = formatEndpoint(remote);
+    socket.once('close', () => {
+      this.#sources.leave(remote.address);
+      this.#strangers.delete(key);
+    });
     if (this.protocol === 'TCP') this.#take(socket);
+    else this.#strangers.set(key, socket);
   }
 
-  #take(socket: Socket, verifiedName?: string): StreamFlow {
+  /** `connectedTo`: by us; over TLS, the name that its certificate was checked for. */
+  #take(socket: Socket, connectedTo?: { readonly verifiedName?: string }): StreamFlow {
     const remote = remoteOf(socket);
     const local = { address: parseAddress(socket.localAddress ?? '') ?? '', port: this.listening.port };
     const sentBy = this.#own.towards(remote.address, local.address);
@@ -109,7 +121,8 @@ export class StreamTransport implements Transport {
       local,
       remote,
       sentBy,
-      ...(verifiedName !== undefined && { verifiedName }),
+      accepted: connectedTo === undefined,
+      ...connectedTo,
     };
     const flow = new StreamFlow(socket, about, this.#limits, {
       received: (bytes, of) => this.#user.received(bytes, of),
@@ -153,7 +166,7 @@ export class StreamTransport implements Transport {
       socket.destroy();
       throw deadline.aborted ? new TransportError('TIMEOUT', what) : TransportError.from(error, what);
     }
-    return this.#take(socket, this.protocol === 'TLS' ? (serverName ?? address) : undefined);
+    return this.#take(socket, this.protocol === 'TLS' ? { verifiedName: serverName ?? address } : {});
   }
 }
 

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { parseAddress } from '../../../core/ip-address.ts';
@@ -17,6 +18,7 @@ import { TransportError } from './transport-error.ts';
 
 /** How often a quiet connection is asked for a sign of life; without one until the next time it is closed. */
 const heartbeatMs = 30_000;
+const pong = Buffer.from('\r\n');
 
 /** SIP in WebSocket frames (RFC 7118): one message a frame, subprotocol `sip`. Others connect; nobody is connected to. */
 export class WebSocketTransport implements Transport {
@@ -29,11 +31,23 @@ export class WebSocketTransport implements Transport {
   readonly #user: TransportUser;
   readonly #flows = new Map<string, WebSocketFlow>();
   readonly #heartbeat: NodeJS.Timeout;
+  /** Before a handshake of TLS or a request of HTTP, which cost more than all the rest. */
+  readonly #connections = new Set<Socket>();
 
   /** @throws what the system says when it cannot listen there, or with a certificate that is none. */
   static async open(listen: Listen, limits: TransportLimits, user: TransportUser): Promise<WebSocketTransport> {
     const { tls, address, port } = listen;
-    const http = listen.protocol === 'WSS' ? createSecureServer({ ...tls, minVersion: 'TLSv1.2' }) : createServer();
+    const { connectMs } = limits;
+    // Until it is a WebSocket; who says nothing is looked for this often.
+    const patience = {
+      headersTimeout: connectMs,
+      requestTimeout: connectMs,
+      connectionsCheckingInterval: Math.min(connectMs, 1_000),
+    };
+    const http =
+      listen.protocol === 'WSS'
+        ? createSecureServer({ ...tls, ...patience, handshakeTimeout: connectMs, minVersion: 'TLSv1.2' })
+        : createServer(patience);
     http.maxConnections = limits.connections;
     http.listen({ port, host: address, ipv6Only: address.includes(':') });
     await once(http, 'listening');
@@ -53,13 +67,17 @@ export class WebSocketTransport implements Transport {
       noServer: true,
       maxPayload: messageLimits.headBytes + messageLimits.bodyBytes,
       perMessageDeflate: false,
+      // The library's own answers have no bound.
+      autoPong: false,
       handleProtocols: () => 'sip',
     });
     const sources = new SourceCount(limits.connectionsPerSource);
+    http.on('connection', (socket: Socket) => this.#admit(socket, sources));
+    http.on('drop', (about) => user.dropped('connections', { address: about?.remoteAddress ?? '', port: 0 }));
     http.on('request', (_request, response) =>
       response.writeHead(426, { Connection: 'close' }).end('SIP over WebSocket\n'),
     );
-    http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head, sources, listen.origins));
+    http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head, listen.origins));
     this.#heartbeat = setInterval(() => {
       for (const flow of this.#flows.values()) flow.beat();
     }, heartbeatMs).unref();
@@ -83,18 +101,36 @@ export class WebSocketTransport implements Transport {
     this.#http.close();
     for (const flow of this.#flows.values()) flow.close();
     this.#http.closeAllConnections();
+    for (const socket of this.#connections) if (!this.#saysGoodbye(socket)) socket.destroy();
+    const cut = setTimeout(() => {
+      for (const socket of this.#connections) socket.destroy();
+    }, this.#limits.connectMs);
     await closed;
+    clearTimeout(cut);
   }
 
-  #upgrade(
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-    sources: SourceCount,
-    origins: Listen['origins'],
-  ): void {
-    const address = parseAddress(request.socket.remoteAddress ?? '') ?? '';
-    const remote = { address, port: request.socket.remotePort ?? 0 };
+  #saysGoodbye(socket: Socket): boolean {
+    const { address, port } = remoteOf(socket);
+    return [...this.#flows.values()].some(({ remote }) => remote.port === port && remote.address === address);
+  }
+
+  #admit(socket: Socket, sources: SourceCount): void {
+    const remote = remoteOf(socket);
+    const admitted = this.#user.admits(remote);
+    if (!admitted || !sources.enter(remote.address)) {
+      if (admitted) this.#user.dropped('source', remote);
+      socket.destroy();
+      return;
+    }
+    this.#connections.add(socket);
+    socket.once('close', () => {
+      sources.leave(remote.address);
+      this.#connections.delete(socket);
+    });
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, origins: Listen['origins']): void {
+    const remote = remoteOf(request.socket);
     const protocols = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
     const { origin } = request.headers;
     const refuse = (status: string, what?: string) => {
@@ -102,17 +138,10 @@ export class WebSocketTransport implements Transport {
       socket.on('error', () => {});
       socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     };
-    if (!this.#user.admits(remote)) socket.destroy();
-    else if (origin !== undefined && origins !== undefined && !origins.includes(origin))
-      refuse('403 Forbidden', 'origin');
+    if (origin !== undefined && origins !== undefined && !origins.includes(origin)) refuse('403 Forbidden', 'origin');
     // RFC 7118 section 4.1: without it this is some other program.
     else if (!protocols.includes('sip')) refuse('400 Bad Request', 'noise');
-    else if (this.#flows.size >= this.#limits.connections) refuse('503 Service Unavailable', 'connections');
-    else if (!sources.enter(address)) refuse('429 Too Many Requests', 'source');
-    else {
-      socket.once('close', () => sources.leave(address));
-      this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#take(webSocket, request, remote));
-    }
+    else this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#take(webSocket, request, remote));
   }
 
   #take(webSocket: WebSocket, request: IncomingMessage, remote: Endpoint): void {
@@ -167,12 +196,18 @@ class WebSocketFlow implements Flow {
     last += 1;
     this.id = `${transport.toLowerCase()}/${last}/${formatEndpoint(about.remote)}`;
     socket.on('message', (data) => this.#receive(data));
+    socket.on('ping', (data: Buffer) => {
+      if (this.#hasRoomFor(data.length)) socket.pong(data);
+    });
     socket.on('pong', () => {
       this.#answers = true;
       user.alive?.(this);
     });
     // A frame that is too long or none: the library closes the connection.
-    socket.on('error', () => user.dropped('framing', this.remote));
+    socket.on('error', () => {
+      user.dropped('framing', this.remote);
+      this.#cutSoon();
+    });
     socket.on('close', () => {
       forget();
       user.closed(this, this.#why ?? 'ended');
@@ -188,9 +223,8 @@ class WebSocketFlow implements Flow {
       const what = `${this.transport} ${formatEndpoint(this.remote)}`;
       if (!this.open) {
         reject(new TransportError('CLOSED', what));
-      } else if (this.#socket.bufferedAmount + bytes.length > this.#limits.writeQueueBytes) {
+      } else if (!this.#hasRoomFor(bytes.length)) {
         reject(new TransportError('QUEUE_FULL', what));
-        this.#cut('queue');
       } else {
         // As text, which all of them read; a body that is no text goes in a binary frame (RFC 7118 section 4.2).
         const binary = !isUtf8(bytes);
@@ -209,6 +243,7 @@ class WebSocketFlow implements Flow {
   close(): void {
     this.#why ??= 'closed';
     this.#socket.close(1001);
+    this.#cutSoon();
   }
 
   /** Once each {@link heartbeatMs}. */
@@ -227,11 +262,25 @@ class WebSocketFlow implements Flow {
     const bytes = Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as ArrayBuffer);
     // Keep-alive as over TCP, which some send here too (RFC 7118 section 6).
     if (bytes.length <= 4 && bytes.toString('latin1').trim() === '') {
-      if (bytes.length === 4) this.#socket.send('\r\n');
+      if (bytes.length === 4) this.send(pong).catch(() => {});
       this.#user.alive?.(this);
     } else {
       this.#user.received(bytes, this);
     }
+  }
+
+  /** Who does not read is cut. */
+  #hasRoomFor(bytes: number): boolean {
+    if (!this.open) return false;
+    if (this.#socket.bufferedAmount + bytes <= this.#limits.writeQueueBytes) return true;
+    this.#cut('queue');
+    return false;
+  }
+
+  /** The library would wait 30 s for the other side to say goodbye. */
+  #cutSoon(): void {
+    const cut = setTimeout(() => this.#socket.terminate(), this.#limits.connectMs).unref();
+    this.#socket.once('close', () => clearTimeout(cut));
   }
 
   #cut(why: string): void {
@@ -240,4 +289,9 @@ class WebSocketFlow implements Flow {
     this.#user.dropped(why, this.remote);
     this.#socket.terminate();
   }
+}
+
+function remoteOf(socket: Socket): Endpoint {
+  const address = socket.remoteAddress ?? '';
+  return { address: parseAddress(address) ?? address, port: socket.remotePort ?? 0 };
 }
