@@ -104,6 +104,7 @@ function servedBy(facade: DrachtioFacade, agent: () => UserAgent): UserAgentUser
       else facade.request(incoming, session);
     },
     canceled: (cancel, incoming, session) => facade.canceled(cancel, incoming, session),
+    refused: (response, cancel, incoming, session) => facade.refused(response, cancel, incoming, session),
     acknowledged: (ack, session, flow) => facade.acknowledged(ack, session, flow),
     ended: (reason, bye, session) => facade.ended(reason, bye, session),
     over: (session) => facade.over(session),

@@ -28,6 +28,7 @@ async function withDefence(options: Partial<DefenceOptions>, protocol: MemoryPro
         if (incoming.request.method !== 'INVITE') agent.respond(incoming, session, { ...draft(''), status: 200 });
       },
       canceled: () => {},
+      refused: () => {},
       acknowledged: () => {},
       ended: () => {},
       over: () => {},

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../../core/clock.ts';
-import { noBody, type SipRequest } from '../messages/message.ts';
-import { serializeMessage } from '../messages/serialize-message.ts';
+import { noBody, type SipRequest, type SipResponse } from '../messages/message.ts';
+import { lengthOf } from '../messages/serialize-message.ts';
 import { SipHeaders } from '../messages/sip-headers.ts';
 import { formatEndpoint } from '../transports/endpoint.ts';
 import type { Flow } from '../transports/flow.ts';
@@ -115,10 +115,19 @@ export class DrachtioFacade implements UserAgentUser {
     this.#data.canceled(call.app, incoming.request);
   }
 
+  /** drachtio-srf knows one way in which an INVITE that rings ends without its application: a CANCEL. */
+  refused(response: SipResponse, cancel: SipRequest, incoming: Incoming, session: Session): void {
+    const call = this.#calls.of(session);
+    if (call === undefined) return;
+    const first = this.#pending.get(call.inviteId)?.first ?? false;
+    call.app.send(networkFrame(receivedTokens(this.#clock, incoming, call.inviteId, call.id), cancel));
+    if (first) this.#data.answer(call.app, 'application', 'uas', response);
+  }
+
   acknowledged(ack: SipRequest, session: Session, flow: Flow): void {
     const call = this.#calls.of(session);
     if (call === undefined) return;
-    const about = receivedTokens(this.#clock, { flow, bytes: serializeMessage(ack).length }, call.inviteId, call.id);
+    const about = receivedTokens(this.#clock, { flow, bytes: lengthOf(ack) }, call.inviteId, call.id);
     call.app.send(networkFrame(about, ack));
   }
 

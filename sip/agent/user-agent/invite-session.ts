@@ -203,7 +203,9 @@ export class InviteSession extends Session {
     this.#subscriptions.close(reason === 'DIALOG_GONE' ? undefined : lastWord(reason));
     if (this.#ended) return;
     if (dialog?.state !== 'confirmed') {
-      this.#server?.respondWith(503);
+      // Who is gone is told nothing.
+      if (reason === 'APPLICATION_GONE') this.#server?.respondWith(503);
+      else this.#server?.refuse(503, endReasons[reason]);
       this.cancel([['Reason', endReasons[reason]]]);
       this.#close();
     } else if (this.#farewell.begun) {
@@ -232,6 +234,7 @@ export class InviteSession extends Session {
     const first = this.#dialogs.main === undefined;
     this.#server = new ServerInvite(this.#context, transaction, flow, this.#localTag, {
       answered: (response, terms) => this.#answered(request, response, terms),
+      refusedHere: (response, cancel) => this.#user.refusedByAgent(response, cancel, incoming, this),
       refused: () => {
         if (first) this.#close();
       },

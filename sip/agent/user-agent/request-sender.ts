@@ -58,12 +58,16 @@ export class OutgoingRequest {
   #ended = false;
   /** Runs from the CANCEL until a final answer. */
   #patience: Timer | undefined;
+  /** Runs as long as an INVITE says that it holds (RFC 3261 section 13.2.1). */
+  readonly #expiry: Timer | undefined;
 
   /** `to`: an open flow, or the URI of the next hop. Nothing is thrown: what fails is an answer. */
   constructor(context: SenderContext, request: SipRequest, to: Flow | string, user: SenderUser) {
     this.#context = context;
     this.#request = request;
     this.#user = user;
+    const seconds = request.method === 'INVITE' ? parseDeltaSeconds(request.headers.get('Expires') ?? '') : undefined;
+    if (seconds !== undefined) this.#expiry = context.clock.after(seconds * 1_000, () => void this.cancel(expired));
     // Nobody is told of anything before whoever made it has it.
     Promise.resolve()
       .then(() => this.#run(to))
@@ -220,6 +224,7 @@ export class OutgoingRequest {
   #finish(): void {
     this.#final = true;
     this.#patience?.cancel();
+    this.#expiry?.cancel();
   }
 
   #endWhenDone(): void {
@@ -229,3 +234,5 @@ export class OutgoingRequest {
     this.#user.ended();
   }
 }
+
+const expired = [['Reason', 'SIP ;cause=487 ;text="Invitation expired"']] as const;

@@ -1,9 +1,12 @@
+import type { Timer } from '../../../core/clock.ts';
 import { AcceptedInvite } from '../dialogs/accepted-invite.ts';
 import { ReliableProvisionals } from '../dialogs/reliable-provisionals.ts';
 import { answerTerms, type SessionTerms } from '../dialogs/session-timer.ts';
 import { makeResponse } from '../messages/make-response.ts';
 import type { SipRequest, SipResponse } from '../messages/message.ts';
 import { parseCSeq, parseRAck } from '../messages/parse-cseq.ts';
+import { parseDeltaSeconds } from '../messages/parse-session-expires.ts';
+import { makeCancel } from '../transactions/make-cancel.ts';
 import type { ServerTransaction } from '../transactions/transaction.ts';
 import type { Flow } from '../transports/flow.ts';
 import type { AgentContext } from './context.ts';
@@ -13,6 +16,8 @@ import { makeAnswer } from './make-answer.ts';
 export interface ServerInviteUser {
   /** Sent: a provisional answer with a tag, or the 2xx. */
   answered(response: SipResponse, terms: SessionTerms | undefined): void;
+  /** The agent itself refused it while it rang. `cancel` says so, as its caller would. `refused` follows. */
+  refusedHere(response: SipResponse, cancel: SipRequest): void;
   /** Refused or canceled: nothing comes of it. */
   refused(): void;
   /** The ACK of the 2xx. */
@@ -32,6 +37,8 @@ export class ServerInvite {
   readonly #user: ServerInviteUser;
   readonly #reliable: ReliableProvisionals;
   readonly #cseq: number;
+  /** Runs as long as its caller wants it to ring (RFC 3261 section 13.3.1). */
+  readonly #expiry: Timer | undefined;
   #accepted: AcceptedInvite | undefined;
   /** A 2xx that waits for a PRACK. */
   #held: SipResponse | undefined;
@@ -56,10 +63,18 @@ export class ServerInvite {
       unacknowledged: () => {
         if (this.#final) return;
         const held = this.#held !== undefined;
-        this.respondWith(504);
+        if (held) this.respondWith(504);
+        else this.refuse(504, noPrack);
         if (held) user.dropped();
       },
     });
+    const seconds = parseDeltaSeconds(transaction.request.headers.get('Expires') ?? '');
+    if (seconds !== undefined) {
+      this.#expiry = context.clock.after(seconds * 1_000, () => {
+        // What was accepted and waits for a PRACK, is no invitation any more.
+        if (this.#held === undefined) this.refuse(487, expired);
+      });
+    }
     transaction.serve({
       // A refusal that was not acknowledged is over all the same.
       failed: () => {},
@@ -101,6 +116,14 @@ export class ServerInvite {
     this.#finish(makeResponse(this.transaction.request, status, { toTag: this.#toTag }));
   }
 
+  /** By the agent itself. `reason` for whoever lets it ring (RFC 3326). */
+  refuse(status: number, reason: string): void {
+    if (this.#final) return;
+    const { request } = this.transaction;
+    const response = makeResponse(request, status, { toTag: this.#toTag });
+    this.#finish(response, () => this.#user.refusedHere(response, makeCancel(request, [['Reason', reason]])));
+  }
+
   /** False for a PRACK that means nothing of it. */
   acknowledgeProvisional(prack: SipRequest): boolean {
     const rack = parseRAck(prack.headers.get('RAck') ?? '');
@@ -128,6 +151,7 @@ export class ServerInvite {
     this.#accepted?.stop();
     this.#accepted = undefined;
     this.#reliable.stop();
+    this.#expiry?.cancel();
   }
 
   #provisional(response: SipResponse, draft: ResponseDraft): boolean {
@@ -145,13 +169,15 @@ export class ServerInvite {
     return true;
   }
 
-  #finish(response: SipResponse): void {
+  #finish(response: SipResponse, tell?: () => void): void {
     this.#final = true;
     this.#reliable.stop();
+    this.#expiry?.cancel();
     const success = response.status < 300;
     const terms = success ? this.#agree(response) : undefined;
     this.transaction.respond(response);
     if (!success) {
+      tell?.();
       this.#user.refused();
       return;
     }
@@ -180,7 +206,11 @@ export class ServerInvite {
 
   #end(): void {
     this.#final = true;
+    this.#expiry?.cancel();
     this.#reliable.stop();
     this.#user.refused();
   }
 }
+
+const noPrack = 'SIP ;cause=504 ;text="Provisional answer not acknowledged"';
+const expired = 'SIP ;cause=487 ;text="Invitation expired"';

@@ -10,6 +10,8 @@ export interface SessionUser {
   request(incoming: Incoming, session: Session): void;
   /** The ACK of a 2xx of ours. */
   acknowledged(ack: SipRequest, session: Session, flow: Flow): void;
+  /** The agent refused an INVITE that rang. `cancel` says so, as its caller would. */
+  refusedByAgent(response: SipResponse, cancel: SipRequest, incoming: Incoming, session: Session): void;
   /** The agent ended it, and sent this BYE unless the other side knows nothing of the call. */
   endedByAgent(reason: EndReason, bye: SipRequest, session: Session): void;
   /** Its dialogs are gone: nothing is to be kept of it. */

@@ -42,6 +42,11 @@ export interface UserAgentUser {
   request(incoming: Incoming, session: Session | undefined): void;
   /** The caller took its INVITE back; it was answered 487 already. */
   canceled(cancel: SipRequest, incoming: Incoming, session: Session): void;
+  /**
+   * The agent itself refused an INVITE that was not answered for good: its time was over (RFC 3261 section 13.3.1), a provisional answer
+   * was not acknowledged (RFC 3262 section 3), or the agent ends. `cancel` says so, as its caller would.
+   */
+  refused(response: SipResponse, cancel: SipRequest, incoming: Incoming, session: Session): void;
   /** The ACK of a 2xx. */
   acknowledged(ack: SipRequest, session: Session, flow: Flow): void;
   /** The agent ended a call by itself. */
@@ -136,6 +141,7 @@ export class UserAgent {
   readonly #sessionUser: SessionUser = {
     request: (incoming, session) => this.#user.request(incoming, session),
     acknowledged: (ack, session, flow) => this.#user.acknowledged(ack, session, flow),
+    refusedByAgent: (response, cancel, incoming, session) => this.#user.refused(response, cancel, incoming, session),
     endedByAgent: (reason, bye, session) => this.#user.ended(reason, bye, session),
     over: (session) => {
       this.#sessions.delete(session);

@@ -31,6 +31,8 @@ export class AgentOnStage {
   /** Of requests that were made here. */
   readonly responses: SipResponse[] = [];
   readonly sent: SentRequest[] = [];
+  /** Of refusals of the agent itself. */
+  readonly reasons: string[] = [];
   #told: string[] = [];
   #ended = 0;
   #made = 0;
@@ -60,6 +62,10 @@ export class AgentOnStage {
       user: {
         request: (incoming, session) => stage?.hear(incoming, session),
         canceled: () => stage?.tell('canceled'),
+        refused: (response, cancel) => {
+          stage?.tell(`refused ${response.status}`);
+          stage?.reasons.push(cancel.headers.get('Reason') ?? '');
+        },
         acknowledged: (_ack, session: Session, _flow: Flow) => {
           stage?.tell('acknowledged');
           stage?.onAcknowledged(session);
