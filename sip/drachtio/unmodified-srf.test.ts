@@ -1,61 +1,9 @@
 import { once } from 'node:events';
-import Srf from 'drachtio-srf';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
-import { openFacade } from '../agent/facade/testing/open-facade.ts';
+import { ended, sdp, two, type Untyped, wanted } from './testing/two-srfs.ts';
 
-// Applications as they are written for drachtio, on drachtio-srf as it is: two agents call each other over UDP. Its types say less
-// than it does, so that it is taken without them here.
-// biome-ignore lint/suspicious/noExplicitAny: what drachtio-srf hands over has no types that are true.
-type Untyped = any;
-
-const sdp = (port: number, direction = 'sendrecv') =>
-  `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio ${port} RTP/AVP 0\r\na=${direction}\r\n`;
-
-async function connect(port: number, secret: string): Promise<Untyped> {
-  const srf = new Srf() as Untyped;
-  srf.on('error', () => {});
-  srf.connect({ host: '127.0.0.1', port, secret });
-  await once(srf, 'connect');
-  onTestFinished(() => srf.disconnect());
-  return srf;
-}
-
-/** Ann's agent and Ben's, each with an application. */
-async function two() {
-  const [ann, ben] = [await openFacade(['UDP', 'TCP']), await openFacade(['UDP', 'TCP'])];
-  const srf = { ann: await connect(ann.port, ann.secret), ben: await connect(ben.port, ben.secret) };
-  const toBen = (user = 'ben') => `sip:${user}@127.0.0.1:${ben.portOf()}`;
-  const toAnn = (user = 'ann') => `sip:${user}@127.0.0.1:${ann.portOf()}`;
-  return {
-    srf,
-    toBen,
-    toAnn,
-    ann,
-    ben,
-    async call(options: object = {}) {
-      const there = new Promise<Untyped>((resolve) => {
-        srf.ben.invite((req: Untyped, res: Untyped) => {
-          resolve(srf.ben.createUAS(req, res, { localSdp: sdp(5000) }));
-        });
-      });
-      await wanted(srf.ben);
-      const here = await srf.ann.createUAC(toBen(), { localSdp: sdp(4000), ...options });
-      return { here, there: await there };
-    },
-    async nothingLeft() {
-      await ann.nothingLeft();
-      await ben.nothingLeft();
-    },
-  };
-}
-
-/** What is asked for now is known to the agent: frames have an order. */
-async function wanted(srf: Untyped) {
-  await srf.request('sip:nowhere@255.255.255.255', { method: 'OPTIONS' });
-}
-
-const ended = (dialog: Untyped) => new Promise<void>((resolve) => dialog.once('destroy', () => resolve()));
+// Applications as they are written for drachtio, on drachtio-srf as it is: two agents call each other over UDP.
 
 describe('a call', () => {
   test('is made, accepted and ended by who made it', async () => {

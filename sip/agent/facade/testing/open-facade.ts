@@ -2,13 +2,14 @@ import { expect, onTestFinished } from 'vitest';
 import { FakeClock } from '../../../../core/fake-clock.ts';
 import { eventually } from '../../../../test/support/eventually.ts';
 import type { Protocol } from '../../transports/endpoint.ts';
+import type { TlsMaterial } from '../../transports/listen.ts';
 import { UserAgent } from '../../user-agent/user-agent.ts';
 import { DrachtioFacade } from '../drachtio-facade.ts';
 import { RawApp } from './raw-app.ts';
 import { UdpPeer } from './udp-peer.ts';
 
 /** An agent on loopback with the façade before it, on a clock that stands still. */
-export async function openFacade(protocols: readonly Protocol[] = ['UDP']) {
+export async function openFacade(protocols: readonly Protocol[] = ['UDP'], tls?: TlsMaterial) {
   const clock = new FakeClock();
   const secret = 'right';
   const facade = new DrachtioFacade({ clock, secret });
@@ -16,7 +17,7 @@ export async function openFacade(protocols: readonly Protocol[] = ['UDP']) {
     clock,
     user: facade,
     guard: { admits: () => true, judge: () => undefined, offended: () => {} },
-    listen: protocols.map((protocol) => ({ protocol, address: '127.0.0.1', port: 0 })),
+    listen: protocols.map((protocol) => ({ protocol, address: '127.0.0.1', port: 0, ...(tls && { tls }) })),
     product: '',
   });
   const { port } = await facade.listen(agent);
