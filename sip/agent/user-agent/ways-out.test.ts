@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ScriptedPeer } from './testing/scripted-peer.ts';
 import { nothing, offer, withPhone } from './testing/stage.ts';
 
@@ -73,4 +73,86 @@ test('OPTIONS is answered 503 while the agent drains, and a refusal with 405 nam
   await s.say(s.phone.make('OPTIONS'));
   expect(s.phone.take()).toEqual(['405', '503']);
   expect(await s.left()).toEqual(nothing());
+});
+
+describe('the next address (RFC 3263 section 4.3)', () => {
+  const two = { dns: names('192.0.2.21', '192.0.2.9') };
+
+  test('is tried when nobody answers at the first, and is the first for the next request', async () => {
+    const s = await withPhone(two);
+    const silent = new ScriptedPeer(s.network, { address: '192.0.2.21', port: 5060 });
+    const session = s.us.call('sip:trunk.example:5060');
+    await s.pass(32_100);
+    expect(silent.take().every((what) => what === 'INVITE')).toBe(true);
+    const invite = s.phone.request('INVITE');
+    await s.say(s.phone.answer(invite, 200));
+    s.us.acknowledge(session);
+    s.us.request('OPTIONS', 'sip:trunk.example:5060');
+    await s.pass();
+    await s.say(s.phone.answer(s.phone.request('OPTIONS'), 200));
+    expect([s.us.told(), silent.take(), s.us.agent.stats.deadTargets]).toEqual([['200', '200'], [], 1]);
+    session.end('APPLICATION_GONE');
+    expect(await s.left()).toEqual(nothing());
+  });
+
+  test('is not tried by a call that rang at the first, whatever becomes of it there', async () => {
+    for (const status of [503, 600]) {
+      const s = await withPhone({ dns: names('192.0.2.9', '192.0.2.21') });
+      const other = new ScriptedPeer(s.network, { address: '192.0.2.21', port: 5060 });
+      s.us.call('sip:trunk.example:5060');
+      await s.pass();
+      await s.say(s.phone.answer(s.phone.request('INVITE'), 180));
+      await s.say(s.phone.answer(s.phone.request('INVITE'), status));
+      expect([other.take(), s.us.told()]).toEqual([[], ['180', String(status), 'over']]);
+      expect(await s.left()).toEqual(nothing());
+    }
+  });
+
+  test('has a branch of its own, and the same Call-ID, tag and number', async () => {
+    const s = await withPhone(two);
+    const busy = new ScriptedPeer(s.network, { address: '192.0.2.21', port: 5060 });
+    s.us.call('sip:trunk.example:5060');
+    await s.pass();
+    const first = busy.request('INVITE');
+    await busy.say(busy.answer(first, 503, [['Retry-After', '120']]));
+    await s.pass();
+    const second = s.phone.request('INVITE');
+    for (const name of ['Call-ID', 'From', 'CSeq']) expect(second.headers.get(name)).toBe(first.headers.get(name));
+    expect(second.headers.get('Via')).not.toBe(first.headers.get('Via'));
+    expect(busy.take()).toEqual(['INVITE', 'ACK']);
+    await s.say(s.phone.answer(second, 486));
+    // For as long as it asked for, it comes last.
+    await s.pass(100_000);
+    s.us.request('OPTIONS', 'sip:trunk.example:5060');
+    await s.pass();
+    await s.say(s.phone.answer(s.phone.request('OPTIONS'), 200));
+    expect([busy.take(), s.us.told()]).toEqual([[], ['486', 'over', '200']]);
+    expect(await s.left()).toEqual(nothing());
+  });
+
+  test('after the last there is none: the answer is the last 503, or 408 when nobody spoke', async () => {
+    const s = await withPhone({ dns: names('192.0.2.21', '192.0.2.22') });
+    s.us.request('OPTIONS', 'sip:trunk.example:5060');
+    await s.pass(64_200);
+    expect(s.us.told()).toEqual(['408']);
+    const busy = new ScriptedPeer(s.network, { address: '192.0.2.22', port: 5060 });
+    s.network.refusing.add('192.0.2.21:5060');
+    s.us.request('OPTIONS', 'sip:trunk.example:5060');
+    await s.pass();
+    await busy.say(busy.answer(busy.request('OPTIONS'), 503, [['Retry-After', '7']]));
+    await s.pass();
+    const last = s.us.responses.at(-1);
+    expect([last?.status, last?.headers.get('Retry-After')]).toEqual([503, '7']);
+    expect(await s.left()).toEqual(nothing());
+  });
+
+  test('is not tried by a request that was taken back', async () => {
+    const s = await withPhone(two);
+    const session = s.us.call('sip:trunk.example:5060');
+    await s.pass(1_000);
+    session.cancel();
+    await s.pass(32_000);
+    expect([s.phone.take(), s.us.told()]).toEqual([[], ['408', 'over']]);
+    expect(await s.left()).toEqual(nothing());
+  });
 });

@@ -47,11 +47,13 @@ export class Ways {
     if (request.method !== 'ACK') await this.#acks.get(request.headers.get('Call-ID') ?? '')?.catch(() => {});
     // The Via is not in it yet.
     const long = target.protocol === 'UDP' && lengthOf(request) > longestDatagram - 200;
-    if (long && this.#transports.supports('TCP')) {
+    const stream: Target = { ...target, protocol: 'TCP' };
+    if (long && this.#transports.supports('TCP') && !this.dead.has(stream)) {
       try {
-        return await this.#transports.flowTo({ ...target, protocol: 'TCP' });
+        return await this.#transports.flowTo(stream);
       } catch {
-        // Whoever does not listen by TCP gets it in pieces (section 18.1.1).
+        // Whoever does not listen by TCP gets it in pieces (section 18.1.1), the next ones without waiting for a connection.
+        this.dead.mark(stream);
       }
     }
     return this.#transports.flowTo(target);

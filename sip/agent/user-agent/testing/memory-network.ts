@@ -27,6 +27,8 @@ export class MemoryNetwork {
   eats: (bytes: Uint8Array, from: Endpoint, to: Endpoint) => boolean = () => false;
   /** To whom nothing can be sent: the system says so at once. */
   readonly refusing = new Set<string>();
+  /** Who takes no connections, and says so at once. */
+  readonly refusingStreams = new Set<string>();
   readonly #random: () => number;
   readonly #hosts = new Map<string, MemoryTransport>();
   #port = 40_000;
@@ -99,7 +101,9 @@ export class MemoryTransport implements Transport {
     if (this.protocol === 'UDP') return this.#datagrams(remote);
     const other = this.#network.find(this.protocol, remote);
     if (other === undefined) {
-      if (this.#network.refusing.has(formatEndpoint(remote))) throw new TransportError('REFUSED', 'nobody listens');
+      const { refusing, refusingStreams } = this.#network;
+      const refused = refusing.has(formatEndpoint(remote)) || refusingStreams.has(formatEndpoint(remote));
+      if (refused) throw new TransportError('REFUSED', 'nobody listens');
       await new Promise<void>((resolve) => this.#network.clock.after(connectMs, resolve));
       throw new TransportError('TIMEOUT', 'no answer');
     }
