@@ -188,7 +188,8 @@ describe('a call that came, and is taken back by its caller', () => {
   });
 
   test('a CANCEL of nothing is 481', async () => {
-    const { peer, nothingLeft } = await one(['UDP']).then(async (opened) => ({ ...opened, peer: await opened.peer() }));
+    const { nothingLeft, ...opened } = await one(['UDP']);
+    const peer = await opened.peer();
     peer.request('CANCEL', { call: 'nothing' });
     await peer.next('SIP/2.0 481');
     await nothingLeft();
