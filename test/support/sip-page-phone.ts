@@ -40,6 +40,15 @@ class NoMedia implements SessionDescriptionHandler {
   }
 }
 
+/** One that says and trusts what a page and its browser would. */
+function webSocketWith(about: { readonly ca?: string; readonly origin?: string }) {
+  return class extends WebSocket {
+    constructor(url: string, protocols: string | string[]) {
+      super(url, protocols, about);
+    }
+  };
+}
+
 export async function startPagePhone(options: {
   /** `ws://127.0.0.1:…` */
   readonly server: string;
@@ -47,10 +56,14 @@ export async function startPagePhone(options: {
   readonly password: string;
   /** Of its address. */
   readonly domain?: string;
+  /** Who signed the server's certificate, for `wss:`. */
+  readonly ca?: string;
+  /** The page that it is in. */
+  readonly origin?: string;
 }): Promise<PagePhone> {
+  const { server, user, password, domain = '127.0.0.1', ca, origin } = options;
   // sip.js knows pages only: it takes the WebSocket that every page has.
-  Object.assign(globalThis, { WebSocket });
-  const { server, user, password, domain = '127.0.0.1' } = options;
+  Object.assign(globalThis, { WebSocket: webSocketWith({ ...(ca && { ca }), ...(origin && { origin }) }) });
   const uri = UserAgent.makeURI(`sip:${user}@${domain}`);
   if (uri === undefined) throw new Error(`no address: ${user}@${domain}`);
   const invitations: Invitation[] = [];
