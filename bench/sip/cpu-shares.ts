@@ -2,13 +2,14 @@
 
 import type { Profiler } from 'node:inspector';
 
-export type Owner = 'agent' | 'façade' | 'ladder' | 'drachtio-srf' | 'garbage' | 'Node.js';
+export const ownerNames = ['agent', 'façade', 'ladder', 'drachtio-srf', 'garbage', 'Node.js'] as const;
+export type Owner = (typeof ownerNames)[number];
 
 /** In the compiled tree, and in that of the sources; the first that fits. Each package is there for drachtio-srf's sake. */
-const owners: readonly (readonly [path: string, owner: Owner])[] = [
+const owners: readonly (readonly [path: string, owner: Owner | 'bench'])[] = [
   ['/sip/agent/facade/', 'façade'],
   ['/sip/ladder/', 'ladder'],
-  ['/bench/sip/servers/', 'drachtio-srf'],
+  ['/bench/', 'bench'],
   ['/node_modules/drachtio-srf/', 'drachtio-srf'],
   ['/sip/', 'agent'],
   ['/core/', 'agent'],
@@ -20,34 +21,38 @@ const owners: readonly (readonly [path: string, owner: Owner])[] = [
  * (polling, reading from sockets) is its own.
  */
 export function cpuShares({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): Record<Owner, number> {
-  const parents = new Map<number, Profiler.ProfileNode>();
-  const byId = new Map(nodes.map((node) => [node.id, node]));
-  for (const node of nodes) for (const child of node.children ?? []) parents.set(child, node);
-  const known = new Map<number, Owner | undefined>();
-  const ownerOf = (node: Profiler.ProfileNode): Owner | undefined => {
-    if (known.has(node.id)) return known.get(node.id);
-    const owner = ownerOfFrame(node.callFrame) ?? ownerAbove(node);
-    known.set(node.id, owner);
-    return owner;
-  };
-  const ownerAbove = (node: Profiler.ProfileNode): Owner | undefined => {
-    const parent = parents.get(node.id);
-    return parent && ownerOf(parent);
-  };
-  const spent: Record<Owner, number> = { agent: 0, façade: 0, ladder: 0, 'drachtio-srf': 0, garbage: 0, 'Node.js': 0 };
+  const ownerOf = readOwners(nodes);
+  const spent = new Map<Owner, number>();
   let busy = 0;
   samples.forEach((id, at) => {
-    const node = byId.get(id);
-    if (node === undefined || node.callFrame.functionName === '(idle)') return;
+    const owner = ownerOf.get(id);
+    if (owner === undefined || owner === 'bench') return;
     const took = timeDeltas[at] ?? 0;
-    spent[ownerOf(node) ?? 'Node.js'] += took;
+    spent.set(owner, (spent.get(owner) ?? 0) + took);
     busy += took;
   });
-  for (const owner of Object.keys(spent) as Owner[]) spent[owner] /= busy;
-  return spent;
+  const share = (owner: Owner) => [owner, (spent.get(owner) ?? 0) / busy];
+  return Object.fromEntries(ownerNames.map(share)) as Record<Owner, number>;
 }
 
-function ownerOfFrame({ url, functionName }: Profiler.ProfileNode['callFrame']): Owner | undefined {
+/** By the id of a node; those of an idle process are left out. */
+function readOwners(nodes: readonly Profiler.ProfileNode[]): ReadonlyMap<number, Owner | 'bench'> {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const owned = new Map<number, Owner | 'bench'>();
+  const visit = (node: Profiler.ProfileNode, caller: Owner | 'bench') => {
+    const owner = ownerOfFrame(node.callFrame) ?? caller;
+    if (node.callFrame.functionName !== '(idle)') owned.set(node.id, owner);
+    for (const id of node.children ?? []) {
+      const child = byId.get(id);
+      if (child !== undefined) visit(child, owner);
+    }
+  };
+  const [root] = nodes;
+  if (root !== undefined) visit(root, 'Node.js');
+  return owned;
+}
+
+function ownerOfFrame({ url, functionName }: Profiler.ProfileNode['callFrame']): Owner | 'bench' | undefined {
   if (functionName === '(garbage collector)') return 'garbage';
   return owners.find(([path]) => url.includes(path))?.[1];
 }

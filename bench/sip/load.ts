@@ -1,6 +1,7 @@
 // sipp on the other core: how many calls it made, and how they went.
 
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   answer,
   answerInDialog,
@@ -24,8 +25,16 @@ export interface Load {
 
 export interface Outcome {
   readonly successful: number;
+  /** All others of those that were to be made. */
   readonly failed: number;
+  /** Of these: something came that was not the answer they waited for, a 503 most of all. */
+  readonly refused: number;
+  /** How much later than they should the last of them ended: what is sent again and again succeeds too, seconds later. */
+  readonly lateSeconds: number;
 }
+
+/** Beyond the time that its calls take: sipp sends again for this long, and gives up. */
+const patienceSeconds = 20;
 
 /** INVITE to BYE by the caller. A 503 is a call that failed for the caller, and is acknowledged by sipp itself. */
 const call = (lastsMs: number) =>
@@ -41,12 +50,18 @@ const call = (lastsMs: number) =>
   );
 
 export async function runLoad({ port, transport, perSecond, calls, lastsMs }: Load): Promise<Outcome> {
+  const seconds = calls / perSecond + lastsMs / 1_000;
   // A call that is refused is a call that failed: no more of them is made, and none is repeated.
-  const args = ['-l', '20000', '-max_retrans', '7', '-timeout', '280'];
+  const most = String(Math.ceil(seconds + patienceSeconds));
+  const args = ['-l', '20000', '-max_retrans', '5', '-timeout', most, '-trace_stat', '-fd', '1'];
   await using sipp = await startCaller(port, { scenario: call(lastsMs), transport, calls, rate: perSecond, args });
   pin(sipp.pid, clientCore);
+  const startedMs = performance.now();
   await sipp.ended;
-  return { successful: lastCount(sipp.log, 'Successful call'), failed: lastCount(sipp.log, 'Failed call') };
+  const lateSeconds = (performance.now() - startedMs) / 1_000 - seconds;
+  const counts = lastCounts(sipp.folder);
+  const successful = counts('SuccessfulCall(C)');
+  return { successful, failed: calls - successful, refused: counts('FailedUnexpectedMessage(C)'), lateSeconds };
 }
 
 /** Somebody who picks up, until it is disposed of. */
@@ -63,10 +78,14 @@ export async function startAnswering(transport: 'udp' | 'tcp') {
   return sipp;
 }
 
-/** `Failed call | 0 | 17`: since the last line, and in all. */
-function lastCount(screen: string, title: string): number {
-  const found = [...screen.matchAll(new RegExp(`${title}\\s*\\|\\s*\\d+\\s*\\|\\s*(\\d+)`, 'g'))].at(-1);
-  return Number(found?.[1] ?? Number.NaN);
+/** What sipp counted since its start, by the names of its columns. */
+function lastCounts(folder: string): (name: string) => number {
+  const file = readdirSync(folder).find((name) => name.startsWith('scenario_') && name.endsWith('_.csv'));
+  if (file === undefined) throw new Error('sipp counted nothing');
+  const lines = readFileSync(join(folder, file), 'latin1').trim().split('\n');
+  const names = (lines[0] ?? '').split(';');
+  const values = (lines.at(-1) ?? '').split(';');
+  return (name) => Number(values[names.indexOf(name)] ?? Number.NaN);
 }
 
 /** A process and all that it started: Kamailio works in several. */

@@ -21,31 +21,39 @@ export function redact(bytes: Uint8Array): string {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
   const end = text.indexOf('\r\n\r\n');
   if (end < 0) return `(${bytes.length} bytes that are no message)`;
+  const head = text.slice(0, end);
   const body = text.slice(end + 4);
-  let type = '';
+  const [, type = ''] = contentType.exec(head) ?? [];
+  const shown = hideInUris(mayHoldCredentials.test(head) ? hideCredentials(head) : head);
+  return `${shown}\r\n\r\n${body === '' ? '' : redactBody(body, type.trim())}`;
+}
+
+/** Most messages hold none, and need no look at each of their lines. */
+const mayHoldCredentials = /auth/i;
+const contentType = /^(?:content-type|c)[ \t]*:(.*)/im;
+
+function hideCredentials(head: string): string {
   const lines: string[] = [];
   let hiding = false;
-  for (const line of text.slice(0, end).split('\r\n')) {
+  for (const line of head.split('\r\n')) {
     // A folded line belongs to the field before it (RFC 3261 section 7.3.1).
     const folded = line.startsWith(' ') || line.startsWith('\t');
     if (folded && hiding) continue;
     const colon = line.indexOf(':');
-    const name = colon < 0 || folded ? '' : line.slice(0, colon).trim().toLowerCase();
-    if (!folded) hiding = credentials.has(name);
-    if (name === 'content-type' || name === 'c') type = line.slice(colon + 1).trim();
-    lines.push(hiding ? hideCredentials(line, colon) : hideInUris(line));
+    if (!folded) hiding = colon >= 0 && credentials.has(line.slice(0, colon).trim().toLowerCase());
+    lines.push(hiding ? schemeOnly(line, colon) : line);
   }
-  return `${lines.join('\r\n')}\r\n\r\n${body === '' ? '' : redactBody(body, type)}`;
+  return lines.join('\r\n');
 }
 
-function hideCredentials(line: string, colon: number): string {
+function schemeOnly(line: string, colon: number): string {
   const [, scheme = ''] = /^\s*(Digest|Basic|Bearer)\b/i.exec(line.slice(colon + 1)) ?? [];
   return `${line.slice(0, colon)}: ${scheme === '' ? hidden : `${scheme} ${hidden}`}`;
 }
 
 /** A password in a URI (RFC 3261 section 19.1.1): `sip:alice:secret@…`. */
-function hideInUris(line: string): string {
-  return line.includes('@') ? line.replace(/(sips?:[^@:;<>\s]*):[^@<>\s]*@/gi, `$1:${hidden}@`) : line;
+function hideInUris(text: string): string {
+  return text.includes('@') ? text.replace(/(sips?:[^@:;<>\s]*):[^@<>\s]*@/gi, `$1:${hidden}@`) : text;
 }
 
 function redactBody(body: string, type: string): string {
