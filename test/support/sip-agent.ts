@@ -7,7 +7,8 @@ import Srf from 'drachtio-srf';
 import { DrachtioFacade } from '../../sip/agent/facade/drachtio-facade.ts';
 import type { Protocol } from '../../sip/agent/transports/endpoint.ts';
 import type { Listen, TlsMaterial } from '../../sip/agent/transports/listen.ts';
-import { type Guard, UserAgent } from '../../sip/agent/user-agent/user-agent.ts';
+import type { Guard } from '../../sip/agent/user-agent/guard.ts';
+import { UserAgent } from '../../sip/agent/user-agent/user-agent.ts';
 import { eventually } from './eventually.ts';
 import { SipClock } from './sip-clock.ts';
 

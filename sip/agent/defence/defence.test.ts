@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { FakeClock } from '../../../core/fake-clock.ts';
 import { noBody, type SipRequest } from '../messages/message.ts';
 import { SipHeaders } from '../messages/sip-headers.ts';
-import type { Load } from '../user-agent/user-agent.ts';
+import type { Load } from '../user-agent/guard.ts';
 import { Defence } from './defence.ts';
 import { type DefenceOptions, defenceOptions, floodFactor } from './defence-options.ts';
 import { Sources } from './sources.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../core/clock.ts';
 import type { SipRequest } from '../messages/message.ts';
 import { type Endpoint, Networks } from '../transports/endpoint.ts';
-import type { Guard, Judgement, Load } from '../user-agent/user-agent.ts';
+import type { Guard, Judgement, Load } from '../user-agent/guard.ts';
 import type { DefenceOptions } from './defence-options.ts';
 import { createRequestRules } from './request-rules.ts';
 import { type Ask, type Rule, type RuleName, ruleNames } from './rule.ts';

@@ -1,6 +1,6 @@
 import { limitGroup } from '../../../core/ip-address.ts';
 import { TokenBucket } from '../../../core/token-bucket.ts';
-import type { Judgement } from '../user-agent/user-agent.ts';
+import type { Judgement } from '../user-agent/guard.ts';
 import type { DefenceOptions } from './defence-options.ts';
 import type { Ask, Rule } from './rule.ts';
 import { scannerIn } from './scanners.ts';

@@ -1,6 +1,6 @@
 import type { SipRequest } from '../messages/message.ts';
 import type { Endpoint } from '../transports/endpoint.ts';
-import type { Judgement, Load } from '../user-agent/user-agent.ts';
+import type { Judgement, Load } from '../user-agent/guard.ts';
 
 /** What a rule looks at. */
 export interface Ask {

@@ -1,6 +1,7 @@
 import { type Dialog, dialogKey, keyOfRequest } from '../dialogs/dialog.ts';
 import type { SipRequest } from '../messages/message.ts';
-import type { Replaces } from '../messages/parse-replaces.ts';
+import { parseReplaces, type Replaces } from '../messages/parse-replaces.ts';
+import type { SipHeaders } from '../messages/sip-headers.ts';
 import type { Session } from './session.ts';
 
 export interface KnownDialog {
@@ -27,6 +28,16 @@ export class DialogTable {
   of(request: SipRequest): KnownDialog | undefined {
     const key = keyOfRequest(request);
     return key === undefined ? undefined : this.#dialogs.get(key);
+  }
+
+  /** What an INVITE is refused with that wants to take the place of nothing that is here, or says it in no way that can be read. */
+  refusalOf(headers: SipHeaders): 400 | 481 | 486 | 603 | undefined {
+    const [said, ...more] = headers.all('Replaces');
+    if (said === undefined) return undefined;
+    const replaces = more.length > 0 ? undefined : parseReplaces(said);
+    if (replaces === undefined) return 400;
+    const found = this.replacedBy(replaces);
+    return typeof found === 'number' ? found : undefined;
   }
 
   /**

@@ -4,17 +4,14 @@ import { isTooShort, type SessionTimerOptions, sessionTimerOptions } from '../di
 import { DeadTargets } from '../location/dead-targets.ts';
 import { DnsCache } from '../location/dns-cache.ts';
 import { type DnsRecords, SystemDns } from '../location/dns-records.ts';
-import { checkRequest } from '../messages/check-request.ts';
 import { makeResponse } from '../messages/make-response.ts';
-import type { MessageFault, SipMessage, SipRequest, SipResponse } from '../messages/message.ts';
+import type { SipMessage, SipRequest, SipResponse } from '../messages/message.ts';
 import { tagOf } from '../messages/parse-name-addr.ts';
 import type { Replaces } from '../messages/parse-replaces.ts';
-import { serializeMessage } from '../messages/serialize-message.ts';
 import type { Hop } from '../transactions/hop.ts';
 import { defaultTiming, type Timing } from '../transactions/timing.ts';
 import type { ServerTransaction } from '../transactions/transaction.ts';
-import { TransactionLayer, type TransactionStats } from '../transactions/transaction-layer.ts';
-import type { Endpoint, Protocol } from '../transports/endpoint.ts';
+import { TransactionLayer } from '../transactions/transaction-layer.ts';
 import type { Flow } from '../transports/flow.ts';
 import { type Listen, type TransportLimits, transportLimits } from '../transports/listen.ts';
 import type { Transport, TransportUser } from '../transports/transport.ts';
@@ -22,60 +19,23 @@ import { type MessageTap, Transports, type TransportsUser } from '../transports/
 import { buildRequest, contactTowards, prepareFor, viaTowards } from './build-request.ts';
 import type { ClientInvite } from './client-invite.ts';
 import { ContactFlows } from './contact-flows.ts';
-import { type AgentContext, servedMethods, servedOptions } from './context.ts';
+import type { AgentContext } from './context.ts';
 import { DialogTable, type KnownDialog } from './dialog-table.ts';
 import type { RequestDraft, ResponseDraft } from './draft.ts';
+import { Gate } from './gate.ts';
+import type { Guard, Load } from './guard.ts';
 import { nobody } from './in-dialog.ts';
 import { InviteSession } from './invite-session.ts';
 import { LateForks } from './late-forks.ts';
 import { makeAnswer } from './make-answer.ts';
 import { OutgoingRequest, type SenderContext, type SenderUser } from './request-sender.ts';
 import type { Session, SessionUser } from './session.ts';
-import type { EndReason, Incoming, ResponseUser } from './session-events.ts';
+import type { Incoming, ResponseUser } from './session-events.ts';
 import { Subscription } from './subscription.ts';
 import { createTag } from './tags.ts';
+import type { UserAgentStats } from './user-agent-stats.ts';
+import type { UserAgentUser } from './user-agent-user.ts';
 import { Ways } from './ways.ts';
-
-/** Whoever decides: an application, through the façade. */
-export interface UserAgentUser {
-  /** A request that wants an answer, by {@link UserAgent.respond}. Within a call it has its session; a first INVITE has a new one. */
-  request(incoming: Incoming, session: Session | undefined): void;
-  /** The caller took its INVITE back; it was answered 487 already. */
-  canceled(cancel: SipRequest, incoming: Incoming, session: Session): void;
-  /**
-   * The agent itself refused an INVITE that was not answered for good: its time was over (RFC 3261 section 13.3.1), a provisional answer
-   * was not acknowledged (RFC 3262 section 3), or the agent ends. `cancel` says so, as its caller would.
-   */
-  refused(response: SipResponse, cancel: SipRequest, incoming: Incoming, session: Session): void;
-  /** The ACK of a 2xx. */
-  acknowledged(ack: SipRequest, session: Session, flow: Flow): void;
-  /** The agent ended a call by itself. */
-  ended(reason: EndReason, bye: SipRequest, session: Session): void;
-  /** Nothing is known of this call any more. */
-  over(session: Session): void;
-}
-
-/** Who may send what: `defence/` has the rules. */
-export interface Guard {
-  /** Before anything of a source is read. */
-  admits(remote: Endpoint): boolean;
-  /** A request that is well-formed: what it is refused with; `'drop'` for those who get no answer at all. */
-  judge(request: SipRequest, remote: Endpoint, inDialog: boolean, load: Load): Judgement | 'drop' | undefined;
-  /** Bytes that were no message, or a request that was refused for its form. */
-  offended(remote: Endpoint): void;
-}
-
-export interface Judgement {
-  readonly status: number;
-  readonly headers: readonly (readonly [name: string, value: string])[];
-}
-
-/** What there is of each. */
-export interface Load {
-  readonly calls: number;
-  readonly dialogs: number;
-  readonly transactions: number;
-}
 
 export interface UserAgentOptions {
   readonly clock: Clock;
@@ -93,29 +53,12 @@ export interface UserAgentOptions {
   readonly tap?: MessageTap;
 }
 
-export interface UserAgentStats {
-  readonly calls: number;
-  readonly dialogs: number;
-  readonly transactions: TransactionStats;
-  readonly flows: Partial<Record<Protocol, number>>;
-  /** By `in INVITE`, `out 200`, … since the start. */
-  readonly messages: ReadonlyMap<string, number>;
-  /** Bytes that were no message, and requests that were refused for their form, by status. */
-  readonly faults: ReadonlyMap<string, number>;
-  /** What transports threw away, by why. */
-  readonly dropped: ReadonlyMap<string, number>;
-  readonly deadTargets: number;
-  /** Contacts that were registered from here on, which their flows lead to. */
-  readonly contactFlows: number;
-}
-
 /**
  * A SIP user agent for many (RFC 3261): it answers for itself what needs no decision, keeps dialogs and their timers, and hands all
  * else to its user. It knows no users, no rooms and no drachtio.
  */
 export class UserAgent {
   readonly #user: UserAgentUser;
-  readonly #guard: Guard;
   readonly #transports: Transports;
   readonly #transactions: TransactionLayer;
   readonly #context: AgentContext;
@@ -131,9 +74,7 @@ export class UserAgent {
     ServerTransaction,
     { readonly incoming: Incoming; readonly session: InviteSession }
   >();
-  readonly #messages = new Map<string, number>();
-  readonly #faults = new Map<string, number>();
-  readonly #dropped = new Map<string, number>();
+  readonly #gate: Gate;
   /** Of the message that is being handled, which transactions pass on in the same turn. */
   #arriving: { readonly flow: Flow; readonly bytes: number } | undefined;
   #draining = false;
@@ -156,12 +97,13 @@ export class UserAgent {
   /** @throws what the system says about an address that cannot be listened on. */
   static async open(options: UserAgentOptions): Promise<UserAgent> {
     let agent: UserAgent | undefined;
+    const gateOf = () => (agent === undefined ? undefined : agent.#gate);
     const user: TransportsUser = {
       message: (message, hop, flow, bytes) => agent?.receive(message, hop, flow, bytes),
-      fault: (fault, hop, flow) => agent?.fault(fault, hop, flow),
+      fault: (fault, hop, flow) => gateOf()?.fault(fault, hop, flow),
       alive: () => {},
       closed: () => {},
-      dropped: (what) => agent?.dropped(what),
+      dropped: (what) => gateOf()?.dropped(what),
       admits: (remote) => options.guard.admits(remote),
     };
     const transports =
@@ -182,7 +124,6 @@ export class UserAgent {
       product = 'Parley',
     } = options;
     this.#user = user;
-    this.#guard = guard;
     this.#transports = transports;
     this.#contactFlows = new ContactFlows(clock);
     this.#lateForks = new LateForks(clock);
@@ -195,6 +136,11 @@ export class UserAgent {
         ack: (ack) => this.#acknowledge(ack),
         strayResponse: (response) => this.#lateForks.hear(this.#context, response),
       },
+    });
+    this.#gate = new Gate(guard, {
+      knows: (request) => this.#transactions.knows(request),
+      isInDialog: (request) => this.isInDialog(request),
+      load: () => this.load,
     });
     const dns = new DnsCache(options.dns ?? new SystemDns(), clock);
     const ipv6 = transports.listening.some(({ address }) => address.includes(':'));
@@ -226,9 +172,7 @@ export class UserAgent {
       dialogs: this.#dialogs.size,
       transactions: this.#transactions.stats,
       flows: this.#transports.flows,
-      messages: this.#messages,
-      faults: this.#faults,
-      dropped: this.#dropped,
+      ...this.#gate.counts,
       deadTargets: this.#sender.ways.dead.size,
       contactFlows: this.#contactFlows.size,
     };
@@ -322,54 +266,12 @@ export class UserAgent {
   // What comes from the network
 
   receive(message: SipMessage, hop: Hop, flow: Flow, bytes: number): void {
-    // Others choose methods: those that are not served have one name together, or the counts would grow without bound.
-    const method = message.kind === 'request' && !servedMethods.has(message.method) ? 'other' : undefined;
-    this.#count(this.#messages, `in ${method ?? (message.kind === 'request' ? message.method : message.status)}`);
     this.#arriving = { flow, bytes };
     try {
-      if (message.kind === 'response' || this.#admits(message, hop, flow)) this.#transactions.receive(message, hop);
+      if (this.#gate.admits(message, hop, flow)) this.#transactions.receive(message, hop);
     } finally {
       this.#arriving = undefined;
     }
-  }
-
-  fault(fault: MessageFault, hop: Hop | undefined, flow: Flow): void {
-    this.#count(this.#faults, String(fault.answer?.status ?? 'unreadable'));
-    this.#guard.offended(flow.remote);
-    // Who is banned by now is not answered any more.
-    if (!this.#guard.admits(flow.remote)) {
-      flow.close();
-      return;
-    }
-    if (fault.answer === undefined || hop === undefined) return;
-    this.#answer(fault.answer.request, hop, fault.answer.status, { reason: fault.text });
-  }
-
-  dropped(what: string): void {
-    this.#count(this.#dropped, what);
-  }
-
-  #admits(request: SipRequest, hop: Hop, flow: Flow): boolean {
-    const refusal = checkRequest(request, { methods: servedMethods, options: servedOptions });
-    // What comes again, or takes back what was taken, is no new work: the answer stays the first one.
-    if (refusal === undefined && this.#transactions.knows(request)) return true;
-    const judged = refusal ?? this.#guard.judge(request, flow.remote, this.isInDialog(request), this.load);
-    if (judged === undefined) return true;
-    if (judged !== 'drop') {
-      if (refusal !== undefined) {
-        this.#count(this.#faults, String(refusal.status));
-        // To ask for what we do not have is no offence.
-        if (refusal.status === 400) this.#guard.offended(flow.remote);
-      }
-      // An ACK is never answered.
-      if (request.method !== 'ACK') {
-        this.#answer(request, hop, judged.status, {
-          ...(refusal && { reason: refusal.reason }),
-          headers: judged.headers,
-        });
-      }
-    }
-    return false;
   }
 
   #begin(transaction: ServerTransaction): void {
@@ -411,6 +313,11 @@ export class UserAgent {
       this.#refuse(transaction, 422, [['Min-SE', String(this.#context.sessionTimer.least)]]);
       return;
     }
+    const replaces = this.#dialogs.refusalOf(request.headers);
+    if (replaces !== undefined) {
+      this.#refuse(transaction, replaces);
+      return;
+    }
     const session = InviteSession.incoming(this.#context, this.#sessionUser, incoming, createTag());
     this.#sessions.add(session);
     this.#invites.set(transaction, { incoming, session });
@@ -442,7 +349,7 @@ export class UserAgent {
   #send(request: SipRequest, to: Flow | string, user: SenderUser): OutgoingRequest {
     return new OutgoingRequest(this.#sender, request, to, {
       sent: (sent) => {
-        if (sent.hop !== undefined) this.#count(this.#messages, `out ${request.method}`);
+        if (sent.hop !== undefined) this.#gate.sent(request.method);
         user.sent(sent);
       },
       response: (response, hop) => user.response(response, hop),
@@ -454,7 +361,7 @@ export class UserAgent {
     try {
       const hop = await this.#sender.ways.hopFor(ack, to);
       ack.headers.prepend('Via', viaTowards(hop));
-      this.#count(this.#messages, 'out ACK');
+      this.#gate.sent('ACK');
       invite.acknowledge(ack, hop);
     } catch {
       // The 2xx comes again, and brings about another attempt; without an ACK the other side ends the call.
@@ -473,23 +380,6 @@ export class UserAgent {
     const response = makeResponse(transaction.request, status, { toTag: createTag() });
     for (const [name, value] of extra) response.headers.add(name, value);
     transaction.respond(response);
-  }
-
-  /** Without a transaction: what comes again is answered again. */
-  #answer(
-    request: SipRequest,
-    hop: Hop,
-    status: number,
-    { reason, headers = [] }: { readonly reason?: string; readonly headers?: readonly (readonly [string, string])[] },
-  ): void {
-    const response = makeResponse(request, status, { toTag: createTag(), ...(reason !== undefined && { reason }) });
-    for (const [name, value] of headers) response.headers.add(name, value);
-    this.#count(this.#messages, `out ${status}`);
-    hop.send(serializeMessage(response)).catch(() => {});
-  }
-
-  #count(counts: Map<string, number>, what: string): void {
-    counts.set(what, (counts.get(what) ?? 0) + 1);
   }
 }
 
