@@ -28,8 +28,7 @@ export class FrameReader {
   }
 }
 
-/** The bytes of one frame. */
-export function writeFrame(payload: string): Buffer {
-  const length = Buffer.byteLength(payload);
-  return Buffer.from(`${length}#${payload}`);
+/** One frame, for a socket to write as UTF-8. */
+export function writeFrame(payload: string): string {
+  return `${Buffer.byteLength(payload)}#${payload}`;
 }

@@ -14,7 +14,15 @@ export interface Via {
 
 const beginning = /^SIP\s*\/\s*2\.0\s*\/\s*([\w\-.!%*+`'~]+)\s+/i;
 
+/** Who receives a message, who checks it and who finds its transaction ask for its topmost one in turn. */
+let last: { readonly text: string; readonly via: Via | undefined } = { text: '', via: undefined };
+
 export function parseVia(text: string): Via | undefined {
+  if (text !== last.text) last = { text, via: read(text) };
+  return last.via;
+}
+
+function read(text: string): Via | undefined {
   const found = beginning.exec(text);
   if (found === null) return undefined;
   const rest = text.slice(found[0].length);
