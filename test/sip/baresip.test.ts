@@ -1,21 +1,18 @@
 import type Srf from 'drachtio-srf';
-import { beforeAll, describe, expect, test } from 'vitest';
-import type { TlsMaterial } from '../../sip/agent/transports/listen.ts';
+import { describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { requireOrSkip } from '../support/require.ts';
 import { type SipAgent, sampleSdp, startSipAgent } from '../support/sip-agent.ts';
 import { type Baresip, startBaresip } from '../support/sip-baresip.ts';
-import { makeFolder, makeSipCertificate } from '../support/sip-process.ts';
+import { testCertificate } from '../support/sip-certificate.ts';
 import { createRegistrar, type Registrar } from '../support/sip-registrar.ts';
+import { leavesNoSocket } from '../support/sip-sockets.ts';
+
+leavesNoSocket({ after: 'each' });
 
 const here = requireOrSkip('baresip') && requireOrSkip('openssl');
 
 describe.skipIf(!here)('baresip', { timeout: 60_000 }, () => {
-  let tls: TlsMaterial;
-  beforeAll(async () => {
-    tls = makeSipCertificate(await makeFolder({}));
-  });
-
   describe.each(['udp', 'tcp', 'tls'] as const)('over %s', (transport) => {
     test('registers with its password, calls, is called, holds and hangs up', async () => {
       const calls: Srf.Dialog[] = [];
@@ -24,7 +21,7 @@ describe.skipIf(!here)('baresip', { timeout: 60_000 }, () => {
       await using sip = await startSipAgent({
         protocols: ['UDP', 'TCP', 'TLS'],
         // Towards the phone, which has none that anybody vouches for, a call takes the connection that the phone opened.
-        tls: { ...tls, ca: tls.cert },
+        tls: { ...testCertificate(), ca: testCertificate().cert },
         routes: {
           register: (req, res) => registrar?.register(req, res),
           async invite(req, res) {

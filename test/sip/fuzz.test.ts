@@ -9,6 +9,9 @@ import { eventually } from '../support/eventually.ts';
 import { type Answer, type SipAgent, startSipAgent } from '../support/sip-agent.ts';
 import { mutate } from '../support/sip-mutations.ts';
 import { seeded, testSeed } from '../support/sip-random.ts';
+import { leavesNoSocket } from '../support/sip-sockets.ts';
+
+leavesNoSocket({ after: 'each' });
 
 const seed = testSeed();
 const chunk = 2_500;

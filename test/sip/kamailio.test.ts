@@ -7,6 +7,9 @@ import { startKamailio } from '../support/sip-kamailio.ts';
 import { startPagePhone } from '../support/sip-page-phone.ts';
 import { answerInDialog, receive, receiveRequest, request, scenario } from '../support/sip-scenario.ts';
 import { startCaller } from '../support/sip-sipp.ts';
+import { leavesNoSocket } from '../support/sip-sockets.ts';
+
+leavesNoSocket({ after: 'each' });
 
 const begin = [
   request('INVITE', 1, false, { sdp: true, retransmitMs: 500 }),

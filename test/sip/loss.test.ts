@@ -14,6 +14,9 @@ import {
   wholeCall,
 } from '../support/sip-scenario.ts';
 import { startCallee, startCaller } from '../support/sip-sipp.ts';
+import { leavesNoSocket } from '../support/sip-sockets.ts';
+
+leavesNoSocket({ after: 'all' });
 
 const seed = testSeed();
 
@@ -22,18 +25,29 @@ const is = (start: string, method: string, inwards: boolean) => (passing: Passin
   passing.text.startsWith(start) &&
   new RegExp(`^CSeq: \\d+ ${method}\\r`, 'm').test(passing.text);
 
-describe.skipIf(!requireOrSkip('sipp'))('a way that loses', { timeout: 60_000 }, () => {
+describe.skipIf(!requireOrSkip('sipp'))('a way that loses', { timeout: 60_000, concurrent: true }, () => {
   test.each([
     ['the INVITE', is('INVITE', 'INVITE', true)],
+    ['the 100', is('SIP/2.0 100', 'INVITE', false)],
+    ['the 180', is('SIP/2.0 180', 'INVITE', false)],
     ['the 200 of the INVITE', is('SIP/2.0 200', 'INVITE', false)],
     ['the ACK', is('ACK', 'ACK', true)],
     ['the BYE', is('BYE', 'BYE', true)],
     ['the answer to the BYE', is('SIP/2.0 200', 'BYE', false)],
   ] as const)('%s once or twice has the call nevertheless', async (what, fits) => {
-    await using sip = await startSipAgent({ routes: { invite: (req, res) => sip.answer(req, res) } });
+    const rings = what === 'the 180';
+    await using sip = await startSipAgent({
+      routes: {
+        invite(req, res) {
+          if (rings) res.send(180);
+          return sip.answer(req, res);
+        },
+      },
+    });
     // The 2xx, which asks for the ACK again, comes after 0.5 and 1.5 s.
     const lastsMs = what === 'the ACK' ? 2_500 : 0;
-    for (const times of [1, 2]) {
+    // What is not repeated is lost but once.
+    for (const times of what === 'the 100' || rings ? [1] : [1, 2]) {
       await using relay = await startSipRelay({ to: sip.ports.UDP, fate: loseFirst(times, fits) });
       await using caller = await startCaller(relay.port, { scenario: wholeCall(lastsMs) });
       await caller.done();

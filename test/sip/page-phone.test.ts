@@ -3,6 +3,9 @@ import { eventually } from '../support/eventually.ts';
 import { startSipAgent } from '../support/sip-agent.ts';
 import { startPagePhone } from '../support/sip-page-phone.ts';
 import { createRegistrar, type Registrar } from '../support/sip-registrar.ts';
+import { leavesNoSocket } from '../support/sip-sockets.ts';
+
+leavesNoSocket({ after: 'each' });
 
 test('sip.js registers over WebSocket, calls, is called over the connection that it has, and hangs up', {
   timeout: 60_000,

@@ -14,6 +14,9 @@ import {
   scenario,
 } from '../support/sip-scenario.ts';
 import { startCallee, startCaller } from '../support/sip-sipp.ts';
+import { leavesNoSocket } from '../support/sip-sockets.ts';
+
+leavesNoSocket({ after: 'all' });
 
 const invited = [request('INVITE', 1, false, { sdp: true, retransmitMs: 500 }), receive(100, true)];
 const accepted = [receive(200), request('ACK', 1, 'confirmed')];
@@ -23,7 +26,7 @@ const hungUp = [receiveRequest('BYE'), answerInDialog(200, 'OK')];
 /** Somebody who picks up. */
 const pickUp = [receiveRequest('INVITE'), answer(180, 'Ringing'), answer(200, 'OK', { sdp: true, retransmitMs: 500 })];
 
-describe.skipIf(!requireOrSkip('sipp'))('sipp', { timeout: 60_000 }, () => {
+describe.skipIf(!requireOrSkip('sipp'))('sipp', { timeout: 60_000, concurrent: true }, () => {
   describe.each(['udp', 'tcp'] as const)('over %s', (transport) => {
     const protocol = transport === 'udp' ? 'UDP' : 'TCP';
     const at = (port: number) => `sip:callee@127.0.0.1:${port};transport=${transport}`;

@@ -2,6 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { requireOrSkip, requirePath } from '../support/require.ts';
 import { startSipAgent } from '../support/sip-agent.ts';
 import { startSipProcess } from '../support/sip-process.ts';
+import { leavesNoSocket } from '../support/sip-sockets.ts';
+
+leavesNoSocket({ after: 'each' });
 
 describe.skipIf(!requireOrSkip('sipsak'))('sipsak', { timeout: 60_000 }, () => {
   const ask = async (port: number, args: readonly string[] = []) => {

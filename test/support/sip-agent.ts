@@ -5,8 +5,14 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import Srf from 'drachtio-srf';
 import { DrachtioFacade } from '../../sip/agent/facade/drachtio-facade.ts';
+import type { DnsRecords } from '../../sip/agent/location/dns-records.ts';
 import type { Protocol } from '../../sip/agent/transports/endpoint.ts';
-import type { Listen, TlsMaterial } from '../../sip/agent/transports/listen.ts';
+import {
+  type Listen,
+  type TlsMaterial,
+  type TransportLimits,
+  transportLimits,
+} from '../../sip/agent/transports/listen.ts';
 import type { Guard } from '../../sip/agent/user-agent/guard.ts';
 import { UserAgent } from '../../sip/agent/user-agent/user-agent.ts';
 import { eventually } from './eventually.ts';
@@ -21,9 +27,14 @@ export interface SipAgentOptions {
   /** For TLS and WSS. */
   readonly tls?: TlsMaterial;
   readonly guard?: Guard;
+  readonly limits?: Partial<TransportLimits>;
+  readonly dns?: DnsRecords;
 }
 
 /**
+ * Its end fails the test that left anything: before it all has to come to rest, as {@link SipAgent.settled} says, and after it no
+ * call, dialog, transaction, connection or timer may be there.
+ *
  * ```ts
  * await using sip = await startSipAgent({ routes: { invite: (request, response) => sip.answer(request, response) } });
  * …
@@ -46,7 +57,7 @@ export interface SipAgent extends AsyncDisposable {
   /** Passes a call on to somebody else, and the end of either side to the other. */
   connect(request: Srf.SrfRequest, response: Srf.SrfResponse, uri: string): Promise<void>;
   /** @throws {Error} when a call, transaction, timer, connection or a request without an answer is left, or a route failed. */
-  settled(options?: { readonly flows?: boolean }): Promise<void>;
+  settled(options?: { readonly flows?: boolean; readonly patienceMs?: number }): Promise<void>;
 }
 
 const lets: Guard = { admits: () => true, judge: () => undefined, offended: () => {} };
@@ -64,13 +75,22 @@ export async function startSipAgent({
   protocols = ['UDP', 'TCP'],
   tls,
   guard = lets,
+  limits = {},
+  dns,
 }: SipAgentOptions = {}): Promise<SipAgent> {
   const clock = new SipClock();
   const facade = new DrachtioFacade({ clock, secret: randomBytes(16).toString('hex') });
   const listen = protocols.map(
     (protocol): Listen => ({ protocol, address: '127.0.0.1', port: 0, ...(tls !== undefined && { tls }) }),
   );
-  const agent = await UserAgent.open({ clock, user: facade, guard, listen });
+  const agent = await UserAgent.open({
+    clock,
+    user: facade,
+    guard,
+    listen,
+    limits: { ...transportLimits, ...limits },
+    ...(dns && { dns }),
+  });
   const failures: unknown[] = [];
   const srf = new Srf();
   for (const [method, answer] of Object.entries(routes)) {
@@ -87,6 +107,7 @@ export async function startSipAgent({
 
   const calls = new Set<Srf.Dialog>();
   const keep = (dialog: Srf.Dialog) => {
+    if (isOver(dialog)) return dialog;
     calls.add(dialog);
     dialog.on('destroy', () => calls.delete(dialog));
     return dialog;
@@ -104,51 +125,87 @@ export async function startSipAgent({
   };
   const sum = (counts: object) => Object.values(counts).reduce((total: number, count: number) => total + count, 0);
 
-  return {
+  let asked = false;
+  const sip: SipAgent = {
     agent,
     facade,
     srf,
     clock,
     ports,
     calls,
-    async answer(request, response, sdp = sampleSdp()) {
-      return keep(await srf.createUAS(request, response, { localSdp: sdp }));
+    answer(request, response, sdp = sampleSdp()) {
+      return taken<Srf.Dialog>((done) => srf.createUAS(request, response, { localSdp: sdp }, done), keep);
     },
-    async call(uri, options = {}) {
-      return keep(await srf.createUAC(uri, { localSdp: sampleSdp(), ...options }));
+    call(uri, options = {}) {
+      return taken<Srf.Dialog>((done) => srf.createUAC(uri, { localSdp: sampleSdp(), ...options }, {}, done), keep);
     },
     async connect(request, response, uri) {
-      const { uas, uac } = await srf.createB2BUA(request, response, uri, { localSdpB: request.body });
-      for (const [one, other] of [
-        [uas, uac],
-        [uac, uas],
-      ] as const) {
-        keep(one);
-        one.on('destroy', () => {
-          calls.delete(other);
-          other.destroy();
-        });
-      }
+      const options = { localSdpB: request.body };
+      await taken<{ readonly uas: Srf.Dialog; readonly uac: Srf.Dialog }>(
+        // The types say one dialog where there are two.
+        (done) => srf.createB2BUA(request, response, uri, options, {}, done as never),
+        (both) => {
+          for (const [one, other] of [
+            [both.uas, both.uac],
+            [both.uac, both.uas],
+          ] as const) {
+            keep(one);
+            const end = () => {
+              calls.delete(other);
+              other.destroy();
+            };
+            one.on('destroy', end);
+            // drachtio-srf waits for both before it tells of either: one may have hung up meanwhile, and nobody was told.
+            if (isOver(one)) end();
+          }
+          return both;
+        },
+      );
     },
-    async settled({ flows = true } = {}) {
+    async settled({ flows = true, patienceMs = 20_000 } = {}) {
+      asked = true;
       await eventually(
         () => agent.stats.calls === 0 && agent.stats.dialogs === 0 && facade.stats.pending === 0,
         'the end of all calls',
-        20_000,
+        patienceMs,
       ).catch((error: unknown) => {
         throw new Error(`left: ${JSON.stringify(left(flows))}`, { cause: error });
       });
       for (let round = 0; round < 4 && sum(left(flows)) > 0; round++) await clock.skip(lingerMs);
-      await eventually(() => sum(left(flows)) === 0, 'nothing to be left', 5_000).catch((error: unknown) => {
+      await eventually(() => sum(left(flows)) === 0, 'nothing to be left', patienceMs).catch((error: unknown) => {
         throw new Error(`left: ${JSON.stringify(left(flows))}`, { cause: error });
       });
       if (failures.length > 0) throw new AggregateError(failures, `the application failed: ${failures.join('; ')}`);
     },
     async [Symbol.asyncDispose]() {
-      await agent.close();
-      // Before the façade, or it would come back.
-      srf.disconnect();
-      await facade.close();
+      try {
+        if (!asked) await sip.settled();
+      } finally {
+        await agent.close();
+        // Before the façade, or it would come back.
+        srf.disconnect();
+        await facade.close();
+      }
+      if (sum(left(true)) > 0) throw new Error(`left after the end: ${JSON.stringify(left(true))}`);
     },
   };
+  return sip;
+}
+
+/** Listened to in the turn in which it is there: a promise would tell a turn later, and the other side may have hung up by then. */
+function taken<Made>(
+  make: (done: (error: unknown, made: Made) => void) => unknown,
+  listen: (made: Made) => Made,
+): Promise<Made> {
+  return new Promise((resolve, reject) => {
+    make((error, made) => {
+      if (error) reject(error as Error);
+      else resolve(listen(made));
+    });
+  });
+}
+
+/** The types of drachtio-srf leave it out. */
+function isOver(dialog: Srf.Dialog): boolean {
+  return (dialog as Srf.Dialog & { readonly connected?: boolean }).connected === false;
 }

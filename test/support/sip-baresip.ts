@@ -1,10 +1,10 @@
 // baresip without a terminal: a phone that speaks SIP as phones do, told what to do over a socket of its own.
 
 import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { eventually } from './eventually.ts';
-import { findFreePort } from './free-port.ts';
 import { requirePath } from './require.ts';
+import { findSipPort } from './sip-port.ts';
 import { type SipProcess, startSipProcess, untilListening } from './sip-process.ts';
 
 export interface BaresipOptions {
@@ -47,7 +47,9 @@ export async function startBaresip({
   answers = false,
   registers = true,
 }: BaresipOptions): Promise<Baresip> {
-  const [port, control] = [await findTwoPorts(), await findFreePort()];
+  // The second one is for TLS.
+  const port = await findSipPort(2);
+  const control = port + 2;
   const config = [
     `sip_listen 127.0.0.1:${port}`,
     'call_max_calls 8',
@@ -104,21 +106,6 @@ export async function startBaresip({
   } catch (error) {
     await phone[Symbol.asyncDispose]();
     throw error;
-  }
-}
-
-/** The second one is for TLS. */
-async function findTwoPorts(): Promise<number> {
-  for (;;) {
-    const port = await findFreePort();
-    const second = createServer();
-    const free = await new Promise<boolean>((resolve) => {
-      second.once('error', () => resolve(false));
-      second.listen(port + 1, '127.0.0.1', () => resolve(true));
-    });
-    if (!free) continue;
-    await new Promise((resolve) => second.close(resolve));
-    return port;
   }
 }
 

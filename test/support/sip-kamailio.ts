@@ -1,7 +1,7 @@
 // Kamailio as somebody's provider: a registrar with passwords, a proxy that stays in the way of calls, WebSocket for pages.
 
-import { findFreePort } from './free-port.ts';
 import { requirePath } from './require.ts';
+import { findSipPort } from './sip-port.ts';
 import { startSipProcess, untilListening } from './sip-process.ts';
 
 export interface Kamailio extends AsyncDisposable {
@@ -13,7 +13,7 @@ export interface Kamailio extends AsyncDisposable {
 
 /** Who registers there has the password `secret`; calls for anybody else go to the agent at `to`. */
 export async function startKamailio({ to }: { readonly to: number }): Promise<Kamailio> {
-  const port = await findFreePort();
+  const port = await findSipPort();
   const process = await startSipProcess(
     requirePath('kamailio'),
     (folder) => [

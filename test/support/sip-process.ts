@@ -1,13 +1,12 @@
 // A program of the system that speaks SIP, with a folder of its own and all that it wrote.
 
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from './eventually.ts';
-import { requirePath } from './require.ts';
 
 export interface SipProcess extends AsyncDisposable {
   readonly folder: string;
@@ -17,7 +16,7 @@ export interface SipProcess extends AsyncDisposable {
   readonly ended: Promise<number | null>;
 }
 
-export async function makeFolder(files: Readonly<Record<string, string>>): Promise<string> {
+async function makeFolder(files: Readonly<Record<string, string>>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'parley-sip-'));
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   return folder;
@@ -70,13 +69,4 @@ export async function untilListening(port: number, kind: 'udp' | 'tcp', of: SipP
     if (gone !== undefined) throw new Error(`it ended (${gone}):\n${of.log}`);
     return bound();
   }, `${kind} port ${port}`);
-}
-
-/** For 127.0.0.1, by its own key. */
-export function makeSipCertificate(folder: string): { readonly cert: string; readonly key: string } {
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const what = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-  const name = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
-  execFileSync(requirePath('openssl'), ['req', ...what, ...name, '-keyout', key, '-out', cert], { stdio: 'pipe' });
-  return { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') };
 }

@@ -89,6 +89,7 @@ export function wholeCall(lastsMs = 0): string {
   return scenario(
     request('INVITE', 1, false, { sdp: true, retransmitMs: 500 }),
     receive(100, true),
+    receive(180, true),
     receive(200),
     request('ACK', 1, 'confirmed'),
     pause(lastsMs),

@@ -1,9 +1,7 @@
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findFreePort } from './free-port.ts';
 import { requirePath } from './require.ts';
+import { findSipPort } from './sip-port.ts';
 import { type SipProcess, startSipProcess, untilListening } from './sip-process.ts';
 
 export interface SippOptions {
@@ -44,15 +42,15 @@ async function start(
   to: readonly string[],
   { scenario, transport = 'udp', calls = 1, rate = 10, args = [] }: SippOptions,
 ): Promise<Sipp> {
-  const port = transport === 'udp' ? await freeUdpPort() : await findFreePort();
-  const media = await freeUdpPort();
+  // Media takes four of its own: sound and pictures, each with a port for reports.
+  const port = await findSipPort(5);
   const own = scenario.startsWith('<') ? ['-sf', 'scenario.xml'] : ['-sn', scenario];
   const process = await startSipProcess(
     requirePath('sipp'),
     () => [
       ...to,
       ...own,
-      ...['-i', '127.0.0.1', '-p', String(port), '-mi', '127.0.0.1', '-mp', String(media)],
+      ...['-i', '127.0.0.1', '-p', String(port), '-mi', '127.0.0.1', '-mp', String(port + 2)],
       ...['-t', transport === 'udp' ? 'u1' : 't1', '-m', String(calls), '-r', String(rate), '-l', '5000'],
       // Above any deadline of a test, so that no sipp outlives one.
       ...['-timeout', '120', '-timeout_error', '-nostdin', '-trace_err', ...args],
@@ -76,12 +74,4 @@ function errorsOf(folder: string): string {
 
 function lastScreen(log: string): string {
   return log.slice(Math.max(log.lastIndexOf('Scenario Screen'), 0)).slice(0, 4_000);
-}
-
-export async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(() => resolve()));
-  return port;
 }
