@@ -9,6 +9,7 @@ import Srf from 'drachtio-srf';
 import { systemClock } from '../../../core/clock.ts';
 import { silentLogger } from '../../../core/log.ts';
 import { defenceOptions } from '../../../sip/agent/defence/defence-options.ts';
+import { messageLimits } from '../../../sip/agent/messages/limits.ts';
 import { ladderLimits } from '../../../sip/ladder/ladders.ts';
 import { openSip, type Sip } from '../../../sip/open-sip.ts';
 import { answerCalls } from '../../support/child-calls.ts';
@@ -38,20 +39,16 @@ const calls = {
   async start({ passTo, transport, callsPerSecond = far, untraced = false }: AgentSettings) {
     // Every rule is asked; what is limited is limited far away.
     const load = { ...defenceOptions.load, calls: far, dialogs: far, transactions: far, callsPerSecond };
-    const sip = await openSip(
-      {
-        listen: [
-          {
-            ...{ protocol: transport === 'udp' ? 'UDP' : 'TCP', address: '127.0.0.1', port: 0 },
-            ...{ advertise: [], certFile: '', keyFile: '', caFile: '', origins: [] },
-          },
-        ],
-        defence: { ...defenceOptions, load },
-        trace: untraced ? undefined : ladderLimits,
-        drachtio: undefined,
-      },
-      { clock: systemClock, log: silentLogger, product: 'Parley' },
-    );
+    const protocol = transport === 'udp' ? 'UDP' : 'TCP';
+    const socket = { advertise: [], certFile: '', keyFile: '', caFile: '', origins: [] };
+    const options = {
+      listen: [{ protocol, address: '127.0.0.1', port: 0, ...socket } as const],
+      limits: { ...messageLimits, connections: far, connectionsPerSource: far },
+      defence: { ...defenceOptions, load },
+      trace: untraced ? undefined : ladderLimits,
+      drachtio: undefined,
+    };
+    const sip = await openSip(options, { clock: systemClock, log: silentLogger, product: 'Parley' });
     const srf = new Srf();
     srf.invite((request, response) => {
       const answered =
