@@ -1,6 +1,5 @@
 import type { Clock, Timer } from '../../../core/clock.ts';
 import { noBody, type SipRequest, type SipResponse } from '../messages/message.ts';
-import { lengthOf } from '../messages/serialize-message.ts';
 import { SipHeaders } from '../messages/sip-headers.ts';
 import { formatEndpoint } from '../transports/endpoint.ts';
 import type { Flow } from '../transports/flow.ts';
@@ -128,7 +127,7 @@ export class DrachtioFacade implements UserAgentUser {
   acknowledged(ack: SipRequest, session: Session, flow: Flow): void {
     const call = this.#calls.of(session);
     if (call === undefined) return;
-    const about = receivedTokens(this.#clock, { flow, bytes: lengthOf(ack) }, call.inviteId, call.id);
+    const about = receivedTokens(this.#clock, { flow }, call.inviteId, call.id);
     call.app.send(networkFrame(about, ack));
   }
 

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../core/clock.ts';
 import type { SipMessage } from '../messages/message.ts';
-import { lengthOf, messageText } from '../messages/serialize-message.ts';
+import { messageText } from '../messages/serialize-message.ts';
 import type { Hop } from '../transactions/hop.ts';
 import type { Endpoint } from '../transports/endpoint.ts';
 import type { Flow } from '../transports/flow.ts';
 
 /** What stands in a frame about its message. */
 export interface MessageTokens {
-  readonly bytes: number;
+  /** As many as its text has, where it is undefined. */
+  readonly bytes: number | undefined;
   readonly protocol: string;
   /** Where it came from; of what was sent, where it left. */
   readonly at: Endpoint | undefined;
@@ -21,7 +22,7 @@ export interface MessageTokens {
 /** Of a request that came, or of its answer. */
 export function receivedTokens(
   clock: Clock,
-  { flow, bytes }: { readonly flow: Flow; readonly bytes: number },
+  { flow, bytes }: { readonly flow: Flow; readonly bytes?: number },
   transactionId: string,
   dialogId: string,
 ): MessageTokens {
@@ -36,14 +37,9 @@ export function receivedTokens(
 }
 
 /** Of a request that was sent; without a hop it was not. */
-export function sentTokens(
-  clock: Clock,
-  message: SipMessage,
-  hop: Hop | undefined,
-  transactionId: string,
-): MessageTokens {
+export function sentTokens(clock: Clock, hop: Hop | undefined, transactionId: string): MessageTokens {
   return {
-    bytes: lengthOf(message),
+    bytes: undefined,
     protocol: protocolToken(hop),
     at: flowOf(hop)?.local,
     time: timeToken(clock),
@@ -55,13 +51,12 @@ export function sentTokens(
 /** Of an answer to a request that was sent. One that the agent made itself came from nowhere, and `sentBy` is how it was tried. */
 export function answerTokens(
   clock: Clock,
-  message: SipMessage,
   { hop, sentBy }: { readonly hop: Hop | undefined; readonly sentBy: Hop | undefined },
   transactionId: string,
   dialogId: string,
 ): MessageTokens {
   return {
-    bytes: hop === undefined ? 0 : lengthOf(message),
+    bytes: hop === undefined ? 0 : undefined,
     protocol: protocolToken(hop ?? sentBy),
     at: flowOf(hop)?.remote,
     time: timeToken(clock),
@@ -73,22 +68,26 @@ export function answerTokens(
 /** `sip|network|…` for what came; a trailing `|` belongs to it, without it drachtio-srf takes it for nothing. */
 export function networkFrame(about: MessageTokens, message: SipMessage, receivedOn?: Endpoint): string {
   const on = receivedOn === undefined ? '' : `${receivedOn.address}|${receivedOn.port}|`;
-  return `${randomUUID()}|sip|network|${common(about)}|${about.dialogId}|${on}\r\n${messageText(message)}`;
+  const text = messageText(message);
+  return `${randomUUID()}|sip|network|${common(about, text)}|${about.dialogId}|${on}\r\n${text}`;
 }
 
 /** A BYE that the agent itself sent: drachtio-srf tells the application that the call is over. */
 export function unsolicitedFrame(clock: Clock, dialogId: string, message: SipMessage): string {
   const time = timeToken(clock);
   const about = { bytes: 0, protocol: '', at: undefined, time, transactionId: 'unsolicited', dialogId };
-  return `${randomUUID()}|sip|application|${common(about)}|${dialogId}|\r\n${messageText(message)}`;
+  const text = messageText(message);
+  return `${randomUUID()}|sip|application|${common(about, text)}|${dialogId}|\r\n${text}`;
 }
 
 export function responseSent(to: string, about: MessageTokens, message: SipMessage): string {
-  return reply(to, `OK|application|${common(about)}|${about.dialogId}||Msg sent:|\r\n${messageText(message)}`);
+  const text = messageText(message);
+  return reply(to, `OK|application|${common(about, text)}|${about.dialogId}||Msg sent:|\r\n${text}`);
 }
 
 export function requestSent(to: string, about: MessageTokens, message: SipMessage): string {
-  return reply(to, `OK|application|${common(about)}|Msg sent:|\r\n${messageText(message)}`);
+  const text = messageText(message);
+  return reply(to, `OK|application|${common(about, text)}|Msg sent:|\r\n${text}`);
 }
 
 /** An answer to a frame of the application. `NO` ends its connection, `NOK` is about the one message. */
@@ -111,6 +110,6 @@ function flowOf(hop: Hop | undefined): Pick<Flow, 'local' | 'remote'> | undefine
   return hop !== undefined && 'remote' in hop ? (hop as Flow) : undefined;
 }
 
-function common({ bytes, protocol, at, time, transactionId }: MessageTokens): string {
-  return `${bytes}|${protocol}|${at?.address ?? ''}|${at?.port ?? 0}|${time}|${transactionId}`;
+function common({ bytes, protocol, at, time, transactionId }: MessageTokens, text: string): string {
+  return `${bytes ?? Buffer.byteLength(text)}|${protocol}|${at?.address ?? ''}|${at?.port ?? 0}|${time}|${transactionId}`;
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { SipMessage, SipRequest, SipResponse } from '../messages/message.ts';
 import { parseCSeq } from '../messages/parse-cseq.ts';
 import { tagOf } from '../messages/parse-name-addr.ts';
@@ -5,6 +6,11 @@ import { parseVia } from '../messages/parse-via.ts';
 
 /** What a branch begins with that is unique over space and time (RFC 3261 section 8.1.1.7). */
 export const magicCookie = 'z9hG4bK';
+
+/** Of a request of ours: 122 random bits. */
+export function createBranch(): string {
+  return `${magicCookie}${randomUUID()}`;
+}
 
 /** To which client transaction a response belongs (section 17.1.3). */
 export function clientKey(message: SipMessage): string | undefined {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../core/clock.ts';
 import { makeResponse } from '../messages/make-response.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../messages/message.ts';
@@ -7,7 +7,7 @@ import { serializeMessage } from '../messages/serialize-message.ts';
 import type { Hop } from './hop.ts';
 import { InviteClientTransaction } from './invite-client.ts';
 import { InviteServerTransaction } from './invite-server.ts';
-import { clientKey, isSuccess, magicCookie, mergeKey, serverKey } from './keys.ts';
+import { clientKey, createBranch, isSuccess, mergeKey, serverKey } from './keys.ts';
 import { makeCancel } from './make-cancel.ts';
 import { NonInviteClientTransaction } from './non-invite-client.ts';
 import { NonInviteServerTransaction } from './non-invite-server.ts';
@@ -76,9 +76,8 @@ export class TransactionLayer {
    */
   send(request: SipRequest, hop: Hop, user: ClientUser): ClientTransaction {
     if (this.#size >= this.#most) throw new RangeError('too many transactions');
-    const branch = `${magicCookie}${randomBytes(12).toString('base64url')}`;
     const parameters = new Map([
-      ['branch', branch],
+      ['branch', createBranch()],
       ['rport', ''],
     ]);
     const headers = request.headers.copy();
@@ -203,7 +202,7 @@ export class TransactionLayer {
 
   /** Nothing is kept: what comes again is answered again. */
   #answerStateless(request: SipRequest, hop: Hop, status: number, extra: readonly [string, string][] = []): void {
-    const response = makeResponse(request, status, { toTag: randomBytes(6).toString('base64url') });
+    const response = makeResponse(request, status, { toTag: randomUUID() });
     for (const [name, value] of extra) response.headers.add(name, value);
     hop.send(serializeMessage(response)).catch(() => {});
   }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { firstCSeq } from '../dialogs/dialog.ts';
 import type { SipRequest } from '../messages/message.ts';
 import { tagOf } from '../messages/parse-name-addr.ts';
@@ -6,7 +6,7 @@ import { formatHostPort } from '../messages/parse-uri.ts';
 import { formatVia } from '../messages/parse-via.ts';
 import { SipHeaders } from '../messages/sip-headers.ts';
 import type { Hop } from '../transactions/hop.ts';
-import { magicCookie } from '../transactions/keys.ts';
+import { createBranch } from '../transactions/keys.ts';
 import { allow } from './context.ts';
 import { addDraft, contentType, type RequestDraft } from './draft.ts';
 import { createTag } from './tags.ts';
@@ -21,7 +21,7 @@ export function buildRequest(product: string, uri: string, { method, headers, bo
   const from = headers.get('From') ?? '<sip:localhost>';
   made.add('From', tagOf(from) === undefined ? `${from};tag=${createTag()}` : from);
   made.add('To', headers.get('To') ?? `<${uri}>`);
-  made.add('Call-ID', headers.get('Call-ID') ?? randomBytes(18).toString('base64url'));
+  made.add('Call-ID', headers.get('Call-ID') ?? randomUUID());
   const number = /^\d+/.exec(headers.get('CSeq') ?? '')?.[0] ?? firstCSeq();
   made.add('CSeq', `${number} ${method}`);
   if (method === 'INVITE') {
@@ -56,7 +56,7 @@ export function contactTowards({ transport, sentBy }: Pick<Hop, 'transport' | 's
 /** For what is no transaction: the ACK of a 2xx. */
 export function viaTowards(hop: Hop): string {
   const parameters = new Map([
-    ['branch', `${magicCookie}${randomBytes(12).toString('base64url')}`],
+    ['branch', createBranch()],
     ['rport', ''],
   ]);
   return formatVia({ transport: hop.transport, ...hop.sentBy, parameters });
