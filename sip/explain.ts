@@ -1,5 +1,6 @@
 import type { Defence } from './agent/defence/defence.ts';
 import { checkRequest } from './agent/messages/check-request.ts';
+import type { MessageLimits } from './agent/messages/limits.ts';
 import type { SipRequest } from './agent/messages/message.ts';
 import { parseMessage } from './agent/messages/parse-message.ts';
 import { parseVia } from './agent/messages/parse-via.ts';
@@ -28,16 +29,18 @@ export interface Explanation {
 export interface ExplainParts {
   readonly agent: UserAgent;
   readonly defence: Defence;
+  readonly limits: MessageLimits;
   /** How many applications are connected. */
   readonly apps: () => number;
 }
 
 /** What would become of a message if it came now. Nothing is counted, nothing is sent. */
-export function explain({ agent, defence, apps }: ExplainParts, bytes: Uint8Array, from?: Endpoint): Explanation {
-  // Files are written with editors that end lines with LF.
-  const text = Buffer.from(bytes).toString('latin1');
-  const wire = text.includes('\r\n') ? text : text.replaceAll('\n', '\r\n');
-  const message = parseMessage(Buffer.from(wire.includes('\r\n\r\n') ? wire : `${wire.trimEnd()}\r\n\r\n`, 'latin1'));
+export function explain(
+  { agent, defence, limits, apps }: ExplainParts,
+  bytes: Uint8Array,
+  from?: Endpoint,
+): Explanation {
+  const message = parseMessage(Buffer.from(toWire(Buffer.from(bytes).toString('latin1')), 'latin1'), limits);
   if (message.kind === 'response') {
     const because = 'it is a response: it goes to whoever sent the request';
     return { from: '', request: '', steps: [{ rule: 'form', stops: false, because }] };
@@ -57,6 +60,22 @@ export function explain({ agent, defence, apps }: ExplainParts, bytes: Uint8Arra
   if (!inDialog) steps.push(draining(agent, message), application(apps()));
   else steps.push({ rule: 'dialog', stops: false, because: 'it belongs to a call that is there' });
   return { from: remote.address, request: `${message.method} ${message.uri}`, steps };
+}
+
+/**
+ * A file with lines that end in LF was written by an editor, or copied out of a trace: it may be indented, and what it says of its
+ * length is of before somebody touched it. One with CRLF is taken as it is.
+ */
+function toWire(text: string): string {
+  if (text.includes('\r\n')) return text.includes('\r\n\r\n') ? text : `${text.trimEnd()}\r\n\r\n`;
+  const lines = text.replace(/^(?:[ \t]*\n)+/, '').split('\n');
+  const [indent = ''] = /^[ \t]*/.exec(lines[0] ?? '') ?? [];
+  const plain = lines.map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line.trimStart()));
+  const end = plain.indexOf('');
+  const head = end < 0 ? plain : plain.slice(0, end);
+  const body = end < 0 ? '' : plain.slice(end + 1).join('\r\n');
+  const counted = head.map((line) => line.replace(/^(content-length|l)[ \t]*:.*$/i, `$1: ${body.length}`));
+  return `${counted.join('\r\n')}\r\n\r\n${body}`;
 }
 
 const beforeReading: ReadonlySet<string> = new Set(['deny', 'allow', 'ban', 'flood']);

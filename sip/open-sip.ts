@@ -5,8 +5,9 @@ import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
 import { Defence, type DefenceStats } from './agent/defence/defence.ts';
 import { DrachtioFacade } from './agent/facade/drachtio-facade.ts';
+import { messageLimits } from './agent/messages/limits.ts';
 import type { Endpoint } from './agent/transports/endpoint.ts';
-import type { Listening } from './agent/transports/listen.ts';
+import { type Listening, transportLimits } from './agent/transports/listen.ts';
 import { UserAgent } from './agent/user-agent/user-agent.ts';
 import type { UserAgentStats } from './agent/user-agent/user-agent-stats.ts';
 import type { UserAgentUser } from './agent/user-agent/user-agent-user.ts';
@@ -66,11 +67,15 @@ export async function openSip(
   const facade = new DrachtioFacade({ clock, secret: randomBytes(32).toString('base64url') });
   const user = servedBy(facade, () => agent);
   const listen = options.listen.map(readListen);
+  const limits = options.limits ?? { ...transportLimits, ...messageLimits };
+  const { connections, connectionsPerSource, headBytes, bodyBytes, fieldBytes, fields } = limits;
+  const messages = { headBytes, bodyBytes, fieldBytes, fields };
   const agent: UserAgent = await UserAgent.open({
     clock,
     user,
     guard: defence,
     listen,
+    limits: { ...transportLimits, connections, connectionsPerSource, messages },
     product,
     ...(ladders && { tap: ladders }),
   });
@@ -85,7 +90,7 @@ export async function openSip(
     agent: {
       listening: agent.listening,
       traces: ladders,
-      explain: (message, from) => explain({ agent, defence, apps }, message, from),
+      explain: (message, from) => explain({ agent, defence, limits: messages, apps }, message, from),
       credentialsRefused: (remote) => defence.offended(remote, 'credentials'),
       stats: () => ({ agent: agent.stats, defence: defence.stats, ladders: ladders?.stats, apps: apps() }),
       drain: (withinMs) => drainCalls(agent, clock, withinMs),

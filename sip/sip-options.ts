@@ -1,5 +1,7 @@
 import type { DefenceOptions } from './agent/defence/defence-options.ts';
+import type { MessageLimits } from './agent/messages/limits.ts';
 import type { Protocol } from './agent/transports/endpoint.ts';
+import type { TransportLimits } from './agent/transports/listen.ts';
 import type { LadderLimits } from './ladder/ladders.ts';
 
 /** One socket, as an operator writes it. */
@@ -18,6 +20,8 @@ export interface ListenOptions {
 
 export interface SipOptions {
   readonly listen: readonly ListenOptions[];
+  /** Without them: the usual ones. */
+  readonly limits?: MessageLimits & Pick<TransportLimits, 'connections' | 'connectionsPerSource'>;
   readonly defence: DefenceOptions;
   /** Undefined: no messages are kept. */
   readonly trace: LadderLimits | undefined;

@@ -1,6 +1,8 @@
 import { Type } from 'typebox';
 import { isAdvertisement } from '../../sip/advertisement.ts';
 import { defenceOptions } from '../../sip/agent/defence/defence-options.ts';
+import { messageLimits } from '../../sip/agent/messages/limits.ts';
+import { transportLimits } from '../../sip/agent/transports/listen.ts';
 import {
   integer,
   isAddressOrBlock,
@@ -152,6 +154,48 @@ export const sipSection = section('Telephony: the SIP agent inside the server. S
       max: 3_600,
       unit: 's',
       about: 'When those who got 503 may try again.',
+    }),
+  }),
+  limits: section('How much one message, and one source, may take.', {
+    headBytes: integer({
+      default: messageLimits.headBytes,
+      min: 4_096,
+      max: 262_144,
+      unit: 'bytes',
+      about: 'First line and header fields of a message. A longer one is dropped, and ends its connection.',
+    }),
+    bodyBytes: integer({
+      default: messageLimits.bodyBytes,
+      min: 4_096,
+      max: 524_288,
+      unit: 'bytes',
+      about:
+        'Body of a message. A longer one is 413 in a datagram, which holds 65,507 bytes in all, and ends a connection.',
+    }),
+    fieldBytes: integer({
+      default: messageLimits.fieldBytes,
+      min: 1_024,
+      max: 65_536,
+      unit: 'bytes',
+      about: 'One header field, with the lines that it goes on in. A message with a longer one is 413.',
+    }),
+    fields: integer({
+      default: messageLimits.fields,
+      min: 32,
+      max: 2_048,
+      about: 'Header fields of a message. One with more is 413.',
+    }),
+    connections: integer({
+      default: transportLimits.connections,
+      min: 1,
+      max: 100_000,
+      about: 'Connections to one socket of sip.listen. Further ones are closed.',
+    }),
+    connectionsPerSource: integer({
+      default: transportLimits.connectionsPerSource,
+      min: 1,
+      max: 100_000,
+      about: 'Of one address. A proxy that opens one for each phone needs as many.',
     }),
   }),
   trace: section('Messages of the newest calls, for `parley sip trace`. In memory, without passwords, keys and PINs.', {

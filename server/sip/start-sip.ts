@@ -23,10 +23,11 @@ export async function startSip(
 }
 
 function toSipOptions(sip: Config['sip']): SipOptions {
-  const { listen, allow, deny, trusted, scanners, rate, ban, load, trace, drachtio } = sip;
+  const { listen, allow, deny, trusted, scanners, rate, ban, load, limits, trace, drachtio } = sip;
   const { calls, messagesPerCall, bytes } = trace;
   return {
     listen,
+    limits,
     defence: {
       allow,
       deny,

@@ -1,3 +1,4 @@
+import { type MessageLimits, messageLimits } from '../messages/limits.ts';
 import type { Endpoint, Protocol } from './endpoint.ts';
 
 /** One socket that is listened on. */
@@ -31,6 +32,7 @@ export interface TlsMaterial {
 }
 
 export interface TransportLimits {
+  readonly messages: MessageLimits;
   /** Connections in all; beyond it a new one is closed. */
   readonly connections: number;
   /** Of one address. */
@@ -48,6 +50,7 @@ export interface TransportLimits {
 }
 
 export const transportLimits: TransportLimits = {
+  messages: messageLimits,
   connections: 10_000,
   connectionsPerSource: 200,
   writeQueueBytes: 1_048_576,

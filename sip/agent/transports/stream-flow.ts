@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import { messageLimits } from '../messages/limits.ts';
 import type { HostPort } from '../messages/parse-host-port.ts';
 import { type Endpoint, formatEndpoint } from './endpoint.ts';
 import type { Flow } from './flow.ts';
@@ -84,7 +83,7 @@ export class StreamFlow implements Flow {
 
   #listen(): void {
     const socket = this.#socket;
-    const framer = new StreamFramer(messageLimits, {
+    const framer = new StreamFramer(this.#limits.messages, {
       message: (bytes) => {
         this.#patient();
         this.#user.received(bytes, this);

@@ -1,3 +1,4 @@
+import { type MessageLimits, messageLimits } from '../messages/limits.ts';
 import type { MessageFault, SipMessage, SipRequest } from '../messages/message.ts';
 import { parseMessage } from '../messages/parse-message.ts';
 import { formatVia, parseVia } from '../messages/parse-via.ts';
@@ -37,6 +38,7 @@ export interface Target extends Endpoint {
 /** The transport layer of RFC 3261 section 18: all that is listened on, and every way out of here. */
 export class Transports {
   readonly #user: TransportsUser;
+  readonly #limits: MessageLimits;
   readonly #tap: MessageTap | undefined;
   readonly #open: readonly Transport[];
 
@@ -48,7 +50,7 @@ export class Transports {
     tap?: MessageTap,
   ): Promise<Transports> {
     const open: Transport[] = [];
-    const transports = new Transports(open, user, tap);
+    const transports = new Transports(open, user, limits.messages, tap);
     try {
       for (const listen of listens) open.push(await openTransport(listen, limits, transports.#connected()));
     } catch (error) {
@@ -61,14 +63,20 @@ export class Transports {
   /** Over transports that are opened elsewhere: a network in memory. */
   static over(make: (user: TransportUser) => readonly Transport[], user: TransportsUser, tap?: MessageTap): Transports {
     const open: Transport[] = [];
-    const transports = new Transports(open, user, tap);
+    const transports = new Transports(open, user, messageLimits, tap);
     open.push(...make(transports.#connected()));
     return transports;
   }
 
-  private constructor(open: readonly Transport[], user: TransportsUser, tap: MessageTap | undefined) {
+  private constructor(
+    open: readonly Transport[],
+    user: TransportsUser,
+    limits: MessageLimits,
+    tap: MessageTap | undefined,
+  ) {
     this.#open = open;
     this.#user = user;
+    this.#limits = limits;
     this.#tap = tap;
   }
 
@@ -119,7 +127,7 @@ export class Transports {
 
   #receive(bytes: Buffer, flow: Flow): void {
     this.#tap?.received(bytes, flow);
-    const message = parseMessage(bytes);
+    const message = parseMessage(bytes, this.#limits);
     if (message.kind === 'fault') {
       const request = message.answer?.request;
       this.#user.fault(message, request && this.#wayBack(request, flow), flow, bytes.length);

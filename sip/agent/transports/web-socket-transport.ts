@@ -6,7 +6,6 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { parseAddress } from '../../../core/ip-address.ts';
-import { messageLimits } from '../messages/limits.ts';
 import type { HostPort } from '../messages/parse-host-port.ts';
 import { type Endpoint, formatEndpoint } from './endpoint.ts';
 import type { Flow } from './flow.ts';
@@ -65,7 +64,7 @@ export class WebSocketTransport implements Transport {
     this.#own = new OwnAddress(this.listening, listen.advertise);
     this.#sockets = new WebSocketServer({
       noServer: true,
-      maxPayload: messageLimits.headBytes + messageLimits.bodyBytes,
+      maxPayload: limits.messages.headBytes + limits.messages.bodyBytes,
       perMessageDeflate: false,
       // The library's own answers have no bound.
       autoPong: false,
