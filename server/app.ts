@@ -19,6 +19,7 @@ import { findWorkerBin } from '../media/mediasoup/worker-bin.ts';
 import { createCallQuality } from '../media/quality/quality-policy.ts';
 import { createSignaling } from '../signaling/create-signaling.ts';
 import type { IngestEdge } from '../signaling/ingest/ingest-edge.ts';
+import { operatorSecretOf } from './cluster/cluster-secret.ts';
 import type { ClusterEngines } from './cluster/engines.ts';
 import { createMediaNodes } from './cluster/media-nodes.ts';
 import { NodeDrain } from './cluster/node-drain.ts';
@@ -219,7 +220,10 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
     gateway.route('POST', '/api/v1/probe', probeRoutes.open);
     addIngestRoutes(gateway, config, { ingest: signaling.ingest, isOneOfMany: cluster !== undefined });
     if (sip?.agent) {
-      const sipRoutes = createSipHandlers({ agent: sip.agent, verifier });
+      const secret = operatorSecretOf(config);
+      const operators = secret === undefined ? undefined : new OperatorTokens({ secret, clock });
+      const { trustedProxies } = config.gateway;
+      const sipRoutes = createSipHandlers({ agent: sip.agent, verifier, operators, trustedProxies });
       gateway.route('GET', sipCallsPath, sipRoutes.calls);
       gateway.route('POST', sipExplainPath, sipRoutes.explain);
     }

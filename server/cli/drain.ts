@@ -8,6 +8,7 @@ import type { Config } from '../config/schema.ts';
 import { defaultDeadlineMs, drainPath } from '../http/drain.ts';
 import { StartError } from '../start-error.ts';
 import { addConfigFlags, addListenFlags, type ConfigFlags, loadConfigOf } from './config-flags.ts';
+import { localUrlOf } from './local-url.ts';
 import type { Terminal } from './terminal.ts';
 
 interface DrainFlags extends ConfigFlags {
@@ -86,11 +87,6 @@ function createAsk(config: Config, url: string) {
     }
     throw failed(said.error?.message ?? `It answered ${answer.status}.`);
   };
-}
-
-function localUrlOf({ gateway: { host, port, tls } }: Config): string {
-  const local = host === '0.0.0.0' || host === '' ? '127.0.0.1' : host === '::' ? '::1' : host;
-  return `${tls.certFile === '' ? 'http' : 'https'}://${local.includes(':') ? `[${local}]` : local}:${port}`;
 }
 
 function toLine({ state, clients, ingest, leftMs }: DrainStatus): string {

@@ -1,6 +1,11 @@
+import { systemClock } from '../../core/clock.ts';
+import { operatorSecretOf } from '../cluster/cluster-secret.ts';
+import { OperatorTokens } from '../cluster/operator-tokens.ts';
+import type { Config } from '../config/schema.ts';
 import { createIssuer } from '../identity/create-identity.ts';
 import { StartError } from '../start-error.ts';
 import { type ConfigFlags, loadConfigOf } from './config-flags.ts';
+import { localUrlOf } from './local-url.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface SipAskFlags extends ConfigFlags {
@@ -11,44 +16,70 @@ export interface SipAskFlags extends ConfigFlags {
 const answerWithinMs = 10_000;
 
 /** Asks the server that runs, as an operator. */
-export type SipAsk = <Answer>(path: string, body?: Uint8Array) => Promise<Answer>;
+export type SipAsk = <Answer>(path: string, options?: AskOptions) => Promise<Answer>;
+
+export interface AskOptions {
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+}
 
 /** @throws {StartError} when it does not answer, or with what it says. */
 export function createSipAsk({ url, token: given, ...flags }: SipAskFlags, env: Terminal['env'], step: string): SipAsk {
   const { config } = loadConfigOf(flags, env);
-  const { host, port, tls } = config.gateway;
-  const base = url ?? localUrl(host, port, tls.certFile !== '');
-  const grants = [{ room: '*', can: ['moderate'] }] as const;
-  const token =
-    given ?? createIssuer(config).issue({ identity: 'parley-sip', name: 'parley sip', grants, ttlSeconds: 60 });
-  return async (path, body) => {
+  const base = url ?? localUrlOf(config);
+  const failed = (reason: string, mend: string, cause?: unknown) => new StartError(step, reason, { mend, cause });
+  const sign = createSign(config, given, failed);
+  return async (path, { query = {}, body } = {}) => {
+    const search = new URLSearchParams(query);
+    const target = search.size === 0 ? path : `${path}?${search}`;
+    const method = body === undefined ? 'GET' : 'POST';
     const request = {
-      method: body === undefined ? 'GET' : 'POST',
-      headers: { authorization: `Bearer ${token}` },
+      method,
+      headers: { authorization: `Bearer ${sign({ method, path: target, body: body ?? new Uint8Array() })}` },
       signal: AbortSignal.timeout(answerWithinMs),
       ...(body !== undefined && { body }),
     };
-    const failed = (reason: string, mend: string, cause?: unknown) => new StartError(step, reason, { mend, cause });
-    const there = `A server with sip.enabled must listen at ${base}; --url names another address, --config its options.`;
-    const answer = await fetch(new URL(path, base), request).catch((error: unknown) => {
-      throw failed('It does not answer.', there, error);
+    const answer = await fetch(new URL(target, base), request).catch((error: unknown) => {
+      const mend = `A server with sip.enabled must listen at ${base}; --url names another address, --config its options.`;
+      throw failed(`Nobody answers at ${base}.`, mend, error);
     });
-    const said: unknown = await answer.json().catch(() => ({}));
-    if (answer.ok) return said as never;
-    const { error } = said as { error?: { reason?: string; message?: string } };
-    if (error?.reason === 'SIP_CALL_NOT_FOUND') {
-      throw failed(error.message ?? '', '`parley sip trace` without a call lists those that are kept.');
-    }
-    if (error?.reason === 'ROUTE_NOT_FOUND') throw failed('It has no SIP agent.', there);
-    throw failed(
-      error?.message ?? `It answered ${answer.status}.`,
-      `${there} Its keys must be known here, or --token.`,
-    );
+    const said: unknown = await answer.json().catch(() => undefined);
+    if (answer.ok && said !== undefined) return said as never;
+    const { error } = (said ?? {}) as { error?: { reason?: string; message?: string } };
+    throw failed(error?.message ?? `It answered ${answer.status}.`, mendOf(error?.reason, answer.status, base));
   };
 }
 
-/** Where a server that listens on this host answers on its own machine. */
-function localUrl(host: string, port: number, secure: boolean): string {
-  const local = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
-  return `${secure ? 'https' : 'http'}://${local.includes(':') ? `[${local}]` : local}:${port}`;
+type Sign = OperatorTokens['sign'];
+
+/** As the commands of nodes do where nodes have a secret, and else as somebody who moderates every room. */
+function createSign(config: Config, given: string | undefined, failed: (reason: string, mend: string) => Error): Sign {
+  if (given !== undefined) return () => given;
+  const secret = operatorSecretOf(config);
+  if (secret !== undefined) {
+    const tokens = new OperatorTokens({ secret, clock: systemClock });
+    return (request) => tokens.sign(request);
+  }
+  try {
+    const issuer = createIssuer(config);
+    const grants = [{ room: '*', can: ['moderate'] }] as const;
+    return () => issuer.issue({ identity: 'parley-sip', name: 'parley sip', grants, ttlSeconds: 60 });
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    throw failed(
+      'These options have nothing to sign a request with.',
+      'Name the options of the server with --config or --dev: one with cluster.secret or an HS256 key can be asked by this command. Or give --token, with one that grants moderate in every room (*).',
+    );
+  }
+}
+
+function mendOf(reason: string | undefined, status: number, base: string): string {
+  if (reason === 'SIP_CALL_NOT_FOUND')
+    return '`parley sip trace` without a call lists those that are kept: the newest, by sip.trace.';
+  if (reason === 'ROUTE_NOT_FOUND')
+    return `The server at ${base} has no SIP agent: sip.enabled is off, or sip.drachtio.host has the agent elsewhere.`;
+  if (reason === 'GRANT_MISSING') return 'The token must grant moderate in every room (*).';
+  if (status === 401)
+    return `The server at ${base} has another cluster.secret, or other keys: name its options with --config or --dev, or give --token with one that it takes.`;
+  return `A server with sip.enabled must listen at ${base}; --url names another address.`;
 }

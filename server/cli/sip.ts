@@ -6,7 +6,7 @@ import type { KeptCall } from '../../sip/ladder/ladders.ts';
 import { StartError } from '../start-error.ts';
 import { addConfigFlags, addListenFlags } from './config-flags.ts';
 import { createSipAsk, type SipAskFlags } from './sip-ask.ts';
-import { type Output, paint, type Terminal } from './terminal.ts';
+import { type Output, paint, type Terminal, wrap } from './terminal.ts';
 
 interface TraceFlags extends SipAskFlags {
   readonly full?: boolean;
@@ -21,15 +21,22 @@ interface CallLine {
   readonly messages: number;
   readonly beganAtMs?: number;
   readonly first?: string;
+  /** The final answer to the first request, or ''. */
+  readonly outcome?: string;
   readonly remotes: readonly string[];
 }
+
+const callsPath = '/api/v1/sip/calls';
 
 export function addSipCommand(program: Command, { stdout, env }: Terminal): void {
   const sip = program.command('sip').description('Looks into the SIP agent of the server that runs.');
   const add = (name: string, description: string) =>
     addListenFlags(addConfigFlags(sip.command(name).description(description)))
       .option('--url <url>', 'where the server listens (default: as configured, on this machine)')
-      .option('--token <token>', 'one that grants moderate in every room (default: signed with the configured secret)');
+      .option(
+        '--token <token>',
+        'one that grants moderate in every room (default: signed with cluster.secret or the configured key)',
+      );
 
   add('trace [call-id...]', 'Draws the messages of a call as a ladder; without a call lists those that are kept.')
     .option('--full', 'with every message whole')
@@ -46,13 +53,13 @@ Examples:
     .action(async (callIds: readonly string[], { full = false, ...flags }: TraceFlags) => {
       const ask = createSipAsk(flags, env, 'reading the trace');
       if (callIds.length === 0) {
-        const { calls } = await ask<{ calls: readonly CallLine[] }>('/api/v1/sip/calls');
-        stdout.write(calls.length === 0 ? 'No messages of any call are kept.\n' : calls.map(toLine).join(''));
+        const { calls, kept = true } = await ask<{ calls: readonly CallLine[]; kept?: boolean }>(callsPath);
+        const none = kept ? 'No call was there yet.\n' : 'Nothing is kept of calls: sip.trace.enabled is off.\n';
+        stdout.write(calls.length === 0 ? none : calls.map(toLine).join(''));
         return;
       }
-      const paths = callIds.map((id) => `/api/v1/sip/calls?id=${encodeURIComponent(id)}`);
-      const calls = await Promise.all(paths.map((path) => ask<KeptCall>(path)));
-      stdout.write(drawLadder(calls, { full }));
+      const calls = await Promise.all(callIds.map((id) => ask<KeptCall>(callsPath, { query: { id } })));
+      stdout.write(drawLadder(calls, { full, columns: stdout.columns }));
     });
 
   add('explain <file>', 'Says for a SIP message which rule would stop it, and why the others would not.')
@@ -69,8 +76,8 @@ Examples:
     .action(async (file: string, { from, ...flags }: ExplainFlags) => {
       const bytes = readMessage(file);
       const ask = createSipAsk(flags, env, 'explaining the message');
-      const source = from === undefined ? '' : `?from=${encodeURIComponent(from)}`;
-      stdout.write(toText(await ask<Explanation>(`/api/v1/sip/explain${source}`, bytes), stdout));
+      const query = from === undefined ? {} : { from };
+      stdout.write(toText(await ask<Explanation>('/api/v1/sip/explain', { query, body: bytes }), stdout));
     });
   for (const command of sip.commands) command.copyInheritedSettings(program);
 }
@@ -88,9 +95,10 @@ function readMessage(file: string): Buffer {
   }
 }
 
-function toLine({ callId, messages, beganAtMs, first = '', remotes }: CallLine): string {
+function toLine({ callId, messages, beganAtMs, first = '', outcome = '', remotes }: CallLine): string {
   const began = beganAtMs === undefined ? '' : new Date(beganAtMs).toISOString();
-  return `${safe(`${began}  ${callId}  ${messages} messages  ${remotes.join(', ')}  ${first}`)}\n`;
+  const what = `${first.replace(/ SIP\/2\.0$/, '')}${outcome === '' ? '' : ` → ${outcome}`}`;
+  return `${safe(`${began}  ${callId}  ${messages} messages  ${remotes.join(', ')}  ${what}`)}\n`;
 }
 
 function toText({ from, request, steps }: Explanation, output: Output): string {
@@ -102,7 +110,9 @@ function toText({ from, request, steps }: Explanation, output: Output): string {
       : at === stopping
         ? (['red', '✗'] as const)
         : (['yellow', '!'] as const);
-    return `  ${paint(colour, mark, output)} ${step.rule.padEnd(width)}${safe(step.because)}${toEnd(step, at > stopping)}\n`;
+    const because = `${safe(step.because)}${toEnd(step, at > stopping)}`;
+    const text = wrap(because, width + 4, output.columns ?? Number.POSITIVE_INFINITY).trimStart();
+    return `  ${paint(colour, mark, output)} ${step.rule.padEnd(width)}${text}\n`;
   });
   const head = request === '' ? '' : `${safe(request)}\nfrom ${safe(from)}\n\n`;
   const rule = steps[stopping];

@@ -6,6 +6,8 @@ type Style = Parameters<typeof styleText>[0];
 export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean;
+  /** How wide a terminal is; undefined for what is none. */
+  readonly columns?: number;
   hasColors?(): boolean;
 }
 

@@ -2,9 +2,12 @@ import { isIP } from 'node:net';
 import { AppError } from '../../core/errors.ts';
 import { grantsIn, requireGrant } from '../../signaling/grants.ts';
 import type { TokenVerifier } from '../../signaling/token-verifier.ts';
+import type { KeptMessage } from '../../sip/ladder/ladders.ts';
 import type { SipAgent } from '../../sip/open-sip.ts';
+import type { OperatorTokens } from '../cluster/operator-tokens.ts';
 import { jsonAnswer } from '../gateway/error-answer.ts';
 import type { HttpHandler, HttpRequest } from '../gateway/http-routes.ts';
+import { createAddressCheck } from './allowed-address.ts';
 import { bearerTokenOf } from './bearer-token.ts';
 
 export const sipCallsPath = '/api/v1/sip/calls';
@@ -12,19 +15,36 @@ export const sipExplainPath = '/api/v1/sip/explain';
 
 const mostCalls = 100;
 
+interface SipRouteParts {
+  readonly agent: SipAgent;
+  readonly verifier: TokenVerifier;
+  /** Undefined where there is no `cluster.secret`. */
+  readonly operators: OperatorTokens | undefined;
+  readonly trustedProxies: readonly string[];
+}
+
 /**
- * For operators: a token that grants `moderate` in every room (`*`). Who calls whom is told to nobody else.
+ * For operators: with a token that grants `moderate` in every room (`*`), or on this machine with one under `cluster.secret`. Who calls
+ * whom is told to nobody else.
  *
  * - `GET /api/v1/sip/calls`: the newest calls; with `id`, the messages of one.
  * - `POST /api/v1/sip/explain?from=<address>` with a message: what each rule says of it.
  */
-export function createSipHandlers(parts: { readonly agent: SipAgent; readonly verifier: TokenVerifier }): {
+export function createSipHandlers({ agent, verifier, operators, trustedProxies }: SipRouteParts): {
   readonly calls: HttpHandler;
   readonly explain: HttpHandler;
 } {
-  const { agent, verifier } = parts;
+  const isLocal = createAddressCheck({ allowedAddresses: ['127.0.0.0/8', '::1/128'], trustedProxies });
   const requireOperator = async (request: HttpRequest) => {
-    const { grants } = await verifier.verify(bearerTokenOf(request));
+    const token = bearerTokenOf(request);
+    if (operators !== undefined && isOfOperator(token)) {
+      if (!isLocal(request))
+        throw new AppError('NODE_TOKEN_REFUSED', { problem: 'it is good on its own machine only' });
+      const { method, path, query, body } = request;
+      operators.verify(token, { method, path: withQuery(path, query), body });
+      return;
+    }
+    const { grants } = await verifier.verify(token);
     requireGrant(grantsIn('*', grants), 'moderate');
   };
   return {
@@ -32,13 +52,17 @@ export function createSipHandlers(parts: { readonly agent: SipAgent; readonly ve
       await requireOperator(request);
       const id = request.query.get('id');
       const { traces } = agent;
-      if (traces === undefined) throw new AppError('SIP_CALL_NOT_FOUND', { callId: '(sip.trace.enabled is off)' });
+      if (traces === undefined) {
+        if (id === null) return jsonAnswer(200, { calls: [], kept: false });
+        throw new AppError('SIP_CALL_NOT_FOUND', { callId: '(sip.trace.enabled is off)' });
+      }
       if (id === null) {
         const calls = traces.newest(mostCalls).map(({ callId, messages }) => ({
           callId,
           messages: messages.length,
           beganAtMs: messages[0]?.atMs,
           first: messages[0]?.text.split('\r\n', 1)[0],
+          outcome: outcomeOf(messages),
           remotes: [...new Set(messages.map(({ remote }) => remote))],
         }));
         return jsonAnswer(200, { calls });
@@ -58,4 +82,26 @@ export function createSipHandlers(parts: { readonly agent: SipAgent; readonly ve
       return jsonAnswer(200, { ...agent.explain(request.body, remote) });
     },
   };
+}
+
+/** What is signed of a request that asks for something. */
+export function withQuery(path: string, query: URLSearchParams): string {
+  return query.size === 0 ? path : `${path}?${query}`;
+}
+
+/** `<claims>.<signature>`, where a JSON Web Token has three parts. */
+function isOfOperator(token: string): boolean {
+  return token.split('.').length === 2;
+}
+
+/** The final answer to what a call began with: `503 Service Unavailable`; '' where there is none yet. */
+function outcomeOf(messages: readonly KeptMessage[]): string {
+  const cseq = cseqOf(messages[0]);
+  const answers = messages.filter(({ text }) => /^SIP\/2\.0 [2-6]/.test(text));
+  const final = answers.find((answer) => cseqOf(answer) === cseq);
+  return final?.text.split('\r\n', 1)[0]?.slice('SIP/2.0 '.length) ?? '';
+}
+
+function cseqOf(message: KeptMessage | undefined): string | undefined {
+  return /^CSeq[ \t]*:[ \t]*(.*?)[ \t]*$/im.exec(message?.text ?? '')?.[1];
 }
