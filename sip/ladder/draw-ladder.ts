@@ -2,12 +2,22 @@ import type { KeptCall, KeptMessage } from './ladders.ts';
 
 const us = 'Parley';
 const narrowest = 30;
+/** On a narrow terminal; in less there is no room for `200 (INVITE, SDP)`. */
+const least = 23;
+const margin = 11;
+
+export interface LadderOptions {
+  readonly full?: boolean | undefined;
+  /** How wide it may be. Sides have letters then where their addresses are too long. */
+  readonly columns?: number | undefined;
+}
 
 /**
  * Calls as a ladder in which time goes down: a column for each side, Parley behind the one that began, an arrow for each message.
  * Several calls are the legs of one, by their times. `full` has each message below its arrow.
  */
-export function drawLadder(calls: readonly KeptCall[], { full = false } = {}): string {
+export function drawLadder(calls: readonly KeptCall[], options: LadderOptions = {}): string {
+  const { full = false, columns: fits = Number.POSITIVE_INFINITY } = options;
   const messages = calls.flatMap((call) => call.messages).sort((one, other) => one.atMs - other.atMs);
   const [first] = messages;
   const lines = calls.map(({ callId }) => `Call ${safe(callId)}`);
@@ -17,14 +27,19 @@ export function drawLadder(calls: readonly KeptCall[], { full = false } = {}): s
   if (lost > 0) lines.push(`${lost} messages behind the first were not kept: there were too many`);
   const [caller = '', ...others] = new Set(messages.map(({ remote }) => remote));
   const columns = [caller, us, ...others];
-  const arrows = messages.map(labelOf);
-  const width = Math.max(
-    narrowest,
-    ...arrows.map((label) => label.length + 8),
-    ...columns.map((one) => one.length + 4),
-  );
+  let arrows = messages.map((message) => labelOf(message));
+  let names = columns;
+  let width = Math.max(narrowest, ...arrows.map((label) => label.length + 8), ...columns.map((one) => one.length + 4));
+  if (margin + width * columns.length > fits) {
+    width = Math.max(least, Math.floor((fits - margin) / columns.length));
+    arrows = messages.map((message) => cut(labelOf(message, { brief: true }), width - 6));
+    if (columns.some((one) => one.length + 2 > width)) {
+      names = columns.map((one, at) => (one === us ? one : letterOf(at)));
+      lines.push('', ...columns.flatMap((one, at) => (one === us ? [] : [`${letterOf(at)} is ${one}`])));
+    }
+  }
   const protocols = columns.map((column) => messages.find(({ remote }) => remote === column)?.protocol ?? '');
-  lines.push('', heads(columns, width), heads(protocols, width), rungs(columns.length, width));
+  lines.push('', heads(names, width), heads(protocols, width), rungs(columns.length, width));
   for (const [at, message] of messages.entries()) {
     const time = ((message.atMs - first.atMs) / 1000).toFixed(3).padStart(9);
     lines.push(`${time}  ${arrow(columns, message, arrows[at] ?? '', width)}`);
@@ -45,18 +60,30 @@ function arrow(columns: readonly string[], message: KeptMessage, label: string, 
   const before = Math.floor(room / 2);
   const line = `${'─'.repeat(before)}${text}${'─'.repeat(room - before)}`;
   const drawn = `│${goesRight ? `${line}>` : `<${line}`}│`;
-  const margin = Array.from({ length: left }, () => `│${' '.repeat(width - 1)}`).join('');
+  const gap = Array.from({ length: left }, () => `│${' '.repeat(width - 1)}`).join('');
   const rest = Array.from({ length: columns.length - 1 - right }, () => `${' '.repeat(width - 1)}│`).join('');
-  return indent(width) + margin + drawn + rest;
+  return indent(width) + gap + drawn + rest;
 }
 
-function labelOf({ text, again }: KeptMessage): string {
+/** Parley has the second column. */
+function letterOf(at: number): string {
+  return String.fromCharCode(65 + Math.max(at - 1, 0));
+}
+
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+}
+
+/** `brief`: without the words of a status. */
+function labelOf({ text, again }: KeptMessage, { brief = false } = {}): string {
   const [start = ''] = text.split('\r\n', 1);
-  const [, status] = /^SIP\/2\.0 (\d{3}.*)$/i.exec(start) ?? [];
+  const [, number, words = ''] = /^SIP\/2\.0 (\d{3})(.*)$/i.exec(start) ?? [];
+  const status = number === undefined || brief ? number : `${number}${words}`;
   const [, method = ''] = /^cseq[ \t]*:[ \t]*\d+[ \t]+(\S+)/im.exec(text) ?? [];
   const sdp = text.includes('\r\n\r\nv=0');
   const request = `${start.split(' ', 1)[0] ?? ''}${sdp ? ' (SDP)' : ''}`;
-  const said = status === undefined ? request : `${status} (${method}${sdp ? ', SDP' : ''})`;
+  const answer = brief && again ? `${status} ${method}` : `${status} (${method}${sdp ? ', SDP' : ''})`;
+  const said = status === undefined ? request : answer;
   return safe(`${said}${again ? ' again' : ''}`).slice(0, 60);
 }
 
@@ -66,11 +93,11 @@ function whole({ protocol, local, remote, direction, text }: KeptMessage): strin
 }
 
 function heads(columns: readonly string[], width: number): string {
-  return `           ${columns.map((column) => centre(column, width)).join('')}`;
+  return `${' '.repeat(margin)}${columns.map((column) => centre(column, width)).join('')}`;
 }
 
 function rungs(count: number, width: number): string {
-  return `           ${indent(width)}${Array.from({ length: count }, () => '│').join(' '.repeat(width - 1))}`;
+  return `${' '.repeat(margin)}${indent(width)}${Array.from({ length: count }, () => '│').join(' '.repeat(width - 1))}`;
 }
 
 /** The first column stands in the middle of its head. */

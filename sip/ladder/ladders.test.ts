@@ -160,6 +160,25 @@ describe('a ladder that is drawn', () => {
     expect(drawLadder(calls)).toMatch(/203\.0\.113\.7:5060 +Parley +198\.51\.100\.4:5060/);
   });
 
+  test.each([
+    ['203.0.113.7', '198.51.100.4', /203\.0\.113\.7:5060 +Parley +198\.51\.100\.4:5060/],
+    ['2001:db8::1234:5678', '2001:db8::1:2:3:4', /A +Parley +B/],
+  ])('fits a terminal of 80 columns with the legs to %s and %s', (one, other, heads) => {
+    const ladders = new Ladders(new FakeClock());
+    ladders.received(invite, flowTo(one));
+    ladders.sent(Buffer.from(invite.toString().replace('one@', 'two@')), flowTo(other));
+    const refusal = message('SIP/2.0 481 Call/Transaction Does Not Exist');
+    for (let at = 0; at < 2; at += 1) ladders.sent(refusal, flowTo(one));
+    const calls = ['one@example.org', 'two@example.org'].flatMap((id) => ladders.find(id) ?? []);
+    const drawn = drawLadder(calls, { columns: 80 });
+    expect(drawn).toMatch(heads);
+    expect(drawn).toContain(' 481 (INVITE) ');
+    expect(drawn).toContain(' 481 INVITE again ');
+    for (const line of drawn.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    if (one.includes(':')) expect(drawn).toMatch(/A is .*2001:db8::1234:5678/);
+    expect(drawLadder(calls, { columns: 200 })).toContain('481 Call/Transaction Does Not Exist (INVITE)');
+  });
+
   test('shows nothing that a terminal would obey', () => {
     const ladders = new Ladders(new FakeClock());
     ladders.received(
