@@ -36,6 +36,7 @@ export class InviteServerTransaction implements ServerTransaction {
     this.#context = context;
     this.#forget = forget;
     this.#bytes = serializeMessage(makeResponse(request, 100));
+    context.answered(100);
     this.#send();
   }
 
@@ -48,6 +49,7 @@ export class InviteServerTransaction implements ServerTransaction {
     if (this.state !== 'proceeding' && !again) return false;
     this.answer = response;
     this.#bytes = serializeMessage(response);
+    if (!again) this.#context.answered(response.status);
     if (!isProvisional(response) && !again) this.#complete(response);
     this.#send();
     return true;

@@ -47,6 +47,7 @@ export class NonInviteServerTransaction implements ServerTransaction {
       const restMs = this.hop.reliable ? 0 : patience(this.#context.timing);
       this.#timer = this.#context.clock.after(restMs, () => this.terminate());
     }
+    this.#context.answered(response.status);
     this.#send(this.#bytes);
     return true;
   }

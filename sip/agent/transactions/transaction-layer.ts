@@ -24,6 +24,8 @@ export interface TransactionUser {
   ack(request: SipRequest, hop: Hop): void;
   /** A 2xx of an INVITE whose transaction has ended: another fork, late. */
   strayResponse(response: SipResponse, hop: Hop): void;
+  /** A response leaves, which is no copy of one that did. */
+  answered?(status: number): void;
 }
 
 export interface TransactionOptions {
@@ -67,7 +69,7 @@ export class TransactionLayer {
     const retransmitted = (what: string) => {
       this.#retransmissions.set(what, (this.#retransmissions.get(what) ?? 0) + 1);
     };
-    this.#context = { clock, timing, retransmitted };
+    this.#context = { clock, timing, retransmitted, answered: (status) => user.answered?.(status) };
   }
 
   /**
@@ -204,6 +206,7 @@ export class TransactionLayer {
   #answerStateless(request: SipRequest, hop: Hop, status: number, extra: readonly [string, string][] = []): void {
     const response = makeResponse(request, status, { toTag: randomUUID() });
     for (const [name, value] of extra) response.headers.add(name, value);
+    this.#context.answered(status);
     hop.send(serializeMessage(response)).catch(() => {});
   }
 }

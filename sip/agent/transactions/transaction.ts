@@ -9,6 +9,8 @@ export interface TransactionContext {
   readonly timing: Timing;
   /** A message was sent again. */
   retransmitted(method: string): void;
+  /** A response leaves for the first time. */
+  answered(status: number): void;
 }
 
 /** Who made a request: the transaction user of RFC 3261 section 5. After `ended` nothing is said any more. */

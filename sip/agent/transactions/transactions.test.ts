@@ -42,6 +42,7 @@ function stage(transport: 'UDP' | 'TCP', most?: number) {
   const told: string[] = [];
   const served: ServerTransaction[] = [];
   const canceled: (ServerTransaction | undefined)[] = [];
+  const answered: number[] = [];
   const layer = new TransactionLayer({
     clock,
     ...(most !== undefined && { most }),
@@ -57,6 +58,7 @@ function stage(transport: 'UDP' | 'TCP', most?: number) {
       cancel: (_transaction, target) => canceled.push(target),
       ack: () => told.push('ack'),
       strayResponse: (response) => told.push(`stray ${response.status}`),
+      answered: (status) => answered.push(status),
     },
   });
   const user = {
@@ -65,7 +67,7 @@ function stage(transport: 'UDP' | 'TCP', most?: number) {
     transportFailed: (error: unknown) => told.push(`transportFailed ${(error as Error).message}`),
     ended: () => told.push('ended'),
   };
-  return { clock, hop, told, served, canceled, layer, user, taken: () => told.splice(0) };
+  return { clock, hop, told, served, canceled, answered, layer, user, taken: () => told.splice(0) };
 }
 
 function request(
@@ -360,4 +362,20 @@ test('close() ends all of them and leaves no timer', () => {
   s.layer.close();
   expect(s.taken()).toEqual(['ended', 'ended', 'ended', 'ended']);
   expect([s.layer.stats.clients, s.layer.stats.servers, s.clock.pendingTimers]).toEqual([0, 0, 0]);
+});
+
+test('a response is told of once, however often it leaves', () => {
+  const s = stage('UDP');
+
+  s.layer.receive(request('INVITE'), s.hop);
+  s.served[0]?.respond(makeResponse(request('INVITE'), 200, { toTag: 'a' }));
+  s.served[0]?.respond(makeResponse(request('INVITE'), 200, { toTag: 'a' }));
+  s.layer.receive(request('OPTIONS', { branch: 'z9hG4bKtwo' }), s.hop);
+  s.served[1]?.respond(makeResponse(request('OPTIONS'), 404, { toTag: 'b' }));
+  s.layer.receive(request('OPTIONS', { branch: 'z9hG4bKtwo' }), s.hop);
+
+  expect([s.hop.take(), s.answered]).toEqual([
+    ['100', '200', '200', '404', '404'],
+    [100, 200, 404],
+  ]);
 });

@@ -19,7 +19,7 @@ import { type MessageTap, Transports, type TransportsUser } from '../transports/
 import { buildRequest, contactTowards, prepareFor, viaTowards } from './build-request.ts';
 import type { ClientInvite } from './client-invite.ts';
 import { ContactFlows } from './contact-flows.ts';
-import type { AgentContext } from './context.ts';
+import { type AgentContext, needsDialog } from './context.ts';
 import { DialogTable, type KnownDialog } from './dialog-table.ts';
 import type { RequestDraft, ResponseDraft } from './draft.ts';
 import { Gate } from './gate.ts';
@@ -135,11 +135,14 @@ export class UserAgent {
         cancel: (transaction, target) => this.#cancel(transaction, target),
         ack: (ack) => this.#acknowledge(ack),
         strayResponse: (response) => this.#lateForks.hear(this.#context, response),
+        answered: (status) => this.#gate.sent(String(status)),
       },
     });
     this.#gate = new Gate(guard, {
       knows: (request) => this.#transactions.knows(request),
       isInDialog: (request) => this.isInDialog(request),
+      awaits: ({ headers }) =>
+        this.#subscriptions.has(subscriptionKey(headers.get('Call-ID') ?? '', tagOf(headers.get('To')) ?? '')),
       load: () => this.load,
     });
     const dns = new DnsCache(options.dns ?? new SystemDns(), clock);
@@ -383,8 +386,6 @@ export class UserAgent {
   }
 }
 
-/** Outside of a dialog they mean nothing. */
-const needsDialog: ReadonlySet<string> = new Set(['BYE', 'PRACK', 'UPDATE', 'INFO']);
 /** What a node that is being replaced takes no more. */
 const drained: ReadonlySet<string> = new Set(['INVITE', 'OPTIONS', 'REGISTER', 'SUBSCRIBE']);
 /** What begins a subscription (RFC 6665, RFC 3515). */
