@@ -18,6 +18,10 @@ export type AppMessage =
       readonly body: Uint8Array;
     };
 
+const token = /^[\w\-.!%*+`'~]+$/;
+/** A line end of one letter, or a null, would be the beginning of another header field to many that read it. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const control = /[\u0000-\u0008\u000a-\u001f\u007f]/;
 const challenges = /^(www|proxy)-authenticate$/i;
 
 /**
@@ -33,11 +37,13 @@ export function readAppMessage(text: string): AppMessage | undefined {
     if (line === '') continue;
     if (colon <= 0) return undefined;
     const [name, value] = [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
+    if (!token.test(name) || control.test(value)) return undefined;
     for (const one of challenges.test(name) ? splitChallenges(value) : [value]) headers.add(name, one);
   }
   headers.remove('Content-Length');
+  if (control.test(first)) return undefined;
   const body = Buffer.from(end < 0 ? '' : text.slice(end + 4));
-  const response = /^SIP\/2\.0 ([1-6]\d\d) ?(.*)$/s.exec(first);
+  const response = /^SIP\/2\.0 ([1-6]\d\d) ?(.*)$/.exec(first);
   if (response !== null)
     return { kind: 'response', status: Number(response[1]), reason: response[2] ?? '', headers, body };
   const request = /^([\w\-.!%*+`'~]+) (\S+) SIP\/2\.0$/.exec(first);

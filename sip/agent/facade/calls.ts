@@ -29,7 +29,9 @@ export class Calls {
     const { callId, inviterTag } = session;
     // As drachtio writes it, for both sides of a call. One that comes back to the agent that made it has both sides here.
     const usual = `${callId};from-tag=${inviterTag}`;
-    const id = this.#byId.has(usual) ? `${usual};back` : usual;
+    let id = usual;
+    // Whoever sends one INVITE after the other with all the same has calls of their own as well.
+    for (let more = 1; this.#byId.has(id); more += 1) id = `${usual};back${more === 1 ? '' : more}`;
     const call: Call = { id, session, app, inviteId: '', hop: undefined };
     this.#byId.set(id, call);
     this.#byCallId.set(callId, call);

@@ -39,6 +39,9 @@ export const servedMethods: ReadonlySet<string> = new Set([
   'PUBLISH',
 ]);
 
+/** Outside of a dialog they mean nothing. */
+export const needsDialog: ReadonlySet<string> = new Set(['BYE', 'PRACK', 'UPDATE', 'INFO']);
+
 export const allow = [...servedMethods].join(', ');
 
 /** Option tags that a Require may name. */

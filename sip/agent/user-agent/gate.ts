@@ -1,10 +1,11 @@
+import { keyOfRequest } from '../dialogs/dialog.ts';
 import { checkRequest } from '../messages/check-request.ts';
 import { makeResponse } from '../messages/make-response.ts';
 import type { MessageFault, SipMessage, SipRequest } from '../messages/message.ts';
 import { serializeMessage } from '../messages/serialize-message.ts';
 import type { Hop } from '../transactions/hop.ts';
 import type { Flow } from '../transports/flow.ts';
-import { servedMethods, servedOptions } from './context.ts';
+import { needsDialog, servedMethods, servedOptions } from './context.ts';
 import type { Guard, Load } from './guard.ts';
 import { createTag } from './tags.ts';
 
@@ -13,6 +14,8 @@ export interface GateUser {
   /** A request that came before, or takes back what did. */
   knows(request: SipRequest): boolean;
   isInDialog(request: SipRequest): boolean;
+  /** The NOTIFY that begins the dialog of a subscription of ours. */
+  awaits(notify: SipRequest): boolean;
   load(): Load;
 }
 
@@ -68,7 +71,11 @@ export class Gate {
     if (refusal === undefined && this.#user.knows(request)) return true;
     const inDialog = this.#user.isInDialog(request);
     const judged = refusal ?? this.#guard.judge(request, flow.remote, inDialog, this.#user.load());
-    if (judged === undefined) return true;
+    if (judged === undefined) {
+      if (inDialog || !this.#belongsToNothing(request)) return true;
+      this.#answer(request, hop, 481, {});
+      return false;
+    }
     if (judged !== 'drop') {
       if (refusal !== undefined) {
         count(this.#faults, String(refusal.status));
@@ -84,6 +91,13 @@ export class Gate {
       }
     }
     return false;
+  }
+
+  /** It is answered without a transaction: whoever makes up dialogs would have each of them kept for 32 s. */
+  #belongsToNothing(request: SipRequest): boolean {
+    const { method } = request;
+    if (method === 'ACK' || (method === 'NOTIFY' && this.#user.awaits(request))) return false;
+    return method === 'CANCEL' || needsDialog.has(method) || keyOfRequest(request) !== undefined;
   }
 
   /** Without a transaction: what comes again is answered again. */
