@@ -32,6 +32,23 @@ describe('a call of ours', () => {
     expect(await s.left()).toEqual(nothing());
   });
 
+  test('acknowledges its 2xx with its own ACK though a re-INVITE is under way', async () => {
+    const { s, session, ok } = await calling();
+    s.us.within(session, 'INVITE', [], offer);
+    await s.pass();
+    const again = s.phone.request('INVITE');
+    s.phone.take();
+    await s.say(ok);
+    const number = Number.parseInt(ok.headers.get('CSeq') ?? '', 10);
+    expect(s.phone.request('ACK').headers.get('CSeq')).toBe(`${number} ACK`);
+    await s.say(s.phone.answer(again, 200, [], { body: offer }));
+    s.us.acknowledge(session);
+    await s.pass();
+    expect(s.phone.request('ACK').headers.get('CSeq')).toBe(`${number + 1} ACK`);
+    session.end('APPLICATION_GONE');
+    expect(await s.left()).toEqual(nothing());
+  });
+
   test('is over when it is refused', async () => {
     const s = await withPhone();
     s.us.call(phoneUri);

@@ -9,3 +9,13 @@ export const endReasons: Readonly<Record<EndReason, string>> = {
   APPLICATION_GONE: 'SIP ;cause=503 ;text="Application gone"',
   SHUTDOWN: 'SIP ;cause=503 ;text="Shutting down"',
 };
+
+/**
+ * What an answer to a request of ours within a call says of the call: the other side knows nothing of it, or is not there any more
+ * (RFC 3261 section 12.2.1.2). A PRACK or NOTIFY may have been for something in it that is gone.
+ */
+export function endAfter(method: string, status: number): EndReason | undefined {
+  if (method === 'PRACK' || method === 'NOTIFY') return undefined;
+  if (status === 481) return 'DIALOG_GONE';
+  return status === 408 ? 'NO_ANSWER' : undefined;
+}

@@ -1,7 +1,13 @@
 /** The end that this side brings about: the one that accepted must not hang up before its 2xx arrived (RFC 3261 section 15). */
 export class Farewell {
+  readonly #onBegin: () => void;
   #begun = false;
   #waiting: (() => void) | undefined;
+
+  /** `onBegin`: from here on nothing keeps the call up. */
+  constructor(onBegin: () => void) {
+    this.#onBegin = onBegin;
+  }
 
   /** A BYE of ours is under way, or waits for an ACK. */
   get begun(): boolean {
@@ -10,11 +16,12 @@ export class Farewell {
 
   begin(): void {
     this.#begun = true;
+    this.#onBegin();
   }
 
   /** Says BYE once the 2xx is acknowledged, or will not be. */
   postpone(say: () => void): void {
-    this.#begun = true;
+    this.begin();
     this.#waiting = say;
   }
 

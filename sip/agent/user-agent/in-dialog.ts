@@ -31,6 +31,19 @@ export function buildInDialog(
   return { ...request, body };
 }
 
+/** The ACK of a 2xx but for its Via; it has the number of its INVITE. */
+export function buildAck(
+  dialog: Dialog,
+  cseq: number,
+  { headers, body }: Pick<RequestDraft, 'headers' | 'body'>,
+): SipRequest {
+  const ack = dialog.makeRequest('ACK', cseq);
+  addDraft(ack.headers, headers);
+  const type = contentType(headers, body);
+  if (type !== undefined) ack.headers.set('Content-Type', type);
+  return { ...ack, body };
+}
+
 /** The agent's own answer. */
 export function refuse(
   context: AgentContext,

@@ -1,27 +1,30 @@
 import type { Dialog } from '../dialogs/dialog.ts';
-import { answerTerms, isTooShort, type SessionTerms } from '../dialogs/session-timer.ts';
+import type { SessionTerms } from '../dialogs/session-timer.ts';
 import { noBody, type SipRequest, type SipResponse } from '../messages/message.ts';
 import { tagOf } from '../messages/parse-name-addr.ts';
 import { SipHeaders } from '../messages/sip-headers.ts';
 import type { Hop } from '../transactions/hop.ts';
 import type { ServerTransaction } from '../transactions/transaction.ts';
 import type { Flow } from '../transports/flow.ts';
+import { agreeOnTimer } from './agree-on-timer.ts';
 import { CallDialogs } from './call-dialogs.ts';
 import { CallSubscriptions } from './call-subscriptions.ts';
 import { ClientInvite } from './client-invite.ts';
 import type { AgentContext } from './context.ts';
-import { addDraft, contentType, isSdp, type RequestDraft, type ResponseDraft } from './draft.ts';
-import { endReasons } from './end-reasons.ts';
+import { isSdp, type RequestDraft, type ResponseDraft } from './draft.ts';
+import { endAfter, endReasons } from './end-reasons.ts';
 import { Farewell } from './farewell.ts';
-import { reliableNumber } from './forks.ts';
-import { buildInDialog, failHere, refuse, silent } from './in-dialog.ts';
+import { FirstAnswers } from './first-answers.ts';
+import { buildAck, buildInDialog, failHere, refuse, silent } from './in-dialog.ts';
 import { makeAnswer } from './make-answer.ts';
 import { Offers } from './offers.ts';
+import { refusalOfOffer } from './refusal-of-offer.ts';
 import type { OutgoingRequest } from './request-sender.ts';
 import { ServerInvite } from './server-invite.ts';
 import { Session, type SessionUser } from './session.ts';
 import type { EndReason, Incoming, ResponseUser } from './session-events.ts';
 import { SessionRefresh } from './session-refresh.ts';
+import { reasonOfLast } from './subscription-state.ts';
 import { WayToPeer } from './way-to-peer.ts';
 
 /**
@@ -37,25 +40,23 @@ export class InviteSession extends Session {
   readonly #refresh: SessionRefresh;
   readonly #way = new WayToPeer();
   readonly #offers = new Offers();
-  readonly #farewell = new Farewell();
+  readonly #farewell = new Farewell(() => this.#refresh.stop());
   #outgoing: OutgoingRequest | undefined;
   #server: ServerInvite | undefined;
   #client: ClientInvite | undefined;
-  /** The call is over; its dialog may live on for a subscription in it. */
-  #ended = false;
   #over = false;
 
   private constructor(
     context: AgentContext,
     user: SessionUser,
-    about: { readonly role: 'uac' | 'uas'; readonly invite: SipRequest; readonly localTag: string },
+    about: { readonly role: 'uac' | 'uas'; readonly invite: SipRequest; readonly localTag?: string },
   ) {
     const { headers } = about.invite;
     const [callId, inviterTag] = [headers.get('Call-ID') ?? '', tagOf(headers.get('From')) ?? ''];
     super({ role: about.role, callId, inviterTag });
     this.#context = context;
     this.#user = user;
-    this.#localTag = about.localTag;
+    this.#localTag = about.localTag ?? inviterTag;
     this.#dialogs = new CallDialogs({
       added: (dialog) => user.dialogAdded(dialog, this),
       removed: (dialog) => user.dialogRemoved(dialog, this),
@@ -86,16 +87,17 @@ export class InviteSession extends Session {
     to: Flow | string,
     responseUser: ResponseUser,
   ): InviteSession {
-    const localTag = tagOf(request.headers.get('From')) ?? '';
-    const session = new InviteSession(context, user, { role: 'uac', invite: request, localTag });
+    const session = new InviteSession(context, user, { role: 'uac', invite: request });
     session.#offers.sent('INVITE', true);
     if (isSdp(request.headers, request.body)) session.#refresh.localSdp = request.body;
+    const answers = session.#firstAnswers();
     session.#outgoing = context.send(request, to, {
       sent: (sent) => {
-        session.#client = new ClientInvite(sent.request);
+        answers.client = new ClientInvite(sent.request);
+        session.#client = answers.client;
         responseUser.sent(sent);
       },
-      response: (response, hop) => session.#hearFirst(response, hop, responseUser),
+      response: (response, hop) => answers.hear(response, hop, responseUser),
       ended: () => responseUser.ended?.(),
     });
     return session;
@@ -111,10 +113,6 @@ export class InviteSession extends Session {
     return this.#dialogs.main?.state === 'confirmed' ? 'confirmed' : 'early';
   }
 
-  override get ended(): boolean {
-    return this.#ended;
-  }
-
   override cancel(extra?: Iterable<readonly [string, string]>): SipRequest | undefined {
     return this.#outgoing?.cancel(extra);
   }
@@ -128,11 +126,10 @@ export class InviteSession extends Session {
       if (request.method === 'NOTIFY') dialog.refreshTarget(request.headers);
       this.#user.request(incoming, this);
       this.#subscriptions.heard(request);
-    } else if (this.#ended) this.#refuse(incoming, 481);
+    } else if (this.isEnded) this.#refuse(incoming, 481);
     else if (request.method === 'BYE') this.#receiveBye(dialog, incoming);
     else if (this.#farewell.begun) this.#refuse(incoming, 481);
-    else if (request.method === 'INVITE') this.#receiveInvite(dialog, incoming);
-    else if (request.method === 'UPDATE') this.#receiveUpdate(dialog, incoming);
+    else if (request.method === 'INVITE' || request.method === 'UPDATE') this.#receiveOffer(dialog, incoming);
     else if (request.method === 'PRACK' && !this.#server?.acknowledgeProvisional(request)) this.#refuse(incoming, 481);
     else this.#user.request(incoming, this);
   }
@@ -156,12 +153,15 @@ export class InviteSession extends Session {
       return transaction === this.#server?.transaction ? this.#server.respond(draft) : undefined;
     }
     const response = makeAnswer(this.#context, request, flow, draft, this.#localTag);
-    const terms = request.method === 'UPDATE' && draft.status < 300 ? this.#agree(request, response) : undefined;
+    const terms =
+      request.method === 'UPDATE' && draft.status < 300
+        ? agreeOnTimer(request, response, this.#context.sessionTimer)
+        : undefined;
     if (!transaction.respond(response)) return undefined;
     this.#subscriptions.granted(request, response);
     if (transaction === this.#offers.theirUpdate && draft.status >= 200) {
       this.#offers.theirUpdate = undefined;
-      if (draft.status < 300 && !this.#ended) this.#refresh.answered(terms);
+      if (draft.status < 300 && !this.isEnded) this.#refresh.answered(terms);
       if (draft.status < 300 && isSdp(draft.headers, draft.body)) this.#refresh.localSdp = draft.body;
     }
     return response;
@@ -186,22 +186,18 @@ export class InviteSession extends Session {
 
   override acknowledge(draft: Pick<RequestDraft, 'headers' | 'body'>): SipRequest | undefined {
     const [dialog, client] = [this.#dialogs.main, this.#client];
-    if (dialog === undefined || client === undefined || this.#ended) return undefined;
-    const ack = dialog.makeRequest('ACK', client.cseq);
-    addDraft(ack.headers, draft.headers);
-    const type = contentType(draft.headers, draft.body);
-    if (type !== undefined) ack.headers.set('Content-Type', type);
+    if (dialog === undefined || client === undefined || this.isEnded) return undefined;
+    const ack = buildAck(dialog, client.cseq, draft);
     if (isSdp(draft.headers, draft.body)) this.#refresh.localSdp = draft.body;
-    const whole = { ...ack, body: draft.body };
-    this.#context.sendAck(whole, this.#way.to(dialog, whole), client);
-    return whole;
+    this.#context.sendAck(ack, this.#way.to(dialog, ack), client);
+    return ack;
   }
 
   /** Refuses, takes back or says BYE. */
   end(reason: EndReason): void {
     const dialog = this.#dialogs.main;
-    this.#subscriptions.close(reason === 'DIALOG_GONE' ? undefined : lastWord(reason));
-    if (this.#ended) return;
+    this.#subscriptions.close(reason === 'DIALOG_GONE' ? undefined : reasonOfLast(reason));
+    if (this.isEnded) return;
     if (dialog?.state !== 'confirmed') {
       // Who is gone is told nothing.
       if (reason === 'APPLICATION_GONE') this.#server?.respondWith(503);
@@ -213,14 +209,13 @@ export class InviteSession extends Session {
       this.#farewell.say();
       if (reason === 'SHUTDOWN') this.#close();
     } else {
-      const headers = SipHeaders.of([['Reason', endReasons[reason]]]);
-      const bye = buildInDialog(this.#context, dialog, this.#way.flow, { method: 'BYE', headers, body: noBody });
+      const bye = this.#make(dialog, 'BYE', [['Reason', endReasons[reason]]]);
       this.#user.endedByAgent(reason, bye, this);
       const say = () => {
         if (reason !== 'DIALOG_GONE') this.#context.send(bye, this.#way.to(dialog, bye), silent);
         this.#close();
       };
-      if (this.#server?.unacknowledged && reason !== 'SHUTDOWN') this.#postpone(say);
+      if (this.#server?.unacknowledged && reason !== 'SHUTDOWN') this.#farewell.postpone(say);
       else say();
     }
   }
@@ -249,8 +244,7 @@ export class InviteSession extends Session {
         const dialog = this.#dialogs.main;
         if (!first || dialog === undefined) return;
         // The application takes the call for accepted. The other side never heard of that: this BYE goes nowhere.
-        const headers = SipHeaders.of([['Reason', endReasons.ACK_TIMEOUT]]);
-        const bye = buildInDialog(this.#context, dialog, flow, { method: 'BYE', headers, body: noBody });
+        const bye = this.#make(dialog, 'BYE', [['Reason', endReasons.ACK_TIMEOUT]]);
         this.#user.endedByAgent('ACK_TIMEOUT', bye, this);
       },
     });
@@ -271,31 +265,17 @@ export class InviteSession extends Session {
     }
   }
 
-  #receiveInvite(dialog: Dialog, incoming: Incoming): void {
-    const { headers } = incoming.request;
-    const status = this.#offers.refusalOfInvite(this.#server);
-    if (status !== undefined || isTooShort(headers, this.#context.sessionTimer)) {
-      this.#refuseOffer(incoming, status);
-      return;
-    }
-    dialog.refreshTarget(headers);
-    this.#serve(incoming);
-    this.#user.request(incoming, this);
-  }
-
-  #receiveUpdate(dialog: Dialog, incoming: Incoming): void {
+  #receiveOffer(dialog: Dialog, incoming: Incoming): void {
     const { request, transaction } = incoming;
-    const status = this.#offers.refusalOfUpdate(request.body.length > 0, this.#server);
-    if (status !== undefined || isTooShort(request.headers, this.#context.sessionTimer)) {
-      this.#refuseOffer(incoming, status);
+    const { sessionTimer } = this.#context;
+    const refusal = refusalOfOffer(request, { offers: this.#offers, server: this.#server, sessionTimer });
+    if (refusal !== undefined) {
+      this.#refuse(incoming, refusal.status, refusal.headers);
       return;
     }
     dialog.refreshTarget(request.headers);
-    this.#offers.theirUpdate = transaction;
-    const ended = () => {
-      if (this.#offers.theirUpdate === transaction) this.#offers.theirUpdate = undefined;
-    };
-    transaction.serve({ failed: () => {}, ended });
+    if (request.method === 'INVITE') this.#serve(incoming);
+    else this.#offers.take(transaction);
     this.#user.request(incoming, this);
   }
 
@@ -307,64 +287,15 @@ export class InviteSession extends Session {
     this.#refresh.answered(terms);
   }
 
-  #agree(request: SipRequest, response: SipResponse): SessionTerms | undefined {
-    const terms = answerTerms(request.headers, this.#context.sessionTimer);
-    if (terms === undefined) return undefined;
-    response.headers.set('Session-Expires', `${terms.interval};refresher=${terms.refresher}`);
-    if (terms.refresher === 'uac') response.headers.set('Require', 'timer');
-    return terms;
-  }
-
   #refuse(incoming: Incoming, status: number, extra?: readonly (readonly [string, string])[]): void {
     refuse(this.#context, incoming, this.#localTag, status, extra);
   }
 
-  /** Without a status, the interval that it asks for is too short. */
-  #refuseOffer(incoming: Incoming, status: 491 | 500 | undefined): void {
-    if (status === 491) this.#refuse(incoming, 491);
-    else if (status === 500) this.#refuse(incoming, 500, [['Retry-After', String(Math.floor(Math.random() * 10))]]);
-    else this.#refuse(incoming, 422, [['Min-SE', String(this.#context.sessionTimer.least)]]);
-  }
-
   // What we asked
 
-  #hearFirst(response: SipResponse, hop: Hop | undefined, user: ResponseUser): void {
-    const tag = tagOf(response.headers.get('To')) ?? '';
-    if (response.status < 200) {
-      // A 100 says nothing to an application.
-      if (response.status === 100 || this.#ended || !this.#dialogs.forks.admits(response, tag)) return;
-      if (tag !== '') this.#early(tag, response, hop);
-      user.response(response, hop);
-      return;
-    }
-    this.#offers.answered('INVITE', true);
-    if (response.status >= 300) {
-      user.response(response, hop);
-      this.#close();
-    } else if (this.#dialogs.main === undefined && !this.#ended) {
-      this.#accept(tag, response, hop);
-      user.response(response, hop);
-    } else if (this.#dialogs.main?.remoteTag !== tag || this.#ended) {
-      // Of another phone, or too late.
-      this.#client?.hangUp(this.#context, response);
-    } else {
-      this.#client?.isCopy(response);
-    }
-  }
-
-  #accept(tag: string, response: SipResponse, hop: Hop | undefined): void {
-    this.#way.answered(hop);
-    this.#refresh.learn(response.headers);
-    if (this.#client !== undefined) this.#dialogs.accepted(this.#client.request, response, tag);
-    this.#refresh.accepted(response);
-  }
-
-  #early(tag: string, response: SipResponse, hop: Hop | undefined): void {
-    this.#way.answered(hop);
-    this.#refresh.learn(response.headers);
-    if (reliableNumber(response) !== undefined && isSdp(response.headers, response.body))
-      this.#offers.answeredEarly = true;
-    if (this.#client !== undefined) this.#dialogs.rings(this.#client.request, response, tag);
+  #firstAnswers(): FirstAnswers {
+    const parts = { dialogs: this.#dialogs, offers: this.#offers, refresh: this.#refresh, way: this.#way };
+    return new FirstAnswers(this.#context, parts, { isEnded: () => this.isEnded, refused: () => this.#close() });
   }
 
   #send(dialog: Dialog, request: SipRequest, user: ResponseUser): OutgoingRequest {
@@ -395,43 +326,34 @@ export class InviteSession extends Session {
       // Again: for its ACK was lost, or is not there yet.
       if (client.isCopy(response) || client.answered) return;
       client.answered = true;
-      if (this.#ended) client.hangUp(this.#context, response);
+      if (this.isEnded) client.hangUp(this.#context, response);
     }
     if (status >= 200) this.#offers.answered(method, request.body.length > 0);
-    if (success && !this.#ended && (method === 'INVITE' || method === 'UPDATE')) {
+    if (success && !this.isEnded && (method === 'INVITE' || method === 'UPDATE')) {
       dialog.refreshTarget(response.headers);
       this.#refresh.accepted(response);
     }
     if (status > 100) user.response(response, hop);
     this.#subscriptions.answered(request, response);
-    if (status < 200 || this.#ended) return;
+    if (status < 200 || this.isEnded) return;
+    const reason = dialog.state === 'confirmed' ? endAfter(method, status) : undefined;
     if (method === 'BYE') this.#close();
-    // The other side knows nothing of the call, or is not there any more (section 12.2.1.2). A PRACK or NOTIFY may have been for
-    // something in it that is gone.
-    else if (dialog.state !== 'confirmed' || method === 'PRACK' || method === 'NOTIFY') return;
-    else if (status === 481) this.end('DIALOG_GONE');
-    else if (status === 408) this.end('NO_ANSWER');
+    else if (reason !== undefined) this.end(reason);
   }
 
   #leave(dialog: Dialog, bye: SipRequest, user: ResponseUser): OutgoingRequest | undefined {
     if (!this.#server?.unacknowledged) {
       this.#farewell.begin();
-      this.#refresh.stop();
       return this.#send(dialog, bye, user);
     }
     // The one that accepted must not hang up before its 2xx arrived (section 15).
-    this.#postpone(() => void this.#send(dialog, bye, user));
+    this.#farewell.postpone(() => void this.#send(dialog, bye, user));
     return undefined;
-  }
-
-  #postpone(say: () => void): void {
-    this.#refresh.stop();
-    this.#farewell.postpone(say);
   }
 
   /** Why a request of the application cannot be sent, or not now. */
   #wrongNow({ method, headers, body }: SipRequest): 481 | 491 | undefined {
-    const gone = this.#ended || this.#farewell.begun;
+    const gone = this.isEnded || this.#farewell.begun;
     if (gone && !this.#subscriptions.has({ method, headers }, 'us')) return 481;
     return this.#offers.glares(method, body.length > 0, this.#server) ? 491 : undefined;
   }
@@ -439,15 +361,20 @@ export class InviteSession extends Session {
   #notify(fields: readonly (readonly [string, string])[]): void {
     const dialog = this.#dialogs.main;
     if (dialog === undefined) return;
-    const draft = { method: 'NOTIFY', headers: SipHeaders.of(fields), body: noBody };
-    const notify = buildInDialog(this.#context, dialog, this.#way.flow, draft);
+    const notify = this.#make(dialog, 'NOTIFY', fields);
     this.#context.send(notify, this.#way.to(dialog, notify), silent);
+  }
+
+  /** A request of the agent's own. */
+  #make(dialog: Dialog, method: string, fields: readonly (readonly [string, string])[]): SipRequest {
+    const draft = { method, headers: SipHeaders.of(fields), body: noBody };
+    return buildInDialog(this.#context, dialog, this.#way.flow, draft);
   }
 
   /** The call is over. Its dialog is, unless something in it is subscribed to (RFC 5057 section 4.2). */
   #close(): void {
-    if (this.#ended) return;
-    this.#ended = true;
+    if (this.isEnded) return;
+    this.isEnded = true;
     this.#farewell.forget();
     const dialog = this.#dialogs.main;
     const confirmed = dialog?.state === 'confirmed';
@@ -462,14 +389,9 @@ export class InviteSession extends Session {
   }
 
   #finish(): void {
-    if (!this.#ended || this.#over || this.#subscriptions.size > 0) return;
+    if (!this.isEnded || this.#over || this.#subscriptions.size > 0) return;
     this.#over = true;
     this.#dialogs.clear();
     this.#user.over(this);
   }
-}
-
-/** Whether who is notified may ask for it anew (RFC 6665 section 4.1.3). */
-export function lastWord(reason: EndReason): string {
-  return reason === 'SHUTDOWN' ? 'deactivated' : 'noresource';
 }

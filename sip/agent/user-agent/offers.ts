@@ -34,6 +34,15 @@ export class Offers {
     return this.theirUpdate !== undefined || (offers && isOpen(server)) ? 500 : undefined;
   }
 
+  /** An UPDATE of the other side that goes to the application. */
+  take(update: ServerTransaction): void {
+    this.theirUpdate = update;
+    const ended = () => {
+      if (this.theirUpdate === update) this.theirUpdate = undefined;
+    };
+    update.serve({ failed: () => {}, ended });
+  }
+
   /** A request of ours leaves. */
   sent(method: string, offers: boolean): void {
     if (method === 'INVITE') {

@@ -1,7 +1,7 @@
 import type { Timer } from '../../../core/clock.ts';
 import { AcceptedInvite } from '../dialogs/accepted-invite.ts';
 import { ReliableProvisionals } from '../dialogs/reliable-provisionals.ts';
-import { answerTerms, type SessionTerms } from '../dialogs/session-timer.ts';
+import type { SessionTerms } from '../dialogs/session-timer.ts';
 import { makeResponse } from '../messages/make-response.ts';
 import type { SipRequest, SipResponse } from '../messages/message.ts';
 import { parseCSeq, parseRAck } from '../messages/parse-cseq.ts';
@@ -9,6 +9,7 @@ import { parseDeltaSeconds } from '../messages/parse-session-expires.ts';
 import { makeCancel } from '../transactions/make-cancel.ts';
 import type { ServerTransaction } from '../transactions/transaction.ts';
 import type { Flow } from '../transports/flow.ts';
+import { agreeOnTimer } from './agree-on-timer.ts';
 import type { AgentContext } from './context.ts';
 import { isSdp, type ResponseDraft } from './draft.ts';
 import { makeAnswer } from './make-answer.ts';
@@ -174,7 +175,7 @@ export class ServerInvite {
     this.#reliable.stop();
     this.#expiry?.cancel();
     const success = response.status < 300;
-    const terms = success ? this.#agree(response) : undefined;
+    const terms = success ? agreeOnTimer(this.transaction.request, response, this.#context.sessionTimer) : undefined;
     this.transaction.respond(response);
     if (!success) {
       tell?.();
@@ -193,15 +194,6 @@ export class ServerInvite {
       },
     );
     this.#user.answered(response, terms);
-  }
-
-  #agree(response: SipResponse): SessionTerms | undefined {
-    const { headers } = this.transaction.request;
-    const terms = answerTerms(headers, this.#context.sessionTimer);
-    if (terms === undefined) return undefined;
-    response.headers.set('Session-Expires', `${terms.interval};refresher=${terms.refresher}`);
-    if (terms.refresher === 'uac') response.headers.add('Require', 'timer');
-    return terms;
   }
 
   #end(): void {

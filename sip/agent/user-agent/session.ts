@@ -26,6 +26,8 @@ export abstract class Session {
   readonly callId: string;
   /** The tag of the side that sent the first request: with the Call-ID, what the session is known by. */
   readonly inviterTag: string;
+  /** It is over, though its dialog may live on for something else. */
+  protected isEnded = false;
 
   constructor(about: { readonly role: 'uac' | 'uas'; readonly callId: string; readonly inviterTag: string }) {
     this.role = about.role;
@@ -33,15 +35,14 @@ export abstract class Session {
     this.inviterTag = about.inviterTag;
   }
 
+  get ended(): boolean {
+    return this.isEnded;
+  }
+
   /** The dialog that is spoken in. */
   abstract get dialog(): Dialog | undefined;
 
   abstract get state(): 'early' | 'confirmed' | 'over';
-
-  /** It is over, though its dialog lives on for something else. */
-  get ended(): boolean {
-    return this.state === 'over';
-  }
 
   /** A request within one of its dialogs. */
   abstract receive(dialog: Dialog, incoming: Incoming): void;

@@ -14,7 +14,7 @@ import { makeAnswer } from './make-answer.ts';
 import type { OutgoingRequest } from './request-sender.ts';
 import { Session, type SessionUser } from './session.ts';
 import type { EndReason, Incoming, ResponseUser } from './session-events.ts';
-import { isWithoutSubscription, parseSubscriptionState, usualSeconds } from './subscription-state.ts';
+import { isWithoutSubscription, parseSubscriptionState, reasonOfLast, usualSeconds } from './subscription-state.ts';
 import { WayToPeer } from './way-to-peer.ts';
 
 /**
@@ -164,7 +164,7 @@ export class Subscription extends Session {
     if (dialog === undefined && this.#first !== undefined) {
       refuse(this.#context, this.#first, this.#localTag, 503);
     } else if (dialog !== undefined && this.role === 'uas') {
-      this.#sayLast(dialog, reason === 'SHUTDOWN' ? 'deactivated' : 'noresource');
+      this.#sayLast(dialog, reasonOfLast(reason));
     } else if (dialog !== undefined && this.#request.method === 'SUBSCRIBE') {
       const event = this.#request.headers.get('Event') ?? '';
       this.#say(dialog, 'SUBSCRIBE', [
@@ -242,6 +242,7 @@ export class Subscription extends Session {
   #close(): void {
     if (this.#over) return;
     this.#over = true;
+    this.isEnded = true;
     this.#timer?.cancel();
     if (this.#dialog !== undefined) {
       this.#dialog.state = 'terminated';

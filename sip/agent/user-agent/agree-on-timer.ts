@@ -1,0 +1,16 @@
+import { answerTerms, type SessionTerms, type SessionTimerOptions } from '../dialogs/session-timer.ts';
+import type { SipRequest, SipResponse } from '../messages/message.ts';
+
+/** Writes into a 2xx of ours what becomes of the session interval that its request asked for (RFC 4028 section 9). */
+export function agreeOnTimer(
+  request: SipRequest,
+  response: SipResponse,
+  options: SessionTimerOptions,
+): SessionTerms | undefined {
+  const terms = answerTerms(request.headers, options);
+  if (terms === undefined) return undefined;
+  response.headers.set('Session-Expires', `${terms.interval};refresher=${terms.refresher}`);
+  const required = response.headers.all('Require').includes('timer');
+  if (terms.refresher === 'uac' && !required) response.headers.add('Require', 'timer');
+  return terms;
+}
