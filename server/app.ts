@@ -155,10 +155,13 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
     scope.defer(() => gateway.close());
     const probes = new Probes({ engine, clock });
     scope.defer(() => probes.close());
-    const sip = await startSip(config, { clock, log });
+    // Phones may come before there is anything that drains.
+    let nodeDrain: NodeDrain | undefined;
+    const sip = await startSip(config, { clock, log, isLeaving: () => nodeDrain?.isDraining ?? false });
     scope.defer(async () => sip?.close());
     scope.signal.throwIfAborted();
     const drain = cluster && new NodeDrain({ signaling, nodes: cluster.engines.directory.nodes, log });
+    nodeDrain = drain;
     cluster?.engines.directory.nodes.events.on('stateChanged', ({ state }) =>
       drain?.followIsolation(state === 'isolated'),
     );

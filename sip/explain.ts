@@ -7,6 +7,7 @@ import { parseVia } from './agent/messages/parse-via.ts';
 import type { Endpoint } from './agent/transports/endpoint.ts';
 import { servedMethods, servedOptions } from './agent/user-agent/context.ts';
 import type { UserAgent } from './agent/user-agent/user-agent.ts';
+import { takenElsewhere } from './leaving.ts';
 
 /** What one rule says of a request. */
 export interface Step {
@@ -32,11 +33,13 @@ export interface ExplainParts {
   readonly limits: MessageLimits;
   /** How many applications are connected. */
   readonly apps: () => number;
+  /** Whether the node sends everybody elsewhere for now. */
+  readonly isLeaving: () => boolean;
 }
 
 /** What would become of a message if it came now. Nothing is counted, nothing is sent. */
 export function explain(
-  { agent, defence, limits, apps }: ExplainParts,
+  { agent, defence, limits, apps, isLeaving }: ExplainParts,
   bytes: Uint8Array,
   from?: Endpoint,
 ): Explanation {
@@ -57,7 +60,7 @@ export function explain(
   const ofSource = ofDefence.filter(({ rule }) => beforeReading.has(rule));
   const ofRequest = ofDefence.filter(({ rule }) => !beforeReading.has(rule));
   const steps: Step[] = [...ofSource, form(message), ...ofRequest];
-  if (!inDialog) steps.push(draining(agent, message), application(apps()));
+  if (!inDialog) steps.push(draining(agent.draining, isLeaving(), message), application(apps()));
   else steps.push({ rule: 'dialog', stops: false, because: 'it belongs to a call that is there' });
   return { from: remote.address, request: `${message.method} ${message.uri}`, steps };
 }
@@ -87,9 +90,12 @@ function form(request: SipRequest): Step {
     : { rule: 'form', stops: true, answer: refusal.status, because: refusal.reason };
 }
 
-function draining(agent: UserAgent, { method }: SipRequest): Step {
-  if (!agent.draining) return { rule: 'draining', stops: false, because: 'the server takes calls' };
-  return { rule: 'draining', stops: true, answer: 503, because: `the server is stopping, and takes no ${method}` };
+function draining(isStopping: boolean, isLeaving: boolean, { method }: SipRequest): Step {
+  const [rule, answer] = ['draining', 503] as const;
+  if (!takenElsewhere.has(method) || !(isStopping || isLeaving))
+    return { rule, stops: false, because: 'the server takes it' };
+  const why = isStopping ? 'the server is stopping' : 'the node is drained';
+  return { rule, stops: true, answer, because: `${why}, and takes no ${method}` };
 }
 
 function application(apps: number): Step {

@@ -6,6 +6,7 @@ import type { Logger } from '../core/log.ts';
 import { Defence, type DefenceStats } from './agent/defence/defence.ts';
 import { DrachtioFacade } from './agent/facade/drachtio-facade.ts';
 import { messageLimits } from './agent/messages/limits.ts';
+import { tagOf } from './agent/messages/parse-name-addr.ts';
 import type { Endpoint } from './agent/transports/endpoint.ts';
 import { type Listening, transportLimits } from './agent/transports/listen.ts';
 import { UserAgent } from './agent/user-agent/user-agent.ts';
@@ -15,6 +16,7 @@ import { answerOptions } from './answer-options.ts';
 import { drainCalls } from './drain-calls.ts';
 import { type Explanation, explain } from './explain.ts';
 import { type KeptCall, type LadderStats, Ladders } from './ladder/ladders.ts';
+import { answerLeaving, takenElsewhere } from './leaving.ts';
 import { readListen } from './read-listen.ts';
 import type { DrachtioAddress, SipOptions } from './sip-options.ts';
 
@@ -54,10 +56,18 @@ export interface Sip {
   close(): Promise<void>;
 }
 
+export interface SipParts {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly product: string;
+  /** Whether the node sends its clients elsewhere for now: then calls go elsewhere as well. */
+  readonly isLeaving?: () => boolean;
+}
+
 /** @throws what the system says of an address, a port or a file. */
 export async function openSip(
   options: SipOptions,
-  { clock, log, product }: { readonly clock: Clock; readonly log: Logger; readonly product: string },
+  { clock, log, product, isLeaving = () => false }: SipParts,
 ): Promise<Sip> {
   if (options.drachtio !== undefined) {
     return { drachtio: options.drachtio, agent: undefined, close: () => Promise.resolve() };
@@ -65,7 +75,7 @@ export async function openSip(
   const defence = new Defence(options.defence, clock);
   const ladders = options.trace && new Ladders(clock, options.trace);
   const facade = new DrachtioFacade({ clock, secret: randomBytes(32).toString('base64url') });
-  const user = servedBy(facade, () => agent);
+  const user = servedBy(facade, () => agent, isLeaving);
   const listen = options.listen.map(readListen);
   const limits = options.limits ?? { ...transportLimits, ...messageLimits };
   const { connections, connectionsPerSource, headBytes, bodyBytes, fieldBytes, fields } = limits;
@@ -90,7 +100,7 @@ export async function openSip(
     agent: {
       listening: agent.listening,
       traces: ladders,
-      explain: (message, from) => explain({ agent, defence, limits: messages, apps }, message, from),
+      explain: (message, from) => explain({ agent, defence, limits: messages, apps, isLeaving }, message, from),
       credentialsRefused: (remote) => defence.offended(remote, 'credentials'),
       stats: () => ({ agent: agent.stats, defence: defence.stats, ladders: ladders?.stats, apps: apps() }),
       drain: (withinMs) => drainCalls(agent, clock, withinMs),
@@ -103,10 +113,13 @@ export async function openSip(
 }
 
 /** Applications decide, but whoever asks whether somebody is here is answered without any. */
-function servedBy(facade: DrachtioFacade, agent: () => UserAgent): UserAgentUser {
+function servedBy(facade: DrachtioFacade, agent: () => UserAgent, isLeaving: () => boolean): UserAgentUser {
   return {
     request(incoming, session) {
-      if (session === undefined && incoming.request.method === 'OPTIONS' && facade.stats.apps === 0)
+      const { method, headers } = incoming.request;
+      const isNew = tagOf(headers.get('To')) === undefined;
+      if (isNew && takenElsewhere.has(method) && isLeaving()) agent().respond(incoming, session, answerLeaving());
+      else if (session === undefined && incoming.request.method === 'OPTIONS' && facade.stats.apps === 0)
         agent().respond(incoming, undefined, answerOptions());
       else facade.request(incoming, session);
     },

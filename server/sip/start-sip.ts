@@ -1,16 +1,11 @@
-import type { Clock } from '../../core/clock.ts';
-import type { Logger } from '../../core/log.ts';
-import { openSip, type Sip } from '../../sip/open-sip.ts';
+import { openSip, type Sip, type SipParts } from '../../sip/open-sip.ts';
 import type { SipOptions } from '../../sip/sip-options.ts';
 import type { Config } from '../config/schema.ts';
 import { version } from '../package-root.ts';
 import { StartError } from '../start-error.ts';
 
 /** Undefined where SIP is off. @throws {StartError} */
-export async function startSip(
-  { sip }: Config,
-  parts: { readonly clock: Clock; readonly log: Logger },
-): Promise<Sip | undefined> {
+export async function startSip({ sip }: Config, parts: Omit<SipParts, 'product'>): Promise<Sip | undefined> {
   if (!sip.enabled) return undefined;
   try {
     return await openSip(toSipOptions(sip), { ...parts, product: `Parley/${version}` });
