@@ -9,6 +9,13 @@ export const sharing = [
   'scripts',
   'media/layers',
   'media/quality',
+  'sip/agent/messages',
+  'sip/agent/transactions',
+  'sip/agent/user-agent',
+  'sip/agent/defence',
+  'sip/agent/dialogs',
+  'sip/agent/digest',
+  'sip/ladder',
 ];
 
 /** Files in these folders that load libwebrtc for Node, which takes its process down now and then. */
