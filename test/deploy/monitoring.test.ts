@@ -65,7 +65,10 @@ test.skipIf(!requireOrSkip('mediasoup'))(
   'all metrics of the dashboard and of the alerts are metrics of a node',
   async () => {
     const cluster = new MemoryCluster();
-    await using server = await startServer({}, { engines: cluster.join('one') });
+    // Those of SIP are there with SIP only.
+    const socket = { address: '127.0.0.1', port: 0, advertise: [], certFile: '', keyFile: '', caFile: '', origins: [] };
+    const sip = { enabled: true, listen: [{ protocol: 'UDP', ...socket }] } as const;
+    await using server = await startServer({ sip }, { engines: cluster.join('one') });
     const text = await readMetrics(server.url);
     const known = new Set<string>();
     for (const [, name = '', type] of text.matchAll(/^# TYPE (\S+) (\S+)$/gm)) {
