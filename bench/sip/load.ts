@@ -2,15 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  answer,
-  answerInDialog,
-  pause,
-  receive,
-  receiveRequest,
-  request,
-  scenario,
-} from '../../test/support/sip-scenario.ts';
+import { answer, answerInDialog, receiveRequest, scenario, wholeCall } from '../../test/support/sip-scenario.ts';
 import { startCallee, startCaller } from '../../test/support/sip-sipp.ts';
 import { clientCore, pin } from '../support/pin.ts';
 
@@ -36,25 +28,12 @@ export interface Outcome {
 /** Beyond the time that its calls take: sipp sends again for this long, and gives up. */
 const patienceSeconds = 20;
 
-/** INVITE to BYE by the caller. A 503 is a call that failed for the caller, and is acknowledged by sipp itself. */
-const call = (lastsMs: number) =>
-  scenario(
-    request('INVITE', 1, false, { sdp: true, retransmitMs: 500 }),
-    receive(100, true),
-    receive(180, true),
-    receive(200),
-    request('ACK', 1, 'confirmed'),
-    pause(lastsMs),
-    request('BYE', 2, 'confirmed', { retransmitMs: 500 }),
-    receive(200),
-  );
-
 export async function runLoad({ port, transport, perSecond, calls, lastsMs }: Load): Promise<Outcome> {
   const seconds = calls / perSecond + lastsMs / 1_000;
-  // A call that is refused is a call that failed: no more of them is made, and none is repeated.
+  // A call that is refused is one that failed for sipp, which acknowledges the refusal by itself.
   const most = String(Math.ceil(seconds + patienceSeconds));
   const args = ['-l', '20000', '-max_retrans', '5', '-timeout', most, '-trace_stat', '-fd', '1'];
-  await using sipp = await startCaller(port, { scenario: call(lastsMs), transport, calls, rate: perSecond, args });
+  await using sipp = await startCaller(port, { scenario: wholeCall(lastsMs), transport, calls, rate: perSecond, args });
   pin(sipp.pid, clientCore);
   const startedMs = performance.now();
   await sipp.ended;

@@ -25,7 +25,7 @@ interface Turn extends Outcome {
 
 export async function rate({ quick, step }: Effort): Promise<Findings> {
   const seconds = quick ? 10 : 60;
-  const turnSeconds = quick ? 4 : 8;
+  const turnSeconds = quick ? 4 : 6;
   const offer = async (port: number, perSecond: number, forSeconds: number): Promise<Turn> => {
     const outcome = await runLoad({ port, transport: 'udp', perSecond, calls: perSecond * forSeconds, lastsMs });
     return { ...outcome, perSecond };
