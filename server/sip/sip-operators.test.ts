@@ -1,5 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../core/clock.ts';
 import { requireOrSkip } from '../../test/support/require.ts';
@@ -13,9 +15,12 @@ const listen = [
 ] as const;
 
 /** What a command prints; its options are those of a server that is not the one for development. */
-async function run(args: readonly string[]) {
+async function run(args: readonly string[], columns?: number) {
   const written = { stdout: '', stderr: '' };
-  const output = (name: keyof typeof written) => ({ write: (text: string) => (written[name] += text) });
+  const output = (name: keyof typeof written) => ({
+    write: (text: string) => (written[name] += text),
+    ...(columns !== undefined && { columns }),
+  });
   const code = await runProgram(args, { stdout: output('stdout'), stderr: output('stderr'), env: {} });
   // As it would be read: lines are broken where a terminal ends.
   return { code, stdout: written.stdout, stderr: written.stderr.replaceAll(/\s+/g, ' ') };
@@ -36,6 +41,29 @@ describe.skipIf(!requireOrSkip('mediasoup'))('who may look into the SIP agent', 
     fetch(`${server.url}${path}`, { headers: { authorization: `Bearer ${token}` } });
   const sign = (path: string, by = secret, method = 'GET') =>
     new OperatorTokens({ secret: by, clock: systemClock }).sign({ method, path, body: new Uint8Array() });
+
+  test('an explanation fits a terminal of 80 columns, and stands as it is in a file', async () => {
+    const file = join(server.dataDir, 'invite.sip');
+    const lines = [
+      'INVITE sip:room@example.org SIP/2.0',
+      'Via: SIP/2.0/UDP 203.0.113.9;branch=z9hG4bKx',
+      'CSeq: 1 INVITE',
+    ];
+    const who = [
+      'From: <sip:a@b>;tag=1',
+      'To: <sip:room@b>',
+      'Call-ID: x',
+      'Max-Forwards: 70',
+      'User-Agent: sipcli/1.8',
+    ];
+    await writeFile(file, ['', ...[...lines, ...who].map((line) => `      ${line}`), ''].join('\n'));
+    const args = ['sip', 'explain', file, ...at(), ...keys, '--set', `cluster.secret=${secret}`];
+    const narrow = (await run(args, 80)).stdout;
+    for (const line of narrow.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
+    const wide = (await run(args)).stdout;
+    expect(wide).toMatch(/! application +none is connected.* \(would get 503, were it not stopped before\)\n/);
+    expect(narrow.replaceAll(/\s+/g, ' ')).toBe(wide.replaceAll(/\s+/g, ' '));
+  });
 
   test('a command with cluster.secret may, where keys are public ones', async () => {
     const { code, stdout, stderr } = await run(['sip', 'trace', ...at(), ...keys, '--set', `cluster.secret=${secret}`]);
