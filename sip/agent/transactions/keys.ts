@@ -30,7 +30,9 @@ export function serverKey(request: SipRequest, method = request.method): string 
   if (via === undefined) return undefined;
   const branch = via.parameters.get('branch');
   // The host too: the branch is the other side's choice, and two sides may choose the same one.
-  if (branch?.startsWith(magicCookie)) return `${branch} ${via.host.toLowerCase()}:${via.port ?? ''} ${method}`;
+  // The cookie alone tells nothing apart (RFC 4475 section 3.2.1).
+  const unique = branch?.startsWith(magicCookie) && branch.length > magicCookie.length;
+  if (unique) return `${branch} ${via.host.toLowerCase()}:${via.port ?? ''} ${method}`;
   // Agents of RFC 2543: the fields that they repeat in each retransmission, in the ACK and in the CANCEL.
   const { headers } = request;
   const number = parseCSeq(headers.get('CSeq') ?? '')?.number;
