@@ -35,8 +35,8 @@ export interface Address {
 export class SystemDns implements DnsRecords {
   readonly #resolver: Resolver;
 
-  constructor(servers?: readonly string[]) {
-    this.#resolver = new Resolver({ timeout: 1_500, tries: 2 });
+  constructor(servers?: readonly string[], timeoutMs = 1_500) {
+    this.#resolver = new Resolver({ timeout: timeoutMs, tries: 2 });
     if (servers !== undefined) this.#resolver.setServers(servers);
   }
 

