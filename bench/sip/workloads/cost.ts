@@ -11,7 +11,7 @@ const perSecond = 100;
 const settling = 1_000;
 
 export async function cost({ rounds, quick, step }: Effort): Promise<Findings> {
-  const calls = quick ? 300 : 600;
+  const calls = quick ? 300 : 500;
   await using answeredUdp = await startAgent({ transport: 'udp' });
   await using answeredTcp = await startAgent({ transport: 'tcp' });
   await using passedUdp = await startPassing('udp');

@@ -10,14 +10,14 @@ const mostFailed = 0.001;
 /** One message that is lost and sent again, and sipp’s own end. */
 const mostLateSeconds = 2;
 /** More than that sipp could not be trusted with on the core that it has. */
-const mostPerSecond = 2_000;
+const mostPerSecond = 1_500;
 /** Long enough for the second’s worth of calls that a limit lets in at once. */
 const overloadSeconds = 8;
 /** Of the highest rate: a limit as an operator would set it. */
 const limitShare = 0.7;
 
 /** sipp that answers behind Kamailio shares a core with the one that calls. */
-const kamailioFrom = 500;
+const kamailioFrom = 300;
 
 interface Turn extends Outcome {
   readonly perSecond: number;
