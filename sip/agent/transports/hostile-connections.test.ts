@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { eventually } from '../../../test/support/eventually.ts';
+import { requireOrSkip } from '../../../test/support/require.ts';
 import { testCertificate } from '../../../test/support/sip-certificate.ts';
 import type { SipMessage } from '../messages/message.ts';
 import { invite } from '../messages/testing/sample-messages.ts';
@@ -39,6 +40,10 @@ async function open(protocol: Listen['protocol'], limits: Partial<TransportLimit
   const flows = () => transports.flows[protocol] ?? 0;
   return { told, dropped, port, flows, close, faults: () => faults };
 }
+
+const secure = requireOrSkip('openssl');
+const streams: readonly Listen['protocol'][] = secure ? ['TCP', 'TLS', 'WS', 'WSS'] : ['TCP', 'WS'];
+const webSockets: readonly Listen['protocol'][] = secure ? ['WS', 'WSS'] : ['WS'];
 
 /** A connection of somebody who means no good; `from` is one of the many addresses that loopback has. */
 async function raw(port: number, from = '127.0.0.1'): Promise<Socket> {
@@ -93,7 +98,7 @@ describe('a stream', () => {
     expect(dropped).toEqual([]);
   });
 
-  test.each(['TCP', 'TLS', 'WS', 'WSS'] as const)('over %s that says nothing at all is closed', async (protocol) => {
+  test.each(streams)('over %s that says nothing at all is closed', async (protocol) => {
     const { flows, port } = await open(protocol, { messageMs: 150, connectMs: 150 });
     const silent = await raw(port);
     silent.resume();
@@ -114,7 +119,7 @@ describe('a stream', () => {
     expect(phone.destroyed).toBe(false);
   });
 
-  test.each(['TCP', 'TLS', 'WS', 'WSS'] as const)(
+  test.each(streams)(
     'over %s whose other side neither speaks nor leaves does not hold up the end',
     async (protocol) => {
       const { close, port } = await open(protocol, { connectMs: longMs });
@@ -186,7 +191,7 @@ describe('many connections', () => {
     await eventually(() => flows() === 1, 'a new one');
   });
 
-  test.each(['WS', 'WSS'] as const)('over %s of one source are too many before they say a word', async (protocol) => {
+  test.each(webSockets)('over %s of one source are too many before they say a word', async (protocol) => {
     const { dropped, port } = await open(protocol, { connectionsPerSource: 2, connectMs: longMs });
     await raw(port);
     await raw(port);
