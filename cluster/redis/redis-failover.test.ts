@@ -40,7 +40,7 @@ const idsOf = async ({ log }: OpenRedisLog, room: string) => {
 /** Of the shard that has what is of all nodes. */
 const nodesKey = 'test:{n}:nodes';
 
-describe.skipIf(!requireOrSkip('redis'))('a Redis Cluster whose shard fails over', () => {
+describe.skipIf(!requireOrSkip('redis')).concurrent('a Redis Cluster whose shard fails over', () => {
   test('goes on with what the replica has: nothing is lost, nobody dies, and others hear what is appended', async () => {
     await using redis = await startReplicatedCluster(nodesKey);
     const { here, elsewhere } = roomsAround(nodesKey);
