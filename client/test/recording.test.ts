@@ -39,7 +39,7 @@ async function fetchFile(url: string, info: RecordingInfo, name: string, token: 
   return fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}`, ...(range && { range }) } });
 }
 
-describe.skipIf(!requireOrSkip('mediasoup') || !requireOrSkip('ffmpeg'))('a recording of a call', () => {
+describe.skipIf(!requireOrSkip('mediasoup') || !requireOrSkip('ffmpeg')).concurrent('a recording of a call', () => {
   test('has what was said and shown, and everybody knows of it', long, async () => {
     await using real = await startRealRoom({ recording });
     const { server } = real;
