@@ -14,8 +14,7 @@ describe.skipIf(!canRun)('the call quality of a page', { timeout: 90_000 }, () =
     joinCall(pages.browser, `${pages.server.url}/r/${room}`, { name, moderator });
 
   test('is told, measured and drawn, of what is sent and of what is received', async () => {
-    const ada = await join('quality', 'Ada');
-    await join('quality', 'Ben');
+    const [ada] = await Promise.all([join('quality', 'Ada'), join('quality', 'Ben')]);
     await ada.getByRole('button', { name: /^Call quality: (Very good|Good)$/ }).click();
     const panel = ada.getByRole('complementary', { name: 'Call quality' });
     for (const name of ['Your microphone', 'Your camera', 'Ben, microphone', 'Ben, camera']) {
@@ -31,8 +30,7 @@ describe.skipIf(!canRun)('the call quality of a page', { timeout: 90_000 }, () =
   });
 
   test('shows a moderator the tracks of others, and nobody else', async () => {
-    const ada = await join('moderated', 'Ada', true);
-    const ben = await join('moderated', 'Ben');
+    const [ada, ben] = await Promise.all([join('moderated', 'Ada', true), join('moderated', 'Ben')]);
     for (const page of [ada, ben]) await page.getByRole('button', { name: /^Call quality: (Very good|Good)$/ }).click();
     await ada.locator('.quality-people summary', { hasText: 'Ben' }).click();
     await ada.getByText('sends: microphone').waitFor();

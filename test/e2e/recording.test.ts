@@ -18,8 +18,10 @@ describe.skipIf(!canRun)('recordings in a page', { timeout: 90_000 }, () => {
 
   test('are started by a moderator, seen by everybody, downloaded and deleted', async () => {
     const room = `${pages.server.url}/r/recorded`;
-    const ada = await joinCall(pages.browser, room, { name: 'Ada', moderator: true });
-    const ben = await joinCall(pages.browser, room, { name: 'Ben' });
+    const [ada, ben] = await Promise.all([
+      joinCall(pages.browser, room, { name: 'Ada', moderator: true }),
+      joinCall(pages.browser, room, { name: 'Ben' }),
+    ]);
     expect(await ben.getByRole('button', { name: 'Recording', exact: true }).count()).toBe(0);
 
     await ada.getByRole('button', { name: 'Recording', exact: true }).click();
