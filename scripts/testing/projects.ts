@@ -9,6 +9,11 @@ export const sharing = [
   'scripts',
   'media/layers',
   'media/quality',
+  'server/gateway',
+  'server/http',
+  'server/identity',
+  'server/metrics',
+  'cluster/memory',
 ];
 
 /** Files in these folders that load libwebrtc for Node, which takes its process down now and then. */
