@@ -53,7 +53,7 @@ async function startOverRelay(real: RealRoom) {
   return { ...call, relay };
 }
 
-describe.skipIf(!requireOrSkip('mediasoup'))('a direct way', () => {
+describe.skipIf(!requireOrSkip('mediasoup')).concurrent('a direct way', () => {
   test('that is not found is given up, and the call goes on as it was', long, async () => {
     await using real = await startRealRoom(auto);
     using call = await startCall(real, () => undefined);

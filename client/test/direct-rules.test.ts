@@ -11,7 +11,7 @@ const long = { timeout: 120_000 };
 const all = ['join', 'publish', 'subscribe', 'chat', 'history', 'record', 'moderate'] as const;
 const moderated = [{ identity: 'ada', can: all }, { identity: 'bob' }] as const;
 
-describe.skipIf(!requireOrSkip('mediasoup'))('a direct call', () => {
+describe.skipIf(!requireOrSkip('mediasoup')).concurrent('a direct call', () => {
   test.skipIf(!requireOrSkip('ffmpeg'))('is at the server before it is recorded, whole', long, async () => {
     await using real = await startRealRoom({ ...auto, recording: { enabled: true, minFreeBytes: 0 } });
     using call = await startDirect(real, moderated);
@@ -55,6 +55,7 @@ describe.skipIf(!requireOrSkip('mediasoup'))('a direct call', () => {
     await isSilent(back);
     await grows(sound, 'totalAudioEnergy');
     await ada.room.muteProducer(back.producerId, { muted: false });
+    await eventually(() => !bob.room.localTracks.get('microphone')?.locked, 'the end of the mute is seen');
     await bob.room.localTracks.get('microphone')?.resume();
     await grows(back, 'totalAudioEnergy');
   });

@@ -33,7 +33,7 @@ async function workerIsIdle(real: RealRoom, room: Room): Promise<void> {
   );
 }
 
-describe.skipIf(!requireOrSkip('mediasoup'))('two who are alone in a room that may go direct', () => {
+describe.skipIf(!requireOrSkip('mediasoup')).concurrent('two who are alone in a room that may go direct', () => {
   test('send nothing through the worker, and nobody sees that as a pause', long, async () => {
     await using real = await startRealRoom(auto);
     using call = await startDirect(real);

@@ -114,6 +114,8 @@ export async function grows(
     async () => (await counters(track))[counter] > before,
     `${counter} of ${track.source} grows`,
     30_000,
+    // Statistics cost the process a lot, and everybody of a test is in it.
+    20,
   );
 }
 

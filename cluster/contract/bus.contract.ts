@@ -5,7 +5,7 @@ import type { ContractCluster } from './cluster.contract.ts';
 
 /** What every engine of the port does. */
 export function describeBus(engine: string, start: () => Promise<ContractCluster>): void {
-  describe(`bus: ${engine}`, () => {
+  describe.concurrent(`bus: ${engine}`, () => {
     const room: Channel = { to: 'room', room: 'r' };
 
     async function listen(bus: Bus, channel: Channel) {

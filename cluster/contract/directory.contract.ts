@@ -5,7 +5,8 @@ import type { ContractCluster, ContractNode } from './cluster.contract.ts';
 
 /** What every engine of the port does. */
 export function describeDirectory(engine: string, start: () => Promise<ContractCluster>): void {
-  describe(`directory: ${engine}`, () => {
+  // Each has nodes of its own, and most of them wait for leases: together they take as long as one.
+  describe.concurrent(`directory: ${engine}`, () => {
     describeLeases(start);
     describeOwners(start);
     describeUsers(start);

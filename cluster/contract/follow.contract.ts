@@ -44,7 +44,8 @@ class Follower implements LogNews {
 }
 
 export function describeFollowing(engine: string, open: () => Promise<SharedLogs>): void {
-  describe(`room log of several nodes: ${engine}`, () => {
+  // All on the same two logs.
+  describe.sequential(`room log of several nodes: ${engine}`, () => {
     let opened: Promise<SharedLogs> | undefined;
     const shared = () => {
       opened ??= open();

@@ -20,7 +20,7 @@ async function durabilityOf(url: string) {
   }
 }
 
-describe.skipIf(!requireOrSkip('redis'))('how safely Redis keeps what it has answered', () => {
+describe.skipIf(!requireOrSkip('redis')).concurrent('how safely Redis keeps what it has answered', () => {
   test('is `disk` where each answer waits for the disk, and otherwise `memory`', async () => {
     await using redis = await startRedis({ aof: 'always' });
     expect(await durabilityOf(redis.url)).toBe('disk');

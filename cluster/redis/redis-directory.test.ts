@@ -26,20 +26,23 @@ let clusters = 0;
 async function startOnCluster(): Promise<ContractCluster> {
   masters ??= startRedisCluster(3);
   const redis = await masters;
-  const nodes = redisNodes(redis.url, { prefix: `test-${clusters++}` });
+  const prefix = `test-${clusters++}`;
+  const nodes = redisNodes(redis.url, { prefix });
+  // Of this test alone, and at once.
+  const forget = `for _, key in ipairs(redis.call('KEYS', '${prefix}:*')) do redis.call('DEL', key) end`;
   return {
     join: (name, info) => nodes.join(name, info),
-    empty: async () => void (await Promise.all(redis.masters.map((it) => it.send('FLUSHALL')))),
+    empty: async () => void (await Promise.all(redis.masters.map((it) => it.send(`EVAL "${forget}" 0`)))),
     [Symbol.asyncDispose]: () => nodes[Symbol.asyncDispose](),
   };
 }
 
-describe.skipIf(!requireOrSkip('redis'))('on Redis', () => {
+describe.skipIf(!requireOrSkip('redis')).concurrent('on Redis', () => {
   describeBus('Redis', start);
   describeDirectory('Redis', start);
 });
 
-describe.skipIf(!requireOrSkip('redis'))('on a Redis Cluster', () => {
+describe.skipIf(!requireOrSkip('redis')).concurrent('on a Redis Cluster', () => {
   afterAll(async () => (await masters)?.[Symbol.asyncDispose]());
   describeBus('Redis Cluster', startOnCluster);
   describeDirectory('Redis Cluster', startOnCluster);

@@ -41,7 +41,7 @@ async function joinAll(redis: RedisServer, ...names: string[]) {
 const keysOf = async (redis: RedisServer) =>
   (await redis.send('KEYS *')).split('\r\n').filter((line) => line.startsWith('test:'));
 
-describe.skipIf(!requireOrSkip('redis'))('nodes over a Redis that fails', () => {
+describe.skipIf(!requireOrSkip('redis')).concurrent('nodes over a Redis that fails', () => {
   test('stands still for longer than a lease: all are away, and nobody dies of it', async () => {
     await using redis = await startRedis();
     await using cluster = await joinAll(redis, 'a', 'b', 'c');
@@ -175,7 +175,7 @@ describe.skipIf(!requireOrSkip('redis'))('nodes over a Redis that fails', () => 
   });
 });
 
-describe.skipIf(!requireOrSkip('redis'))('nodes', () => {
+describe.skipIf(!requireOrSkip('redis')).concurrent('nodes', () => {
   test('leave nothing behind when they end on purpose', async () => {
     await using redis = await startRedis();
     await using cluster = await joinAll(redis, 'a', 'b');

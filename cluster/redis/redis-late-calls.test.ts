@@ -15,7 +15,7 @@ const lifeOf = (node: RedisNode) => node.directory.nodes.life;
 const kindOf = (error: unknown) => (error instanceof StoreError ? error.kind : error);
 const hasKey = async (redis: RedisServer, end: string) => (await redis.send('KEYS *')).includes(`${end}\r\n`);
 
-describe.skipIf(!requireOrSkip('redis'))('calls that are carried out late', () => {
+describe.skipIf(!requireOrSkip('redis')).concurrent('calls that are carried out late', () => {
   test('are refused when the term that they were made in is over', async () => {
     await using redis = await startRedis();
     await using all = redisNodes(redis.url);
@@ -116,7 +116,7 @@ describe.skipIf(!requireOrSkip('redis'))('calls that are carried out late', () =
   });
 });
 
-describe.skipIf(!requireOrSkip('redis'))('terms', () => {
+describe.skipIf(!requireOrSkip('redis')).concurrent('terms', () => {
   test('of a Redis that was emptied are beyond those that a node has heard of, also of rooms that are new to it', async () => {
     await using redis = await startRedis();
     await using all = redisNodes(redis.url);

@@ -22,7 +22,7 @@ async function isAnotherLog(opened: OpenRedisLog, room: string, epoch: string): 
   return memory!.head.epoch !== epoch;
 }
 
-describe.skipIf(!requireOrSkip('redis'))('the room log when Redis fails', () => {
+describe.skipIf(!requireOrSkip('redis')).concurrent('the room log when Redis fails', () => {
   test('an append whose answer is lost is unknown, and its retry is the same append', async () => {
     await using redis = await startRedis();
     await using relay = await startOneWayRelay(redis.port);

@@ -36,7 +36,7 @@ export interface RedisRoomLogParts {
 }
 
 /** Of each call Redis, its caller and every node that follows one of the rooms wake up, for one record as for many. */
-const appendEveryMs = 4;
+const appendEveryMs = 8;
 const roomsAtOnce = 50;
 const readersAtOnce = 16;
 const marksAtOnce = 256;

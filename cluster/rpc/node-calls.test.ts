@@ -27,7 +27,7 @@ async function knows(node: TestNode, other: TestNode): Promise<void> {
   await eventually(() => node.nodes.others.has(other.life), `${node.name} knows ${other.name}`);
 }
 
-describe('a call from node to node', () => {
+describe.concurrent('a call from node to node', () => {
   it('is answered by its handler, which is told who called', async () => {
     const cluster = createTestCluster();
     await using one = await startTestNode(cluster, 'one');
@@ -149,7 +149,7 @@ describe('a call from node to node', () => {
   });
 });
 
-describe('a path between nodes', () => {
+describe.concurrent('a path between nodes', () => {
   it('that is cut fails calls, and carries them again when it is mended', async () => {
     const cluster = createTestCluster();
     await using one = await startTestNode(cluster, 'one');
@@ -182,7 +182,7 @@ describe('a path between nodes', () => {
   });
 });
 
-describe('another process', () => {
+describe.concurrent('another process', () => {
   it('that is stopped fails calls within their time, and answers once it goes on', async () => {
     const cluster = createTestCluster();
     await using one = await startTestNode(cluster, 'one', { timeoutMs: 1_000 });
@@ -209,7 +209,7 @@ describe('another process', () => {
   });
 });
 
-describe('a node that is sent garbage', () => {
+describe.concurrent('a node that is sent garbage', () => {
   const { path } = nodeDescriptors.methods.command;
 
   const raw = async (node: TestNode, body: Buffer, headers: Metadata): Promise<string> => {

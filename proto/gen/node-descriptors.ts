@@ -27,6 +27,7 @@ export const nodeDescriptors = {
         { name: 'ephemeral', type: 'Ephemeral', kind: 'single', isMessage: true, optional: false, limits: {} },
         { name: 'toUsers', type: 'ToUsers', kind: 'single', isMessage: true, optional: false, limits: {} },
         { name: 'control', type: 'Control', kind: 'single', isMessage: true, optional: false, limits: {} },
+        { name: 'digests', type: 'Digests', kind: 'single', isMessage: true, optional: false, limits: {} },
       ],
     },
     Part: {
@@ -95,6 +96,12 @@ export const nodeDescriptors = {
         { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
         { name: 'version', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'peers', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    Digests: {
+      open: false,
+      fields: [
+        { name: 'digests', type: 'Digest', kind: 'list', isMessage: true, optional: false, limits: { minItems: 1, maxItems: 512 } },
       ],
     },
     Ephemeral: {

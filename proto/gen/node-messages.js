@@ -3458,11 +3458,12 @@ export const parley = $root.parley = (() => {
                 BusFrame.prototype.ephemeral = null;
                 BusFrame.prototype.toUsers = null;
                 BusFrame.prototype.control = null;
+                BusFrame.prototype.digests = null;
 
                 let $oneOfFields;
 
                 $Object.defineProperty(BusFrame.prototype, "frame", {
-                    get: $util.oneOfGetter($oneOfFields = ["part", "ask", "change", "digest", "ephemeral", "toUsers", "control"]),
+                    get: $util.oneOfGetter($oneOfFields = ["part", "ask", "change", "digest", "ephemeral", "toUsers", "control", "digests"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -3497,6 +3498,8 @@ export const parley = $root.parley = (() => {
                         $root.parley.node.v1.ToUsers.encode(message.toUsers, writer.uint32(74).fork(), _depth + 1).ldelim();
                     if (message.control != null && $Object.hasOwnProperty.call(message, "control"))
                         $root.parley.node.v1.Control.encode(message.control, writer.uint32(82).fork(), _depth + 1).ldelim();
+                    if (message.digests != null && $Object.hasOwnProperty.call(message, "digests"))
+                        $root.parley.node.v1.Digests.encode(message.digests, writer.uint32(90).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -3604,6 +3607,13 @@ export const parley = $root.parley = (() => {
                                     break;
                                 message.control = $root.parley.node.v1.Control.decode(reader, reader.size(), $undefined, _depth + 1, message.control);
                                 message.frame = "control";
+                                continue;
+                            }
+                        case 11: {
+                                if (wireType !== 2)
+                                    break;
+                                message.digests = $root.parley.node.v1.Digests.decode(reader, reader.size(), $undefined, _depth + 1, message.digests);
+                                message.frame = "digests";
                                 continue;
                             }
                         }
@@ -4549,6 +4559,93 @@ export const parley = $root.parley = (() => {
                 };
 
                 return Digest;
+            })();
+
+            v1.Digests = (function() {
+
+                const Digests = function (properties) {
+                    this.digests = [];
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                Digests.prototype.digests = $util.emptyArray;
+
+                Digests.create = function(properties) {
+                    return new Digests(properties);
+                };
+
+                Digests.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.digests != null && message.digests.length)
+                        for (let i = 0; i < message.digests.length; ++i)
+                            $root.parley.node.v1.Digest.encode(message.digests[i], writer.uint32(10).fork(), _depth + 1).ldelim();
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                Digests.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.parley.node.v1.Digests();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.digests && message.digests.length))
+                                    message.digests = [];
+                                message.digests.push($root.parley.node.v1.Digest.decode(reader, reader.size(), $undefined, _depth + 1));
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return Digests;
             })();
 
             v1.Ephemeral = (function() {

@@ -19,6 +19,7 @@ export interface BusFrame {
   ephemeral?: Ephemeral | undefined;
   toUsers?: ToUsers | undefined;
   control?: Control | undefined;
+  digests?: Digests | undefined;
 }
 
 /**
@@ -94,6 +95,14 @@ export interface Digest {
   room: string;
   version: number;
   peers: number;
+}
+
+/**
+ * Of many rooms, to all nodes: whoever is in one of them compares. It takes another way than what is said in a room, and may be
+ * behind that.
+ */
+export interface Digests {
+  digests: Digest[];
 }
 
 /** What is told once and not repaired. */
@@ -328,6 +337,7 @@ export interface NodeMessages {
   PartChange: PartChange;
   TrackChange: TrackChange;
   Digest: Digest;
+  Digests: Digests;
   Ephemeral: Ephemeral;
   Removal: Removal;
   ToUsers: ToUsers;

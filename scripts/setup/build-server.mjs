@@ -43,7 +43,7 @@ function sourcesKey(paths) {
   return fingerprint(paths.root, serverSources(paths));
 }
 
-/** @param {import('./context.mjs').StepContext} context */
+/** @param {Pick<import('./context.mjs').StepContext, 'paths'>} context */
 export function serverIsBuilt({ paths }) {
   const stamp = readJson(stampPath(paths));
   return stamp !== undefined && stamp.key === sourcesKey(paths);

@@ -16,6 +16,11 @@ export const sharing = [
   'sip/agent/dialogs',
   'sip/agent/digest',
   'sip/ladder',
+  'server/gateway',
+  'server/http',
+  'server/identity',
+  'server/metrics',
+  'cluster/memory',
 ];
 
 /** Files in these folders that load libwebrtc for Node, which takes its process down now and then. */

@@ -35,17 +35,19 @@ describe.skipIf(!requireOrSkip('redis'))('what is found at a real Redis', () => 
   });
 
   test('one that drops keys when it is full is broken, and one that is stopped, gone or refuses the password too', async () => {
-    await using redis = await startRedis({
-      maxmemory: '50mb',
-      options: ['maxmemory-policy allkeys-lru', 'requirepass x'],
-    });
-    expect((await check(redis.url))[0]).toMatchObject({ verdict: 'broken', text: expect.stringContaining('NOAUTH') });
-    const url = redis.url.replace('//', '//:x@');
-    expect(verdicts(await check(url))).toContain('Redis memory: broken');
-    redis.stop();
-    expect((await check(url))[0]).toMatchObject({ verdict: 'broken', text: expect.stringMatching(/answer/) });
-    await redis.kill();
-    expect((await check(url))[0]).toMatchObject({ verdict: 'broken', text: expect.stringContaining('ECONNREFUSED') });
+    const settings = { maxmemory: '50mb', options: ['maxmemory-policy allkeys-lru', 'requirepass x'] };
+    await using redis = await startRedis(settings);
+    await using stopped = await startRedis(settings);
+    await using gone = await startRedis(settings);
+    const urlOf = ({ url }: { readonly url: string }) => url.replace('//', '//:x@');
+    stopped.stop();
+    await gone.kill();
+    const found = await Promise.all([check(redis.url), check(urlOf(redis)), check(urlOf(stopped)), check(urlOf(gone))]);
+    const [refused = [], dropping = [], silent = [], away = []] = found;
+    expect(refused[0]).toMatchObject({ verdict: 'broken', text: expect.stringContaining('NOAUTH') });
+    expect(verdicts(dropping)).toContain('Redis memory: broken');
+    expect(silent[0]).toMatchObject({ verdict: 'broken', text: expect.stringMatching(/answer/) });
+    expect(away[0]).toMatchObject({ verdict: 'broken', text: expect.stringContaining('ECONNREFUSED') });
   });
 
   test('of a cluster each master is looked at', async () => {

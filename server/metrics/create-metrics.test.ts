@@ -108,7 +108,7 @@ describe('the metrics', () => {
 
   test('of a node among others are there where there are others', async () => {
     const metrics = createMetrics({ version: '1' });
-    const sent = { part: 1, ask: 0, change: 5, digest: 0, ephemeral: 0, toUsers: 0, control: 0 };
+    const sent = { part: 1, ask: 0, change: 5, digest: 0, ephemeral: 0, toUsers: 0, control: 0, digests: 0 };
     const rooms = {
       owned: 2,
       framesDropped: { large: 0, garbled: 1, version: 0, cluster: 0, dead: 2, empty: 0 },

@@ -27,8 +27,6 @@ import type { Author, EphemeralContent, RoomTies } from './room-ties.ts';
 const partsWithinMs = 1_000;
 /** Somebody who wanted to come in has had time for it: the room is let go of. */
 const unusedMs = 30_000;
-/** Others compare what they know with what this node says, so often; give or take a fifth. */
-const digestEveryMs = 30_000;
 
 interface ClusterRoomParts {
   readonly context: ClusterContext;
@@ -53,7 +51,6 @@ export class ClusterRoom implements EnteredRoom, RoomTies {
   #room: Room | undefined;
   #over = false;
   #unused: Timer | undefined;
-  #digest: Timer | undefined;
   #unsubscribe = () => {};
   #onOwnerChanged = () => {};
 
@@ -163,6 +160,11 @@ export class ClusterRoom implements EnteredRoom, RoomTies {
     }
   }
 
+  /** It is open. */
+  get isOpen(): boolean {
+    return this.#room !== undefined && !this.#over;
+  }
+
   get ties(): RoomTies {
     return this;
   }
@@ -175,7 +177,6 @@ export class ClusterRoom implements EnteredRoom, RoomTies {
     this.#tellMedia();
     this.#members.open(room, this.parts.members.values());
     this.#decided(this.control.state, nothingDecided);
-    this.#digestLater();
   }
 
   /** Who is known to be in the room, here or elsewhere. */
@@ -293,7 +294,6 @@ export class ClusterRoom implements EnteredRoom, RoomTies {
     if (this.#over) return;
     this.#over = true;
     this.#unused?.cancel();
-    this.#digest?.cancel();
     this.parts.close();
     this.#unsubscribe();
     this.#parts.onOver(this);
@@ -372,15 +372,6 @@ export class ClusterRoom implements EnteredRoom, RoomTies {
 
   #waitForUse(): void {
     this.#unused = this.#parts.context.clock.after(unusedMs, () => this.close());
-  }
-
-  #digestLater(): void {
-    const { clock } = this.#parts.context;
-    this.#digest = clock.after(digestEveryMs * (0.8 + Math.random() * 0.4), () => {
-      this.parts.tellDigest();
-      this.control.tellAgain();
-      this.#digestLater();
-    });
   }
 
   #toEntry(peer: Peer): PartPeer {

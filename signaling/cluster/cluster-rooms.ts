@@ -11,6 +11,7 @@ import type { ClusterContext } from './cluster-context.ts';
 import type { ClusterCounts } from './cluster-counts.ts';
 import type { ClusterLink, EnteredRoom } from './cluster-link.ts';
 import { ClusterRoom } from './cluster-room.ts';
+import { DigestRounds } from './digest-rounds.ts';
 import type { DropReason, FrameContent, FrameKind, Frames } from './frames.ts';
 import type { Standing } from './merged-members.ts';
 import { maxHops, readKept } from './placement.ts';
@@ -37,6 +38,7 @@ export class ClusterRooms implements ClusterLink {
   readonly #entering = new Map<RoomId, Promise<ClusterRoom>>();
   readonly #leaving = new Map<RoomId, Promise<void>>();
   readonly #unsubscribes: (() => void)[];
+  readonly #digests: DigestRounds;
   /** Above all versions that this life has told of any part: one that begins anew is newer than what others remember. */
   #highestVersion = 0;
   /** Times that this node was no longer in the rooms that it had entered. */
@@ -59,6 +61,7 @@ export class ClusterRooms implements ClusterLink {
       ),
       bus.events.on('restored', () => this.#each((room) => room.restored())),
     ];
+    this.#digests = new DigestRounds({ context, rooms: this.#rooms });
   }
 
   enter(name: RoomId, wished: RoomOptions): Promise<EnteredRoom> {
@@ -116,6 +119,7 @@ export class ClusterRooms implements ClusterLink {
 
   close(): void {
     this.#closed = true;
+    this.#digests.close();
     for (const unsubscribe of this.#unsubscribes) unsubscribe();
     this.#each((room) => room.close());
   }

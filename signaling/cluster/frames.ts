@@ -11,7 +11,7 @@ const maxFrameBytes = 256 * 1024;
 /** Lives that are known to be over; of more, the one that ended longest ago may speak again. */
 const maxDead = 1_000;
 
-const kinds = ['part', 'ask', 'change', 'digest', 'ephemeral', 'toUsers', 'control'] as const;
+const kinds = ['part', 'ask', 'change', 'digest', 'ephemeral', 'toUsers', 'control', 'digests'] as const;
 
 export type FrameContent = Omit<BusFrame, 'version' | 'cluster' | 'from'>;
 export type FrameKind = (typeof kinds)[number];

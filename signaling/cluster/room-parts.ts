@@ -3,7 +3,15 @@
 
 import type { Life } from '../../cluster/directory.ts';
 import type { Clock, Timer } from '../../core/clock.ts';
-import type { BusFrame, Part, PartChange, PartPeer, TrackChange, TrackShape } from '../../proto/gen/node-types.ts';
+import type {
+  BusFrame,
+  Digest,
+  Part,
+  PartChange,
+  PartPeer,
+  TrackChange,
+  TrackShape,
+} from '../../proto/gen/node-types.ts';
 import type { ProducerInfo } from '../../proto/gen/types.ts';
 import type { Defer } from '../defer.ts';
 import type { LeaveReason } from '../peer.ts';
@@ -126,6 +134,17 @@ export class RoomParts {
     else if (frame.ask !== undefined) this.#answer(frame.ask.lives);
   }
 
+  /**
+   * By another channel than the room's: it may be behind what that brought since, and its sender may have gone. So it makes nobody
+   * known who is not: one who is there answers.
+   */
+  heardDigest(from: Life, digest: Digest): void {
+    if (from === this.#parts.life() || this.#closed) return;
+    const other = this.#others.get(from);
+    if (other !== undefined) this.#compare(from, other, digest);
+    else this.#publishAsk(from, 'digest');
+  }
+
   /** Its peers are away, until they are somewhere else or the grace is over. */
   died(life: Life): void {
     if (!this.#others.delete(life)) return;
@@ -140,10 +159,15 @@ export class RoomParts {
   }
 
   tellDigest(): void {
-    if (!this.hasOthers) return;
+    const { digest } = this;
+    if (digest !== undefined) this.#parts.publish({ digest });
+  }
+
+  /** What others are to compare; undefined: there are none. */
+  get digest(): Digest | undefined {
+    if (!this.hasOthers) return undefined;
     this.own.flush();
-    const { room, publish } = this.#parts;
-    publish({ digest: { room, version: this.own.version, peers: this.own.size } });
+    return { room: this.#parts.room, version: this.own.version, peers: this.own.size };
   }
 
   /** The others are told that this node is in the room no more. */
@@ -218,7 +242,7 @@ export class RoomParts {
     this.#orphan(from, moved, this.#parts.graceMs);
   }
 
-  #compare(from: Life, other: OtherPart, { version, peers }: { version: number; peers: number }): void {
+  #compare(from: Life, other: OtherPart, { version, peers }: Digest): void {
     const known = this.members.countOf(from);
     if (other.version === version && known === peers) return;
     other.version = undefined;
@@ -264,10 +288,14 @@ export class RoomParts {
 
   #ask(life: Life, other: OtherPart, why: keyof ClusterCounts['partsAsked']): void {
     if (other.askedAtMs !== undefined) return;
-    if (this.#parts.counts) this.#parts.counts[why] += 1;
-    this.#parts.publish({ ask: { room: this.#parts.room, lives: [life] } });
+    this.#publishAsk(life, why);
     this.#asked(other);
     this.#askLater();
+  }
+
+  #publishAsk(life: Life, why: keyof ClusterCounts['partsAsked']): void {
+    if (this.#parts.counts) this.#parts.counts[why] += 1;
+    this.#parts.publish({ ask: { room: this.#parts.room, lives: [life] } });
   }
 
   #asked(other: OtherPart): void {

@@ -10,9 +10,9 @@ import { People } from './scenarios/people.ts';
 import { readingScenarios } from './scenarios/reading.ts';
 import { rosterScenarios } from './scenarios/roster.ts';
 import type { Scenario } from './scenarios/scenario.ts';
-import { type Servers, settings, startServers } from './scenarios/servers.ts';
+import { settings, startAllSettings } from './scenarios/servers.ts';
 
-const all: readonly Scenario[] = [
+const scenarios: readonly Scenario[] = [
   ...rosterScenarios,
   ...messageScenarios,
   ...historyScenarios,
@@ -21,21 +21,24 @@ const all: readonly Scenario[] = [
   ...moderationScenarios,
 ];
 
-describe.skipIf(!requireOrSkip('mediasoup') || !requireOrSkip('redis')).each(settings)('on $name', (setting) => {
-  let servers: Servers;
+describe.skipIf(!requireOrSkip('mediasoup') || !requireOrSkip('redis'))('people', () => {
+  let all: Awaited<ReturnType<typeof startAllSettings>>;
 
   beforeAll(async () => {
-    servers = await startServers(setting);
+    all = await startAllSettings();
   }, 120_000);
 
   afterAll(async () => {
-    await servers?.[Symbol.asyncDispose]();
+    await all?.[Symbol.asyncDispose]();
   });
 
-  for (const [index, [name, run]] of all.entries()) {
-    test(name, { timeout: 90_000 }, async () => {
-      await using people = new People(servers);
-      await run({ people, servers, room: `scenario-${index}` });
-    });
-  }
+  describe.each(settings)('on $name', (setting) => {
+    for (const [index, [name, run]] of scenarios.entries()) {
+      test(name, { timeout: 90_000 }, async () => {
+        const servers = all.of(setting);
+        await using people = new People(servers);
+        await run({ people, servers, room: `scenario-${index}` });
+      });
+    }
+  });
 });

@@ -12,11 +12,11 @@ import { startTcpRelay } from '../support/tcp-relay.ts';
 const canRun = requireOrSkip('browser') && requireOrSkip('mediasoup');
 const bothWays = { video: 1, audio: 1 };
 
-describe.skipIf(!canRun)('a call between two pages', { timeout: 90_000 }, () => {
-  let server: RunningServer;
-  let browser: TestBrowser;
-  let workers: RecordedWorkers;
+let server: RunningServer;
+let browser: TestBrowser;
+let workers: RecordedWorkers;
 
+if (canRun) {
   beforeAll(async () => {
     workers = recordWorkers();
     [server, browser] = await Promise.all([startServer({}, { log: workers.log }), startBrowser()]);
@@ -26,13 +26,14 @@ describe.skipIf(!canRun)('a call between two pages', { timeout: 90_000 }, () => 
     await browser?.close();
     await server?.close();
   });
+}
 
+describe.skipIf(!canRun)('a call between two pages', { timeout: 90_000 }, () => {
   const join = (room: string, name: string, options: { moderator?: boolean; origin?: string } = {}) =>
     joinCall(browser, `${options.origin ?? server.url}/r/${room}`, { name, ...options });
 
   test('each sees and hears the other', async () => {
-    const ada = await join('see-and-hear', 'Ada');
-    const ben = await join('see-and-hear', 'Ben');
+    const [ada, ben] = await Promise.all([join('see-and-hear', 'Ada'), join('see-and-hear', 'Ben')]);
     await Promise.all([ada, ben].map((page) => waitForFlow(page, bothWays)));
     await Promise.all([ada, ben].map((page) => waitForVoices(page, 1)));
     await expectTile(ada, 'Ben');
@@ -58,8 +59,7 @@ describe.skipIf(!canRun)('a call between two pages', { timeout: 90_000 }, () => 
 
   test('a connection that is cut comes back, and the call goes on', async () => {
     await using relay = await startTcpRelay(server.url);
-    const ada = await join('cut', 'Ada', { origin: relay.url });
-    const ben = await join('cut', 'Ben');
+    const [ada, ben] = await Promise.all([join('cut', 'Ada', { origin: relay.url }), join('cut', 'Ben')]);
     await Promise.all([ada, ben].map((page) => waitForFlow(page, bothWays)));
     const received = await receivedIds(ben);
     relay.cut();
@@ -76,8 +76,7 @@ describe.skipIf(!canRun)('a call between two pages', { timeout: 90_000 }, () => 
   });
 
   test('media comes back in both pages after their worker was killed', async () => {
-    const ada = await join('worker', 'Ada');
-    const ben = await join('worker', 'Ben');
+    const [ada, ben] = await Promise.all([join('worker', 'Ada'), join('worker', 'Ben')]);
     await Promise.all([ada, ben].map((page) => waitForFlow(page, bothWays)));
     const [adasBefore, bensBefore] = [await receivedIds(ada), await receivedIds(ben)];
     const before = workers.latestPid();
@@ -89,8 +88,7 @@ describe.skipIf(!canRun)('a call between two pages', { timeout: 90_000 }, () => 
   });
 
   test('a shared screen takes the stage of the other', async () => {
-    const ada = await join('screen', 'Ada');
-    const ben = await join('screen', 'Ben');
+    const [ada, ben] = await Promise.all([join('screen', 'Ada'), join('screen', 'Ben')]);
     await waitForFlow(ben, bothWays);
     await ada.keyboard.press('s');
     const stage = ben.locator('.tile[data-source="screen"]');
@@ -101,8 +99,7 @@ describe.skipIf(!canRun)('a call between two pages', { timeout: 90_000 }, () => 
   });
 
   test('a camera that is turned off and on again comes back', async () => {
-    const ada = await join('camera', 'Ada');
-    const ben = await join('camera', 'Ben');
+    const [ada, ben] = await Promise.all([join('camera', 'Ada'), join('camera', 'Ben')]);
     await waitForFlow(ben, bothWays);
     await ada.keyboard.press('v');
     await tileOf(ben, 'Ada').locator('video').waitFor({ state: 'detached' });
@@ -112,8 +109,7 @@ describe.skipIf(!canRun)('a call between two pages', { timeout: 90_000 }, () => 
   });
 
   test('a moderator mutes somebody, who unmutes, and is muted for good', async () => {
-    const ada = await join('mute', 'Ada', { moderator: true });
-    const ben = await join('mute', 'Ben');
+    const [ada, ben] = await Promise.all([join('mute', 'Ada', { moderator: true }), join('mute', 'Ben')]);
     await waitForFlow(ada, bothWays);
     await moderate(ada, 'Ben', 'Mute');
     await ben.getByText('A moderator muted you. Unmute yourself to speak.').waitFor();
@@ -129,8 +125,7 @@ describe.skipIf(!canRun)('a call between two pages', { timeout: 90_000 }, () => 
   });
 
   test('whoever was removed reads why, stays out, and comes back when allowed', async () => {
-    const ada = await join('remove', 'Ada', { moderator: true });
-    const ben = await join('remove', 'Ben');
+    const [ada, ben] = await Promise.all([join('remove', 'Ada', { moderator: true }), join('remove', 'Ben')]);
     await moderate(ada, 'Ben', 'Remove from the room…');
     await ada.getByLabel('A word to them').fill('Please come back calmer.');
     await ada.getByRole('button', { name: 'Remove', exact: true }).click();
@@ -146,8 +141,7 @@ describe.skipIf(!canRun)('a call between two pages', { timeout: 90_000 }, () => 
   });
 
   test('who leaves is gone from the other page', async () => {
-    const ada = await join('leave', 'Ada');
-    const ben = await join('leave', 'Ben');
+    const [ada, ben] = await Promise.all([join('leave', 'Ada'), join('leave', 'Ben')]);
     await expectTile(ada, 'Ben');
     await ben.getByRole('button', { name: 'Leave' }).click();
     await ben.getByRole('heading', { name: 'You left the call' }).waitFor();
@@ -158,11 +152,10 @@ describe.skipIf(!canRun)('a call between two pages', { timeout: 90_000 }, () => 
 
 describe.skipIf(!canRun)('a server that stops', { timeout: 60_000 }, () => {
   test('is told from a lost connection, and the page goes on trying', async () => {
-    await using server = await startServer();
-    await using browser = await startBrowser();
-    const ada = await joinCall(browser, `${server.url}/r/stopping`, { name: 'Ada' });
-    await server.app.drain();
-    await server.close();
+    await using stopping = await startServer();
+    const ada = await joinCall(browser, `${stopping.url}/r/stopping`, { name: 'Ada' });
+    await stopping.app.drain();
+    await stopping.close();
     await ada.getByText('The server is restarting.').waitFor();
     await ada.getByText(/Reconnecting in \d+ s/).waitFor();
   });
@@ -170,19 +163,17 @@ describe.skipIf(!canRun)('a server that stops', { timeout: 60_000 }, () => {
 
 describe.skipIf(!canRun)('a page that cannot join as it wants', { timeout: 60_000 }, () => {
   test('reads that the room is full', async () => {
-    await using server = await startServer({ rooms: { maxPeers: 1 } });
-    await using browser = await startBrowser();
-    await joinCall(browser, `${server.url}/r/small`, { name: 'Ada' });
-    const ben = await browser.openPage(`${server.url}/r/small`);
+    await using small = await startServer({ rooms: { maxPeers: 1 } });
+    await joinCall(browser, `${small.url}/r/small`, { name: 'Ada' });
+    const ben = await browser.openPage(`${small.url}/r/small`);
     await fillLobby(ben, { name: 'Ben' });
     await ben.getByText('The room is full').waitFor();
     await ben.getByText('It holds 1').waitFor();
   });
 
   test('reads that the browser keeps the camera, and joins without it', async () => {
-    await using server = await startServer();
-    await using browser = await startBrowser({ devices: 'denied' });
-    const ada = await browser.openPage(`${server.url}/r/denied`);
+    await using denying = await startBrowser({ devices: 'denied' });
+    const ada = await denying.openPage(`${server.url}/r/denied`);
     await ada.getByText('The browser keeps the camera and microphone from this page').waitFor();
     await fillLobby(ada, { name: 'Ada' });
     await ada.getByRole('button', { name: 'Leave' }).waitFor();
@@ -191,11 +182,10 @@ describe.skipIf(!canRun)('a page that cannot join as it wants', { timeout: 60_00
   });
 
   test('over plain HTTP reads that its devices need HTTPS, and still watches, listens and writes', async () => {
-    await using server = await startServer({ gateway: { allowedOrigins: ['*'] } });
-    await using browser = await startBrowser();
-    const ada = await joinCall(browser, `${server.url}/r/plain`, { name: 'Ada' });
-    const token = server.issueToken({ identity: 'ben', name: 'Ben', room: 'plain' });
-    const insecureUrl = server.url.replace('127.0.0.1', insecureHost);
+    await using open = await startServer({ gateway: { allowedOrigins: ['*'] } });
+    const ada = await joinCall(browser, `${open.url}/r/plain`, { name: 'Ada' });
+    const token = open.issueToken({ identity: 'ben', name: 'Ben', room: 'plain' });
+    const insecureUrl = open.url.replace('127.0.0.1', insecureHost);
     const ben = await joinCall(browser, `${insecureUrl}/r/plain#token=${token}`, {
       name: 'Ben',
       beforeJoining: async (page) => {
@@ -209,8 +199,6 @@ describe.skipIf(!canRun)('a page that cannot join as it wants', { timeout: 60_00
   });
 
   test('is asked for a token where the server gives out none, and joins with one', async () => {
-    await using server = await startServer();
-    await using browser = await startBrowser();
     const ada = await browser.openPage(`${server.url}/r/closed`);
     await ada.route('**/api/v1/tokens', (route) => route.fulfill({ status: 404, body: '{}' }));
     await fillLobby(ada, { name: 'Ada' });
@@ -224,8 +212,6 @@ describe.skipIf(!canRun)('a page that cannot join as it wants', { timeout: 60_00
   });
 
   test('takes a token from its link and leaves none in the address', async () => {
-    await using server = await startServer();
-    await using browser = await startBrowser();
     const token = server.issueToken({ identity: 'ada', name: 'Ada', room: 'linked' });
     const ada = await browser.openPage(`${server.url}/r/linked#token=${token}`);
     expect(ada.url()).toBe(`${server.url}/r/linked`);

@@ -26,8 +26,7 @@ describe.skipIf(!canRun)('the chat of two pages', { timeout: 90_000 }, () => {
   };
 
   test('a message is edited, reacted to, answered and deleted, and both pages show it', async () => {
-    const ada = await join('write', 'Ada', { moderator: true });
-    const ben = await join('write', 'Ben');
+    const [ada, ben] = await Promise.all([join('write', 'Ada', { moderator: true }), join('write', 'Ben')]);
     await write(ada, 'The plan is redy');
     await bubble(ben, 'The plan is redy').waitFor();
     await field(ada).press('ArrowUp');
@@ -73,8 +72,7 @@ describe.skipIf(!canRun)('the chat of two pages', { timeout: 90_000 }, () => {
   });
 
   test('who writes is named, and who is mentioned sees it', async () => {
-    const ada = await join('mention', 'Ada Lovelace');
-    const ben = await join('mention', 'Ben');
+    const [ada, ben] = await Promise.all([join('mention', 'Ada Lovelace'), join('mention', 'Ben')]);
     await field(ben).pressSequentially('Ask @lov');
     await ada.getByText('Ben is writing…').waitFor();
     await ben.getByRole('option', { name: 'Ada Lovelace' }).waitFor();
@@ -87,8 +85,7 @@ describe.skipIf(!canRun)('the chat of two pages', { timeout: 90_000 }, () => {
 
   test('what is written without a network waits, and is delivered once when it is back', async () => {
     await using relay = await startTcpRelay(pages.server.url);
-    const ada = await join('offline', 'Ada', { origin: relay.url });
-    const ben = await join('offline', 'Ben');
+    const [ada, ben] = await Promise.all([join('offline', 'Ada', { origin: relay.url }), join('offline', 'Ben')]);
     await write(ada, 'before');
     await bubble(ben, 'before').waitFor();
     await ada.context().setOffline(true);
@@ -110,8 +107,7 @@ describe.skipIf(!canRun)('the chat of two pages', { timeout: 90_000 }, () => {
 
   test('what waits without a network outlives the page', async () => {
     await using relay = await startTcpRelay(pages.server.url);
-    const ada = await join('outbox', 'Ada', { origin: relay.url });
-    const ben = await join('outbox', 'Ben');
+    const [ada, ben] = await Promise.all([join('outbox', 'Ada', { origin: relay.url }), join('outbox', 'Ben')]);
     await ada.context().setOffline(true);
     relay.cut();
     await ada.getByText('You are offline.').waitFor();
@@ -128,8 +124,7 @@ describe.skipIf(!canRun)('the chat of two pages', { timeout: 90_000 }, () => {
   });
 
   test('what came while the panel was closed stands below a line', async () => {
-    const ada = await join('unread', 'Ada');
-    const ben = await join('unread', 'Ben');
+    const [ada, ben] = await Promise.all([join('unread', 'Ada'), join('unread', 'Ben')]);
     await write(ben, 'seen');
     await bubble(ada, 'seen').waitFor();
     await ben.getByText('Read by Ada').waitFor();
@@ -194,9 +189,7 @@ describe.skipIf(!canRun)('the chat of two pages', { timeout: 90_000 }, () => {
   });
 
   test('two people write to each other alone', async () => {
-    const ada = await join('direct', 'Ada');
-    const ben = await join('direct', 'Ben');
-    const cleo = await join('direct', 'Cleo');
+    const [ada, ben, cleo] = await Promise.all([join('direct', 'Ada'), join('direct', 'Ben'), join('direct', 'Cleo')]);
     await ada.getByRole('button', { name: /^People/ }).click();
     await ada.getByRole('button', { name: 'More for Ben' }).click();
     await ada.getByRole('menuitem', { name: 'Message', exact: true }).click();
@@ -211,8 +204,7 @@ describe.skipIf(!canRun)('the chat of two pages', { timeout: 90_000 }, () => {
   });
 
   test('a moderator mutes somebody in the chat for a time, bans, and slows the room down', async () => {
-    const ada = await join('rules', 'Ada', { moderator: true });
-    const ben = await join('rules', 'Ben');
+    const [ada, ben] = await Promise.all([join('rules', 'Ada', { moderator: true }), join('rules', 'Ben')]);
     await ada.getByRole('button', { name: /^People/ }).click();
     await ada.getByRole('button', { name: 'Moderate Ben' }).click();
     await ada.getByRole('menuitem', { name: 'Mute in the chat…' }).click();

@@ -1,5 +1,5 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { describe, expect, test } from 'vitest';
+import { seriousFor } from '../support/axe.ts';
 import { eventually } from '../support/eventually.ts';
 import { joinCall } from '../support/join-page.ts';
 import { receivedIds, waitForFlow, waitForVoices } from '../support/media-flow.ts';
@@ -44,8 +44,7 @@ describe.skipIf(!canRun)('a direct call in pages', { timeout: 120_000 }, () => {
     await ada.getByRole('button', { name: 'Call quality: direct' }).click();
     await ada.getByText('Direct: you send to each other, not through the server.').waitFor();
     await ada.getByText('Ben, camera', { exact: true }).waitFor({ timeout: 30_000 });
-    const { violations } = await new AxeBuilder({ page: ada }).include('.call-header').include('.panel').analyze();
-    expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
+    expect(await seriousFor(ada, '.call-header', '.panel')).toEqual([]);
 
     const cleo = await join('direct', 'Cleo');
     for (const page of [ada, ben]) {

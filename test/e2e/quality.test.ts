@@ -1,6 +1,5 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import { seriousFor } from '../support/axe.ts';
 import { eventually } from '../support/eventually.ts';
 import { joinCall } from '../support/join-page.ts';
 import { requireOrSkip } from '../support/require.ts';
@@ -15,8 +14,7 @@ describe.skipIf(!canRun)('the call quality of a page', { timeout: 90_000 }, () =
     joinCall(pages.browser, `${pages.server.url}/r/${room}`, { name, moderator });
 
   test('is told, measured and drawn, of what is sent and of what is received', async () => {
-    const ada = await join('quality', 'Ada');
-    await join('quality', 'Ben');
+    const [ada] = await Promise.all([join('quality', 'Ada'), join('quality', 'Ben')]);
     await ada.getByRole('button', { name: /^Call quality: (Very good|Good)$/ }).click();
     const panel = ada.getByRole('complementary', { name: 'Call quality' });
     for (const name of ['Your microphone', 'Your camera', 'Ben, microphone', 'Ben, camera']) {
@@ -28,25 +26,19 @@ describe.skipIf(!canRun)('the call quality of a page', { timeout: 90_000 }, () =
     await expect.poll(() => camera.locator('canvas').count()).toBe(5);
     await camera.getByText(/^\d+(\.\d+)? [kM]bit\/s$/).waitFor();
     await eventually(() => isDrawn(camera), 'a line in the plot', 20_000);
-    await expectAccessible(ada);
+    expect(await seriousFor(ada, '.panel')).toEqual([]);
   });
 
   test('shows a moderator the tracks of others, and nobody else', async () => {
-    const ada = await join('moderated', 'Ada', true);
-    const ben = await join('moderated', 'Ben');
+    const [ada, ben] = await Promise.all([join('moderated', 'Ada', true), join('moderated', 'Ben')]);
     for (const page of [ada, ben]) await page.getByRole('button', { name: /^Call quality: (Very good|Good)$/ }).click();
     await ada.locator('.quality-people summary', { hasText: 'Ben' }).click();
     await ada.getByText('sends: microphone').waitFor();
     await ada.getByText('receives: your microphone').waitFor();
-    await expectAccessible(ada);
+    expect(await seriousFor(ada, '.panel')).toEqual([]);
     await ben.locator('.quality-people .person-quality', { hasText: 'Ada' }).waitFor();
   });
 });
-
-async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).include('.panel').analyze();
-  expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
-}
 
 /** Whether any of the plots has a pixel that is not transparent. */
 function isDrawn(details: {

@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import { describe, expect, test } from 'vitest';
 import { readManifest } from '../../media/recording/manifest.ts';
 import { probe } from '../../media/recording/testing/ffmpeg.ts';
+import { seriousFor } from '../support/axe.ts';
 import { eventually } from '../support/eventually.ts';
 import { joinCall } from '../support/join-page.ts';
 import { readMetrics } from '../support/read-metrics.ts';
@@ -18,8 +18,10 @@ describe.skipIf(!canRun)('recordings in a page', { timeout: 90_000 }, () => {
 
   test('are started by a moderator, seen by everybody, downloaded and deleted', async () => {
     const room = `${pages.server.url}/r/recorded`;
-    const ada = await joinCall(pages.browser, room, { name: 'Ada', moderator: true });
-    const ben = await joinCall(pages.browser, room, { name: 'Ben' });
+    const [ada, ben] = await Promise.all([
+      joinCall(pages.browser, room, { name: 'Ada', moderator: true }),
+      joinCall(pages.browser, room, { name: 'Ben' }),
+    ]);
     expect(await ben.getByRole('button', { name: 'Recording', exact: true }).count()).toBe(0);
 
     await ada.getByRole('button', { name: 'Recording', exact: true }).click();
@@ -34,8 +36,7 @@ describe.skipIf(!canRun)('recordings in a page', { timeout: 90_000 }, () => {
     );
     await panel.getByRole('button', { name: 'Stop recording' }).click();
     await ben.getByText('This call is being recorded.', { exact: true }).waitFor({ state: 'detached' });
-    const { violations } = await new AxeBuilder({ page: ada }).include('.panel').analyze();
-    expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
+    expect(await seriousFor(ada, '.panel')).toEqual([]);
 
     // What a browser sends: both cameras and both microphones, in files that play.
     const [id = ''] = await readdir(join(pages.server.dataDir, 'recordings'));

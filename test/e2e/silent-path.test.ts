@@ -29,10 +29,10 @@ async function inCall(
       ['serve', '--dev', '--port', String(port), ...set.flatMap((option) => ['--set', option])],
       { cwd: folder, prefix: network.prefix },
     );
-    await server.waitFor('server listening');
     await using browser = await startBrowser({ executablePath: network.wrap(requireBrowserPath()) });
+    await server.waitFor('server listening');
     const room = `http://127.0.0.1:${port}/r/silent`;
-    const pages = [await joinCall(browser, room, { name: 'Ada' }), await joinCall(browser, room, { name: 'Ben' })];
+    const pages = await Promise.all(['Ada', 'Ben'].map((name) => joinCall(browser, room, { name })));
     await Promise.all(pages.map((page) => waitForFlow(page, bothWays)));
     await run(pages, mediaPort);
   } finally {
@@ -59,7 +59,7 @@ async function countConnections(page: Page): Promise<() => Promise<number>> {
   return () => page.evaluate<number>('connectionsMade');
 }
 
-describe.skipIf(!canRun)('a call of two pages', { timeout: 120_000 }, () => {
+describe.skipIf(!canRun).concurrent('a call of two pages', { timeout: 120_000 }, () => {
   it('goes on over TCP when UDP stops', async () => {
     using network = openNetns();
     await inCall(network, async (pages) => {

@@ -29,6 +29,8 @@ const options = [
   'gateway.messageRatePerIp.perSecond=100000',
   'gateway.messageRatePerIp.burst=100000',
   'gateway.connectionRate.burst=1000',
+  // These members answer no pings: on a machine that is slow today, somebody would be closed for that.
+  'gateway.idleTimeoutSeconds=120',
 ];
 
 /** What a reader is told, in its order. */

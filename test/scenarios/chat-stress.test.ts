@@ -14,11 +14,11 @@ import { type ParleyProcess, startParley } from '../support/parley-process.ts';
 import { requireOrSkip } from '../support/require.ts';
 import { ChatClient } from './chat-client.ts';
 
-const seconds = Number(process.env['PARLEY_STRESS_SECONDS'] ?? 60);
+const seconds = Number(process.env['PARLEY_STRESS_SECONDS'] ?? 30);
 const seed = Number(process.env['PARLEY_STRESS_SEED'] ?? 20_261);
 const roomNames = ['stress-1', 'stress-2', 'stress-3'];
 const people = 12;
-const stepMs = 25;
+const stepMs = 10;
 
 /** https://github.com/cprosche/mulberry32: small, seeded, good enough to choose by. */
 function createRandom(state: number): () => number {
@@ -57,7 +57,7 @@ test.skipIf(!requireOrSkip('mediasoup'))(
       let restarts = 0;
       let cuts = 0;
       const endMs = performance.now() + seconds * 1000;
-      let nextRestartMs = performance.now() + 8_000;
+      let nextRestartMs = performance.now() + 3_000;
       while (performance.now() < endMs) {
         const client = clients[Math.floor(random() * people)] as ChatClient;
         client.publish(roomNames[Math.floor(random() * roomNames.length)] as string);
@@ -70,7 +70,7 @@ test.skipIf(!requireOrSkip('mediasoup'))(
           await server.exited();
           server = await start();
           restarts += 1;
-          nextRestartMs = performance.now() + 5_000 + random() * 5_000;
+          nextRestartMs = performance.now() + 2_000 + random() * 2_000;
         }
         await delay(stepMs);
       }

@@ -32,10 +32,10 @@ async function call(
       cwd: folder,
       prefix: network.prefix,
     });
-    await server.waitFor('server listening');
     await using browser = await startBrowser({ executablePath: network.wrap(requireBrowserPath()), flags });
+    await server.waitFor('server listening');
     const room = `http://127.0.0.1:${port}/r/closed`;
-    const pages = [await joinCall(browser, room, { name: 'Ada' }), await joinCall(browser, room, { name: 'Ben' })];
+    const pages = await Promise.all(['Ada', 'Ben'].map((name) => joinCall(browser, room, { name })));
     await Promise.all(pages.map((page) => waitForFlow(page, bothWays)));
     const ways = await Promise.all(pages.map((page) => page.evaluate<string[]>('parleyTest.ways()')));
     return [...new Set(ways.flat())];

@@ -1,6 +1,7 @@
 // Calls over bad networks: what is lost, what is kept, and what comes back.
 
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
 import { findFreePort } from '../support/free-port.ts';
@@ -26,7 +27,6 @@ describe.skipIf(!canRun)('a call over a bad network', { timeout: 400_000 }, () =
       serveSdkPage(),
     ]);
   });
-  afterEach(() => browser.closePages());
   afterAll(async () => {
     await browser?.close();
     await sdk?.[Symbol.asyncDispose]();
@@ -39,9 +39,23 @@ describe.skipIf(!canRun)('a call over a bad network', { timeout: 400_000 }, () =
     return relay;
   }
 
-  async function join(room: string, identity: string, network?: ImpairedRelay): Promise<SdkPeer> {
-    const page = await browser.openPage(sdk.url);
-    return SdkPeer.join(page, server, { room, identity, mediaPort: network?.port ?? 0 });
+  interface Call extends AsyncDisposable {
+    join(identity: string, network?: ImpairedRelay): Promise<SdkPeer>;
+  }
+
+  /** Its pages are closed with it: what is called at the same time stays. */
+  function startCall(room: string): Call {
+    const pages: Page[] = [];
+    return {
+      async join(identity, network) {
+        const page = await browser.openPage(sdk.url);
+        pages.push(page);
+        return SdkPeer.join(page, server, { room, identity, mediaPort: network?.port ?? 0 });
+      },
+      async [Symbol.asyncDispose]() {
+        await Promise.all(pages.map((page) => page.context().close()));
+      },
+    };
   }
 
   /** Waits until a look of 2 s at what comes is as it should be. */
@@ -64,19 +78,35 @@ describe.skipIf(!canRun)('a call over a bad network', { timeout: 400_000 }, () =
   const isScreenFirst = ({ lostSound, screen, camera }: Look): boolean =>
     lostSound < 0.2 && screen.frames > 0 && screen.lines === 720 && (camera.frames === 0 || camera.lines <= 270);
 
-  test('that loses a packet of twenty, and takes 200 ms each way, is heard and seen on both sides', async () => {
+  test.concurrent('that loses a packet of twenty, and takes 200 ms each way, is heard and seen on both sides', async () => {
     await using network = await badNetwork({ lossPercent: 5, delayMs: 200 });
-    const both = [await join('lossy', 'ada'), await join('lossy', 'ben', network)];
+    await using call = startCall('lossy');
+    const both = await Promise.all([call.join('ada'), call.join('ben', network)]);
     await Promise.all(both.flatMap((peer) => [peer.publish('microphone'), peer.publish('camera')]));
     await Promise.all(both.map((peer) => peer.expectFlow('microphone', 'camera')));
     const isGood = ({ lostSound, camera }: Look) => lostSound < 0.4 && camera.frames > 0;
     await Promise.all(both.map((peer) => expectLook(peer, isGood, 'sound and pictures')));
   });
 
+  test.concurrent('that is cut for 4 s goes on both ways', async () => {
+    await using network = await badNetwork();
+    await using call = startCall('cut');
+    // How many lines come does not matter here, and others encode theirs at the same time.
+    const small = { width: 320, height: 180 };
+    const both = await Promise.all([call.join('ada'), call.join('ben', network)]);
+    await Promise.all(both.flatMap((peer) => [peer.publish('microphone'), peer.publish('camera', small)]));
+    await Promise.all(both.map((peer) => peer.expectFlow('microphone', 'camera')));
+    network.isCut = true;
+    const whileCut = await Promise.all(both.map((peer) => peer.look(4_000)));
+    for (const { lostSound } of whileCut) expect(lostSound).toBeGreaterThan(0.5);
+    network.isCut = false;
+    await Promise.all(both.map((peer) => peer.expectFlow('microphone', 'camera')));
+  });
+
   test('that becomes narrow goes on with its sound, and with the screen before cameras, until it is wide again', async () => {
     await using network = await badNetwork();
-    const ada = await join('viewer', 'ada');
-    const ben = await join('viewer', 'ben', network);
+    await using call = startCall('viewer');
+    const [ada, ben] = await Promise.all([call.join('ada'), call.join('ben', network)]);
     await Promise.all([ada.publish('microphone'), ada.publish('camera'), ada.publish('screen')]);
     await ben.expectHeight('camera', (lines) => lines === 540, 'all lines');
     await ben.expectHeight('screen', (lines) => lines === 720, 'all lines');
@@ -102,23 +132,11 @@ describe.skipIf(!canRun)('a call over a bad network', { timeout: 400_000 }, () =
 
   test('that is narrow where a screen is shared from carries it in all lines before the camera', async () => {
     await using network = await badNetwork();
-    const ada = await join('sharer', 'ada', network);
-    const ben = await join('sharer', 'ben');
+    await using call = startCall('sharer');
+    const [ada, ben] = await Promise.all([call.join('ada', network), call.join('ben')]);
     await Promise.all([ada.publish('microphone'), ada.publish('camera'), ada.publish('screen')]);
     await ben.expectHeight('camera', (lines) => lines === 540, 'all lines');
     network.impair({ kilobitsPerSecond: 300 });
     await expectLook(ben, isScreenFirst, 'the screen before the camera');
-  });
-
-  test('that is cut for 4 s goes on both ways', async () => {
-    await using network = await badNetwork();
-    const both = [await join('cut', 'ada'), await join('cut', 'ben', network)];
-    await Promise.all(both.flatMap((peer) => [peer.publish('microphone'), peer.publish('camera')]));
-    await Promise.all(both.map((peer) => peer.expectFlow('microphone', 'camera')));
-    network.isCut = true;
-    const whileCut = await Promise.all(both.map((peer) => peer.look(4_000)));
-    for (const { lostSound } of whileCut) expect(lostSound).toBeGreaterThan(0.5);
-    network.isCut = false;
-    await Promise.all(both.map((peer) => peer.expectFlow('microphone', 'camera')));
   });
 });

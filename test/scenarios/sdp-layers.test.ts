@@ -14,12 +14,11 @@ const large = { width: 640, height: 360 };
 /** A page that encodes and decodes shares two cores with whatever else runs here. */
 const patience = 60_000;
 
-describe.skipIf(!(requireOrSkip('mediasoup') && requireOrSkip('browser')))('a picture in two layers', () => {
+describe.skipIf(!(requireOrSkip('mediasoup') && requireOrSkip('browser'))).concurrent('a picture in two layers', () => {
   let server: RunningServer;
   let page: SdpPage;
   beforeAll(async () => {
-    server = await startServer();
-    page = await openSdpPage();
+    [server, page] = await Promise.all([startServer(), openSdpPage()]);
   });
   afterAll(async () => {
     await page[Symbol.asyncDispose]();
@@ -35,6 +34,10 @@ describe.skipIf(!(requireOrSkip('mediasoup') && requireOrSkip('browser')))('a pi
     return producerId;
   }
 
+  /** Statistics cost the page a lot: asked without a break, they slow down the pictures that are waited for. */
+  const expectWidth = (name: string, width: number, what: string) =>
+    eventually(async () => (await page.width(name)) === width, what, patience, 50);
+
   test('comes as large as a client shows it, and its sender is told what nobody shows', {
     timeout: 180_000,
   }, async () => {
@@ -44,17 +47,17 @@ describe.skipIf(!(requireOrSkip('mediasoup') && requireOrSkip('browser')))('a pi
     const capabilities = await page.offer('abilities', ['audio recvonly', 'video recvonly']);
     const { sessionId, version, offer, tracks } = await ben.call('sdp.subscribe', { capabilities, auto: true });
     await ben.call('sdp.answer', { sessionId, version, answer: await page.answer('ben', offer) });
-    await eventually(async () => (await page.width('ben')) === 640, 'the large layer', patience);
+    await expectWidth('ben', 640, 'the large layer');
 
     const consumerId = tracks[0]?.consumerId ?? '';
     await ben.call('media.setConsumerView', { consumerId, view: small });
-    await eventually(async () => (await page.width('ben')) === 320, 'the small layer', patience);
+    await expectWidth('ben', 320, 'the small layer');
     const wanted = () => ada.of('producerLayerWanted').filter((told) => told.producerId === producerId);
     await eventually(() => wanted().at(-1)?.spatialLayer === 0, 'the wish for the small layer', patience);
 
     await ben.call('media.setConsumerView', { consumerId, view: large });
     await eventually(() => wanted().at(-1)?.spatialLayer === 1, 'the wish for the large layer', patience);
-    await eventually(async () => (await page.width('ben')) === 640, 'the large layer again', patience);
+    await expectWidth('ben', 640, 'the large layer again');
     expect(ben.of('consumerLayersChanged').every((told) => told.consumerId === consumerId)).toBe(true);
   });
 
@@ -76,7 +79,7 @@ describe.skipIf(!(requireOrSkip('mediasoup') && requireOrSkip('browser')))('a pi
       .replace(/( udp \d+ \S+) \d+ typ/, `$1 ${relay.port} typ`)
       .replace(/a=candidate:tcpcandidate.*\r\n/, '');
     await page.take('viewer', behind);
-    await eventually(async () => (await page.width('viewer')) === 640, 'the large layer', patience);
+    await expectWidth('viewer', 640, 'the large layer');
 
     // Losses that retransmissions do not mend: a link that is too narrow for this layer, and for what is sent again.
     const sent = { bytes: 0, sinceMs: performance.now() };
@@ -89,8 +92,8 @@ describe.skipIf(!(requireOrSkip('mediasoup') && requireOrSkip('browser')))('a pi
     await eventually(() => sent.bytes > 100_000, 'enough to know how much is sent', patience);
     const kilobitsPerSecond = (sent.bytes * 8) / (performance.now() - sent.sinceMs);
     relay.impair({ kilobitsPerSecond: kilobitsPerSecond * 0.6 });
-    await eventually(async () => (await page.width('viewer')) === 320, 'the small layer', patience);
+    await expectWidth('viewer', 320, 'the small layer');
     relay.impair({});
-    await eventually(async () => (await page.width('viewer')) === 640, 'the large layer again', patience);
+    await expectWidth('viewer', 640, 'the large layer again');
   });
 });

@@ -1,10 +1,10 @@
 // Media comes by another way than the words about it, and may well be faster.
 
-import { expect, test } from 'vitest';
-import { startBrowser } from '../support/browser.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { startFirefox } from '../support/firefox.ts';
 import { requireOrSkip } from '../support/require.ts';
-import { serveSdkPage } from '../support/sdk-bundle.ts';
+import { type SdkFiles, serveSdkPage } from '../support/sdk-bundle.ts';
 import { type ScriptedPage, SdkPeer } from '../support/sdk-peer.ts';
 import { type RunningServer, startServer } from '../support/start-server.ts';
 
@@ -18,8 +18,10 @@ const delayWords = (delayMs: number): string => `{
 }`;
 
 async function shareBesideCamera(server: RunningServer, from: ScriptedPage, to: ScriptedPage): Promise<void> {
-  const ada = await SdkPeer.join(from, server, { room: 'slow', identity: 'ada' });
-  const ben = await SdkPeer.join(to, server, { room: 'slow', identity: 'ben' });
+  const [ada, ben] = await Promise.all([
+    SdkPeer.join(from, server, { room: 'slow', identity: 'ada' }),
+    SdkPeer.join(to, server, { room: 'slow', identity: 'ben' }),
+  ]);
   await ada.publish('camera');
   await ben.expectFlow('camera');
   await from.evaluate(delayWords(3_000));
@@ -30,23 +32,30 @@ async function shareBesideCamera(server: RunningServer, from: ScriptedPage, to: 
   expect(Object.keys(await ben.received()).sort()).toEqual(['camera', 'screen']);
 }
 
-test.skipIf(!canRun)(
-  'a screen beside a camera is seen though its server is told of it seconds later',
-  { timeout: 240_000 },
-  async () => {
-    await using server = await startServer({ gateway: { allowedOrigins: ['*'] } });
-    await using browser = await startBrowser();
-    await using sdk = await serveSdkPage();
-    await shareBesideCamera(server, await browser.openPage(sdk.url), await browser.openPage(sdk.url));
-  },
-);
+describe.skipIf(!canRun)('where words about media come seconds later', { timeout: 240_000 }, () => {
+  let chromium: TestBrowser;
+  let sdk: SdkFiles;
 
-test.skipIf(!canRunFirefox)('and so is one that Firefox shares', { timeout: 240_000 }, async () => {
-  await using firefox = await startFirefox();
-  await using chromium = await startBrowser();
-  await using sdk = await serveSdkPage();
-  await using server = await startServer({ gateway: { allowedOrigins: ['*'] }, media: { listenIp: firefox.host } });
-  await shareBesideCamera(server, await firefox.openPage(sdk.url, server.url), await chromium.openPage(sdk.url));
-  // Before the server, which pages would complain of.
-  await Promise.all([firefox.closePages(), chromium.closePages()]);
+  beforeAll(async () => {
+    [chromium, sdk] = await Promise.all([startBrowser(), serveSdkPage()]);
+  }, 120_000);
+  afterAll(async () => {
+    await chromium?.close();
+    await sdk?.[Symbol.asyncDispose]();
+  });
+
+  test('a screen beside a camera is seen', async () => {
+    await using server = await startServer({ gateway: { allowedOrigins: ['*'] } });
+    const pages = await Promise.all([chromium.openPage(sdk.url), chromium.openPage(sdk.url)]);
+    await shareBesideCamera(server, ...pages);
+    // Before the server, which pages would complain of.
+    await chromium.closePages();
+  });
+
+  test.skipIf(!canRunFirefox)('and so is one that Firefox shares', async () => {
+    await using firefox = await startFirefox();
+    await using server = await startServer({ gateway: { allowedOrigins: ['*'] }, media: { listenIp: firefox.host } });
+    await shareBesideCamera(server, await firefox.openPage(sdk.url, server.url), await chromium.openPage(sdk.url));
+    await Promise.all([firefox.closePages(), chromium.closePages()]);
+  });
 });

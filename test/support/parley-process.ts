@@ -1,8 +1,10 @@
-// `parley` as a person runs it: a process of its own, from the sources.
+// `parley` as a person runs it: a process of its own.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { serverIsBuilt } from '../../scripts/setup/build-server.mjs';
+import { createPaths } from '../../scripts/setup/paths.mjs';
 import { packageRoot } from '../../server/package-root.ts';
 import { eventually } from './eventually.ts';
 
@@ -17,6 +19,20 @@ export interface ParleyProcess extends AsyncDisposable {
   exited(): Promise<number | null>;
 }
 
+const fromSources = [
+  '--import',
+  join(packageRoot, 'node_modules', 'tsx', 'dist', 'loader.mjs'),
+  join(packageRoot, 'server', 'main.ts'),
+];
+const asBuilt = ['--enable-source-maps', join(packageRoot, 'dist', 'server', 'main.js')];
+let entry: readonly string[] | undefined;
+
+/** What is built starts with half the CPU; while somebody edits the sources, it is not what they want to test. */
+function findEntry(): readonly string[] {
+  entry ??= serverIsBuilt({ paths: createPaths() }) ? asBuilt : fromSources;
+  return entry;
+}
+
 /** The environment is empty of our options, whatever the test runner has. Leaving its block kills the process. */
 export function startParley(
   args: readonly string[],
@@ -28,9 +44,8 @@ export function startParley(
   },
 ): ParleyProcess {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('PARLEY_'));
-  const tsx = join(packageRoot, 'node_modules', 'tsx', 'dist', 'loader.mjs');
   const [command = process.execPath, ...before] = [...(options.prefix ?? []), process.execPath];
-  const child = spawn(command, [...before, '--import', tsx, join(packageRoot, 'server', 'main.ts'), ...args], {
+  const child = spawn(command, [...before, ...findEntry(), ...args], {
     cwd: options.cwd,
     env: { ...Object.fromEntries(inherited), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -19,8 +19,13 @@ export interface SentinelGroup extends AsyncDisposable {
 
 /** Needs `redis`: ask requireOrSkip before. */
 export async function startSentinelGroup(): Promise<SentinelGroup> {
-  const master = await startRedis();
-  const replica = await startRedis({ options: [`replicaof 127.0.0.1 ${master.port}`, 'repl-diskless-sync-delay 0'] });
+  // Otherwise it waits for five seconds whether more replicas come.
+  const options = ['repl-diskless-sync-delay 0'];
+  const master = await startRedis({ options });
+  const replica = await startRedis({ options: [`replicaof 127.0.0.1 ${master.port}`, ...options] });
+  // A sentinel asks who the replicas are when it starts, and then every ten seconds.
+  const isSynced = async () => (await replica.send('INFO replication')).includes('master_link_status:up');
+  await eventually(isSynced, 'the replica');
   const port = await findFreePort();
   const folder = await mkdtemp(join(tmpdir(), 'parley-sentinel-'));
   const file = join(folder, 'sentinel.conf');
@@ -48,8 +53,6 @@ export async function startSentinelGroup(): Promise<SentinelGroup> {
     for (const server of [replica, master]) await server[Symbol.asyncDispose]();
   };
   try {
-    const isSynced = async () => (await replica.send('INFO replication')).includes('master_link_status:up');
-    await eventually(isSynced, 'the replica');
     await eventually(() => log.includes('+slave '), 'the sentinel', 20_000);
   } catch (error) {
     await dispose();

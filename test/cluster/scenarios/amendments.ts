@@ -41,6 +41,8 @@ export const amendmentScenarios: readonly Scenario[] = [
       await bob.room.chat.send('yes', { replyTo: messageId }).sent;
       await ada.room.chat.send('by the way').sent;
       await eve.room.chat.send('yes, yes', { replyTo: messageId }).sent;
+      // A node answers with what it has been told; what the store has besides comes as an event.
+      await soon(() => [ada, bob, eve].every(({ texts }) => texts.length === 4), 'all read all of it');
       for (const one of [ada, bob, eve]) {
         const thread = await one.room.chat.thread(messageId);
         expect(thread.map(({ message }) => message?.text)).toEqual(['shall we?', 'yes', 'yes, yes']);

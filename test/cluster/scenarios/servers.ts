@@ -42,6 +42,34 @@ export async function startServers({ nodes: count, redis }: Setting, options: Pa
   }
 }
 
+/** Those of each setting, started and ended at the same time: most of that is waiting. Others are known within half a second. */
+export async function startAllSettings(): Promise<AsyncDisposable & { of(setting: Setting): Servers }> {
+  const parts = new Scope();
+  const started = await Promise.allSettled(
+    settings.map(async (setting) => {
+      const servers = await startServers(setting, { cluster: { beatMs: 500 } });
+      parts.defer(() => servers[Symbol.asyncDispose]());
+      return [setting, servers] as const;
+    }),
+  );
+  const failed = started.find((it) => it.status === 'rejected');
+  if (failed) {
+    await parts.close();
+    throw failed.reason;
+  }
+  const all = new Map(started.flatMap((it) => (it.status === 'fulfilled' ? [it.value] : [])));
+  return {
+    of(setting) {
+      const found = all.get(setting);
+      if (!found) throw new Error(`there are no servers ${setting.name}`);
+      return found;
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...all.values()].map((servers) => servers[Symbol.asyncDispose]()));
+    },
+  };
+}
+
 async function start(count: number, redis: Setting['redis'], options: PartialConfig, parts: Scope): Promise<Servers> {
   const use = <Part extends AsyncDisposable>(part: Part): Part => {
     parts.defer(async () => part[Symbol.asyncDispose]());
