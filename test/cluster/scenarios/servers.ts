@@ -48,7 +48,7 @@ export async function startAllSettings(): Promise<AsyncDisposable & { of(setting
   const started = await Promise.allSettled(
     settings.map(async (setting) => {
       const servers = await startServers(setting, { cluster: { beatMs: 500 } });
-      parts.defer(() => servers[Symbol.asyncDispose]());
+      parts.defer(async () => servers[Symbol.asyncDispose]());
       return [setting, servers] as const;
     }),
   );
