@@ -17,7 +17,6 @@ function flowTo(address: string, port = 5060): Flow {
     remote: { address, port },
     sentBy: { host: '192.0.2.1', port: 5060 },
     send: async () => {},
-    ping: () => {},
     close: () => {},
   };
 }

@@ -13,7 +13,5 @@ export interface Flow extends Hop {
   readonly open: boolean;
   /** By which name a certificate of the other side was checked; undefined without TLS, or where it came to us. */
   readonly verifiedName?: string;
-  /** Sends what keeps the way open (RFC 5626 sections 3.5.1 and 4.4.1): CRLF CRLF, which the other side answers with CRLF. */
-  ping(): void;
   close(): void;
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { type AddressInfo, connect, Server, type Socket } from 'node:net';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { eventually } from '../../../test/support/eventually.ts';
 import { requireOrSkip } from '../../../test/support/require.ts';
@@ -14,14 +14,14 @@ import { Transports } from './transports.ts';
 async function open(protocol: Listen['protocol'], limits: Partial<TransportLimits> = {}) {
   const told: { message: SipMessage; flow: Flow }[] = [];
   const dropped: string[] = [];
-  let faults = 0;
+  let [faults, signs] = [0, 0];
   const tls = protocol === 'TLS' || protocol === 'WSS' ? { tls: testCertificate() } : {};
   const transports = await Transports.open(
     [{ protocol, address: '127.0.0.1', port: 0, ...tls }],
     {
       message: (message, _hop, flow) => told.push({ message, flow }),
       fault: () => (faults += 1),
-      alive: () => {},
+      alive: () => (signs += 1),
       closed: () => {},
       dropped: (what) => dropped.push(what),
       admits: () => true,
@@ -38,7 +38,7 @@ async function open(protocol: Listen['protocol'], limits: Partial<TransportLimit
   });
   const port = transports.listening[0]?.port ?? 0;
   const flows = () => transports.flows[protocol] ?? 0;
-  return { told, dropped, port, flows, close, faults: () => faults };
+  return { told, dropped, port, flows, close, faults: () => faults, signs: () => signs };
 }
 
 const secure = requireOrSkip('openssl');
@@ -174,6 +174,14 @@ describe('a stream', () => {
 });
 
 describe('many connections', () => {
+  test.each(streams)('over %s that the system has no room for are counted, and end nothing', async (protocol) => {
+    const { dropped, port } = await open(protocol);
+    const handles = (process as unknown as { _getActiveHandles(): unknown[] })._getActiveHandles();
+    const server = handles.find((one) => one instanceof Server && (one.address() as AddressInfo | null)?.port === port);
+    (server as Server).emit('error', Object.assign(new Error('accept ENFILE'), { code: 'ENFILE' }));
+    expect(dropped).toEqual(['connections']);
+  });
+
   test('of many sources are let in up to the limits, the rest is closed, and all is free again afterwards', async () => {
     const { dropped, flows, port } = await open('TCP', { connections: 800, connectionsPerSource: 50 });
     const come = (from: string, count: number) =>
@@ -249,12 +257,43 @@ describe('a WebSocket', () => {
     expect(dropped).toEqual(['queue']);
   });
 
+  test('that is refused does not keep its place by staying', async () => {
+    const { dropped, port } = await open('WS', { connectionsPerSource: 1, connectMs: longMs });
+    const stays = await raw(port);
+    // It hears the end, and does not answer it with its own.
+    stays.allowHalfOpen = true;
+    stays.resume();
+    const key = 'Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\nSec-WebSocket-Version: 13';
+    stays.write(`GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n${key}\r\n\r\n`);
+    await once(stays, 'end');
+    await eventually(async () => page(port).catch(() => undefined), 'its place');
+    expect(dropped).toContain('noise');
+  });
+
   test('that sends line ends to stay alive has its answers in the same queue', async () => {
     const { dropped, flows, port } = await open('WS', { writeQueueBytes: 1 });
     const phone = await page(port);
     phone.send('\r\n\r\n');
     await eventually(() => flows() === 0, 'its end');
     expect(dropped).toEqual(['queue']);
+  });
+
+  test('that spoke once stays as long as it shows signs of life, and one that never did does not', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { told, dropped, flows, port, signs } = await open('WS', { idleMs: 100_000 });
+    const phone = await page(port);
+    const silent = await page(port);
+    phone.send(invite().toString());
+    await eventually(() => told.length === 1 && flows() === 2, 'both, and the request');
+    for (let beat = 0; beat < 5; beat += 1) {
+      const before = signs();
+      vi.advanceTimersByTime(30_000);
+      // Each answers, until one of them is gone.
+      await eventually(() => signs() === before + flows(), 'their answers');
+    }
+    await once(silent, 'close');
+    expect([flows(), phone.readyState, dropped]).toEqual([1, WebSocket.OPEN, ['idle']]);
   });
 
   test('that does not say goodbye does not hold up the end', async () => {

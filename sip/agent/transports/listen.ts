@@ -37,7 +37,10 @@ export interface TransportLimits {
   readonly connections: number;
   /** Of one address. */
   readonly connectionsPerSource: number;
-  /** Bytes that wait to be written to one connection; beyond it the connection is closed, for its other side does not read. */
+  /**
+   * Bytes that wait to be written to one connection, {@link writeCostBytes} more for each write; beyond it the connection is closed, for
+   * its other side does not read.
+   */
   readonly writeQueueBytes: number;
   /** Without a byte in either direction. */
   readonly idleMs: number;
@@ -48,6 +51,9 @@ export interface TransportLimits {
   /** UDP: other sides that are remembered. */
   readonly udpFlows: number;
 }
+
+/** What a write costs that waits, besides its bytes, about: of answers with two bytes there would be half a million in a megabyte. */
+export const writeCostBytes = 200;
 
 export const transportLimits: TransportLimits = {
   messages: messageLimits,

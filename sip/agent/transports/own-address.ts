@@ -32,12 +32,35 @@ export class OwnAddress {
   }
 }
 
+interface Interface {
+  readonly address: string;
+  readonly family: string;
+  readonly internal: boolean;
+  readonly network: Networks | undefined;
+}
+
+/** Interfaces come and go seldom, and to ask the system for them costs more than all else that is done for a datagram. */
+const holdsMs = 1_000;
+let known: { readonly own: readonly Interface[]; readonly untilMs: number } = { own: [], untilMs: 0 };
+
+function interfaces(): readonly Interface[] {
+  const nowMs = performance.now();
+  if (nowMs >= known.untilMs) {
+    const own = Object.values(networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .map(({ address, family, internal, cidr }) => {
+        return { address, family, internal, network: cidr === null ? undefined : new Networks([cidr]) };
+      });
+    known = { own, untilMs: nowMs + holdsMs };
+  }
+  return known.own;
+}
+
 /** Of this host's addresses the one in the same network, or the first that others can reach. */
 function addressTowards(remote: string): string {
   const family = isIPv6(remote) ? 'IPv6' : 'IPv4';
-  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  const fitting = own.filter((address) => address.family === family);
-  const near = fitting.find(({ cidr }) => cidr !== null && new Networks([cidr]).has(remote));
+  const fitting = interfaces().filter((address) => address.family === family);
+  const near = fitting.find(({ network }) => network?.has(remote));
   const far = fitting.find(({ internal, address }) => !internal && !address.startsWith('fe80:'));
   return (near ?? far)?.address ?? (family === 'IPv6' ? '::1' : '127.0.0.1');
 }

@@ -2,12 +2,11 @@ import type { Socket } from 'node:net';
 import type { HostPort } from '../messages/parse-host-port.ts';
 import { type Endpoint, formatEndpoint } from './endpoint.ts';
 import type { Flow } from './flow.ts';
-import type { TransportLimits } from './listen.ts';
+import { type TransportLimits, writeCostBytes } from './listen.ts';
 import { StreamFramer } from './stream-framer.ts';
 import type { TransportUser } from './transport.ts';
 import { TransportError } from './transport-error.ts';
 
-const ping = Buffer.from('\r\n\r\n');
 const pong = Buffer.from('\r\n');
 let last = 0;
 
@@ -24,6 +23,8 @@ export class StreamFlow implements Flow {
   readonly #user: TransportUser;
   readonly #limits: TransportLimits;
   #why: string | undefined;
+  /** Writes that wait. */
+  #writes = 0;
   /** Runs while a message is under way, and until the first one of who connected to us. */
   #patience: NodeJS.Timeout | undefined;
 
@@ -64,17 +65,22 @@ export class StreamFlow implements Flow {
       const fail = (code: 'CLOSED' | 'QUEUE_FULL', cause?: unknown) =>
         reject(new TransportError(code, `${this.transport} ${formatEndpoint(this.remote)}`, cause));
       if (!this.open) return fail('CLOSED');
-      if (this.#socket.writableLength + bytes.length > this.#limits.writeQueueBytes) {
+      const waiting = this.#socket.writableLength + this.#writes * writeCostBytes;
+      if (waiting + bytes.length > this.#limits.writeQueueBytes) {
         fail('QUEUE_FULL');
         return this.#end('queue');
       }
       this.#user.sent?.(bytes, this);
-      this.#socket.write(bytes, (error) => (error ? fail('CLOSED', error) : resolve()));
+      // Most leave at once, and are no burden though they are told of a little later.
+      let waits = false;
+      this.#socket.write(bytes, (error) => {
+        if (waits) this.#writes -= 1;
+        if (error) fail('CLOSED', error);
+        else resolve();
+      });
+      waits = this.#socket.writableLength > 0;
+      if (waits) this.#writes += 1;
     });
-  }
-
-  ping(): void {
-    this.send(ping).catch(() => {});
   }
 
   close(): void {
@@ -85,6 +91,8 @@ export class StreamFlow implements Flow {
     const socket = this.#socket;
     const framer = new StreamFramer(this.#limits.messages, {
       message: (bytes) => {
+        // Whoever was closed for the message before, in the same bytes.
+        if (this.#why !== undefined) return;
         this.#patient();
         this.#user.received(bytes, this);
       },

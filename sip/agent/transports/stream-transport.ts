@@ -26,6 +26,9 @@ export class StreamTransport implements Transport {
   readonly #connecting = new Map<string, Promise<Flow>>();
   /** TLS: those that have not shaken hands, by whom they are of. */
   readonly #strangers = new Map<string, Socket>();
+  /** Of ours, that are no flows yet. */
+  readonly #young = new Set<Socket>();
+  #closed = false;
 
   /** @throws what the system says when it cannot listen there, or with a certificate that is none. */
   static async open(listen: Listen, limits: TransportLimits, user: TransportUser): Promise<StreamTransport> {
@@ -53,7 +56,9 @@ export class StreamTransport implements Transport {
     this.#sources = new SourceCount(limits.connectionsPerSource);
     // Before a handshake of TLS, which costs more than all the rest.
     server.on('connection', (socket: Socket) => this.#admit(socket));
-    server.on('drop', (about) => this.#user.dropped('connections', { address: about?.remoteAddress ?? '', port: 0 }));
+    server.on('drop', (about) => this.#user.dropped('connections', { ...nobody, address: about?.remoteAddress ?? '' }));
+    // The system has nothing left to take a connection with: the next one may be luckier.
+    server.on('error', () => this.#user.dropped('connections', nobody));
     if (this.protocol === 'TLS') {
       server.on('secureConnection', (socket: TLSSocket) => {
         this.#strangers.delete(formatEndpoint(remoteOf(socket)));
@@ -81,8 +86,10 @@ export class StreamTransport implements Transport {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     const closed = once(this.#server, 'close');
     this.#server.close();
+    for (const socket of this.#young) socket.destroy(new TransportError('CLOSED', `${this.protocol} is closed`));
     for (const flow of this.#flows.values()) flow.close();
     for (const socket of this.#strangers.values()) socket.destroy();
     await closed;
@@ -142,6 +149,7 @@ export class StreamTransport implements Transport {
   async #connect(remote: Endpoint, serverName: string | undefined): Promise<Flow> {
     const { address, port } = remote;
     const what = `${this.protocol} ${formatEndpoint(remote)}`;
+    if (this.#closed) throw new TransportError('CLOSED', what);
     if (this.#flows.size + this.#connecting.size >= this.#limits.connections) {
       throw new TransportError('QUEUE_FULL', 'too many connections');
     }
@@ -159,16 +167,23 @@ export class StreamTransport implements Transport {
           })
         : connectTcp({ host: address, port });
     const deadline = AbortSignal.timeout(this.#limits.connectMs);
+    // Whoever waits hears of the first error; another one may come with the end of all.
+    socket.on('error', () => {});
+    this.#young.add(socket);
     try {
       await once(socket, this.protocol === 'TLS' ? 'secureConnect' : 'connect', { signal: deadline });
     } catch (error) {
-      socket.on('error', () => {});
       socket.destroy();
       throw deadline.aborted ? new TransportError('TIMEOUT', what) : TransportError.from(error, what);
+    } finally {
+      this.#young.delete(socket);
     }
+    if (socket.destroyed) throw new TransportError('CLOSED', what);
     return this.#take(socket, this.protocol === 'TLS' ? { verifiedName: serverName ?? address } : {});
   }
 }
+
+const nobody: Endpoint = { address: '', port: 0 };
 
 function remoteOf(socket: Socket): Endpoint {
   const address = socket.remoteAddress ?? '';

@@ -55,6 +55,20 @@ async function tcp(port: number) {
   return { socket, heard };
 }
 
+test('a connection that is being made when all is closed is given up, and closing twice is closing once', async () => {
+  const { transports } = await open([{ protocol: 'TCP' }]);
+  const theirs = createServer().listen(0, '127.0.0.1');
+  await once(theirs, 'listening');
+  onTestFinished(() => void theirs.close());
+  const { port } = theirs.address() as { port: number };
+  const late = transports.flowTo({ protocol: 'TCP', address: '127.0.0.1', port });
+  await Promise.all([expect(late).rejects.toMatchObject({ code: 'CLOSED' }), transports.close()]);
+  await transports.close();
+  expect(transports.flows).toEqual({ TCP: 0 });
+  const after = transports.flowTo({ protocol: 'TCP', address: '127.0.0.1', port });
+  await expect(after).rejects.toMatchObject({ code: 'CLOSED' });
+});
+
 function via(message: SipMessage | undefined): string | undefined {
   return message?.headers.get('Via');
 }

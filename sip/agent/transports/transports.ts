@@ -41,6 +41,7 @@ export class Transports {
   readonly #limits: MessageLimits;
   readonly #tap: MessageTap | undefined;
   readonly #open: readonly Transport[];
+  #closing: Promise<unknown> | undefined;
 
   /** @throws what the system says about the first one that cannot be listened on; the others are closed again. */
   static async open(
@@ -111,7 +112,8 @@ export class Transports {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#open.map((transport) => transport.close()));
+    this.#closing ??= Promise.all(this.#open.map((transport) => transport.close()));
+    await this.#closing;
   }
 
   #connected(): TransportUser {

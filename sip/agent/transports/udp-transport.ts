@@ -134,9 +134,5 @@ class UdpFlow implements Flow {
     });
   }
 
-  ping(): void {
-    this.send(ping).catch(() => {});
-  }
-
   close(): void {}
 }

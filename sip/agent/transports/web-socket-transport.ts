@@ -9,7 +9,7 @@ import { parseAddress } from '../../../core/ip-address.ts';
 import type { HostPort } from '../messages/parse-host-port.ts';
 import { type Endpoint, formatEndpoint } from './endpoint.ts';
 import type { Flow } from './flow.ts';
-import type { Listen, Listening, TransportLimits } from './listen.ts';
+import { type Listen, type Listening, type TransportLimits, writeCostBytes } from './listen.ts';
 import { OwnAddress } from './own-address.ts';
 import { SourceCount } from './source-count.ts';
 import type { Transport, TransportUser } from './transport.ts';
@@ -73,6 +73,8 @@ export class WebSocketTransport implements Transport {
     const sources = new SourceCount(limits.connectionsPerSource);
     http.on('connection', (socket: Socket) => this.#admit(socket, sources));
     http.on('drop', (about) => user.dropped('connections', { address: about?.remoteAddress ?? '', port: 0 }));
+    // The system has nothing left to take a connection with: the next one may be luckier.
+    http.on('error', () => user.dropped('connections', { address: '', port: 0 }));
     http.on('request', (_request, response) =>
       response.writeHead(426, { Connection: 'close' }).end('SIP over WebSocket\n'),
     );
@@ -100,17 +102,13 @@ export class WebSocketTransport implements Transport {
     this.#http.close();
     for (const flow of this.#flows.values()) flow.close();
     this.#http.closeAllConnections();
-    for (const socket of this.#connections) if (!this.#saysGoodbye(socket)) socket.destroy();
+    const leaving = new Set([...this.#flows.values()].map(({ remote }) => formatEndpoint(remote)));
+    for (const socket of this.#connections) if (!leaving.has(formatEndpoint(remoteOf(socket)))) socket.destroy();
     const cut = setTimeout(() => {
       for (const socket of this.#connections) socket.destroy();
     }, this.#limits.connectMs);
     await closed;
     clearTimeout(cut);
-  }
-
-  #saysGoodbye(socket: Socket): boolean {
-    const { address, port } = remoteOf(socket);
-    return [...this.#flows.values()].some(({ remote }) => remote.port === port && remote.address === address);
   }
 
   #admit(socket: Socket, sources: SourceCount): void {
@@ -135,6 +133,8 @@ export class WebSocketTransport implements Transport {
     const refuse = (status: string, what?: string) => {
       if (what !== undefined) this.#user.dropped(what, remote);
       socket.on('error', () => {});
+      // HTTP looks after it no more, and the other side may never leave.
+      socket.once('finish', () => socket.destroy());
       socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     };
     if (origin !== undefined && origins !== undefined && !origins.includes(origin)) refuse('403 Forbidden', 'origin');
@@ -174,7 +174,11 @@ class WebSocketFlow implements Flow {
   readonly #limits: TransportLimits;
   readonly #user: TransportUser;
   #heardAtMs = performance.now();
+  /** It sent a message. From then on signs of life are enough: a page that is registered may be quiet for long. */
+  #spoke = false;
   #answers = true;
+  /** Writes that wait. */
+  #writes = 0;
   #why: string | undefined;
 
   constructor(
@@ -196,10 +200,11 @@ class WebSocketFlow implements Flow {
     this.id = `${transport.toLowerCase()}/${last}/${formatEndpoint(about.remote)}`;
     socket.on('message', (data) => this.#receive(data));
     socket.on('ping', (data: Buffer) => {
-      if (this.#hasRoomFor(data.length)) socket.pong(data);
+      if (this.#hasRoomFor(data.length)) this.#write((written) => socket.pong(data, undefined, written));
     });
     socket.on('pong', () => {
       this.#answers = true;
+      if (this.#spoke) this.#heardAtMs = performance.now();
       user.alive?.(this);
     });
     // A frame that is too long or none: the library closes the connection.
@@ -228,15 +233,15 @@ class WebSocketFlow implements Flow {
         // As text, which all of them read; a body that is no text goes in a binary frame (RFC 7118 section 4.2).
         const binary = !isUtf8(bytes);
         this.#user.sent?.(bytes, this);
-        this.#socket.send(bytes, { binary }, (error) =>
-          error ? reject(new TransportError('CLOSED', what, error)) : resolve(),
-        );
+        this.#write((written) => {
+          this.#socket.send(bytes, { binary }, (error) => {
+            written();
+            if (error) reject(new TransportError('CLOSED', what, error));
+            else resolve();
+          });
+        });
       }
     });
-  }
-
-  ping(): void {
-    if (this.open) this.#socket.ping();
   }
 
   close(): void {
@@ -251,7 +256,7 @@ class WebSocketFlow implements Flow {
       this.#cut('idle');
     } else {
       this.#answers = false;
-      this.ping();
+      if (this.open) this.#socket.ping();
     }
   }
 
@@ -264,14 +269,26 @@ class WebSocketFlow implements Flow {
       if (bytes.length === 4) this.send(pong).catch(() => {});
       this.#user.alive?.(this);
     } else {
+      this.#spoke = true;
       this.#user.received(bytes, this);
     }
+  }
+
+  #write(how: (written: () => void) => void): void {
+    // Most leave at once, and are no burden though they are told of a little later.
+    let waits = false;
+    how(() => {
+      if (waits) this.#writes -= 1;
+    });
+    waits = this.#socket.bufferedAmount > 0;
+    if (waits) this.#writes += 1;
   }
 
   /** Who does not read is cut. */
   #hasRoomFor(bytes: number): boolean {
     if (!this.open) return false;
-    if (this.#socket.bufferedAmount + bytes <= this.#limits.writeQueueBytes) return true;
+    const waiting = this.#socket.bufferedAmount + this.#writes * writeCostBytes;
+    if (waiting + bytes <= this.#limits.writeQueueBytes) return true;
     this.#cut('queue');
     return false;
   }

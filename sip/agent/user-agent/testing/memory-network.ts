@@ -183,8 +183,6 @@ export class MemoryFlow implements Flow {
     return Promise.resolve();
   }
 
-  ping(): void {}
-
   close(): void {
     if (!this.open || !this.reliable) return;
     this.open = false;
