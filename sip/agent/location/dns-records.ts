@@ -31,6 +31,17 @@ export interface Address {
   readonly ttl: number;
 }
 
+/** There is no such name, or it has no such record. */
+const absent: ReadonlySet<string | undefined> = new Set(['ENODATA', 'ENOTFOUND']);
+/** Also what name servers of small routers say when they are asked for anything but addresses. */
+const absentOrUnheardOf: ReadonlySet<string | undefined> = new Set([
+  ...absent,
+  'ESERVFAIL',
+  'EFORMERR',
+  'ENOTIMP',
+  'EREFUSED',
+]);
+
 /** The system's resolver, or the servers that are named (`192.0.2.1:53`). No such record is an empty answer, anything else throws. */
 export class SystemDns implements DnsRecords {
   readonly #resolver: Resolver;
@@ -41,28 +52,27 @@ export class SystemDns implements DnsRecords {
   }
 
   naptr(name: string): Promise<Naptr[]> {
-    return orNone(this.#resolver.resolveNaptr(name));
+    return orNone(this.#resolver.resolveNaptr(name), absentOrUnheardOf);
   }
 
   srv(name: string): Promise<Srv[]> {
-    return orNone(this.#resolver.resolveSrv(name));
+    return orNone(this.#resolver.resolveSrv(name), absentOrUnheardOf);
   }
 
   a(name: string): Promise<Address[]> {
-    return orNone(this.#resolver.resolve4(name, { ttl: true }));
+    return orNone(this.#resolver.resolve4(name, { ttl: true }), absent);
   }
 
   aaaa(name: string): Promise<Address[]> {
-    return orNone(this.#resolver.resolve6(name, { ttl: true }));
+    return orNone(this.#resolver.resolve6(name, { ttl: true }), absent);
   }
 }
 
-async function orNone<Item>(asked: Promise<Item[]>): Promise<Item[]> {
+async function orNone<Item>(asked: Promise<Item[]>, none: ReadonlySet<string | undefined>): Promise<Item[]> {
   try {
     return await asked;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENODATA' || code === 'ENOTFOUND') return [];
+    if (none.has((error as NodeJS.ErrnoException).code)) return [];
     throw error;
   }
 }

@@ -51,6 +51,7 @@ describe('an address, a port or a transport', () => {
     ['sips:a@192.0.2.9', ['TLS 192.0.2.9:5061 192.0.2.9']],
     ['sip:a@[2001:db8::9]', ['UDP [2001:db8::9]:5060']],
     ['sip:a@example.com;maddr=192.0.2.7', ['UDP 192.0.2.7:5060']],
+    ['sip:a@example.com;maddr=[2001:db8::7]', ['UDP [2001:db8::7]:5060']],
     ['sip:a@example.com:5070', ['UDP 192.0.2.1:5070']],
     ['sips:a@example.com:5071', ['TLS 192.0.2.1:5071 example.com']],
     ['sip:a@example.com;transport=ws', ['WS 192.0.2.1:80']],
@@ -121,6 +122,40 @@ describe('a name alone', () => {
 
   test('that does not exist has nowhere', async () => {
     expect(await find('sip:a@nowhere.example')).toEqual([]);
+  });
+});
+
+describe('a name server that fails', () => {
+  test('at NAPTR and SRV, as those of small routers do, is asked for addresses', async () => {
+    const unheardOf = { fails: ['srv'] } as const;
+    const zone: Zone = {
+      'example.com': { a: ['192.0.2.1'], fails: ['naptr'] },
+      '_sips._tcp.example.com': unheardOf,
+      '_sip._tcp.example.com': unheardOf,
+      '_sip._udp.example.com': unheardOf,
+    };
+    expect(await find('sip:a@example.com', zone)).toEqual(['UDP 192.0.2.1:5060']);
+  });
+
+  test('at one host or at IPv6 keeps nobody from the others', async () => {
+    const zone: Zone = {
+      ...addresses,
+      'one.example.com': { fails: ['a', 'aaaa'] },
+      'two.example.com': { a: ['192.0.2.12'], fails: ['aaaa'] },
+      '_sip._udp.example.com': {
+        srv: [
+          [1, 0, 5060, 'one.example.com'],
+          [2, 0, 5060, 'two.example.com'],
+        ],
+      },
+    };
+    expect(await find('sip:a@example.com', zone, ['UDP'], true)).toEqual(['UDP 192.0.2.12:5060']);
+  });
+
+  test('at all addresses is heard of', async () => {
+    await expect(find('sip:a@example.com', { 'example.com': { fails: ['a'] } })).rejects.toMatchObject({
+      code: 'ESERVFAIL',
+    });
   });
 });
 

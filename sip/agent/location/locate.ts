@@ -28,11 +28,12 @@ const prefixes: readonly (readonly [Protocol, string])[] = [
 /**
  * Where a request for this URI goes, the best first (RFC 3263 section 4): by `transport`, address, port, NAPTR, SRV, A and AAAA,
  * in that order. Empty when the name has nothing that could be used.
- * @throws what the name server says when it does not answer.
+ * @throws what the name server says when it does not answer, and nothing was found without its answer.
  */
 export async function locate(uri: SipUri, options: LocateOptions): Promise<Target[]> {
   const secure = uri.scheme === 'sips';
-  const host = uri.parameters.get('maddr') ?? uri.host;
+  // An IPv6 address has brackets there (section 25.1, `maddr-param`).
+  const host = uri.parameters.get('maddr')?.replace(/^\[(.*)\]$/, '$1') ?? uri.host;
   const said = uri.parameters.get('transport')?.toUpperCase();
   const asked = said === undefined ? undefined : protocolOf(said, secure);
   if (said !== undefined && asked === undefined) return [];
@@ -114,12 +115,18 @@ async function withAddresses(
   { dns, ipv6 }: LocateOptions,
 ): Promise<Target[]> {
   const targets: Target[] = [];
+  const failures: unknown[] = [];
   for (const { protocol, name, port } of found) {
-    const [six, four] = await Promise.all([ipv6 ? dns.aaaa(name) : [], dns.a(name)]);
-    for (const { address } of [...six, ...four]) {
-      targets.push({ protocol, address, port, ...(isSecure(protocol) && { serverName: domain }) });
-      if (targets.length === mostTargets) return targets;
+    const asked = await Promise.allSettled([ipv6 ? dns.aaaa(name) : [], dns.a(name)]);
+    for (const answer of asked) {
+      // What one name server does not say of one host or family, keeps nobody from the others.
+      if (answer.status === 'rejected') failures.push(answer.reason);
+      for (const { address } of answer.status === 'fulfilled' ? answer.value : []) {
+        targets.push({ protocol, address, port, ...(isSecure(protocol) && { serverName: domain }) });
+        if (targets.length === mostTargets) return targets;
+      }
     }
   }
+  if (targets.length === 0 && failures.length > 0) throw failures[0];
   return targets;
 }

@@ -11,6 +11,8 @@ export type Zone = Readonly<
       readonly aaaa?: readonly string[];
       readonly srv?: readonly (readonly [priority: number, weight: number, port: number, name: string])[];
       readonly naptr?: readonly (readonly [order: number, preference: number, service: string, replacement: string])[];
+      /** Types that it fails at for this name. */
+      readonly fails?: readonly (keyof typeof types)[];
     }
   >
 >;
@@ -29,7 +31,7 @@ export async function startNameServer(zone: Zone, ttl = 60) {
     const records = recordsOf(zone, name, type);
     const header = Buffer.alloc(12);
     query.copy(header, 0, 0, 2);
-    header.writeUInt16BE(0x8580 | (zone[name] === undefined ? 3 : 0), 2);
+    header.writeUInt16BE(0x8580 | codeOf(zone, name, type), 2);
     header.writeUInt16BE(1, 4);
     header.writeUInt16BE(records.length, 6);
     const answers = records.map((data) => {
@@ -52,6 +54,13 @@ export async function startNameServer(zone: Zone, ttl = 60) {
     },
     [Symbol.dispose]: () => void socket.close(),
   };
+}
+
+/** NXDOMAIN, SERVFAIL or no error. */
+function codeOf(zone: Zone, name: string, type: number): 0 | 2 | 3 {
+  const entry = zone[name];
+  if (entry === undefined) return 3;
+  return entry.fails?.some((failing) => types[failing] === type) ? 2 : 0;
 }
 
 function readQuestion(query: Buffer): { name: string; type: number; end: number } {
