@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../../../core/clock.ts';
 import type { SipResponse } from '../messages/message.ts';
+import { hasOption } from '../messages/option-tags.ts';
 import type { RAck } from '../messages/parse-cseq.ts';
 import { Retransmission } from '../transactions/retransmission.ts';
 import { patience, type Timing } from '../transactions/timing.ts';
@@ -41,7 +42,7 @@ export class ReliableProvisionals {
     if (this.#waiting.length >= mostWaiting) return false;
     this.#rseq += 1;
     response.headers.set('RSeq', String(this.#rseq));
-    if (!response.headers.all('Require').includes('100rel')) response.headers.add('Require', '100rel');
+    if (!hasOption(response.headers, 'Require', '100rel')) response.headers.add('Require', '100rel');
     if (this.#underWay === undefined) this.#begin(response);
     else this.#waiting.push(response);
     return true;

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../../core/clock.ts';
+import { hasOption } from '../messages/option-tags.ts';
 import { parseDeltaSeconds, parseSessionExpires } from '../messages/parse-session-expires.ts';
 import type { SipHeaders } from '../messages/sip-headers.ts';
 
@@ -44,7 +45,7 @@ export function acceptedTerms(headers: SipHeaders): SessionTerms | undefined {
 }
 
 function supportsTimer(headers: SipHeaders): boolean {
-  return [...headers.all('Supported'), ...headers.all('Require')].some((tag) => tag.toLowerCase() === 'timer');
+  return hasOption(headers, 'Supported', 'timer') || hasOption(headers, 'Require', 'timer');
 }
 
 export interface SessionTimerUser {

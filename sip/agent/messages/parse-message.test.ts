@@ -118,6 +118,9 @@ NewFangled: a, b
       'Via: SIP/2.0/UDP a;branch=z9hG4bK1\nFrom: <sip:a@b>;tag=1\nTo: <sip:c@d>;tag=2\nCall-ID: 1\nCSeq: 1 INVITE\n\n';
     expect(response(sip(`SIP/2.0 100 \n${fields}`)).reason).toBe('');
     expect(response(sip(`SIP/2.0 499 Odd – naïve\n${fields}`))).toMatchObject({ status: 499, reason: 'Odd – naïve' });
+    // To whoever takes a bare line end for one, this would be a header field of ours.
+    const bare = Buffer.from(`SIP/2.0 200 OK\nContact: <sip:x@y>\r\n${fields.replaceAll('\n', '\r\n')}`);
+    expect(parseMessage(bare)).toEqual({ kind: 'fault', text: 'a control character in the reason phrase' });
   });
 
   test('31 Vias with long values, within the limits', () => {

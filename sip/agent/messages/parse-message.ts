@@ -36,6 +36,7 @@ export function parseMessage(bytes: Uint8Array, limits: MessageLimits = messageL
   const response = statusLine.exec(first);
   if (response !== null) {
     if (wrong !== undefined) return fault(wrong.text);
+    if (control.test(response[2] ?? '')) return fault('a control character in the reason phrase');
     const body = end < 0 ? { text: 'the header does not end' } : readBody(buffer, end + 4, headers, limits);
     if ('text' in body) return fault(body.text);
     return { kind: 'response', status: Number(response[1]), reason: response[2] ?? '', headers, body: body.bytes };

@@ -1,5 +1,6 @@
 import { answerTerms, type SessionTerms, type SessionTimerOptions } from '../dialogs/session-timer.ts';
 import type { SipRequest, SipResponse } from '../messages/message.ts';
+import { hasOption } from '../messages/option-tags.ts';
 
 /** Writes into a 2xx of ours what becomes of the session interval that its request asked for (RFC 4028 section 9). */
 export function agreeOnTimer(
@@ -10,7 +11,7 @@ export function agreeOnTimer(
   const terms = answerTerms(request.headers, options);
   if (terms === undefined) return undefined;
   response.headers.set('Session-Expires', `${terms.interval};refresher=${terms.refresher}`);
-  const required = response.headers.all('Require').includes('timer');
+  const required = hasOption(response.headers, 'Require', 'timer');
   if (terms.refresher === 'uac' && !required) response.headers.add('Require', 'timer');
   return terms;
 }

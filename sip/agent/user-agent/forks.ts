@@ -1,5 +1,6 @@
 import type { Dialog } from '../dialogs/dialog.ts';
 import type { SipResponse } from '../messages/message.ts';
+import { hasOption } from '../messages/option-tags.ts';
 import { parseRAck } from '../messages/parse-cseq.ts';
 import type { SipHeaders } from '../messages/sip-headers.ts';
 
@@ -32,6 +33,6 @@ export class Forks {
 /** The RSeq of a provisional answer that wants a PRACK. */
 export function reliableNumber({ status, headers }: SipResponse): number | undefined {
   const rseq = Number(headers.get('RSeq') ?? Number.NaN);
-  const reliable = status > 100 && status < 200 && headers.all('Require').some((tag) => tag.toLowerCase() === '100rel');
+  const reliable = status > 100 && status < 200 && hasOption(headers, 'Require', '100rel');
   return reliable && Number.isInteger(rseq) ? rseq : undefined;
 }

@@ -7,6 +7,16 @@ const timer = [
   ['Allow', 'INVITE, UPDATE'],
 ] as const;
 
+test('an option tag is one in any case', async () => {
+  const s = await withPhone();
+  await s.say(s.phone.make('INVITE', [['Supported', '100REL']], offer));
+  s.us.respond('INVITE', 183, [['Require', '100rel']], offer);
+  await s.pass();
+  expect(s.phone.response(183).headers.has('RSeq')).toBe(true);
+  s.us.last('INVITE').session?.end('APPLICATION_GONE');
+  expect(await s.left()).toEqual(nothing());
+});
+
 describe('a refresh that is refused with 491', () => {
   // RFC 3261 section 14.1: whoever owns the Call-ID waits 2.1 to 4 s, the other one at most 2 s.
   test('is tried again after 2.1 to 4 seconds by the one that made the call', async () => {

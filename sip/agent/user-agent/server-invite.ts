@@ -4,6 +4,7 @@ import { ReliableProvisionals } from '../dialogs/reliable-provisionals.ts';
 import type { SessionTerms } from '../dialogs/session-timer.ts';
 import { makeResponse } from '../messages/make-response.ts';
 import type { SipRequest, SipResponse } from '../messages/message.ts';
+import { hasOption } from '../messages/option-tags.ts';
 import { parseCSeq, parseRAck } from '../messages/parse-cseq.ts';
 import { parseDeltaSeconds } from '../messages/parse-session-expires.ts';
 import { makeCancel } from '../transactions/make-cancel.ts';
@@ -157,9 +158,9 @@ export class ServerInvite {
 
   #provisional(response: SipResponse, draft: ResponseDraft): boolean {
     const { headers } = this.transaction.request;
-    const required = headers.all('Require').includes('100rel');
-    const understands = required || headers.all('Supported').includes('100rel');
-    const asked = draft.headers.all('Require').includes('100rel');
+    const required = hasOption(headers, 'Require', '100rel');
+    const understands = required || hasOption(headers, 'Supported', '100rel');
+    const asked = hasOption(draft.headers, 'Require', '100rel');
     const reliable = response.status > 100 && understands && (asked || required);
     // Whoever does not understand it would refuse what requires it (RFC 3262 section 3).
     if (!reliable) response.headers.remove('Require');
