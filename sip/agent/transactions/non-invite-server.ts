@@ -1,12 +1,13 @@
 import type { Timer } from '../../../core/clock.ts';
+import { makeResponse } from '../messages/make-response.ts';
 import type { SipRequest, SipResponse } from '../messages/message.ts';
 import { serializeMessage } from '../messages/serialize-message.ts';
 import type { Hop } from './hop.ts';
 import { isProvisional } from './keys.ts';
-import { patience } from './timing.ts';
+import { patience, slowAnswerMs } from './timing.ts';
 import type { ServerTransaction, ServerUser, TransactionContext } from './transaction.ts';
 
-/** The non-INVITE server transaction of RFC 3261 section 17.2.2. */
+/** The non-INVITE server transaction of RFC 3261 section 17.2.2, with the 100 of RFC 4320 for what is answered slowly. */
 export class NonInviteServerTransaction implements ServerTransaction {
   readonly key: string;
   readonly request: SipRequest;
@@ -17,7 +18,7 @@ export class NonInviteServerTransaction implements ServerTransaction {
   readonly #forget: () => void;
   #user: ServerUser | undefined;
   #bytes: Buffer | undefined;
-  /** Timer J; before an answer, what ends a request that nobody answers. */
+  /** Timer J; before an answer, what says 100, then what ends a request that nobody answers. */
   #timer: Timer;
 
   constructor(key: string, request: SipRequest, hop: Hop, context: TransactionContext, forget: () => void) {
@@ -26,9 +27,14 @@ export class NonInviteServerTransaction implements ServerTransaction {
     this.hop = hop;
     this.#context = context;
     this.#forget = forget;
+    const { clock, timing } = context;
+    const slowMs = slowAnswerMs(timing);
     // The client has given up by then (timer F), and an answer would reach nobody (RFC 4320 section 4.2).
     const giveUp = () => this.#end(() => this.#user?.failed(new Error('not answered in time')));
-    this.#timer = context.clock.after(patience(context.timing), giveUp);
+    this.#timer = clock.after(slowMs, () => {
+      this.#timer = clock.after(patience(timing) - slowMs, giveUp);
+      if (this.state === 'trying') this.respond(makeResponse(request, 100));
+    });
   }
 
   serve(user: ServerUser): void {

@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../core/clock.ts';
-import { makeResponse } from '../messages/make-response.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../messages/message.ts';
 import { formatVia } from '../messages/parse-via.ts';
 import { serializeMessage } from '../messages/serialize-message.ts';
@@ -11,6 +9,7 @@ import { clientKey, createBranch, isSuccess, mergeKey, serverKey } from './keys.
 import { makeCancel } from './make-cancel.ts';
 import { NonInviteClientTransaction } from './non-invite-client.ts';
 import { NonInviteServerTransaction } from './non-invite-server.ts';
+import { makeStatelessResponse } from './stateless-response.ts';
 import { defaultTiming, type Timing } from './timing.ts';
 import type { ClientTransaction, ClientUser, ServerTransaction, TransactionContext } from './transaction.ts';
 
@@ -152,7 +151,8 @@ export class TransactionLayer {
   }
 
   #receiveResponse(response: SipResponse, hop: Hop): void {
-    const key = clientKey(response);
+    // One that is to go further is not for us (section 8.1.3.3).
+    const key = response.headers.count('Via') > 1 ? undefined : clientKey(response);
     const transaction = key === undefined ? undefined : this.#clients.get(key);
     if (transaction !== undefined) {
       transaction.receive(response);
@@ -202,9 +202,8 @@ export class TransactionLayer {
     return transaction;
   }
 
-  /** Nothing is kept: what comes again is answered again. */
   #answerStateless(request: SipRequest, hop: Hop, status: number, extra: readonly [string, string][] = []): void {
-    const response = makeResponse(request, status, { toTag: randomUUID() });
+    const response = makeStatelessResponse(request, status);
     for (const [name, value] of extra) response.headers.add(name, value);
     this.#context.answered(status);
     hop.send(serializeMessage(response)).catch(() => {});

@@ -3,6 +3,7 @@ import { FakeClock } from '../../../core/fake-clock.ts';
 import { makeResponse } from '../messages/make-response.ts';
 import { noBody, type SipMessage, type SipRequest, type SipResponse } from '../messages/message.ts';
 import { parseMessage } from '../messages/parse-message.ts';
+import { tagOf } from '../messages/parse-name-addr.ts';
 import { SipHeaders } from '../messages/sip-headers.ts';
 import { serverKey } from './keys.ts';
 import { makeCancel } from './make-cancel.ts';
@@ -286,7 +287,24 @@ describe('another request that comes', () => {
     const s = stage('UDP');
     s.layer.receive(request('OPTIONS'), s.hop);
     s.clock.advance(32_000);
-    expect([s.taken(), s.hop.take(), s.layer.stats.servers]).toEqual([['failed not answered in time', 'ended'], [], 0]);
+    expect([s.taken(), s.hop.take(), s.layer.stats.servers]).toEqual([
+      ['failed not answered in time', 'ended'],
+      ['100'],
+      0,
+    ]);
+    expect(s.clock.pendingTimers).toBe(0);
+  });
+
+  test.each(['UDP', 'TCP'] as const)('over %s answered slowly gets 100 when timer E would be at T2', (transport) => {
+    const s = stage(transport);
+    s.layer.receive(request('OPTIONS'), s.hop);
+    s.layer.receive(request('OPTIONS'), s.hop);
+    expect(sendings(s, 3_900)).toEqual([3_500]);
+    s.layer.receive(request('OPTIONS'), s.hop);
+    expect(s.served[0]?.respond(makeResponse(request('OPTIONS'), 200))).toBe(true);
+    expect(s.hop.take()).toEqual(['100', '200']);
+    s.clock.advance(32_000);
+    expect([s.taken(), s.layer.stats.servers, s.clock.pendingTimers]).toEqual([['ended'], 0, 0]);
   });
 
   test('whose answer cannot be sent says why', async () => {
@@ -341,6 +359,11 @@ describe('what belongs to what', () => {
     const s = stage('UDP');
     s.layer.receive(makeResponse(request('OPTIONS'), 200), s.hop);
     expect([s.taken(), s.layer.stats.strayResponses]).toEqual([[], 1]);
+    const options = s.layer.send(draft('OPTIONS'), s.hop, s.user);
+    const astray = makeResponse(options.request, 200);
+    astray.headers.add('Via', 'SIP/2.0/UDP further.example;branch=z9hG4bKfurther');
+    s.layer.receive(astray, s.hop);
+    expect([s.taken(), s.layer.stats.strayResponses, options.state]).toEqual([[], 2, 'trying']);
   });
 });
 
@@ -351,6 +374,15 @@ test('beyond the limit requests get 503 with Retry-After, and none of ours is se
   expect((s.hop.sent[1] as SipResponse).headers.get('Retry-After')).toBe('10');
   expect([s.hop.take(), s.layer.stats.refused]).toEqual([['100', '503'], 1]);
   expect(() => s.layer.send(draft('OPTIONS'), s.hop, s.user)).toThrow('too many transactions');
+});
+
+test('an answer of which nothing is kept has the same tag each time, and another one for another request', () => {
+  const s = stage('UDP', 0);
+  for (const branch of ['z9hG4bKone', 'z9hG4bKone', 'z9hG4bKtwo'])
+    s.layer.receive(request('INVITE', { branch }), s.hop);
+  const [one, again, other] = s.hop.sent.map(({ headers }) => tagOf(headers.get('To')));
+  expect(one).toMatch(/^[\da-f]{16}$/);
+  expect([again === one, other === one]).toEqual([true, false]);
 });
 
 test('close() ends all of them and leaves no timer', () => {

@@ -43,8 +43,7 @@ export class FirstAnswers {
     const { dialogs, offers } = this.#parts;
     const tag = tagOf(response.headers.get('To')) ?? '';
     if (response.status < 200) {
-      // A 100 says nothing to an application.
-      if (response.status === 100 || this.#user.isEnded() || !dialogs.forks.admits(response, tag)) return;
+      if (this.#user.isEnded() || !dialogs.forks.admits(response, tag)) return;
       if (tag !== '') this.#early(tag, response, hop);
       user.response(response, hop);
       return;

@@ -1,13 +1,12 @@
 import { keyOfRequest } from '../dialogs/dialog.ts';
 import { checkRequest } from '../messages/check-request.ts';
-import { makeResponse } from '../messages/make-response.ts';
 import type { MessageFault, SipMessage, SipRequest } from '../messages/message.ts';
 import { serializeMessage } from '../messages/serialize-message.ts';
 import type { Hop } from '../transactions/hop.ts';
+import { makeStatelessResponse } from '../transactions/stateless-response.ts';
 import type { Flow } from '../transports/flow.ts';
 import { needsDialog, servedMethods, servedOptions } from './context.ts';
 import type { Guard, Load } from './guard.ts';
-import { createTag } from './tags.ts';
 
 /** What the gate asks of the agent behind it. */
 export interface GateUser {
@@ -100,14 +99,13 @@ export class Gate {
     return method === 'CANCEL' || needsDialog.has(method) || keyOfRequest(request) !== undefined;
   }
 
-  /** Without a transaction: what comes again is answered again. */
   #answer(
     request: SipRequest,
     hop: Hop,
     status: number,
     { reason, headers = [] }: { readonly reason?: string; readonly headers?: readonly (readonly [string, string])[] },
   ): void {
-    const response = makeResponse(request, status, { toTag: createTag(), ...(reason !== undefined && { reason }) });
+    const response = makeStatelessResponse(request, status, reason === undefined ? {} : { reason });
     for (const [name, value] of headers) response.headers.add(name, value);
     this.sent(String(status));
     hop.send(serializeMessage(response)).catch(() => {});
