@@ -32,6 +32,28 @@ describe('a call of ours', () => {
     expect(await s.left()).toEqual(nothing());
   });
 
+  test('says in its ACKs the credentials that its INVITE had, to the phone that accepts and to another one', async () => {
+    const s = await withPhone();
+    const credentials = [
+      ['Authorization', 'Digest username="a"'],
+      ['Proxy-Authorization', 'Digest username="b"'],
+    ] as const;
+    const session = s.us.call(phoneUri, credentials);
+    await s.pass();
+    const invite = s.phone.request('INVITE');
+    await s.say(s.phone.answer(invite, 200, [], { body: offer }));
+    s.us.acknowledge(session);
+    await s.pass();
+    await s.say(s.phone.answer(invite, 200, [], { tag: 'another' }));
+    const acks = s.phone.heard.filter((message) => message.kind === 'request' && message.method === 'ACK');
+    expect(acks).toHaveLength(2);
+    for (const { headers } of acks) {
+      for (const [name, value] of credentials) expect(headers.all(name)).toEqual([value]);
+    }
+    session.end('SHUTDOWN');
+    expect(await s.left()).toEqual(nothing());
+  });
+
   test('acknowledges its 2xx with its own ACK though a re-INVITE is under way', async () => {
     const { s, session, ok } = await calling();
     s.us.within(session, 'INVITE', [], offer);

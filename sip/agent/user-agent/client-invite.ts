@@ -22,6 +22,13 @@ export class ClientInvite {
     this.cseq = parseCSeq(request.headers.get('CSeq') ?? '')?.number ?? 0;
   }
 
+  /** As its ACK has to say them again (RFC 3261 section 13.2.2.4): proxies ask for them. */
+  get credentials(): [name: string, value: string][] {
+    return ['Authorization', 'Proxy-Authorization'].flatMap((name) =>
+      this.request.headers.all(name).map((value): [string, string] => [name, value]),
+    );
+  }
+
   /** Sends the ACK of one fork, and keeps it. */
   acknowledge(ack: SipRequest, hop: Hop): void {
     const bytes = serializeMessage(ack);
@@ -44,6 +51,7 @@ export class ClientInvite {
     this.#acks.set(tag, undefined);
     const dialog = Dialog.asClient(this.request, response);
     const ack = dialog.makeRequest('ACK', this.cseq);
+    for (const [name, value] of this.credentials) ack.headers.add(name, value);
     context.sendAck(ack, nextHopOf(ack), this);
     const bye = dialog.makeRequest('BYE');
     context.send(bye, nextHopOf(bye), silent);

@@ -3,6 +3,7 @@ import type { SipRequest, SipResponse } from '../messages/message.ts';
 import { parseNameAddr } from '../messages/parse-name-addr.ts';
 import { parseDeltaSeconds } from '../messages/parse-session-expires.ts';
 import { formatHostPort, parseUri } from '../messages/parse-uri.ts';
+import { closedFlow } from '../transports/closed-flow.ts';
 import type { Flow } from '../transports/flow.ts';
 import { leadsNowhere } from './way-to-peer.ts';
 
@@ -10,8 +11,13 @@ import { leadsNowhere } from './way-to-peer.ts';
 const mostContacts = 65_536;
 const mostSeconds = 86_400;
 
+/** Shared by all that one flow leads to. */
+interface Lead {
+  flow: Flow;
+}
+
 interface Known {
-  readonly flow: Flow;
+  readonly lead: Lead;
   readonly direct: boolean;
   readonly untilMs: number;
 }
@@ -24,6 +30,7 @@ export class ContactFlows {
   readonly #clock: Clock;
   readonly #most: number;
   readonly #known = new Map<string, Known>();
+  readonly #leads = new WeakMap<Flow, Lead>();
 
   constructor(clock: Clock, most = mostContacts) {
     this.#clock = clock;
@@ -37,6 +44,8 @@ export class ContactFlows {
   /** A REGISTER or SUBSCRIBE that was accepted. */
   remember({ headers }: SipRequest, flow: Flow, response: SipResponse): void {
     const direct = headers.count('Via') === 1;
+    const lead = this.#leads.get(flow) ?? { flow };
+    this.#leads.set(flow, lead);
     for (const value of headers.all('Contact')) {
       const contact = parseNameAddr(value);
       const key = contact && keyOf(contact.uri);
@@ -47,13 +56,19 @@ export class ContactFlows {
       this.#known.delete(key);
       // A registrar that keeps a proxy's Contact keeps its Path too, and that leads.
       if (seconds === 0 || headers.has('Path')) continue;
-      this.#known.set(key, { flow, direct, untilMs: this.#clock.monotonicMs() + seconds * 1_000 });
+      this.#known.set(key, { lead, direct, untilMs: this.#clock.monotonicMs() + seconds * 1_000 });
     }
     while (this.#known.size > this.#most) {
       const [oldest] = this.#known.keys();
       if (oldest === undefined) return;
       this.#known.delete(oldest);
     }
+  }
+
+  /** Each page that is loaded has a Contact of its own: a connection that is gone is not held by those of before. */
+  closed(flow: Flow): void {
+    const lead = this.#leads.get(flow);
+    if (lead !== undefined) lead.flow = closedFlow(flow);
   }
 
   /**
@@ -68,7 +83,8 @@ export class ContactFlows {
       this.#known.delete(key);
       return undefined;
     }
-    const { flow, direct } = known;
+    const { direct } = known;
+    const { flow } = known.lead;
     if (flow.open) return flow.reliable || leadsNowhere(uri, flow, direct) ? flow : undefined;
     // A phone that listens where its Contact says is called there.
     const away = parseUri(uri);

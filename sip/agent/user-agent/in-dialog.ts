@@ -2,6 +2,7 @@ import type { Dialog } from '../dialogs/dialog.ts';
 import { noBody, type SipRequest } from '../messages/message.ts';
 import { SipHeaders } from '../messages/sip-headers.ts';
 import type { Flow } from '../transports/flow.ts';
+import type { ClientInvite } from './client-invite.ts';
 import { type AgentContext, allow } from './context.ts';
 import { addDraft, contentType, type RequestDraft } from './draft.ts';
 import { localResponse } from './local-response.ts';
@@ -31,13 +32,14 @@ export function buildInDialog(
   return { ...request, body };
 }
 
-/** The ACK of a 2xx but for its Via; it has the number of its INVITE. */
+/** The ACK of a 2xx but for its Via; it has the number of its INVITE, and its credentials. */
 export function buildAck(
   dialog: Dialog,
-  cseq: number,
+  { cseq, credentials }: Pick<ClientInvite, 'cseq' | 'credentials'>,
   { headers, body }: Pick<RequestDraft, 'headers' | 'body'>,
 ): SipRequest {
   const ack = dialog.makeRequest('ACK', cseq);
+  for (const [name, value] of credentials) ack.headers.add(name, value);
   addDraft(ack.headers, headers);
   const type = contentType(headers, body);
   if (type !== undefined) ack.headers.set('Content-Type', type);

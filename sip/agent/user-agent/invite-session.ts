@@ -187,7 +187,7 @@ export class InviteSession extends Session {
   override acknowledge(draft: Pick<RequestDraft, 'headers' | 'body'>): SipRequest | undefined {
     const [dialog, client] = [this.#dialogs.main, this.#client];
     if (dialog === undefined || client === undefined || this.isEnded) return undefined;
-    const ack = buildAck(dialog, client.cseq, draft);
+    const ack = buildAck(dialog, client, draft);
     if (isSdp(draft.headers, draft.body)) this.#refresh.localSdp = draft.body;
     this.#context.sendAck(ack, this.#way.to(dialog, ack), client);
     return ack;
@@ -333,7 +333,7 @@ export class InviteSession extends Session {
       dialog.refreshTarget(response.headers);
       this.#refresh.accepted(response);
     }
-    if (status > 100) user.response(response, hop);
+    user.response(response, hop);
     this.#subscriptions.answered(request, response);
     if (status < 200 || this.isEnded) return;
     const reason = dialog.state === 'confirmed' ? endAfter(method, status) : undefined;

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../core/clock.ts';
-import type { SipRequest, SipResponse } from '../messages/message.ts';
+import { noBody, type SipRequest, type SipResponse } from '../messages/message.ts';
 import { tagOf } from '../messages/parse-name-addr.ts';
 import { ClientInvite } from './client-invite.ts';
 import type { AgentContext } from './context.ts';
@@ -24,7 +24,9 @@ export class LateForks {
   remember(request: SipRequest): void {
     const key = keyOf(request);
     this.#invites.delete(key);
-    this.#invites.set(key, { invite: new ClientInvite(request), untilMs: this.#clock.monotonicMs() + forMs });
+    // Its ACK and BYE need nothing of its body.
+    const invite = new ClientInvite({ ...request, body: noBody });
+    this.#invites.set(key, { invite, untilMs: this.#clock.monotonicMs() + forMs });
     const [oldest] = this.#invites.keys();
     if (this.#invites.size > mostInvites && oldest !== undefined) this.#invites.delete(oldest);
   }

@@ -73,6 +73,21 @@ describe('the one that was called, where the refresh is its part', () => {
   });
 });
 
+test('a refresh that is refused for what it was asked for is not sent again and again', async () => {
+  const { s } = await answered([timer, ['Allow', 'INVITE, UPDATE'], byUs]);
+  await s.pass(45_000);
+  for (let round = 0; round < 10; round += 1) {
+    if (s.phone.heard.length === 0) continue;
+    const update = s.phone.request('UPDATE');
+    expect(s.phone.take()).toEqual(['UPDATE']);
+    await s.say(s.phone.answer(update, 422, [['Min-SE', '120']]));
+  }
+  // At first it asked for 90 s, then for 120: that was to be enough.
+  await s.pass(16_000);
+  expect([new Set(s.phone.take()), s.us.told()]).toEqual([new Set(['BYE']), ['SESSION_EXPIRED', 'over']]);
+  expect(await s.left()).toEqual(nothing());
+});
+
 describe('the interval', () => {
   test('runs anew from each refresh of the other side, and ends the call after the last', async () => {
     const { s, ok } = await answered([timer, ['Session-Expires', '90;refresher=uac']]);

@@ -90,8 +90,11 @@ export class SessionRefresh {
     } else if (status === 491) {
       this.#later(glarePauseMs(this.#ownsCallId));
     } else if (status === 422) {
-      this.#least = parseDeltaSeconds(headers.get('Min-SE') ?? '') ?? this.#least;
-      this.#later(0);
+      const least = parseDeltaSeconds(headers.get('Min-SE') ?? '') ?? 0;
+      // Whoever refuses what it wanted would do so for ever, and whoever wants a little more each time for long.
+      if (least <= Math.max(this.#least ?? 0, this.#terms?.interval ?? 0)) return;
+      this.#later(this.#least === undefined ? 0 : 1_000);
+      this.#least = least;
     } else if (method === 'UPDATE' && (status === 405 || status === 501) && this.localSdp !== undefined) {
       this.#theyUpdate = false;
       this.#later(0);

@@ -118,7 +118,9 @@ export class Subscription extends Session {
     const success = draft.status >= 200 && draft.status < 300;
     const subscribes = method === 'SUBSCRIBE' || (method === 'REFER' && incoming === this.#first);
     if (success && method === 'SUBSCRIBE' && !response.headers.has('Expires')) {
-      response.headers.add('Expires', headers.get('Expires') ?? String(usualSeconds(method)));
+      // Who asks for longer gets what is usual (RFC 6665 section 4.2.1.1).
+      const asked = parseDeltaSeconds(headers.get('Expires') ?? '') ?? usualSeconds(method);
+      response.headers.add('Expires', String(Math.min(asked, usualSeconds(method))));
     }
     if (!transaction.respond(response)) return undefined;
     if (!subscribes || this.#over || draft.status < 200) return response;
@@ -150,7 +152,7 @@ export class Subscription extends Session {
     return this.#context.send(request, this.#way.to(dialog, request), {
       sent: (sent) => user.sent(sent),
       response: (response, hop) => {
-        if (response.status > 100) user.response(response, hop);
+        user.response(response, hop);
         this.#hear(method, last, response);
       },
       ended: () => user.ended?.(),

@@ -22,6 +22,27 @@ test('a SUBSCRIBE is accepted, notified, and told when its time is over', async 
   expect(await s.left()).toEqual(nothing());
 });
 
+test('a SUBSCRIBE for longer than is usual is granted what is usual, where the application does not say', async () => {
+  const s = await withPhone();
+  for (const [asked, granted] of [
+    ['4294967295', '3600'],
+    ['soon', '3600'],
+    ['0', '0'],
+  ] as const) {
+    await s.say(
+      s.phone.make('SUBSCRIBE', [
+        ['Event', 'presence'],
+        ['Expires', asked],
+      ]),
+    );
+    s.us.respond('SUBSCRIBE', 200);
+    await s.pass();
+    expect(s.phone.response(200).headers.get('Expires')).toBe(granted);
+    s.us.last('SUBSCRIBE').session?.end('APPLICATION_GONE');
+  }
+  expect(await s.left()).toEqual(nothing());
+});
+
 test('a SUBSCRIBE that is refused leaves nothing', async () => {
   const s = await withPhone();
   await s.say(s.phone.make('SUBSCRIBE', [['Event', 'presence']]));

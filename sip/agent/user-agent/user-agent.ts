@@ -102,7 +102,7 @@ export class UserAgent {
       message: (message, hop, flow, bytes) => agent?.receive(message, hop, flow, bytes),
       fault: (fault, hop, flow) => gateOf()?.fault(fault, hop, flow),
       alive: () => {},
-      closed: () => {},
+      closed: (flow) => agent?.#contactFlows.closed(flow),
       dropped: (what) => gateOf()?.dropped(what),
       admits: (remote) => options.guard.admits(remote),
     };
@@ -259,6 +259,7 @@ export class UserAgent {
 
   /** Ends every call, closes every socket. */
   async close(): Promise<void> {
+    this.drain();
     for (const session of [...this.#sessions]) session.end('SHUTDOWN');
     // What was just written leaves in this turn; nobody waits for its answers.
     await new Promise((resolve) => setImmediate(resolve));
@@ -355,7 +356,10 @@ export class UserAgent {
         if (sent.hop !== undefined) this.#gate.sent(request.method);
         user.sent(sent);
       },
-      response: (response, hop) => user.response(response, hop),
+      // A 100 says nothing to an application.
+      response: (response, hop) => {
+        if (response.status > 100) user.response(response, hop);
+      },
       ended: () => user.ended(),
     });
   }
