@@ -71,6 +71,15 @@ describe('the rate of a source', () => {
     expect(defence.judge(request(), from('2001:db8:0:1::1'), false, idle)).toBeUndefined();
   });
 
+  test('does not hold up the ACK and the BYE of a call that was taken', () => {
+    const { defence } = createDefence({ rate: { perSecond: 1, burst: 1 } });
+    expect(defence.judge(request(), stranger, false, idle)).toBeUndefined();
+    expect(defence.judge(request('ACK'), stranger, true, idle)).toBeUndefined();
+    expect(defence.judge(request('BYE'), stranger, true, idle)).toBeUndefined();
+    expect(defence.judge(request('BYE'), stranger, false, idle)).toMatchObject({ status: 503 });
+    expect(defence.judge(request('INFO'), stranger, true, idle)).toMatchObject({ status: 503 });
+  });
+
   test('holds for none who is trusted', () => {
     const { defence } = createDefence({ rate: { perSecond: 1, burst: 1 }, trusted: ['203.0.113.0/24'] });
     for (let i = 0; i < 100; i += 1) {

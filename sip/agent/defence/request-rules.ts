@@ -33,14 +33,18 @@ export function createRequestRules(
     {
       name: 'rate',
       answer: { status: 503, headers: [['Retry-After', '1']] },
-      stops: ({ remote: { address }, nowMs: now }) =>
-        !isTrusted(address) && (sources.find(address)?.requests.waitMs(now) ?? 0) > 0,
+      stops: (ask) => {
+        const { address } = ask.remote;
+        return !isTrusted(address) && !endsWell(ask) && (sources.find(address)?.requests.waitMs(ask.nowMs) ?? 0) > 0;
+      },
       passed: ({ remote: { address }, nowMs: now }) => {
         if (!isTrusted(address)) sources.of(address, now).requests.take(now);
       },
-      because: ({ remote: { address }, nowMs: now }) => {
+      because: (ask) => {
+        const { address } = ask.remote;
         if (isTrusted(address)) return `${address} is trusted`;
-        const waitMs = sources.find(address)?.requests.waitMs(now) ?? 0;
+        if (endsWell(ask)) return 'it confirms or ends what was taken';
+        const waitMs = sources.find(address)?.requests.waitMs(ask.nowMs) ?? 0;
         const allowed = `${rate.perSecond} requests a second, ${rate.burst} at once`;
         return waitMs > 0
           ? `${limitGroup(address)} sent more than ${allowed}`
@@ -66,6 +70,8 @@ export function createRequestRules(
   ];
 }
 
+/** They cost little, and without them a call that was taken would go on for nobody, or be answered again and again. */
+const endsWell = ({ inDialog, request }: Ask) => request?.method === 'ACK' || (inDialog && request?.method === 'BYE');
 /** What belongs to a call is let by at any load: calls that were taken are to end well. */
 const beginsSomething = ({ inDialog, request }: Ask) =>
   !inDialog && request?.method !== 'ACK' && request?.method !== 'CANCEL';
