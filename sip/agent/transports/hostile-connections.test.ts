@@ -292,7 +292,7 @@ describe('a WebSocket', () => {
       // Each answers, until one of them is gone.
       await eventually(() => signs() === before + flows(), 'their answers');
     }
-    await once(silent, 'close');
+    await eventually(() => silent.readyState === WebSocket.CLOSED, 'its end');
     expect([flows(), phone.readyState, dropped]).toEqual([1, WebSocket.OPEN, ['idle']]);
   });
 
