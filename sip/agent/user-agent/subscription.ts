@@ -103,6 +103,11 @@ export class Subscription extends Session {
       refuse(this.#context, incoming, this.#localTag, 500, [['Retry-After', '1']]);
       return;
     }
+    if (request.method === 'INVITE') {
+      // A call has a dialog of its own here; any other refusal might end this one (RFC 5057 section 5.3).
+      refuse(this.#context, incoming, this.#localTag, 603);
+      return;
+    }
     if (request.method === 'SUBSCRIBE' || request.method === 'NOTIFY') dialog.refreshTarget(request.headers);
     this.#user.request(incoming, this);
     if (request.method !== 'NOTIFY' || this.role === 'uas') return;

@@ -22,6 +22,17 @@ test('a SUBSCRIBE is accepted, notified, and told when its time is over', async 
   expect(await s.left()).toEqual(nothing());
 });
 
+test('an INVITE in the dialog of a subscription is declined, and leaves nothing but the subscription', async () => {
+  const s = await withPhone();
+  await s.say(s.phone.make('SUBSCRIBE', [['Event', 'presence']]));
+  s.us.respond('SUBSCRIBE', 200);
+  await s.pass();
+  await s.say(s.phone.within(s.phone.response(200), 'INVITE'));
+  expect([s.phone.take(), s.us.told()]).toEqual([['200', '603'], ['SUBSCRIBE']]);
+  s.us.last('SUBSCRIBE').session?.end('APPLICATION_GONE');
+  expect(await s.left()).toEqual(nothing());
+});
+
 test('a SUBSCRIBE for longer than is usual is granted what is usual, where the application does not say', async () => {
   const s = await withPhone();
   for (const [asked, granted] of [
