@@ -97,13 +97,13 @@ export class UserAgent {
   /** @throws what the system says about an address that cannot be listened on. */
   static async open(options: UserAgentOptions): Promise<UserAgent> {
     let agent: UserAgent | undefined;
-    const gateOf = () => (agent === undefined ? undefined : agent.#gate);
+    const partsOf = () => (agent === undefined ? undefined : { gate: agent.#gate, contacts: agent.#contactFlows });
     const user: TransportsUser = {
       message: (message, hop, flow, bytes) => agent?.receive(message, hop, flow, bytes),
-      fault: (fault, hop, flow) => gateOf()?.fault(fault, hop, flow),
+      fault: (fault, hop, flow) => partsOf()?.gate.fault(fault, hop, flow),
       alive: () => {},
-      closed: (flow) => agent?.#contactFlows.closed(flow),
-      dropped: (what) => gateOf()?.dropped(what),
+      closed: (flow) => partsOf()?.contacts.closed(flow),
+      dropped: (what) => partsOf()?.gate.dropped(what),
       admits: (remote) => options.guard.admits(remote),
     };
     const transports =
