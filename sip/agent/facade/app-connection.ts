@@ -9,6 +9,8 @@ const mostWaiting = 4_194_304;
 /** Of one that has not said the secret: it holds a place that others wait for. */
 const strangerMs = 10_000;
 const longestOfStrangers = 1_024;
+/** To read what was said last, before the connection is cut. */
+const farewellMs = 1_000;
 /** Methods and kinds of records: more of them than there are is somebody who fills memory. */
 const mostVerbs = 64;
 
@@ -24,16 +26,18 @@ export interface AppUser {
 export class AppConnection {
   readonly #socket: Socket;
   readonly #secret: string;
+  readonly #clock: Clock;
   readonly #user: AppUser;
   readonly #reader = new FrameReader();
   readonly #verbs = new Set<string>();
   readonly #stranger: Timer;
   #known = false;
-  #refused = false;
+  #farewell: Timer | undefined;
 
   constructor(socket: Socket, secret: string, clock: Clock, user: AppUser) {
     this.#socket = socket;
     this.#secret = secret;
+    this.#clock = clock;
     this.#user = user;
     this.#reader.longest = longestOfStrangers;
     this.#stranger = clock.after(strangerMs, () => socket.destroy());
@@ -42,6 +46,7 @@ export class AppConnection {
     socket.on('error', () => {});
     socket.on('close', () => {
       this.#stranger.cancel();
+      this.#farewell?.cancel();
       this.#verbs.clear();
       if (this.#known) user.gone(this);
     });
@@ -62,15 +67,19 @@ export class AppConnection {
     if (this.#socket.writableLength > mostWaiting) this.#socket.destroy();
   }
 
+  /** What was written still goes out; nothing is read any more. One that does not read is cut off. */
   close(): void {
+    if (this.#farewell !== undefined || this.#socket.destroyed) return;
+    this.#farewell = this.#clock.after(farewellMs, () => this.#socket.destroy());
     this.#socket.destroySoon();
   }
 
   #read(chunk: Buffer): void {
+    if (this.#farewell !== undefined) return;
     try {
       for (const payload of this.#reader.push(chunk)) {
-        if (this.#refused) return;
         this.#take(payload);
+        if (this.#farewell !== undefined) return;
       }
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
@@ -110,9 +119,8 @@ export class AppConnection {
   }
 
   #refuse(id: string, why: string): void {
-    this.#refused = true;
     this.send(reply(id, `NO|${why}`));
-    this.#socket.destroySoon();
+    this.close();
   }
 }
 
