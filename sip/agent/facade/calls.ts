@@ -27,8 +27,9 @@ export class Calls {
 
   adopt(session: Session, app: AppConnection): Call {
     const { callId, inviterTag } = session;
-    // As drachtio writes it, for both sides of a call. One that comes back to the agent that made it has both sides here.
-    const usual = `${callId};from-tag=${inviterTag}`;
+    // As drachtio writes it, for both sides of a call. One that comes back to the agent that made it has both sides here. A bar would
+    // end the token, and the rest of it may name another call.
+    const usual = `${callId};from-tag=${inviterTag}`.replaceAll('|', '%7C');
     let id = usual;
     // Whoever sends one INVITE after the other with all the same has calls of their own as well.
     for (let more = 1; this.#byId.has(id); more += 1) id = `${usual};back${more === 1 ? '' : more}`;

@@ -203,6 +203,24 @@ describe('calls of the application', () => {
     await opened.nothingLeft();
   });
 
+  test('have a name that is one token, whatever their Call-ID is', async () => {
+    const opened = await openFacade();
+    const [app, peer] = [await opened.app('invite'), await opened.peer()];
+    const one = await accept(app, peer, 'one');
+    const { dialogId } = await accept(app, peer, 'one|one');
+    expect([one.dialogId, dialogId]).toEqual(['one;from-tag=one', 'one%7Cone;from-tag=one%7Cone']);
+    for (const [call, id] of [
+      ['one|one', dialogId],
+      ['one', one.dialogId],
+    ]) {
+      void app.ask(`sip||${id}\r\nBYE sip:placeholder SIP/2.0\r\n\r\n`);
+      const bye = await peer.next('BYE ');
+      expect(fieldOf(bye, 'Call-ID')).toBe(call);
+      peer.answer(bye, '200 OK');
+    }
+    await opened.nothingLeft();
+  });
+
   test('that come back to the agent that made them are two calls', async () => {
     const opened = await openFacade();
     const app = await opened.app('invite');
