@@ -33,13 +33,15 @@ export interface ExplainParts {
   readonly limits: MessageLimits;
   /** How many applications are connected. */
   readonly apps: () => number;
+  /** How many of them want requests of this method. */
+  readonly wanting: (method: string) => number;
   /** Whether the node sends everybody elsewhere for now. */
   readonly isLeaving: () => boolean;
 }
 
 /** What would become of a message if it came now. Nothing is counted, nothing is sent. */
 export function explain(
-  { agent, defence, limits, apps, isLeaving }: ExplainParts,
+  { agent, defence, limits, apps, wanting, isLeaving }: ExplainParts,
   bytes: Uint8Array,
   from?: Endpoint,
 ): Explanation {
@@ -60,7 +62,8 @@ export function explain(
   const ofSource = ofDefence.filter(({ rule }) => beforeReading.has(rule));
   const ofRequest = ofDefence.filter(({ rule }) => !beforeReading.has(rule));
   const steps: Step[] = [...ofSource, form(message), ...ofRequest];
-  if (!inDialog) steps.push(draining(agent.draining, isLeaving(), message), application(apps()));
+  if (!inDialog)
+    steps.push(draining(agent.draining, isLeaving(), message), application(message, apps(), wanting(message.method)));
   else steps.push({ rule: 'dialog', stops: false, because: 'it belongs to a call that is there' });
   return { from: remote.address, request: `${message.method} ${message.uri}`, steps };
 }
@@ -98,9 +101,13 @@ function draining(isStopping: boolean, isLeaving: boolean, { method }: SipReques
   return { rule, stops: true, answer, because: `${why}, and takes no ${method}` };
 }
 
-function application(apps: number): Step {
-  if (apps > 0) return { rule: 'application', stops: false, because: `${apps} connected, one of which decides` };
-  return { rule: 'application', stops: true, answer: 503, because: 'none is connected that could decide' };
+function application({ method }: SipRequest, apps: number, wanting: number): Step {
+  const rule = 'application';
+  const says = (because: string) => ({ rule, stops: false, because });
+  if (wanting > 0) return says(`applications for ${method}: ${wanting}, one of which decides`);
+  if (method === 'OPTIONS') return says('no application takes OPTIONS: the agent answers 200');
+  const none = `no application takes ${method} (${apps} connected)`;
+  return { rule, stops: true, answer: 503, because: apps === 0 ? 'none is connected that could decide' : none };
 }
 
 /** Where its topmost Via says that it came from. */

@@ -5,14 +5,14 @@ import { eventually } from '../test/support/eventually.ts';
 import { defenceOptions } from './agent/defence/defence-options.ts';
 import { fieldOf, toTagOf, UdpPeer } from './agent/facade/testing/udp-peer.ts';
 import type { Call } from './drachtio/call.ts';
-import { SipCalls } from './drachtio/sip-calls.ts';
+import { type IncomingRequest, SipCalls } from './drachtio/sip-calls.ts';
 import { openSip } from './open-sip.ts';
 
 const sdp = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n';
 const socket = { address: '127.0.0.1', port: 0, advertise: [], certFile: '', keyFile: '', caFile: '', origins: [] };
 
 /** The agent as the server has it, an application that takes every call, and a phone. */
-async function open(isLeaving = () => false) {
+async function open({ isLeaving = () => false, callsAlone = false } = {}) {
   const clock = new FakeClock();
   const options = { listen: [{ protocol: 'UDP', ...socket }], defence: defenceOptions, trace: undefined } as const;
   const sip = await openSip({ ...options, drachtio: undefined }, { clock, log: silentLogger, product: '', isLeaving });
@@ -24,6 +24,7 @@ async function open(isLeaving = () => false) {
   const { agent } = sip;
   if (agent === undefined) throw new Error('there is no agent');
   const taken: Promise<Call>[] = [];
+  const accept = (request: IncomingRequest) => request.answer(200);
   const calls = await SipCalls.connect({
     ...sip.drachtio,
     clock,
@@ -32,8 +33,7 @@ async function open(isLeaving = () => false) {
     },
     handlers: {
       call: (call) => void taken.push(call.accept({ sdp })),
-      options: (request) => request.answer(200),
-      register: (request) => request.answer(200),
+      ...(!callsAlone && { options: accept, register: accept }),
     },
   });
   onTestFinished(async () => {
@@ -96,7 +96,7 @@ test('a call that is held longer than draining may take is ended with BYE, and i
 
 test('while the node sends everybody elsewhere, new calls are refused; when it takes them again, they are taken', async () => {
   let leaving = true;
-  const { agent, peer, hold } = await open(() => leaving);
+  const { agent, peer, hold } = await open({ isLeaving: () => leaving });
   for (const method of ['OPTIONS', 'INVITE', 'REGISTER']) {
     peer.request(method, { call: `away-${method}` });
     const refused = await peer.next('SIP/2.0 503');
@@ -113,4 +113,19 @@ test('while the node sends everybody elsewhere, new calls are refused; when it t
   peer.request('OPTIONS', { call: 'held', cseq: 2, toTag });
   expect(fieldOf(await peer.next('SIP/2.0 200'), 'Call-ID')).toBe('held');
   expect(stopping()).toMatchObject({ rule: 'draining' });
+});
+
+test('an application that takes calls alone does not have a trunk think that nobody is here', async () => {
+  const { agent, peer } = await open({ callsAlone: true });
+  peer.request('OPTIONS', { call: 'ping' });
+  expect(fieldOf(await peer.next('SIP/2.0 200'), 'Allow')).toContain('INVITE');
+  peer.request('REGISTER', { call: 'phone' });
+  expect(fieldOf(await peer.next('SIP/2.0 503'), 'Call-ID')).toBe('phone');
+  const saysOf = (method: string) => {
+    const asked = `${method} sip:x@y SIP/2.0\nVia: SIP/2.0/UDP h;branch=z9hG4bKx\nFrom: <sip:a@b>;tag=1\nTo: <sip:a@b>\nCall-ID: x\nCSeq: 1 ${method}\nMax-Forwards: 70\nContact: <sip:a@h>\n`;
+    return agent.explain(Buffer.from(asked)).steps.at(-1)?.because;
+  };
+  expect(saysOf('INVITE')).toBe('applications for INVITE: 1, one of which decides');
+  expect(saysOf('REGISTER')).toBe('no application takes REGISTER (1 connected)');
+  expect(saysOf('OPTIONS')).toBe('no application takes OPTIONS: the agent answers 200');
 });

@@ -95,12 +95,14 @@ export async function openSip(
   });
   log.info({ listening: agent.listening }, 'SIP agent listening');
   const apps = () => facade.stats.apps;
+  const wanting = (method: string) => facade.wanting(method);
   return {
     drachtio,
     agent: {
       listening: agent.listening,
       traces: ladders,
-      explain: (message, from) => explain({ agent, defence, limits: messages, apps, isLeaving }, message, from),
+      explain: (message, from) =>
+        explain({ agent, defence, limits: messages, apps, wanting, isLeaving }, message, from),
       credentialsRefused: (remote) => defence.offended(remote, 'credentials'),
       stats: () => ({ agent: agent.stats, defence: defence.stats, ladders: ladders?.stats, apps: apps() }),
       drain: (withinMs) => drainCalls(agent, clock, withinMs),
@@ -112,14 +114,14 @@ export async function openSip(
   };
 }
 
-/** Applications decide, but whoever asks whether somebody is here is answered without any. */
+/** Applications decide, but whoever asks whether somebody is here is answered where none of them does. */
 function servedBy(facade: DrachtioFacade, agent: () => UserAgent, isLeaving: () => boolean): UserAgentUser {
   return {
     request(incoming, session) {
       const { method, headers } = incoming.request;
       const isNew = tagOf(headers.get('To')) === undefined;
       if (isNew && takenElsewhere.has(method) && isLeaving()) agent().respond(incoming, session, answerLeaving());
-      else if (session === undefined && incoming.request.method === 'OPTIONS' && facade.stats.apps === 0)
+      else if (session === undefined && incoming.request.method === 'OPTIONS' && facade.wanting('OPTIONS') === 0)
         agent().respond(incoming, undefined, answerOptions());
       else facade.request(incoming, session);
     },

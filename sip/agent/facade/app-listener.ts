@@ -50,9 +50,18 @@ export class AppListener {
 
   /** In turn, of those who want requests of this method. */
   choose(method: string): AppConnection | undefined {
-    const willing = [...this.#known].filter((app) => app.wants(method));
+    const willing = this.#willing(method);
     this.#turn += 1;
     return willing[this.#turn % Math.max(willing.length, 1)];
+  }
+
+  /** How many want requests of this method. */
+  wanting(method: string): number {
+    return this.#willing(method).length;
+  }
+
+  #willing(method: string): AppConnection[] {
+    return [...this.#known].filter((app) => app.wants(method));
   }
 
   async close(): Promise<void> {

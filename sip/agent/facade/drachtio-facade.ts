@@ -80,6 +80,11 @@ export class DrachtioFacade implements UserAgentUser {
     };
   }
 
+  /** How many applications want requests of this method. */
+  wanting(method: string): number {
+    return this.#apps.wanting(method);
+  }
+
   /** After the user agent, which ends the calls and tells of it. */
   async close(): Promise<void> {
     for (const timer of this.#orphans.values()) timer.cancel();
