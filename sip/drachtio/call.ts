@@ -6,7 +6,7 @@ import type { Link } from './link.ts';
 import { answerDirection, isHold, withDirection } from './media-direction.ts';
 import { bodyText, reasonText } from './read-raw.ts';
 import { SipFailure } from './sip-failure.ts';
-import type { SrfHeaders, SrfRequest, SrfResponse } from './srf.ts';
+import { type SrfHeaders, type SrfRequest, type SrfResponse, sendStatus } from './srf.ts';
 import type { Answer, OutgoingRequest } from './transact.ts';
 
 /** Re-INVITEs that wait for the one before them. */
@@ -287,8 +287,8 @@ export class Call {
         else this.#describe(offer);
       });
     } catch (error) {
-      const status = error instanceof SipFailure && error.status >= 300 ? error.status : 488;
-      if (this.up) response.send(status, undefined, {});
+      const status = error instanceof SipFailure && isRefusal(error.status) ? error.status : 488;
+      if (this.up) sendStatus(response, status, undefined, {});
     }
   }
 
@@ -333,4 +333,8 @@ export class Call {
 export function refusal({ status, reason, headers }: Answer): SipFailure {
   const why = status === 487 ? 'CANCELED' : status === 481 ? 'CALL_ENDED' : 'REFUSED';
   return new SipFailure(why, `${status} ${reason}`, { status, headers });
+}
+
+function isRefusal(status: number): boolean {
+  return status >= 300 && status < 700;
 }

@@ -4,7 +4,7 @@ import type { SipHeaders } from '../agent/messages/sip-headers.ts';
 import { Call, type CallContext } from './call.ts';
 import { bodyText, readRequest, readResponse, reasonText } from './read-raw.ts';
 import { SipFailure, toFailure } from './sip-failure.ts';
-import type { SrfHeaders, SrfRequest, SrfResponse } from './srf.ts';
+import { type SrfHeaders, type SrfRequest, type SrfResponse, sendStatus } from './srf.ts';
 
 /** Where a request came from, as the agent saw it. */
 export interface Source {
@@ -160,7 +160,8 @@ export class IncomingCall {
     const type = sdp === undefined ? {} : sdpType;
     const options = { headers: { ...type, ...headers }, ...(sdp !== undefined && { body: sdp }) };
     const told = new Promise<void>((resolve, reject) => {
-      this.#response.send(
+      sendStatus(
+        this.#response,
         status,
         reason,
         options,

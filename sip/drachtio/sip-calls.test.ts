@@ -72,6 +72,14 @@ describe('a call', () => {
     await call.nothingLeft();
   });
 
+  test('is refused with the status of the other leg, or with that of its class', async () => {
+    const statuses = [607, 486];
+    const { place, nothingLeft } = await two((call) => void call.reject(statuses.shift() ?? 500));
+    expect(await failure(place().answered)).toBe('REFUSED 600');
+    expect(await failure(place().answered)).toBe('REFUSED 486');
+    await nothingLeft();
+  });
+
   test('rings, sends media early, and is refused', async () => {
     const { place, nothingLeft } = await two((call) => {
       void (async () => {
@@ -147,6 +155,22 @@ describe('a session', () => {
     expect(await Promise.all(outcomes)).toEqual([488, sdp(5002), sdp(5003)]);
     expect(offers).toEqual([sdp(4001), sdp(4002), sdp(4003)]);
     expect([here.localSdp, there.remoteSdp]).toEqual([sdp(4003), sdp(4003)]);
+    await here.bye();
+    await nothingLeft();
+  });
+
+  test('that is refused with a status that nobody knows is refused with that of its class', async () => {
+    const { here, there, nothingLeft } = await up();
+    const statuses = [499, 607, 299, 700];
+    there.serve({
+      offer: () => {
+        throw new SipFailure('REFUSED', 'no', { status: statuses[0] ?? 0, headers: undefined as never });
+      },
+    });
+    for (const status of [400, 600, 488, 488]) {
+      expect(await failure(here.modify(sdp(4001)))).toBe(`REFUSED ${status}`);
+      statuses.shift();
+    }
     await here.bye();
     await nothingLeft();
   });
@@ -261,6 +285,24 @@ describe('outside of calls', () => {
     expect(asked).toHaveLength(2);
     expect(await failure(ann.calls.register({ ...about, credentials: credentials('wrong') }))).toBe('REFUSED 401');
     expect(asked).toHaveLength(4);
+    await nothingLeft();
+  });
+
+  test.each([
+    ['of its own phone, whatever others of the user have', '<sip:other@h>;expires=9, <sip:ann@h>;expires=70', '', 70],
+    ['that ends first, of several that may be its own', '<sip:ann@h>;expires=70, <sip:ann@i>;expires=60', '', 60],
+    ['of the whole answer, where the contact has none', '<sip:ann@h>', '80', 80],
+    ['that it asked for, where nothing is said', '<sip:ann@h>', '', 100],
+  ])('a registration lasts for the time %s', async (_which, contacts, all, seconds) => {
+    const { ann, ben, nothingLeft } = await two(undefined, {
+      register: (request) => {
+        const headers: Record<string, string> = { Contact: contacts };
+        if (all !== '') headers['Expires'] = all;
+        request.answer(200, { headers });
+      },
+    });
+    const about = { registrar: ben.uri, address: 'sip:ann@example.org', contact: 'sip:ann@localhost', expires: 100 };
+    expect(await ann.calls.register(about)).toBe(seconds);
     await nothingLeft();
   });
 

@@ -4,12 +4,13 @@ import type { Credentials } from '../agent/digest/digest-client.ts';
 import type { SipRequest } from '../agent/messages/message.ts';
 import type { SipHeaders } from '../agent/messages/sip-headers.ts';
 import { type CallContext, refusal } from './call.ts';
+import { grantedSeconds } from './granted-seconds.ts';
 import { IncomingCall, type Source, sourceOf } from './incoming-call.ts';
 import { Link } from './link.ts';
 import { OutgoingCall, type PlaceOptions } from './outgoing-call.ts';
 import { bodyText } from './read-raw.ts';
 import { SipFailure } from './sip-failure.ts';
-import type { SrfHeaders, SrfRequest, SrfResponse } from './srf.ts';
+import { type SrfHeaders, type SrfRequest, type SrfResponse, sendStatus } from './srf.ts';
 import type { Answer, OutgoingRequest } from './transact.ts';
 
 export interface SipCallsOptions {
@@ -22,7 +23,7 @@ export interface SipCallsOptions {
   readonly handlers: SipHandlers;
 }
 
-/** What comes from outside of calls. Methods without a handler are not asked for, and get 503 of the agent. */
+/** What comes from outside of calls. Methods without a handler are not asked for, and get 503 of the agent; OPTIONS gets 200. */
 export interface SipHandlers {
   readonly call?: (call: IncomingCall) => void;
   readonly register?: (request: IncomingRequest) => void;
@@ -131,9 +132,7 @@ export class SipCalls {
       ...(proxy !== undefined && { proxy }),
       ...(credentials !== undefined && { credentials }),
     });
-    const granted = answer.headers.all('Contact').map((value) => /;expires=(\d+)/i.exec(value)?.[1]);
-    const own = granted.find((seconds) => seconds !== undefined) ?? answer.headers.get('Expires');
-    return own === undefined ? expires : Number(own);
+    return grantedSeconds(answer.headers, contact) ?? expires;
   }
 
   /** Calls are not ended: the agent does that a little later. */
@@ -172,7 +171,7 @@ function dispatch(
     source: sourceOf(request),
     answer: (status, { reason, ...more } = {}) => {
       try {
-        response.send(status, reason, more);
+        sendStatus(response, status, reason, more);
       } catch (cause) {
         throw new SipFailure('NOT_SENT', cause instanceof Error ? cause.message : String(cause));
       }

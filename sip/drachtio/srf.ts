@@ -71,6 +71,24 @@ export function createSrf(): SrfApp {
   return new Srf() as unknown as SrfApp;
 }
 
+/**
+ * drachtio-srf throws at a status that it has no words for, as one that the other leg was refused with may be: the one of its class goes
+ * out then (RFC 3261 section 8.1.3.2).
+ */
+export function sendStatus(
+  response: SrfResponse,
+  status: number,
+  ...more: Rest<Parameters<SrfResponse['send']>>
+): void {
+  try {
+    response.send(status, ...more);
+  } catch {
+    response.send(status < 200 ? 183 : Math.floor(status / 100) * 100, ...more);
+  }
+}
+
+type Rest<All extends readonly unknown[]> = All extends [unknown, ...infer Others] ? Others : never;
+
 /** Whatever its state: connected, or about to try again. */
 export function closeSrf(srf: SrfApp): void {
   const wp = srf.app.client?.wp;
