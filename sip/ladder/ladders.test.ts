@@ -75,6 +75,18 @@ describe('what is kept of a message', () => {
     expect(multipart).not.toContain('inline');
   });
 
+  test('has what a fragment of a message says, without its credentials and its body', () => {
+    const notify = (body: string) =>
+      redact(message('NOTIFY sip:b@c SIP/2.0', ['Content-Type: message/sipfrag;version=2.0'], body));
+    expect(notify('SIP/2.0 200 OK\r\n')).toMatch(/\r\n\r\nSIP\/2\.0 200 OK\r\n$/);
+    for (const end of ['\r\n', '\n']) {
+      const head = ['INVITE sip:b:geheim@c SIP/2.0', 'Authorization: Digest username="ann",', ' response="0011"'];
+      const text = notify([...head, 'Max-Forwards: 70', '', 'a=crypto:1 A inline:key'].join(end));
+      expect(text).toContain('Authorization: Digest …\r\nMax-Forwards: 70\r\n\r\n(a body within it)');
+      for (const secret of ['geheim', 'username', '0011', 'inline']) expect(text).not.toContain(secret);
+    }
+  });
+
   test('of bytes that are no message is their number', () => {
     expect(redact(Buffer.from('Authorization: Basic c2VjcmV0'))).toBe('(29 bytes that are no message)');
   });

@@ -10,8 +10,11 @@ const credentials = new Set([
   'proxy-authenticate',
 ]);
 
-/** Bodies that a trace is read for, and whose secrets are known. Others may be anything: not even their size is kept, which is as long as a PIN. */
-const shownBodies = /^(application\/sdp|message\/sipfrag)\b/i;
+/**
+ * With SDP, the body that a trace is read for and whose secrets are known. Others may be anything: not even their size is kept, which is
+ * as long as a PIN.
+ */
+const isFragment = /^message\/sipfrag\b/i;
 
 /**
  * The text of a message without what must not be kept: credentials, keys of media, digits that somebody typed (a PIN looks like any
@@ -59,7 +62,16 @@ function hideInUris(text: string): string {
 function redactBody(body: string, type: string): string {
   const isSdp = /^application\/sdp\b/i.test(type) || (type === '' && body.startsWith('v=0'));
   if (isSdp) return redactSdp(body);
-  return shownBodies.test(type) ? hideInUris(body) : `(a body of ${type || 'no type'})\r\n`;
+  return isFragment.test(type) ? redactFragment(body) : `(a body of ${type || 'no type'})\r\n`;
+}
+
+/** A piece of a message (RFC 3420): it may have credentials, and a body of its own. */
+function redactFragment(fragment: string): string {
+  const text = fragment.replace(/\r?\n/g, '\r\n');
+  const end = text.indexOf('\r\n\r\n');
+  const head = hideInUris(hideCredentials(end < 0 ? text : text.slice(0, end)));
+  const hasBody = end >= 0 && text.length > end + 4;
+  return `${head}${end < 0 ? '' : '\r\n\r\n'}${hasBody ? '(a body within it)\r\n' : ''}`;
 }
 
 /** Keys of SDES (RFC 4568), of `k=` (RFC 8866 section 5.12), and the passwords of ICE. */
