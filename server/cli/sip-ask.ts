@@ -78,6 +78,8 @@ function mendOf(reason: string | undefined, status: number, base: string): strin
     return '`parley sip trace` without a call lists those that are kept: the newest, by sip.trace.';
   if (reason === 'ROUTE_NOT_FOUND')
     return `The server at ${base} has no SIP agent: sip.enabled is off, or sip.drachtio.host has the agent elsewhere.`;
+  if (reason === 'BAD_REQUEST') return '`parley sip explain --help` says how it is asked.';
+  if (reason === 'REQUEST_TOO_LARGE') return 'Name a file that holds one SIP message, and nothing else.';
   if (reason === 'GRANT_MISSING') return 'The token must grant moderate in every room (*).';
   if (status === 401)
     return `The server at ${base} has another cluster.secret, or other keys: name its options with --config or --dev, or give --token with one that it takes.`;

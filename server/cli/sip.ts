@@ -6,6 +6,7 @@ import type { KeptCall } from '../../sip/ladder/ladders.ts';
 import { StartError } from '../start-error.ts';
 import { addConfigFlags, addListenFlags } from './config-flags.ts';
 import { createSipAsk, type SipAskFlags } from './sip-ask.ts';
+import { type CallLine, safe, toCallLine } from './sip-call-line.ts';
 import { type Output, paint, type Terminal, wrap } from './terminal.ts';
 
 interface TraceFlags extends SipAskFlags {
@@ -14,16 +15,6 @@ interface TraceFlags extends SipAskFlags {
 
 interface ExplainFlags extends SipAskFlags {
   readonly from?: string;
-}
-
-interface CallLine {
-  readonly callId: string;
-  readonly messages: number;
-  readonly beganAtMs?: number;
-  readonly first?: string;
-  /** The final answer to the first request, or ''. */
-  readonly outcome?: string;
-  readonly remotes: readonly string[];
 }
 
 const callsPath = '/api/v1/sip/calls';
@@ -43,7 +34,8 @@ export function addSipCommand(program: Command, { stdout, env }: Terminal): void
     .addHelpText(
       'after',
       `
-Several calls are drawn together, as the legs of one. Passwords, keys and PINs were taken out before anything was kept.
+Several calls are drawn together, as the legs of one. Passwords, keys and PINs
+were taken out before anything was kept.
 
 Examples:
   parley sip trace
@@ -55,7 +47,7 @@ Examples:
       if (callIds.length === 0) {
         const { calls, kept = true } = await ask<{ calls: readonly CallLine[]; kept?: boolean }>(callsPath);
         const none = kept ? 'No call was there yet.\n' : 'Nothing is kept of calls: sip.trace.enabled is off.\n';
-        stdout.write(calls.length === 0 ? none : calls.map(toLine).join(''));
+        stdout.write(calls.length === 0 ? none : calls.map((call) => toCallLine(call, stdout)).join(''));
         return;
       }
       const calls = await Promise.all(callIds.map((id) => ask<KeptCall>(callsPath, { query: { id } })));
@@ -67,7 +59,8 @@ Examples:
     .addHelpText(
       'after',
       `
-The file holds one message as it stands in a trace; - reads it from standard input. Nothing is sent and nothing is counted.
+The file holds one message as it stands in a trace; - reads it from standard
+input. Nothing is sent and nothing is counted.
 
 Examples:
   parley sip explain invite.sip --from 203.0.113.7
@@ -95,12 +88,6 @@ function readMessage(file: string): Buffer {
   }
 }
 
-function toLine({ callId, messages, beganAtMs, first = '', outcome = '', remotes }: CallLine): string {
-  const began = beganAtMs === undefined ? '' : new Date(beganAtMs).toISOString();
-  const what = `${first.replace(/ SIP\/2\.0$/, '')}${outcome === '' ? '' : ` → ${outcome}`}`;
-  return `${safe(`${began}  ${callId}  ${messages} messages  ${remotes.join(', ')}  ${what}`)}\n`;
-}
-
 function toText({ from, request, steps }: Explanation, output: Output): string {
   const stopping = steps.findIndex(({ stops }) => stops);
   const width = Math.max(...steps.map(({ rule }) => rule.length)) + 2;
@@ -123,10 +110,4 @@ function toEnd({ stops, answer }: Step, isBehind: boolean): string {
   if (!stops) return '';
   const what = answer === 'drop' ? 'no answer' : String(answer ?? '');
   return isBehind ? ` (would get ${what}, were it not stopped before)` : `: ${what}`;
-}
-
-/** Others wrote it: a terminal must not obey it. */
-function safe(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out.
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '·');
 }

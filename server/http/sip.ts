@@ -85,7 +85,7 @@ export function createSipHandlers({ agent, verifier, operators, trustedProxies }
 }
 
 /** What is signed of a request that asks for something. */
-export function withQuery(path: string, query: URLSearchParams): string {
+function withQuery(path: string, query: URLSearchParams): string {
   return query.size === 0 ? path : `${path}?${query}`;
 }
 

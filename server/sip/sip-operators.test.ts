@@ -110,6 +110,16 @@ describe.skipIf(!requireOrSkip('mediasoup'))('who may look into the SIP agent', 
     expect(stderr).toContain('must grant moderate in every room (*)');
   });
 
+  test('a question that is none is told what is wrong with it', async () => {
+    const file = join(server.dataDir, 'long.sip');
+    await writeFile(file, 'x'.repeat(200_000));
+    const ask = (...args: string[]) =>
+      run(['sip', 'explain', file, ...args, ...at(), ...keys, '--set', `cluster.secret=${secret}`]);
+    expect((await ask()).stderr).toMatch(/larger than \d+ bytes.*one SIP message, and nothing else/);
+    await writeFile(file, 'x');
+    expect((await ask('--from', 'trunk')).stderr).toMatch(/from must be an address.*parley sip explain --help/);
+  });
+
   test('a command to where nobody listens is told where it asked', async () => {
     const socket = createSocket('udp4').bind(0, '127.0.0.1');
     await once(socket, 'listening');
