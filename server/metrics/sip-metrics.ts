@@ -42,7 +42,7 @@ export const sipMetrics: readonly PulledMetric<SipStats>[] = [
   },
   {
     name: 'sip_responses_sent_total',
-    help: 'SIP responses that were given without a transaction.',
+    help: 'SIP responses that were sent, each once; those that are given without a transaction each time.',
     label: 'status',
     read: ({ agent }) => pick(agent.messages, 'out', true),
   },
