@@ -11,6 +11,8 @@ export function makeStatelessResponse(
   status: number,
   options: { readonly reason?: string } = {},
 ): SipResponse {
-  const hash = createHash('sha256').update(secret).update(serverKey(request) ?? '');
+  const hash = createHash('sha256')
+    .update(secret)
+    .update(serverKey(request) ?? '');
   return makeResponse(request, status, { ...options, toTag: hash.digest('hex').slice(0, 16) });
 }
