@@ -12,7 +12,7 @@ const sdp = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0
 const socket = { address: '127.0.0.1', port: 0, advertise: [], certFile: '', keyFile: '', caFile: '', origins: [] };
 
 /** The agent as the server has it, an application that takes every call, and a phone. */
-async function open({ isLeaving = () => false, callsAlone = false } = {}) {
+async function open({ isLeaving = (): boolean => false, callsAlone = false } = {}) {
   const clock = new FakeClock();
   const options = { listen: [{ protocol: 'UDP', ...socket }], defence: defenceOptions, trace: undefined } as const;
   const sip = await openSip({ ...options, drachtio: undefined }, { clock, log: silentLogger, product: '', isLeaving });
