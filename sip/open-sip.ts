@@ -87,6 +87,7 @@ export async function openSip(
     listen,
     limits: { ...transportLimits, connections, connectionsPerSource, messages },
     product,
+    ...(options.keepAliveSeconds !== undefined && { keepAliveSeconds: options.keepAliveSeconds }),
     ...(ladders && { tap: ladders }),
   });
   const drachtio = await facade.listen(agent).catch(async (error: unknown) => {

@@ -22,6 +22,8 @@ export interface SipOptions {
   readonly listen: readonly ListenOptions[];
   /** Without them: the usual ones. */
   readonly limits?: MessageLimits & Pick<TransportLimits, 'connections' | 'connectionsPerSource'>;
+  /** The longest time between two keep-alives of a connection that the agent opened; 0 sends none. */
+  readonly keepAliveSeconds?: number;
   readonly defence: DefenceOptions;
   /** Undefined: no messages are kept. */
   readonly trace: LadderLimits | undefined;

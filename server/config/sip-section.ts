@@ -3,6 +3,7 @@ import { isAdvertisement } from '../../sip/advertisement.ts';
 import { defenceOptions } from '../../sip/agent/defence/defence-options.ts';
 import { messageLimits } from '../../sip/agent/messages/limits.ts';
 import { transportLimits } from '../../sip/agent/transports/listen.ts';
+import { keepAliveSeconds } from '../../sip/agent/user-agent/keep-alives.ts';
 import {
   integer,
   isAddressOrBlock,
@@ -197,6 +198,14 @@ export const sipSection = section('Telephony: the SIP agent inside the server. S
       max: 100_000,
       about: 'Of one address. A proxy that opens one for each phone needs as many.',
     }),
+  }),
+  keepAliveSeconds: integer({
+    default: keepAliveSeconds,
+    min: 0,
+    max: 500,
+    unit: 's',
+    about:
+      'The longest time between two keep-alives of a connection that the server opened and a call or registration uses. 0: none are sent.',
   }),
   trace: section('Messages of the newest calls, for `parley sip trace`. In memory, without passwords, keys and PINs.', {
     enabled: yesOrNo({ default: true, about: 'Keeps them.' }),

@@ -60,7 +60,7 @@ export const sipMetrics: readonly PulledMetric<SipStats>[] = [
   },
   {
     name: 'sip_transport_dropped_total',
-    help: 'What the transports threw away: connections over a limit, framing errors, queues that were full, noise.',
+    help: 'What the transports threw away: connections over a limit, framing errors, queues that were full, noise, connections without a pong.',
     label: 'reason',
     read: ({ agent }) => Object.fromEntries(agent.dropped),
   },
@@ -89,6 +89,11 @@ export const sipMetrics: readonly PulledMetric<SipStats>[] = [
     name: 'sip_stray_responses_total',
     help: 'SIP responses that belonged to nothing.',
     read: ({ agent }) => agent.transactions.strayResponses,
+  },
+  {
+    name: 'sip_kept_flows',
+    help: 'Connections that the server opened and pings, and ways of registrations over UDP.',
+    read: ({ agent }) => agent.keptFlows,
   },
   { name: 'sip_dead_targets', help: 'Addresses that did not answer lately.', read: ({ agent }) => agent.deadTargets },
   {

@@ -18,11 +18,12 @@ export async function startSip({ sip }: Config, parts: Omit<SipParts, 'product'>
 }
 
 function toSipOptions(sip: Config['sip']): SipOptions {
-  const { listen, allow, deny, trusted, scanners, rate, ban, load, limits, trace, drachtio } = sip;
+  const { listen, allow, deny, trusted, scanners, rate, ban, load, limits, keepAliveSeconds, trace, drachtio } = sip;
   const { calls, messagesPerCall, bytes } = trace;
   return {
     listen,
     limits,
+    keepAliveSeconds,
     defence: {
       allow,
       deny,

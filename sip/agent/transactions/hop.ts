@@ -6,6 +6,8 @@ export interface Hop {
   readonly transport: string;
   /** Nothing is sent twice over it. */
   readonly reliable: boolean;
+  /** A connection that this side opened: it looks after it (RFC 5626 section 4.4). */
+  readonly ours?: boolean;
   /** What this side calls itself towards the other: for Via and Contact. */
   readonly sentBy: HostPort;
   /** @throws what the transport says: refused, closed, unreachable, queue full. */

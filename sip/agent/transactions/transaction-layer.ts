@@ -33,6 +33,8 @@ export interface TransactionOptions {
   readonly timing?: Timing;
   /** Both kinds together. Beyond it requests are answered 503, and {@link TransactionLayer.send} throws. */
   readonly most?: number;
+  /** Whether connections of this side are pinged, which requests over them say then. */
+  readonly pings?: boolean;
 }
 
 export interface TransactionStats {
@@ -48,10 +50,14 @@ export interface TransactionStats {
   readonly merged: number;
 }
 
+/** What begins or renews a dialog or a registration (RFC 6223 sections 4.2 and 4.3). */
+const keeping: ReadonlySet<string> = new Set(['INVITE', 'SUBSCRIBE', 'REGISTER']);
+
 /** RFC 3261 section 17: finds what a message belongs to, and makes what it begins. */
 export class TransactionLayer {
   readonly #user: TransactionUser;
   readonly #most: number;
+  readonly #pings: boolean;
   readonly #context: TransactionContext;
   readonly #clients = new Map<string, ClientTransaction>();
   readonly #servers = new Map<string, ServerTransaction>();
@@ -62,9 +68,10 @@ export class TransactionLayer {
   #strayResponses = 0;
   #merged = 0;
 
-  constructor({ clock, user, timing = defaultTiming, most = 100_000 }: TransactionOptions) {
+  constructor({ clock, user, timing = defaultTiming, most = 100_000, pings = false }: TransactionOptions) {
     this.#user = user;
     this.#most = most;
+    this.#pings = pings;
     const retransmitted = (what: string) => {
       this.#retransmissions.set(what, (this.#retransmissions.get(what) ?? 0) + 1);
     };
@@ -82,6 +89,8 @@ export class TransactionLayer {
       ['rport', ''],
     ]);
     const headers = request.headers.copy();
+    // Whether the other side answers pings there (RFC 6223 section 4.1).
+    if (this.#pings && hop.ours && keeping.has(request.method)) parameters.set('keep', '');
     headers.prepend('Via', formatVia({ transport: hop.transport, ...hop.sentBy, parameters }));
     return this.#begin({ ...request, headers }, hop, user);
   }

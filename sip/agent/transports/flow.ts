@@ -13,5 +13,6 @@ export interface Flow extends Hop {
   readonly open: boolean;
   /** By which name a certificate of the other side was checked; undefined without TLS, or where it came to us. */
   readonly verifiedName?: string;
-  close(): void;
+  /** `why`, for the counters; `closed` is nobody's fault. */
+  close(why?: string): void;
 }

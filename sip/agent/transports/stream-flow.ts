@@ -19,6 +19,7 @@ export class StreamFlow implements Flow {
   readonly remote: Endpoint;
   readonly sentBy: HostPort;
   readonly verifiedName?: string;
+  readonly ours: boolean;
   readonly #socket: Socket;
   readonly #user: TransportUser;
   readonly #limits: TransportLimits;
@@ -49,6 +50,7 @@ export class StreamFlow implements Flow {
     this.local = about.local;
     this.remote = about.remote;
     this.sentBy = about.sentBy;
+    this.ours = !about.accepted;
     if (about.verifiedName !== undefined) this.verifiedName = about.verifiedName;
     last += 1;
     this.id = `${about.transport.toLowerCase()}/${last}/${formatEndpoint(about.remote)}`;
@@ -83,8 +85,8 @@ export class StreamFlow implements Flow {
     });
   }
 
-  close(): void {
-    this.#end('closed');
+  close(why = 'closed'): void {
+    this.#end(why);
   }
 
   #listen(): void {
@@ -103,7 +105,7 @@ export class StreamFlow implements Flow {
       },
       pong: () => {
         this.#patient();
-        this.#user.alive?.(this);
+        this.#user.alive?.(this, true);
       },
     });
     socket.setNoDelay(true);

@@ -134,7 +134,7 @@ export class StreamTransport implements Transport {
     const flow = new StreamFlow(socket, about, this.#limits, {
       received: (bytes, of) => this.#user.received(bytes, of),
       sent: (bytes, of) => this.#user.sent?.(bytes, of),
-      alive: (of) => this.#user.alive?.(of),
+      alive: (of, answer) => this.#user.alive?.(of, answer),
       dropped: (what, of) => this.#user.dropped(what, of),
       admits: (of) => this.#user.admits(of),
       closed: (of, why) => {

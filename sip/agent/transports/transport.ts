@@ -6,12 +6,12 @@ import type { Listening } from './listen.ts';
 export interface TransportUser {
   /** A whole message, not parsed. */
   received(bytes: Buffer, flow: Flow): void;
-  /** The other side answered a ping, or sent anything else that is no message. */
-  alive?(flow: Flow): void;
+  /** The other side answered a ping (`pong`), or sent anything else that is no message. */
+  alive?(flow: Flow, pong?: boolean): void;
   /** Bytes that leave: a message, or what keeps the way open. Before it is known whether they arrive. */
   sent?(bytes: Uint8Array, flow: Flow): void;
   closed(flow: Flow, why: string): void;
-  /** Something was thrown away: `connections`, `source`, `framing`, `idle`, `queue`, `origin`, `noise`, `tls`. */
+  /** Something was thrown away: `connections`, `source`, `framing`, `idle`, `queue`, `origin`, `noise`, `tls`, `pong`. */
   dropped(what: string, remote: Endpoint): void;
   /** Whether this address may speak to us at all; asked before anything of it is read. */
   admits(remote: Endpoint): boolean;

@@ -13,7 +13,12 @@ import type { Flow } from './flow.ts';
 import { type Listen, transportLimits } from './listen.ts';
 import { Transports } from './transports.ts';
 
-async function open(listens: readonly Partial<Listen>[], limits = {}, admits = (_address: string) => true) {
+async function open(
+  listens: readonly Partial<Listen>[],
+  limits = {},
+  admits = (_address: string) => true,
+  alive = (_pong?: boolean) => {},
+) {
   const told: { message: SipMessage; hop: Hop; flow: Flow }[] = [];
   const dropped: string[] = [];
   const closed: string[] = [];
@@ -23,7 +28,7 @@ async function open(listens: readonly Partial<Listen>[], limits = {}, admits = (
     {
       message: (message, hop, flow) => told.push({ message, hop, flow }),
       fault: (fault) => faults.push(fault.answer?.status),
-      alive: () => {},
+      alive: (_flow, pong) => alive(pong),
       closed: (_flow, why) => closed.push(why),
       dropped: (what) => dropped.push(what),
       admits: ({ address }) => admits(address),
@@ -212,6 +217,25 @@ describe('TCP', () => {
     const closedTo = await open([{ protocol: 'TCP' }], {}, () => false);
     const stranger = await tcp(closedTo.port());
     await once(stranger.socket, 'close');
+  });
+
+  test('pings between messages are answered, who asks is told so, and ours gets its pong told apart', async () => {
+    const signs: (boolean | undefined)[] = [];
+    const { told, port } = await open([{ protocol: 'TCP' }], {}, undefined, (pong) => signs.push(pong));
+    const phone = await tcp(port());
+    phone.socket.write(
+      Buffer.concat([Buffer.from('\r\n\r\n'), Buffer.from(invite().toString().replace(';rport', ';rport;keep'))]),
+    );
+    await eventually(() => told.length === 1 && phone.heard.join('') === '\r\n', 'the request and the pong');
+    expect(via(told[0]?.message)).toContain(';keep=120');
+    const other = await open([{ protocol: 'TCP' }], {}, undefined, (pong) => signs.push(pong));
+    const flow = await other.transports.flowTo({ protocol: 'TCP', address: '127.0.0.1', port: port() });
+    await flow.send(Buffer.from('\r\n\r\n'));
+    await eventually(() => signs.length === 3, 'the ping and its pong');
+    expect([signs.includes(true), flow.ours, told[0]?.flow.ours]).toEqual([true, true, false]);
+    flow.close('pong');
+    await eventually(() => other.closed.length === 1, 'the end');
+    expect([other.closed, other.dropped]).toEqual([['pong'], ['pong']]);
   });
 
   test('a quiet connection is closed', async () => {

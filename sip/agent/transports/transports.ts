@@ -16,7 +16,7 @@ export interface TransportsUser {
   /** `hop` leads to where answers of a request go (RFC 3261 section 18.2.2). */
   message(message: SipMessage, hop: Hop, flow: Flow, bytes: number): void;
   fault(fault: MessageFault, hop: Hop | undefined, flow: Flow, bytes: number): void;
-  alive(flow: Flow): void;
+  alive(flow: Flow, pong?: boolean): void;
   closed(flow: Flow, why: string): void;
   dropped(what: string, remote: Endpoint): void;
   admits(remote: Endpoint): boolean;
@@ -120,7 +120,7 @@ export class Transports {
     return {
       received: (bytes, flow) => this.#receive(bytes, flow),
       ...(this.#tap && { sent: (bytes: Uint8Array, flow: Flow) => this.#tap?.sent(bytes, flow) }),
-      alive: (flow) => this.#user.alive(flow),
+      alive: (flow, answer) => this.#user.alive(flow, answer),
       closed: (flow, why) => this.#user.closed(flow, why),
       dropped: (what, remote) => this.#user.dropped(what, remote),
       admits: (remote) => this.#user.admits(remote),
@@ -150,6 +150,8 @@ export class Transports {
     const { address, port } = flow.remote;
     const symmetric = parameters.has('rport');
     if (symmetric) parameters.set('rport', String(port));
+    // Whoever asks is told that pings are answered here, and how often they are of use (RFC 6223 section 4.1).
+    if (flow.reliable && parameters.get('keep') === '') parameters.set('keep', '120');
     if (symmetric || via.host.toLowerCase() !== address) parameters.set('received', address);
     request.headers.replaceFirst('Via', formatVia({ ...via, parameters }));
     const replyPort = via.port ?? defaultPort[flow.transport];

@@ -1,5 +1,6 @@
 import { type Dialog, dialogKey, keyOfRequest } from '../dialogs/dialog.ts';
-import type { SipRequest } from '../messages/message.ts';
+import type { SipRequest, SipResponse } from '../messages/message.ts';
+import { tagOf } from '../messages/parse-name-addr.ts';
 import { parseReplaces, type Replaces } from '../messages/parse-replaces.ts';
 import type { SipHeaders } from '../messages/sip-headers.ts';
 import type { Session } from './session.ts';
@@ -28,6 +29,12 @@ export class DialogTable {
   of(request: SipRequest): KnownDialog | undefined {
     const key = keyOfRequest(request);
     return key === undefined ? undefined : this.#dialogs.get(key);
+  }
+
+  /** Whose answer to a request of ours it is: From is us. */
+  ofAnswer({ headers }: SipResponse): KnownDialog | undefined {
+    const [ours, theirs] = [tagOf(headers.get('From')) ?? '', tagOf(headers.get('To')) ?? ''];
+    return this.#dialogs.get(dialogKey(headers.get('Call-ID') ?? '', ours, theirs));
   }
 
   /** What an INVITE is refused with that wants to take the place of nothing that is here, or says it in no way that can be read. */

@@ -15,4 +15,6 @@ export interface UserAgentStats {
   readonly deadTargets: number;
   /** Contacts that were registered from here on, which their flows lead to. */
   readonly contactFlows: number;
+  /** That this side opened, and pings. */
+  readonly keptFlows: number;
 }

@@ -1,21 +1,19 @@
-import type { Clock } from '../../../core/clock.ts';
 import { keyOfRequest, nextHopOf } from '../dialogs/dialog.ts';
-import { isTooShort, type SessionTimerOptions, sessionTimerOptions } from '../dialogs/session-timer.ts';
+import { isTooShort, sessionTimerOptions } from '../dialogs/session-timer.ts';
 import { DeadTargets } from '../location/dead-targets.ts';
 import { DnsCache } from '../location/dns-cache.ts';
-import { type DnsRecords, SystemDns } from '../location/dns-records.ts';
+import { SystemDns } from '../location/dns-records.ts';
 import { makeResponse } from '../messages/make-response.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../messages/message.ts';
 import { tagOf } from '../messages/parse-name-addr.ts';
 import type { Replaces } from '../messages/parse-replaces.ts';
 import type { Hop } from '../transactions/hop.ts';
-import { defaultTiming, type Timing } from '../transactions/timing.ts';
+import { defaultTiming } from '../transactions/timing.ts';
 import type { ServerTransaction } from '../transactions/transaction.ts';
 import { TransactionLayer } from '../transactions/transaction-layer.ts';
 import type { Flow } from '../transports/flow.ts';
-import { type Listen, type TransportLimits, transportLimits } from '../transports/listen.ts';
-import type { Transport, TransportUser } from '../transports/transport.ts';
-import { type MessageTap, Transports, type TransportsUser } from '../transports/transports.ts';
+import { transportLimits } from '../transports/listen.ts';
+import { Transports, type TransportsUser } from '../transports/transports.ts';
 import { buildRequest, contactTowards, prepareFor, viaTowards } from './build-request.ts';
 import type { ClientInvite } from './client-invite.ts';
 import { ContactFlows } from './contact-flows.ts';
@@ -23,9 +21,10 @@ import { type AgentContext, needsDialog } from './context.ts';
 import { DialogTable, type KnownDialog } from './dialog-table.ts';
 import type { RequestDraft, ResponseDraft } from './draft.ts';
 import { Gate } from './gate.ts';
-import type { Guard, Load } from './guard.ts';
+import type { Load } from './guard.ts';
 import { nobody } from './in-dialog.ts';
 import { InviteSession } from './invite-session.ts';
+import { KeepAlives, keepAliveSeconds } from './keep-alives.ts';
 import { LateForks } from './late-forks.ts';
 import { makeAnswer } from './make-answer.ts';
 import { OutgoingRequest, type SenderContext, type SenderUser } from './request-sender.ts';
@@ -33,25 +32,10 @@ import type { Session, SessionUser } from './session.ts';
 import type { Incoming, ResponseUser } from './session-events.ts';
 import { Subscription } from './subscription.ts';
 import { createTag } from './tags.ts';
+import type { UserAgentOptions } from './user-agent-options.ts';
 import type { UserAgentStats } from './user-agent-stats.ts';
 import type { UserAgentUser } from './user-agent-user.ts';
 import { Ways } from './ways.ts';
-
-export interface UserAgentOptions {
-  readonly clock: Clock;
-  readonly user: UserAgentUser;
-  readonly guard: Guard;
-  readonly listen: readonly Listen[];
-  /** In place of `listen`: a network in memory. */
-  readonly transports?: (user: TransportUser) => readonly Transport[];
-  readonly limits?: TransportLimits;
-  readonly timing?: Timing;
-  readonly dns?: DnsRecords;
-  readonly sessionTimer?: SessionTimerOptions;
-  readonly product?: string;
-  /** Hears every message, as it came and as it left, those that are sent again too. */
-  readonly tap?: MessageTap;
-}
 
 /**
  * A SIP user agent for many (RFC 3261): it answers for itself what needs no decision, keeps dialogs and their timers, and hands all
@@ -69,6 +53,7 @@ export class UserAgent {
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #contactFlows: ContactFlows;
   readonly #lateForks: LateForks;
+  readonly #keepAlives: KeepAlives;
   /** INVITEs that came, for CANCEL: as long as their transactions are there. */
   readonly #invites = new WeakMap<
     ServerTransaction,
@@ -86,6 +71,7 @@ export class UserAgent {
     endedByAgent: (reason, bye, session) => this.#user.ended(reason, bye, session),
     over: (session) => {
       this.#sessions.delete(session);
+      this.#keepAlives.release(session);
       const key = subscriptionKey(session.callId, session.inviterTag);
       if (this.#subscriptions.get(key) === session) this.#subscriptions.delete(key);
       this.#user.over(session);
@@ -97,12 +83,15 @@ export class UserAgent {
   /** @throws what the system says about an address that cannot be listened on. */
   static async open(options: UserAgentOptions): Promise<UserAgent> {
     let agent: UserAgent | undefined;
-    const partsOf = () => (agent === undefined ? undefined : { gate: agent.#gate, contacts: agent.#contactFlows });
+    const partsOf = () => agent && { gate: agent.#gate, contacts: agent.#contactFlows, keepAlives: agent.#keepAlives };
     const user: TransportsUser = {
       message: (message, hop, flow, bytes) => agent?.receive(message, hop, flow, bytes),
       fault: (fault, hop, flow) => partsOf()?.gate.fault(fault, hop, flow),
-      alive: () => {},
-      closed: (flow) => partsOf()?.contacts.closed(flow),
+      alive: (flow, pong) => partsOf()?.keepAlives.heard(flow, pong),
+      closed: (flow) => {
+        partsOf()?.contacts.closed(flow);
+        partsOf()?.keepAlives.closed(flow);
+      },
       dropped: (what) => partsOf()?.gate.dropped(what),
       admits: (remote) => options.guard.admits(remote),
     };
@@ -127,9 +116,12 @@ export class UserAgent {
     this.#transports = transports;
     this.#contactFlows = new ContactFlows(clock);
     this.#lateForks = new LateForks(clock);
+    const keepSeconds = options.keepAliveSeconds ?? keepAliveSeconds;
+    this.#keepAlives = new KeepAlives(clock, keepSeconds);
     this.#transactions = new TransactionLayer({
       clock,
       timing,
+      pings: keepSeconds > 0,
       user: {
         request: (transaction) => this.#begin(transaction),
         cancel: (transaction, target) => this.#cancel(transaction, target),
@@ -178,6 +170,7 @@ export class UserAgent {
       ...this.#gate.counts,
       deadTargets: this.#sender.ways.dead.size,
       contactFlows: this.#contactFlows.size,
+      keptFlows: this.#keepAlives.size,
     };
   }
 
@@ -264,6 +257,7 @@ export class UserAgent {
     // What was just written leaves in this turn; nobody waits for its answers.
     await new Promise((resolve) => setImmediate(resolve));
     this.#transactions.close();
+    this.#keepAlives.close();
     await this.#transports.close();
   }
 
@@ -271,6 +265,7 @@ export class UserAgent {
 
   receive(message: SipMessage, hop: Hop, flow: Flow, bytes: number): void {
     this.#arriving = { flow, bytes };
+    this.#keepAlives.heard(flow);
     try {
       if (this.#gate.admits(message, hop, flow)) this.#transactions.receive(message, hop);
     } finally {
@@ -358,7 +353,9 @@ export class UserAgent {
       },
       // A 100 says nothing to an application.
       response: (response, hop) => {
-        if (response.status > 100) user.response(response, hop);
+        if (response.status <= 100) return;
+        user.response(response, hop);
+        this.#keepAlives.answered(request, response, hop, this.#dialogs.ofAnswer(response)?.session);
       },
       ended: () => user.ended(),
     });

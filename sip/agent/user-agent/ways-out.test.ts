@@ -156,3 +156,20 @@ describe('the next address (RFC 3263 section 4.3)', () => {
     expect(await s.left()).toEqual(nothing());
   });
 });
+
+test('the connection of a call of ours is pinged until the call is over', async () => {
+  const s = await withPhone({}, 'TCP');
+  const session = s.us.call('sip:phone@192.0.2.9;transport=tcp');
+  await s.pass();
+  const invite = s.phone.request('INVITE');
+  expect(invite.headers.get('Via')).toMatch(/;keep(;|$)/);
+  await s.say(s.phone.answer(invite, 200, [], { body: offer }));
+  s.us.acknowledge(session);
+  await s.pass(121_000);
+  expect([s.phone.signs, s.us.agent.stats.keptFlows]).toEqual([1, 1]);
+  s.us.within(session, 'BYE');
+  await s.pass();
+  await s.say(s.phone.answer(s.phone.request('BYE'), 200));
+  expect(s.us.agent.stats.keptFlows).toBe(0);
+  expect(await s.left()).toEqual(nothing());
+});

@@ -109,17 +109,25 @@ export class MemoryTransport implements Transport {
     }
     const port = this.#network.freePort();
     const [mine, theirs] = [this.#flow(remote), other.#flow({ address: this.seenAs.address, port })];
+    mine.ours = true;
     mine.other = theirs;
     theirs.other = mine;
     return mine;
   }
 
   hear(bytes: Uint8Array, from: Endpoint): void {
-    this.#user.received(Buffer.from(bytes), this.#datagrams(from));
+    this.hearFrom(bytes, this.#datagrams(from));
   }
 
   hearFrom(bytes: Uint8Array, flow: MemoryFlow): void {
-    this.#user.received(Buffer.from(bytes), flow);
+    const pong = bytes.length === 2;
+    if (!pong && bytes.length !== 4) {
+      this.#user.received(Buffer.from(bytes), flow);
+      return;
+    }
+    // What keeps the way open is no message.
+    if (!pong) void flow.send(Buffer.from('\r\n'));
+    this.#user.alive?.(flow, pong);
   }
 
   send(bytes: Uint8Array, remote: Endpoint): Promise<void> {
@@ -161,6 +169,7 @@ export class MemoryFlow implements Flow {
   readonly sentBy: { readonly host: string; readonly port: number };
   other: MemoryFlow | undefined;
   open = true;
+  ours = false;
   readonly #host: MemoryTransport;
 
   constructor(host: MemoryTransport, remote: Endpoint) {

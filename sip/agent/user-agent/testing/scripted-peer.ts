@@ -15,6 +15,8 @@ type Fields = readonly (readonly [string, string])[];
 export class ScriptedPeer {
   readonly at: Endpoint;
   readonly heard: SipMessage[] = [];
+  /** Pings and pongs. */
+  signs = 0;
   flow: Flow | undefined;
   readonly #host: MemoryTransport;
   readonly #protocol: MemoryProtocol;
@@ -30,7 +32,10 @@ export class ScriptedPeer {
       this.flow = flow;
       this.heard.push(message);
     };
-    const user = { received, closed: () => {}, dropped: () => {}, admits: () => true };
+    const alive = () => {
+      this.signs += 1;
+    };
+    const user = { received, alive, closed: () => {}, dropped: () => {}, admits: () => true };
     this.#host = network.host(protocol, at, user, seenAs);
   }
 
