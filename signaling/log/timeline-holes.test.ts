@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { LogNews, NewRecord } from '../../cluster/room-log.ts';
+import { type LogNews, type NewRecord, StoreError } from '../../cluster/room-log.ts';
 import { FakeClock } from '../../core/fake-clock.ts';
 import { createMessageId, type RoomId } from '../../core/ids.ts';
 import { ManualTurns, settlePromises } from '../testing/manual-turns.ts';
@@ -37,7 +37,7 @@ async function openBehind() {
     clock.advance(ms);
     await settlePromises();
   };
-  return { timelines, told, push, advance };
+  return { timelines, roomLog, told, push, advance };
 }
 
 function newRecord(): NewRecord {
@@ -70,5 +70,17 @@ describe('a record that is missing', () => {
     await advance(2 * pushWithinMs);
     expect(told).toEqual([1, 2, 3, 4]);
     expect(timelines.counts.repairs.records).toBe(1);
+  });
+
+  test('is read within seconds after the store is back, however long it was away', async () => {
+    const { roomLog, told, push, advance } = await openBehind();
+    const { open } = roomLog;
+    roomLog.open = () => Promise.reject(new StoreError('away', 'the store is away'));
+    push(2);
+    for (let seconds = 0; seconds < 40; seconds++) await advance(1_000);
+    expect(told).toEqual([]);
+    roomLog.open = open;
+    for (let seconds = 0; seconds < 4; seconds++) await advance(1_000);
+    expect(told).toEqual([1, 2, 3, 4]);
   });
 });

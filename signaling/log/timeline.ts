@@ -57,7 +57,8 @@ export const pushWithinMs = 250;
 const lateMs = 50;
 /** So often it is waited for again in one that has. */
 const pushWaits = 8;
-const retryMs = { first: 1_000, most: 30_000 };
+/** Who writes in the room waits for it: seconds after the store is back, not as long again as it was away. */
+const retryMs = { first: 1_000, most: 4_000 };
 const nothing: ReadonlySet<LogRecord> = new Set();
 
 export class Timeline implements LogSink<AppendContext> {

@@ -132,6 +132,7 @@ describe.skipIf(!requireOrSkip('browser') || !requireOrSkip('mediasoup'))(
         moves(ada.page, bob.id, source),
       ]);
       await Promise.all(ways);
+      expect(await ask<number>(bob.page, 'stripes', 'camera')).toBeGreaterThan(0.9);
       const toldOf = async (id: string) =>
         (await ask<{ peerId: string; problem?: string }[]>(eve.page, 'told')).filter(({ peerId }) => peerId === id);
       await eventually(async () => (await toldOf(ada.id)).length > 0, 'eve is told of ada', deadlineMs);
@@ -169,8 +170,8 @@ describe.skipIf(!requireOrSkip('browser') || !requireOrSkip('mediasoup'))(
         'frames are tapped',
         deadlineMs,
       );
-      // They went to the decoder as they are.
-      expect(await receives(eve.page, ada.id, 'camera')).toMatchObject({ frames: 0 });
+      // They went to the decoder as they are. Now and then it takes one: a frame's first bytes are clear, and VP8 refuses few others.
+      expect(await ask<number>(eve.page, 'stripes', 'camera')).toBeLessThan(0.5);
 
       const keys = new KeyRing();
       keys.set({ index: 0, secret: await importSecret(Uint8Array.from(key)) });

@@ -75,6 +75,23 @@ function makePicture({ width = 320, height = 180 } = {}) {
   return canvas.captureStream(10).getVideoTracks()[0];
 }
 
+/** How much of what is shown are the upright stripes of makePicture(): 1 all of it; 0 nothing, also where there is no picture. */
+function stripes(source) {
+  const element = [...elements].find(([remote]) => remote.source === source)?.[1];
+  if (!element?.videoWidth) return 0;
+  const [width, height] = [64, 36];
+  const context = new OffscreenCanvas(width, height).getContext('2d');
+  context.drawImage(element, 0, 0, width, height);
+  const { data } = context.getImageData(0, 0, width, height);
+  const green = (x, y) => data[(y * width + x) * 4 + 1];
+  const mean = (count, termOf) => Array.from({ length: count }, (_, at) => termOf(at)).reduce((a, b) => a + b) / count;
+  const ofColumn = Array.from({ length: width }, (_, x) => mean(height, (y) => green(x, y)));
+  const ofAll = mean(width, (x) => ofColumn[x]);
+  const between = mean(width, (x) => (ofColumn[x] - ofAll) ** 2);
+  const within = mean(width, (x) => mean(height, (y) => (green(x, y) - ofColumn[x]) ** 2));
+  return between + within < 1 ? 0 : between / (between + within);
+}
+
 async function publish(source, options = {}) {
   const track = source === 'microphone' ? await makeTone() : makePicture(options);
   const { producerId } = await room.publish(track, { source, ...options });
@@ -123,6 +140,7 @@ globalThis.e2eePeer = {
   join,
   publish,
   received,
+  stripes,
   sent,
   tryJoin: (options) => outcome(join(options)),
   tryPublish: (source, options) => outcome(publish(source, options)),

@@ -47,6 +47,8 @@ export class OutboxQueue {
   #route: OutboxRoute | undefined;
   #isSending = false;
   #storeBack = createDeferred<void>();
+  /** Of what is sent now. */
+  #tries = 0;
 
   constructor(parts: OutboxQueueParts) {
     this.#parts = parts;
@@ -112,6 +114,8 @@ export class OutboxQueue {
   storeIsBack(): void {
     this.#storeBack.resolve();
     this.#storeBack = createDeferred();
+    // What is refused from here on is so for a moment: the waits of before were for a store that is away.
+    this.#tries = 0;
   }
 
   /** These are in the log: what the caller sent of them is done, whatever became of the answer. */
@@ -160,9 +164,9 @@ export class OutboxQueue {
 
   /** One at a time: with several under way, one that is refused for a moment would be overtaken. */
   async #run({ calls, life }: OutboxRoute): Promise<void> {
-    let tries = 0;
+    this.#tries = 0;
     for (let next = this.#next(); next; next = this.#next()) {
-      if (!calls.isJoined) tries = 0;
+      if (!calls.isJoined) this.#tries = 0;
       await calls.whenJoined(life);
       await during(life, this.#parts.loaded());
       // Others came before it, or it was given up.
@@ -170,17 +174,17 @@ export class OutboxQueue {
       const error = await this.#try(next, calls);
       if (life.ended) return;
       if (!error) {
-        tries = 0;
+        this.#tries = 0;
         continue;
       }
-      tries += 1;
-      if (decideSend(error, tries) === 'fail') {
+      this.#tries += 1;
+      if (decideSend(error, this.#tries) === 'fail') {
         this.#fail(next, error, true);
         this.#changed();
-        tries = 0;
+        this.#tries = 0;
       } else {
         const { retryBaseMs, retryCapMs } = this.#parts.timing;
-        const delayMs = (error.retryAfterMs ?? 0) + fullJitterMs(tries, retryBaseMs, retryCapMs);
+        const delayMs = (error.retryAfterMs ?? 0) + fullJitterMs(this.#tries, retryBaseMs, retryCapMs);
         await Promise.race([sleep(delayMs, life), this.#storeBack.promise]);
       }
     }

@@ -195,6 +195,22 @@ describe('a message that is refused', () => {
     await sent;
   });
 
+  it('however often is tried again soon once the server can keep it', async () => {
+    await using test = await startInChat({
+      answers: { 'chat.send': () => new Refusal('STORE_UNAVAILABLE') },
+      client: { timing: { retryCapMs: 60_000 } },
+    });
+    const [connection] = test.server.connections;
+    const { sent } = test.room.chat.send('hello');
+    for (let tries = 1; tries <= 20; tries++) {
+      await eventually(() => (connection?.called('chat.send').length ?? 0) >= tries, 'one more refusal');
+      connection?.event('storeChanged', { state: 'down', sinceMs: 1 });
+      connection?.event('storeChanged', { state: 'up', sinceMs: 2 });
+    }
+    test.server.answers['chat.send'] = (params) => test.log.send(params);
+    await sent;
+  });
+
   it('that would have to wait for more than a minute fails', async () => {
     await using test = await startInChat({ answers: { 'chat.send': () => new Refusal('SLOW_MODE', 61_000) } });
     await expect(test.room.chat.send('hello').sent).rejects.toMatchObject({
