@@ -24,6 +24,8 @@ export interface AppUser {
 
 /** One application: nothing that it says is obeyed before it has said the secret. */
 export class AppConnection {
+  /** Its end, with nothing left that waits. */
+  readonly closed: Promise<void>;
   readonly #socket: Socket;
   readonly #secret: string;
   readonly #clock: Clock;
@@ -50,6 +52,7 @@ export class AppConnection {
       this.#verbs.clear();
       if (this.#known) user.gone(this);
     });
+    this.closed = new Promise((resolve) => socket.on('close', () => resolve()));
   }
 
   get open(): boolean {

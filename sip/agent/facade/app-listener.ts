@@ -68,7 +68,9 @@ export class AppListener {
     if (!this.#server.listening) return;
     const closed = once(this.#server, 'close');
     this.#server.close();
-    for (const app of [...this.#known, ...this.#unknown]) app.close();
-    await closed;
+    const apps = [...this.#known, ...this.#unknown];
+    for (const app of apps) app.close();
+    // The server counts connections: it may be told of the last one before that one is.
+    await Promise.all([closed, ...apps.map((app) => app.closed)]);
   }
 }
