@@ -129,3 +129,17 @@ test('an application that takes calls alone does not have a trunk think that nob
   expect(saysOf('REGISTER')).toBe('no application takes REGISTER (1 connected)');
   expect(saysOf('OPTIONS')).toBe('no application takes OPTIONS: the agent answers 200');
 });
+
+test('a drachtio-server elsewhere is handed on, with who signs its certificate where it is reached by TLS', async () => {
+  const at = { host: 'sip.internal', port: 9022, secret: 'cymru' };
+  const openAt = (caFile: string, tls: boolean) =>
+    openSip(
+      { listen: [], defence: defenceOptions, trace: undefined, drachtio: { ...at, tls, caFile } },
+      { clock: new FakeClock(), log: silentLogger, product: '' },
+    );
+  expect((await openAt('', false)).drachtio).toEqual(at);
+  expect((await openAt('', true)).drachtio).toEqual({ ...at, tls: {} });
+  const own = new URL(import.meta.url).pathname;
+  expect((await openAt(own, true)).drachtio.tls?.ca).toContain('a drachtio-server elsewhere');
+  await expect(openAt('/nowhere.pem', true)).rejects.toThrow('ENOENT');
+});

@@ -1,6 +1,7 @@
 // The SIP side of the server, put together: the agent, its defence, what is kept of calls, and where applications connect.
 
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
 import { Defence, type DefenceStats } from './agent/defence/defence.ts';
@@ -18,7 +19,7 @@ import { type Explanation, explain } from './explain.ts';
 import { type KeptCall, type LadderStats, Ladders } from './ladder/ladders.ts';
 import { answerLeaving, takenElsewhere } from './leaving.ts';
 import { readListen } from './read-listen.ts';
-import type { DrachtioAddress, SipOptions } from './sip-options.ts';
+import type { DrachtioAddress, DrachtioServer, SipOptions } from './sip-options.ts';
 
 export interface SipStats {
   readonly agent: UserAgentStats;
@@ -70,7 +71,7 @@ export async function openSip(
   { clock, log, product, isLeaving = () => false }: SipParts,
 ): Promise<Sip> {
   if (options.drachtio !== undefined) {
-    return { drachtio: options.drachtio, agent: undefined, close: () => Promise.resolve() };
+    return { drachtio: addressOf(options.drachtio), agent: undefined, close: () => Promise.resolve() };
   }
   const defence = new Defence(options.defence, clock);
   const ladders = options.trace && new Ladders(clock, options.trace);
@@ -132,4 +133,9 @@ function servedBy(facade: DrachtioFacade, agent: () => UserAgent, isLeaving: () 
     ended: (reason, bye, session) => facade.ended(reason, bye, session),
     over: (session) => facade.over(session),
   };
+}
+
+function addressOf({ host, port, secret, tls, caFile }: DrachtioServer): DrachtioAddress {
+  if (!tls) return { host, port, secret };
+  return { host, port, secret, tls: caFile === '' ? {} : { ca: readFileSync(caFile, 'utf8') } };
 }

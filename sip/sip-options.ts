@@ -28,7 +28,17 @@ export interface SipOptions {
   /** Undefined: no messages are kept. */
   readonly trace: LadderLimits | undefined;
   /** A drachtio-server elsewhere; undefined: the agent inside. */
-  readonly drachtio: DrachtioAddress | undefined;
+  readonly drachtio: DrachtioServer | undefined;
+}
+
+/** A drachtio-server, as an operator writes it. */
+export interface DrachtioServer {
+  readonly host: string;
+  readonly port: number;
+  readonly secret: string;
+  readonly tls: boolean;
+  /** Empty: whom the system trusts. */
+  readonly caFile: string;
 }
 
 /** Where applications connect to, by drachtio's protocol. */
@@ -36,4 +46,6 @@ export interface DrachtioAddress {
   readonly host: string;
   readonly port: number;
   readonly secret: string;
+  /** `ca`: PEM of who signs its certificate. */
+  readonly tls?: { readonly ca?: string };
 }

@@ -80,6 +80,7 @@ export function findRuleBreaches(config: Config, isSet: (path: string) => boolea
       `needs certFile and keyFile for ${protocol}`,
     );
   }
+  const { drachtio } = config.sip;
   must(
     !config.sip.enabled || config.sip.drachtio.host !== '' || config.sip.listen.length > 0,
     'sip.listen',
@@ -90,6 +91,8 @@ export function findRuleBreaches(config: Config, isSet: (path: string) => boolea
     'sip.drachtio.secret',
     'is needed with sip.drachtio.host',
   );
+  must(!drachtio.tls || drachtio.host !== '', 'sip.drachtio.host', 'is needed with sip.drachtio.tls');
+  must(drachtio.caFile === '' || drachtio.tls, 'sip.drachtio.tls', 'is needed with sip.drachtio.caFile');
   return [...breaches, ...(config.redis.url === '' ? [] : findClusterBreaches(config, isSet))];
 }
 

@@ -228,5 +228,10 @@ export const sipSection = section('Telephony: the SIP agent inside the server. S
     host: text({ default: '', about: 'Where it listens for applications. Empty: the agent inside is used.' }),
     port: integer({ default: 9022, min: 1, max: 65_535, about: 'Its port for applications.' }),
     secret: text({ default: '', secret: true, about: 'What applications authenticate with.' }),
+    tls: yesOrNo({
+      default: false,
+      about: 'Connects by TLS, each time. The certificate of the server must name sip.drachtio.host.',
+    }),
+    caFile: text({ default: '', about: 'PEM file with who signs its certificate. Empty: whom the system trusts.' }),
   }),
 });

@@ -54,7 +54,8 @@ export const checkMediaPorts: Check = async ({ media }) => {
 export const checkSipPorts: Check = async ({ sip }) => {
   if (!sip.enabled) return [];
   if (sip.drachtio.host !== '') {
-    return [fine('SIP', `the drachtio-server at ${sip.drachtio.host} port ${sip.drachtio.port} does its work`)];
+    const { host, port, tls } = sip.drachtio;
+    return [fine('SIP', `the drachtio-server at ${host} port ${port} does its work${tls ? ', by TLS' : ''}`)];
   }
   const findings: Finding[] = [];
   for (const { protocol, address, port } of sip.listen) {

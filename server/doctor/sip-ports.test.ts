@@ -35,4 +35,8 @@ test('a socket for TLS without its files, or a drachtio-server without its secre
   const withoutFiles = () => createConfig({ dev: true, sip: { enabled: true, listen } });
   expect(withoutFiles).toThrow('needs certFile and keyFile for TLS');
   expect(() => createConfig({ dev: true, sip: { drachtio: { host: 'x' } } })).toThrow('sip.drachtio.secret');
+  const drachtio = { host: 'x', secret: 'cymru', caFile: 'ca.pem' };
+  expect(() => createConfig({ dev: true, sip: { drachtio } })).toThrow('sip.drachtio.tls');
+  expect(() => createConfig({ dev: true, sip: { drachtio: { tls: true } } })).toThrow('sip.drachtio.host');
+  expect(createConfig({ dev: true, sip: { drachtio: { ...drachtio, tls: true } } }).sip.drachtio.tls).toBe(true);
 });

@@ -11,7 +11,7 @@ export async function startSip({ sip }: Config, parts: Omit<SipParts, 'product'>
     return await openSip(toSipOptions(sip), { ...parts, product: `Parley/${version}` });
   } catch (error) {
     throw new StartError('starting the SIP agent', error instanceof Error ? error.message : String(error), {
-      mend: 'Set sip.listen to addresses of this machine, ports that are free and certificates that are there. `parley doctor` tries them.',
+      mend: 'Set sip.listen to addresses of this machine, ports that are free and certificates that are there, and sip.drachtio.caFile to a file that can be read. `parley doctor` tries them.',
       cause: error,
     });
   }

@@ -1,14 +1,19 @@
+import type { Clock } from '../../core/clock.ts';
 import type { SipRequest } from '../agent/messages/message.ts';
 import { tagOf } from '../agent/messages/parse-name-addr.ts';
 import { readRequest } from './read-raw.ts';
 import { SipFailure } from './sip-failure.ts';
 import { closeSrf, createSrf, type SrfApp, type SrfRequest, type SrfResponse } from './srf.ts';
+import { TlsRelay } from './tls-relay.ts';
 import { type OutgoingRequest, type TransactHooks, type Transaction, transact, type Waiting } from './transact.ts';
 
 export interface LinkOptions {
-  /** Of the embedded agent, or of a drachtio-server. TLS is not offered: drachtio-srf connects again in the clear. */
+  /** Of the embedded agent, or of a drachtio-server. */
   readonly host: string;
   readonly port: number;
+  /** By TLS, each time that it connects. `ca`: PEM of who signs the server; without one: whom the system trusts. */
+  readonly tls?: { readonly ca?: string };
+  readonly clock: Clock;
   readonly secret: string;
   /** Requests outside of calls that are wanted: `invite`, `register`, … */
   readonly verbs: readonly string[];
@@ -21,6 +26,8 @@ export interface LinkUser {
   readonly request: Receive;
   /** Every call is over, what waited has failed. It is tried to connect again. */
   readonly lost: () => void;
+  /** TLS does not come about again. */
+  readonly unreachable: (failure: SipFailure) => void;
 }
 
 interface Listener {
@@ -40,8 +47,11 @@ export class Link {
   readonly #dialogs = new Map<string, Listener>();
   /** Calls that came and are not answered, which have no id yet. */
   readonly #ringing = new Map<string, Listener>();
+  #relay: TlsRelay | undefined;
   #connected = false;
   #closed = false;
+  /** It was connected once. */
+  #opened = false;
 
   /** @throws {SipFailure} DISCONNECTED when it does not get in. */
   static async connect(options: LinkOptions, user: LinkUser): Promise<Link> {
@@ -111,9 +121,10 @@ export class Link {
     this.#closed = true;
     closeSrf(this.#srf);
     this.#lose();
+    await this.#relay?.close();
   }
 
-  #open({ host, port, secret }: LinkOptions): Promise<void> {
+  #open({ host, port, secret, tls, clock }: LinkOptions): Promise<void> {
     return new Promise((resolve, reject) => {
       const fail = (text: string) => reject(new SipFailure('DISCONNECTED', text));
       this.#srf.on('connect', (error) => {
@@ -123,11 +134,26 @@ export class Link {
           fail('the agent refused the secret');
         } else {
           this.#connected = true;
+          this.#opened = true;
           resolve();
         }
       });
       this.#srf.on('error', () => fail(`nobody listens at ${host}:${port}`));
-      this.#srf.connect({ host, port, secret, enablePing: true });
+      const connect = (at: { host: string; port: number }) => this.#srf.connect({ ...at, secret, enablePing: true });
+      if (tls === undefined) connect({ host, port });
+      else {
+        const failed = (why: string) => {
+          fail(why);
+          if (this.#opened) this.#user.unreachable(new SipFailure('DISCONNECTED', why));
+        };
+        TlsRelay.open({ host, port, ...tls, clock, failed }).then(
+          (relay) => {
+            this.#relay = relay;
+            connect({ host: '127.0.0.1', port: relay.port });
+          },
+          (error: unknown) => fail(`TLS to ${host}:${port}: ${error instanceof Error ? error.message : error}`),
+        );
+      }
     });
   }
 

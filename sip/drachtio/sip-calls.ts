@@ -14,10 +14,12 @@ import { type SrfHeaders, type SrfRequest, type SrfResponse, sendStatus } from '
 import type { Answer, OutgoingRequest } from './transact.ts';
 
 export interface SipCallsOptions {
-  /** Of the embedded agent, or of a drachtio-server, over plain TCP: a way that others can listen on needs a tunnel. */
+  /** Of the embedded agent, or of a drachtio-server. */
   readonly host: string;
   readonly port: number;
   readonly secret: string;
+  /** To a drachtio-server by TLS. `ca`: PEM of who signs it; without one: whom the system trusts. */
+  readonly tls?: { readonly ca?: string };
   readonly clock: Clock;
   readonly onListenerError: ListenerErrorHandler;
   readonly handlers: SipHandlers;
@@ -44,6 +46,8 @@ export interface IncomingRequest {
 export interface SipCallsEvents {
   /** The connection to the agent was lost: all calls are over. It is tried to connect again. */
   lost: undefined;
+  /** With TLS: why it does not connect again, each few seconds. */
+  unreachable: SipFailure;
 }
 
 export interface RegisterOptions {
@@ -67,7 +71,7 @@ export class SipCalls {
 
   /** @throws {SipFailure} DISCONNECTED */
   static async connect(options: SipCallsOptions): Promise<SipCalls> {
-    const { host, port, secret, handlers, clock, onListenerError } = options;
+    const { host, port, secret, tls, handlers, clock, onListenerError } = options;
     const events = new Emitter<SipCallsEvents>(onListenerError);
     const verbs = [
       handlers.call && 'invite',
@@ -77,12 +81,13 @@ export class SipCalls {
     ].filter((verb) => verb !== undefined);
     let context: CallContext | undefined;
     const link = await Link.connect(
-      { host, port, secret, verbs },
+      { host, port, secret, verbs, clock, ...(tls && { tls }) },
       {
         request: (message, request, response) => {
           if (context !== undefined) dispatch(context, handlers, message, request, response);
         },
         lost: () => events.emit('lost', undefined),
+        unreachable: (failure) => events.emit('unreachable', failure),
       },
     );
     context = { link, clock, onListenerError };

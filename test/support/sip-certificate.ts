@@ -12,7 +12,8 @@ export function testCertificate(): { readonly cert: string; readonly key: string
   return made;
 }
 
-function makeCertificate() {
+/** One of its own, that nobody else trusts. */
+export function makeCertificate(): { readonly cert: string; readonly key: string } {
   const folder = mkdtempSync(join(tmpdir(), 'parley-sip-'));
   try {
     const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
