@@ -2,11 +2,12 @@
 
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { findWorkerBin } from '../../media/mediasoup/worker-bin.ts';
 
 /**
  * `mediasoup`: the media worker. `browser`: Chromium. `netns`: network namespaces with iptables and tc, which root alone may
- * make. `faketime`: the library that gives a process another time of day.
+ * make. `ipv6`: the address ::1. `faketime`: the library that gives a process another time of day.
  */
 export type Requirement =
   | 'mediasoup'
@@ -15,6 +16,7 @@ export type Requirement =
   | 'coturn'
   | 'ffmpeg'
   | 'netns'
+  | 'ipv6'
   | 'openssl'
   | 'sipp'
   | 'baresip'
@@ -53,6 +55,12 @@ const finders: Readonly<Record<Requirement, () => string>> = {
     return findTool('ffmpeg');
   },
   faketime: () => findFirst('libfaketime', faketimePaths),
+  ipv6: () => {
+    const all = Object.values(networkInterfaces()).flatMap((them) => them ?? []);
+    if (!all.some(({ address }) => address === '::1'))
+      throw new Error('No interface of this machine has the address ::1.');
+    return '::1';
+  },
   netns: () => {
     findTool('iptables');
     findTool('tc');

@@ -24,6 +24,8 @@ export interface SipAgentOptions {
   /** By method, in lower case. What throws or rejects fails {@link SipAgent.settled}. */
   readonly routes?: Readonly<Record<string, Answer>>;
   readonly protocols?: readonly Protocol[];
+  /** 127.0.0.1, or another one of this machine. */
+  readonly address?: string;
   /** For TLS and WSS. */
   readonly tls?: TlsMaterial;
   readonly guard?: Guard;
@@ -46,7 +48,7 @@ export interface SipAgent extends AsyncDisposable {
   readonly facade: DrachtioFacade;
   readonly srf: Srf;
   readonly clock: SipClock;
-  /** The port of each protocol, all at 127.0.0.1. */
+  /** The port of each protocol, all at one address. */
   readonly ports: Readonly<Record<Protocol, number>>;
   /** Calls that the application has; each leaves when it is over, whoever ended it. */
   readonly calls: Set<Srf.Dialog>;
@@ -73,6 +75,7 @@ export function sampleSdp(port = 7_002, direction = 'sendrecv'): string {
 export async function startSipAgent({
   routes = {},
   protocols = ['UDP', 'TCP'],
+  address = '127.0.0.1',
   tls,
   guard = lets,
   limits = {},
@@ -81,7 +84,7 @@ export async function startSipAgent({
   const clock = new SipClock();
   const facade = new DrachtioFacade({ clock, secret: randomBytes(16).toString('hex') });
   const listen = protocols.map(
-    (protocol): Listen => ({ protocol, address: '127.0.0.1', port: 0, ...(tls !== undefined && { tls }) }),
+    (protocol): Listen => ({ protocol, address, port: 0, ...(tls !== undefined && { tls }) }),
   );
   const agent = await UserAgent.open({
     clock,

@@ -56,12 +56,12 @@ export async function startSipProcess(
 
 /** Until something is bound there. Nobody is asked: some peers would take the question for a call. */
 export async function untilListening(port: number, kind: 'udp' | 'tcp', of: SipProcess): Promise<void> {
-  const hex = `:${port.toString(16).toUpperCase().padStart(4, '0')} `;
+  const hex = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   const bound = () =>
     [`/proc/net/${kind}`, `/proc/net/${kind}6`].some((path) =>
       readFileSync(path, 'latin1')
         .split('\n')
-        .some((line) => line.slice(0, 30).includes(hex) && (kind === 'udp' || / 0A /.test(line))),
+        .some((line) => line.trim().split(/\s+/)[1]?.endsWith(hex) && (kind === 'udp' || / 0A /.test(line))),
     );
   let gone: number | null | undefined;
   void of.ended.then((code) => (gone = code));

@@ -8,6 +8,8 @@ export interface SippOptions {
   /** One of its own (`uac`, `uas`), or a whole scenario in XML. */
   readonly scenario: string;
   readonly transport?: 'udp' | 'tcp';
+  /** Of both sides. */
+  readonly address?: '127.0.0.1' | '::1';
   /** How many calls. */
   readonly calls?: number;
   /** Calls a second. */
@@ -21,9 +23,9 @@ export interface Sipp extends SipProcess {
   done(): Promise<void>;
 }
 
-/** Calls somebody. `to` is a port of 127.0.0.1. */
+/** Calls somebody. `to` is a port of the same address. */
 export function startCaller(to: number, options: SippOptions): Promise<Sipp> {
-  return start([`127.0.0.1:${to}`], options);
+  return start([options.address === '::1' ? `[::1]:${to}` : `127.0.0.1:${to}`], options);
 }
 
 /** Waits for calls; it listens when this resolves. */
@@ -40,7 +42,7 @@ export async function startCallee(options: SippOptions): Promise<Sipp> {
 
 async function start(
   to: readonly string[],
-  { scenario, transport = 'udp', calls = 1, rate = 10, args = [] }: SippOptions,
+  { scenario, transport = 'udp', address = '127.0.0.1', calls = 1, rate = 10, args = [] }: SippOptions,
 ): Promise<Sipp> {
   // Media takes four of its own: sound and pictures, each with a port for reports.
   const port = await findSipPort(5);
@@ -50,7 +52,7 @@ async function start(
     () => [
       ...to,
       ...own,
-      ...['-i', '127.0.0.1', '-p', String(port), '-mi', '127.0.0.1', '-mp', String(port + 2)],
+      ...['-i', address, '-p', String(port), '-mi', address, '-mp', String(port + 2)],
       ...['-t', transport === 'udp' ? 'u1' : 't1', '-m', String(calls), '-r', String(rate), '-l', '5000'],
       // Above any deadline of a test, so that no sipp outlives one.
       ...['-timeout', '120', '-timeout_error', '-nostdin', '-trace_err', ...args],
