@@ -13,6 +13,21 @@ import { requireOrSkip } from '../support/require.ts';
 import { type RunningServer, startServer } from '../support/start-server.ts';
 import { startTcpRelay, type TcpRelay } from '../support/tcp-relay.ts';
 
+/** How many the page would find after a reload. */
+const keptMessages = (page: Page): Promise<number> =>
+  page.evaluate(`new Promise((resolve, reject) => {
+    const opening = indexedDB.open('parley-outbox');
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const counting = opening.result.transaction('entries').objectStore('entries').count();
+      counting.onerror = () => reject(counting.error);
+      counting.onsuccess = () => {
+        opening.result.close();
+        resolve(counting.result);
+      };
+    };
+  })`);
+
 const canRun = requireOrSkip('browser') && requireOrSkip('mediasoup');
 const textOf = (index: number) => `word ${index}`;
 
@@ -151,6 +166,8 @@ describe.skipIf(!canRun)('the chat of a page, when the server does what it shoul
     await write(ada, 'one of two');
     await write(ada, 'two of two');
     await ada.getByText('2 messages are sent when the connection is back.').waitFor();
+    // They are shown first, and kept as fast as the disk of the day takes them.
+    await eventually(async () => (await keptMessages(ada)) === 2, 'both to be kept');
     // Without a server there is no page to load, either: what waits is still there afterwards.
     await ada.goto('about:blank');
     await startAgain();
