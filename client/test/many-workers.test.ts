@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { requireOrSkip } from '../../test/support/require.ts';
 import type { LocalTrack, RemoteTrack, Room } from '../src/index.ts';
-import { collect } from './media-room.ts';
+import { collect } from './in-room.ts';
 import { counters, startRealRoom } from './real-room.ts';
 import { createToneTrack } from './tracks.ts';
 

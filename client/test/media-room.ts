@@ -1,6 +1,6 @@
 import type { RoomSnapshot } from '../../proto/gen/types.ts';
-import { eventually } from '../../test/support/eventually.ts';
-import type { Client, ClientTiming, Room, RoomEvents } from '../src/index.ts';
+import type { Client, ClientTiming, Room } from '../src/index.ts';
+import { reconnect } from './in-room.ts';
 import { createMediaAnswers } from './media-answers.ts';
 import {
   type Answers,
@@ -54,22 +54,10 @@ export async function startMediaRoom(
     set snapshot(snapshot) {
       media.snapshot = snapshot;
     },
-    async reconnect() {
-      const before = server.connections.length;
-      server.connections.at(-1)?.kill();
-      await server.connected(before);
-      await eventually(() => test.client.state === 'connected', 'the return');
-    },
+    reconnect: () => reconnect(server, test.client),
     async [Symbol.asyncDispose]() {
       await test[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();
     },
   };
-}
-
-/** Every event of that name, from now on. */
-export function collect<Name extends keyof RoomEvents>(room: Room, name: Name): RoomEvents[Name][] {
-  const events: RoomEvents[Name][] = [];
-  room.on(name, (event) => events.push(event));
-  return events;
 }

@@ -4,7 +4,7 @@ import { eventually } from '../../test/support/eventually.ts';
 import { readMetrics } from '../../test/support/read-metrics.ts';
 import { requireOrSkip } from '../../test/support/require.ts';
 import { startTcpRelay } from '../../test/support/tcp-relay.ts';
-import { collect } from './media-room.ts';
+import { collect } from './in-room.ts';
 import { quickTiming } from './quick-timing.ts';
 import { grows, remoteTrack, startRealRoom } from './real-room.ts';
 import { createPictureTrack, createToneTrack } from './tracks.ts';

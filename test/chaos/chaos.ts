@@ -5,8 +5,8 @@ import { Scope } from '../../core/scope.ts';
 import { loadDevSecret } from '../../server/identity/dev-secret.ts';
 import { createTokenIssuer } from '../../server/identity/token-issuer.ts';
 import type { TestCluster } from '../support/cluster.ts';
+import { createRandom, oneOf } from '../support/random.ts';
 import { ChaosPerson } from './chaos-person.ts';
-import { createRandom, oneOf } from './random.ts';
 import { Watch } from './watch.ts';
 
 /** What a chaos run needs of a cluster, however its nodes and its Redis are connected. */

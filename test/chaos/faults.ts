@@ -2,8 +2,8 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '../support/eventually.ts';
+import { oneOf } from '../support/random.ts';
 import type { ChaosCluster } from './chaos.ts';
-import { oneOf } from './random.ts';
 import type { Fault } from './round.ts';
 
 const wholeMs = 60_000;

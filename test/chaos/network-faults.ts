@@ -3,13 +3,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '../support/eventually.ts';
 import { httpRequest } from '../support/http-request.ts';
+import { oneOf } from '../support/random.ts';
 import { readyOf } from '../support/ready-of.ts';
 import type { ServerProcess } from '../support/server-process.ts';
 import type { Chaos } from './chaos.ts';
 import { allKnown } from './faults.ts';
 import { type NetworkFault, wrongClockPlace } from './network-chaos.ts';
 import { newcomersRoom, startNewcomers } from './newcomers.ts';
-import { oneOf } from './random.ts';
 import { chatFlows } from './round.ts';
 
 /** What the others then miss it after is 10 s, and it is to be seen that they do not. */

@@ -6,9 +6,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { createRandom, testSeed } from '../support/random.ts';
 import { type Answer, type SipAgent, startSipAgent } from '../support/sip-agent.ts';
 import { mutate } from '../support/sip-mutations.ts';
-import { seeded, testSeed } from '../support/sip-random.ts';
 import { leavesNoSocket } from '../support/sip-sockets.ts';
 
 leavesNoSocket({ after: 'each' });
@@ -84,7 +84,7 @@ async function sendStream(sip: SipAgent, messages: readonly Buffer[]): Promise<v
 }
 
 test('a hundred thousand broken messages neither stop the agent nor make it grow', { timeout: 240_000 }, async () => {
-  const random = seeded(seed);
+  const random = createRandom(seed);
   const refuses: Answer = (_req, res) => res.send(486);
   const accepts: Answer = (_req, res) => res.send(200);
   const routes = {

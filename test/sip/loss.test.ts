@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { createRandom, testSeed } from '../support/random.ts';
 import { requireOrSkip } from '../support/require.ts';
 import { startSipAgent } from '../support/sip-agent.ts';
-import { seeded, testSeed } from '../support/sip-random.ts';
 import { loseFirst, type Passing, startSipRelay, unsteady } from '../support/sip-relay.ts';
 import {
   answer,
@@ -103,7 +103,7 @@ describe.skipIf(!requireOrSkip('sipp'))('a way that loses', { timeout: 60_000, c
 
   test('a tenth of all datagrams and lets others overtake has every call that comes in', async () => {
     await using sip = await startSipAgent({ routes: { invite: (req, res) => sip.answer(req, res) } });
-    await using relay = await startSipRelay({ to: sip.ports.UDP, fate: unsteady(seeded(seed)) });
+    await using relay = await startSipRelay({ to: sip.ports.UDP, fate: unsteady(createRandom(seed)) });
     // What was overtaken comes when sipp waits for something else.
     const args = ['-default_behaviors', 'all,-abortunexp'];
     await using caller = await startCaller(relay.port, { scenario: wholeCall(100), calls: 100, rate: 40, args });
@@ -122,7 +122,7 @@ describe.skipIf(!requireOrSkip('sipp'))('a way that loses', { timeout: 60_000, c
       '<sip:[local_ip]:[relay]',
     );
     let to = 0;
-    const fate = unsteady(seeded(seed + 1));
+    const fate = unsteady(createRandom(seed + 1));
     await using relay = await startSipRelay({ to: () => to, fate });
     const args = ['-key', 'relay', String(relay.port), '-default_behaviors', 'all,-abortunexp'];
     await using callee = await startCallee({ scenario: text, calls: 40, args });

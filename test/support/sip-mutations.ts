@@ -1,6 +1,6 @@
 // Messages that were well-formed once.
 
-import type { Random } from './sip-random.ts';
+import type { Random } from './random.ts';
 
 const call = (method: string, at: number, more: readonly string[] = [], body = '') =>
   [

@@ -2,7 +2,7 @@
 
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import type { Random } from './sip-random.ts';
+import type { Random } from './random.ts';
 
 export interface Passing {
   readonly text: string;

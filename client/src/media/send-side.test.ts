@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
+import { collect } from '../../test/in-room.ts';
 import { transportResponse } from '../../test/media-answers.ts';
-import { collect, startMediaRoom } from '../../test/media-room.ts';
+import { startMediaRoom } from '../../test/media-room.ts';
 import { routerCapabilities } from '../../test/router-capabilities.ts';
 import { connectResponse, Refusal, silence } from '../../test/scripted-server.ts';
 import { producerInfo, roomSnapshot } from '../../test/snapshots.ts';

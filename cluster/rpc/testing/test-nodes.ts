@@ -3,9 +3,10 @@
 import { systemClock } from '../../../core/clock.ts';
 import { type Logger, silentLogger } from '../../../core/log.ts';
 import type { LinkFrame } from '../../../proto/gen/node-types.ts';
-import type { Life, NodeInfo, NodeLeases } from '../../directory.ts';
+import type { Life, NodeLeases } from '../../directory.ts';
 import { MemoryCluster } from '../../memory/memory-cluster.ts';
 import type { NodeHandlers } from '../../node-calls.ts';
+import { nodeInfo } from '../../testing/node-info.ts';
 import type { RpcTls } from '../channel.ts';
 import type { LinkTiming } from '../link-timing.ts';
 import { type GrpcNodeCalls, openNodeCalls } from '../open-node-calls.ts';
@@ -74,7 +75,8 @@ export async function startTestNode(
     nodes,
     calls,
     frames,
-    join: (address = `127.0.0.1:${calls.port}`) => nodes.start(() => ({ ...blankInfo, name, rpcAddress: address })),
+    join: (address = `127.0.0.1:${calls.port}`) =>
+      nodes.start(() => nodeInfo(name, { rpcAddress: address, pipeAddress: '127.0.0.1' })),
     async close() {
       cluster.kill(name);
       await calls.close();
@@ -83,19 +85,3 @@ export async function startTestNode(
   };
   return node;
 }
-
-const blankInfo: NodeInfo = {
-  name: '',
-  region: '',
-  publicUrl: '',
-  rpcAddress: '',
-  pipeAddress: '127.0.0.1',
-  version: '0',
-  ready: true,
-  draining: false,
-  cores: 1,
-  load: 0,
-  promised: 0,
-  rooms: 0,
-  peers: 0,
-};

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { oneOf } from '../../../test/chaos/random.ts';
-import { seeded, testSeed } from '../../../test/support/sip-random.ts';
+import { createRandom, oneOf, testSeed } from '../../../test/support/random.ts';
 import { RandomCall } from './testing/random-call.ts';
 import { nothing, withPhone } from './testing/stage.ts';
 
@@ -27,7 +26,7 @@ test('whatever a phone and an application do, all of it ends: nothing is left an
 
 /** What is left after the sequence of this seed; what it did is added to `acts`. */
 async function run(seed: number, acts: string[]) {
-  const random = seeded(seed);
+  const random = createRandom(seed);
   const stage = await withPhone({}, oneOf(random, ['UDP', 'TCP', 'WS'] as const));
   await stage.phone.connect({ address: '192.0.2.1', port: 5060 });
   const call = new RandomCall(stage, random);

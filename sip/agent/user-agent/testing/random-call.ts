@@ -1,5 +1,5 @@
-import { oneOf } from '../../../../test/chaos/random.ts';
-import type { Random } from '../../../../test/support/sip-random.ts';
+import type { Random } from '../../../../test/support/random.ts';
+import { oneOf } from '../../../../test/support/random.ts';
 import type { SipRequest, SipResponse } from '../../messages/message.ts';
 import { makeCancel } from '../../transactions/make-cancel.ts';
 import { Session } from '../session.ts';
