@@ -9,6 +9,8 @@ import { identifyProcess, isAlive } from './process-identity.mjs';
 const heartbeatMs = 10_000;
 const foreignStaleMs = 120_000;
 const takeoverStaleMs = 5_000;
+const killedWithinMs = 5_000;
+const pause = new Int32Array(new SharedArrayBuffer(4));
 
 /**
  * @typedef {import('./process-identity.mjs').ProcessIdentity} ProcessIdentity
@@ -124,4 +126,7 @@ function endGroup(child) {
   } catch {
     // It ended between the look and the kill.
   }
+  // What goes on must not meet it: a process that is killed still writes until the system gets to it.
+  const deadline = Date.now() + killedWithinMs;
+  while (isAlive(child) && Date.now() < deadline) Atomics.wait(pause, 0, 0, 10);
 }

@@ -1,6 +1,6 @@
 // @ts-check
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 /**
  * A process named so that a later process with the same id is not taken for it.
@@ -43,7 +43,8 @@ function startOf(pid) {
       // A zombie has ended, only nobody asked for its exit code yet.
       return fields[0] === 'Z' ? ended : (fields[19] ?? '');
     } catch {
-      return '';
+      // It ended since it was looked for, unless /proc is not there at all.
+      return existsSync('/proc/self/stat') ? ended : '';
     }
   }
   const { stdout } = spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' });
