@@ -352,7 +352,9 @@ export class JoinedRoom extends RoomRequests implements Room {
   }
 
   #rosterChanged(change: RosterChange, { always = false } = {}): void {
-    this.#media.direct.peersLeft(change.left.map(({ peerId }) => peerId));
+    const left = change.left.map(({ peerId }) => peerId);
+    this.#media.direct.peersLeft(left);
+    this.#media.receive.peersLeft(left);
     if (always || !isEmptyChange(change)) this.#emitter.emit('peersChanged', change);
   }
 

@@ -11,7 +11,8 @@ export interface RosterChange {
 export interface ProducerListener {
   /** `replaces`: the producer that it takes the place of; empty: none. */
   producerKnown(peerId: string, producer: ProducerInfo, replaces?: string): void;
-  producerGone(producerId: string): void;
+  /** `sentNow`: as a snapshot says, that has these of the peer. */
+  producerGone(producerId: string, sentNow?: readonly ProducerInfo[]): void;
 }
 
 /**
@@ -123,7 +124,7 @@ export class Roster {
   #compareProducers(before: PeerInfo | undefined, now: PeerInfo): void {
     const remaining = new Set(now.producers.map(({ producerId }) => producerId));
     for (const { producerId } of before?.producers ?? []) {
-      if (!remaining.has(producerId)) this.#producers.producerGone(producerId);
+      if (!remaining.has(producerId)) this.#producers.producerGone(producerId, now.producers);
     }
     for (const producer of now.producers) this.#producers.producerKnown(now.peerId, producer);
   }

@@ -8,9 +8,16 @@ import { join, type Person } from './person.ts';
 
 export type Caller = Person;
 
-/** On the node at that place; when it is gone, on the next one. */
-export function joinCall(cluster: TestCluster, place: number, identity: string, name: string): Promise<Caller> {
-  return join(cluster, place, identity, name, { token: () => tokenOf(cluster, identity), device: createWrtcDevice });
+/** On the node at that place; when it is gone, on the next one, or on those of `urls` in their order. */
+export function joinCall(
+  cluster: TestCluster,
+  place: number,
+  identity: string,
+  name: string,
+  { urls = cluster.urlsFrom(place) }: { readonly urls?: readonly string[] } = {},
+): Promise<Caller> {
+  const token = () => tokenOf(cluster, identity);
+  return join(cluster, place, identity, name, { token, device: createWrtcDevice, urls: [...urls] });
 }
 
 /** Good on every node. */

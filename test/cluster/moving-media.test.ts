@@ -37,6 +37,9 @@ describe.skipIf(!requireOrSkip('mediasoup') || !requireOrSkip('redis'))('a call 
     await ada.room.publish(pictures.track, { source: 'camera' });
     using muted = createToneTrack();
     const { producerId: mutedId = '' } = await bob.room.publish(muted.track, { source: 'microphone' });
+    // Her node hears of it later than he.
+    const knownToEve = () => eve.room.peers.get(bob.room.peerId)?.producers.some((one) => one.producerId === mutedId);
+    await eventually(knownToEve, 'Eve to know what Bob sends', deadlineMs);
     await eve.room.muteProducer(mutedId, { muted: true });
     const ofBob = () => bob.room.localTracks.get('microphone');
     await eventually(() => ofBob()?.muted, 'Bob to be muted', deadlineMs);

@@ -33,7 +33,7 @@ export interface MediaPathOptions {
 }
 
 /** So long the node where the session was keeps what it has of this client. */
-const keptMs = 5_500;
+export const keptMs = 5_500;
 /** For the others to receive what is sent anew, once the first of it is on its way. */
 const handoverMs = 2_500;
 

@@ -1,11 +1,12 @@
 import type { types } from 'mediasoup-client';
 import type { ProducerInfo } from '../../../proto/gen/types.ts';
-import type { RemoteTrack } from '../api.ts';
+import type { RemoteTrack, TrackSource } from '../api.ts';
 import type { RoomEncryption } from '../e2ee/room-encryption.ts';
 import { sdkError } from '../errors.ts';
 import type { RoomCalls } from '../room-calls.ts';
 import type { ClientTiming } from '../timing.ts';
 import { withTimeout } from '../waiting.ts';
+import type { Legacy } from './legacy.ts';
 import { Limiter } from './limiter.ts';
 import { MediaPath } from './media-path.ts';
 import { Reception } from './reception.ts';
@@ -34,6 +35,8 @@ export class ReceiveSide {
   readonly #parts: ReceiveSideParts;
   readonly #receptions = new Map<string, Reception>();
   readonly #tracks = new Map<string, ReceivedTrack>();
+  /** What no other track took the place of yet: of tracks that were wanted, for seconds. */
+  readonly #legacies = new Set<Legacy>();
   readonly #limiter = new Limiter(maxParallelConsumes);
   #autoSubscribe: boolean;
 
@@ -82,7 +85,13 @@ export class ReceiveSide {
   }
 
   async unsubscribe(producerId: string): Promise<void> {
-    await this.#receptions.get(producerId)?.unwant();
+    const reception = this.#receptions.get(producerId);
+    // What is shown of it may be left to another one already, or that one is waited for.
+    const isIt = (other: Reception) =>
+      other.track?.producerId === producerId || (reception && other.isHeirOf(reception));
+    const others = [...this.#receptions.values()].filter((other) => other !== reception && isIt(other));
+    for (const legacy of this.#legacies) if (legacy.track?.producerId === producerId) this.#end(legacy);
+    await Promise.all([reception, ...others].map((concerned) => concerned?.unwant()));
     this.#parts.onStateChanged();
   }
 
@@ -91,6 +100,7 @@ export class ReceiveSide {
     const known = this.#receptions.get(info.producerId);
     if (known) {
       known.changed(info);
+      if (known.isWanted) this.#bequeath(known, peerId, info.source);
       return;
     }
     const reception = new Reception({
@@ -106,20 +116,33 @@ export class ReceiveSide {
     this.#receptions.set(info.producerId, reception);
     const before = this.#receptions.get(replaces);
     if (before) reception.follow(before, () => this.producerGone(replaces));
+    this.#bequeath(reception, peerId, info.source);
     if (this.#autoSubscribe) this.#wantIfAllowed(reception);
     this.#parts.onStateChanged();
   }
 
-  producerGone(producerId: string): void {
+  /**
+   * Nobody sends this any more. `sentNow`: a snapshot says so, that has these of the same peer instead. While one of the two goes
+   * from node to node, that may be the same track under another name, or one that the node does not know of yet.
+   */
+  producerGone(producerId: string, sentNow?: readonly ProducerInfo[]): void {
     const reception = this.#receptions.get(producerId);
     if (!reception) return;
     this.#receptions.delete(producerId);
-    reception.close();
+    const heir = [...this.#receptions.values()].find((other) => other.isHeirOf(reception));
+    if (heir) heir.inherit(reception.leave(heir));
+    else if (sentNow) this.#keep(reception.leave(), sentNow);
+    else reception.close();
     this.#parts.onStateChanged();
     // There is room for another one that was refused.
     this.#forEach((other) => {
       if (other.refusalReason === 'TOO_MANY_MEDIA_OBJECTS') other.want();
     });
+  }
+
+  /** Nothing of theirs is waited for. */
+  peersLeft(peerIds: readonly string[]): void {
+    for (const legacy of this.#legacies) if (peerIds.includes(legacy.peerId)) this.#end(legacy);
   }
 
   /** The connection is back, and the transports are as they were. */
@@ -138,11 +161,35 @@ export class ReceiveSide {
 
   close(): void {
     for (const producerId of [...this.#receptions.keys()]) this.producerGone(producerId);
+    for (const legacy of this.#legacies) this.#end(legacy);
     this.path.close();
   }
 
   #wantIfAllowed(reception: Reception): void {
     if (this.allowed) reception.want();
+  }
+
+  #keep(legacy: Legacy, sentNow: readonly ProducerInfo[]): void {
+    for (const other of this.#legacies) if (other.ended) this.#legacies.delete(other);
+    const isReplaced = sentNow.some(
+      ({ producerId, source }) => source === legacy.source && !this.#receptions.get(producerId)?.isReceived,
+    );
+    if (legacy.wanted && (isReplaced || this.path.isHandedOver)) this.#legacies.add(legacy);
+    else legacy.end();
+  }
+
+  #bequeath(reception: Reception, peerId: string, source: TrackSource): void {
+    for (const legacy of this.#legacies) {
+      if (!legacy.isOf(peerId, source)) continue;
+      this.#legacies.delete(legacy);
+      if (this.allowed && !legacy.ended && !reception.isReceived) reception.inherit(legacy);
+      else legacy.end();
+    }
+  }
+
+  #end(legacy: Legacy): void {
+    this.#legacies.delete(legacy);
+    legacy.end();
   }
 
   #added(track: ReceivedTrack): void {
@@ -151,7 +198,7 @@ export class ReceiveSide {
   }
 
   #removed(track: ReceivedTrack): void {
-    this.#tracks.delete(track.producerId);
+    if (this.#tracks.get(track.producerId) === track) this.#tracks.delete(track.producerId);
     this.#parts.onTrackRemoved(track);
   }
 

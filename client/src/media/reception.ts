@@ -1,5 +1,5 @@
 import type { types } from 'mediasoup-client';
-import type { ProducerInfo } from '../../../proto/gen/types.ts';
+import type { ConsumerView, ProducerInfo } from '../../../proto/gen/types.ts';
 import type { RemoteTrack } from '../api.ts';
 import { fullJitterMs } from '../backoff.ts';
 import type { Decryption, RoomEncryption } from '../e2ee/room-encryption.ts';
@@ -9,8 +9,10 @@ import type { RoomCalls } from '../room-calls.ts';
 import type { ClientTiming } from '../timing.ts';
 import { createDeferred, type Deferred, during } from '../waiting.ts';
 import { classifyFailure, toMediaError } from './failures.ts';
+import { Legacy, type Predecessor } from './legacy.ts';
 import type { Limiter } from './limiter.ts';
 import type { MediaPath, OpenPath } from './media-path.ts';
+import { Predecessors, type Replaced } from './predecessors.ts';
 import { ReceivedTrack } from './remote-track.ts';
 import { toConsumerOptions, withoutStreamOfSound } from './rtp-shapes.ts';
 import { StallWatch } from './stall-watch.ts';
@@ -34,19 +36,12 @@ export interface ReceptionParts {
   onChanged(track: ReceivedTrack): void;
 }
 
-interface Predecessor {
-  /** Undefined: that of another producer. */
-  readonly track?: ReceivedTrack;
-  /** Comes by the transport of a node where the session was before. */
-  readonly isKept: boolean;
-  readonly end: () => void;
-}
-
 /** What somebody else sends, whether it is wanted here, and what there is of it: its consumer comes and goes with transports. */
 export class Reception {
   readonly #parts: ReceptionParts;
   readonly #loop: SyncLoop;
   readonly #view = new ViewWish(() => this.sync());
+  readonly #predecessors = new Predecessors<Reception>();
   #info: ProducerInfo;
   #wanted = false;
   #consumer: types.Consumer | undefined;
@@ -59,8 +54,6 @@ export class Reception {
   /** Those who wait for the track. */
   #waiting: Deferred<RemoteTrack>[] = [];
   #gone = false;
-  /** What is received in its place until it comes itself. */
-  #predecessor: Predecessor | undefined;
 
   constructor(parts: ReceptionParts) {
     this.#parts = parts;
@@ -71,12 +64,18 @@ export class Reception {
     });
   }
 
-  get track(): RemoteTrack | undefined {
-    return this.#track ?? this.#predecessor?.track;
+  /** What is shown of it, or in its place. */
+  get track(): ReceivedTrack | undefined {
+    return this.#track ?? this.#predecessors.track;
   }
 
   get isWanted(): boolean {
     return this.#wanted;
+  }
+
+  /** It comes itself. */
+  get isReceived(): boolean {
+    return this.#track !== undefined;
   }
 
   get consumerId(): string | undefined {
@@ -104,7 +103,7 @@ export class Reception {
 
   async unwant(): Promise<void> {
     this.#wanted = false;
-    this.#endPredecessor();
+    this.#predecessors.end();
     this.#fail(sdkError('TRACK_CLOSED'));
     const consumerId = this.#consumer?.id;
     this.dropped();
@@ -118,7 +117,7 @@ export class Reception {
 
   changed(info: ProducerInfo): void {
     this.#info = info;
-    const track = this.#track ?? this.#predecessor?.track;
+    const { track } = this;
     if (!track || track.paused === info.paused) return;
     track.paused = info.paused;
     this.#parts.onChanged(track);
@@ -131,23 +130,36 @@ export class Reception {
 
   /** Its transport is about to go: what comes by it is shown until it comes by the next one. */
   kept(): void {
-    // What was kept before is older than this.
-    if (this.#track) this.#endPredecessor();
     const { track, end } = this.#detach();
-    if (track) this.#predecessor = { track, isKept: true, end };
-    else end();
+    if (!track) {
+      end();
+      return;
+    }
+    // What was kept before is older than this.
+    this.#predecessors.end();
+    this.#predecessors.keep({ track, end });
   }
 
   /** Nothing comes by that transport any more. */
   keptEnded(): void {
-    if (this.#predecessor?.isKept) this.#endPredecessor();
+    this.#predecessors.endKept();
   }
 
   /** Takes the place of another one when it is received, and is wanted as that one is. `end`: of the other one. */
-  follow(before: Reception, end: () => void): void {
-    this.#predecessor = { isKept: false, end };
-    if (before.#view.wanted) this.#view.set(before.#view.wanted);
-    if (before.#wanted) this.want();
+  follow(reception: Reception, end: () => void): void {
+    this.#predecessors.replace({ other: reception, end });
+    this.#wish(reception.#wanted, reception.#view.wanted);
+  }
+
+  /** Is waited for, in the place of that one. */
+  isHeirOf(other: Reception): boolean {
+    return this.#wanted && !this.isReceived && !this.#refusal && this.#predecessors.replaces(other);
+  }
+
+  /** What is left of another one is shown until this is received, which is wanted as that one was. */
+  inherit(legacy: Legacy): void {
+    this.#predecessors.inherit(legacy);
+    this.#wish(legacy.wanted, legacy.view);
   }
 
   /** The server ended its consumer, for another one to be made. */
@@ -158,13 +170,16 @@ export class Reception {
 
   /** Its sender stopped sending it, or left: the server closes the consumer by itself. */
   close(): void {
-    this.#wanted = false;
-    this.#gone = true;
-    this.#endPredecessor();
-    this.#loop.close();
-    this.#view.close();
-    this.#fail(sdkError('PRODUCER_NOT_FOUND'));
-    this.dropped();
+    const { legacy, replaced } = this.#leave();
+    legacy.end();
+    for (const { end } of replaced) end();
+  }
+
+  /** Closes it as well, and leaves what is shown of it to another one; those that go on by themselves to `heir`. */
+  leave(heir?: Reception): Legacy {
+    const { legacy, replaced } = this.#leave();
+    if (heir !== undefined) heir.#predecessors.replace(...replaced);
+    return legacy;
   }
 
   async #step(): Promise<'again' | 'done'> {
@@ -235,9 +250,9 @@ export class Reception {
   async #start(consumer: types.Consumer, { transport, life }: OpenPath): Promise<void> {
     const { calls, peerId } = this.#parts;
     await during(life, calls.call('media.resumeConsumer', { consumerId: consumer.id }));
-    if (this.#predecessor && !this.#info.paused) await during(life, untilReceived(consumer, transport));
+    if (this.#predecessors.any && !this.#info.paused) await during(life, untilReceived(consumer, transport));
     if (this.#consumer !== consumer) return;
-    this.#endPredecessor();
+    this.#predecessors.end();
     const track = new ReceivedTrack({ peerId, info: this.#info, consumer, transport, calls, view: this.#view });
     this.#track = track;
     // A screen that nothing happens on stands still, and is well.
@@ -248,7 +263,7 @@ export class Reception {
   }
 
   /** What is received now, and what ends it. */
-  #detach(): { readonly track: ReceivedTrack | undefined; readonly end: () => void } {
+  #detach(): Predecessor {
     const [track, consumer, decryption] = [this.#track, this.#consumer, this.#decryption];
     this.#stalls?.close();
     this.#stalls = undefined;
@@ -265,10 +280,22 @@ export class Reception {
     return { track, end };
   }
 
-  #endPredecessor(): void {
-    const predecessor = this.#predecessor;
-    this.#predecessor = undefined;
-    predecessor?.end();
+  #leave(): { readonly legacy: Legacy; readonly replaced: readonly Replaced<Reception>[] } {
+    const { peerId, info } = this.#parts;
+    const [wanted, view] = [this.#wanted, this.#view.wanted];
+    this.#wanted = false;
+    this.#gone = true;
+    this.#loop.close();
+    this.#view.close();
+    this.#fail(sdkError('PRODUCER_NOT_FOUND'));
+    const { shown, replaced } = this.#predecessors.take();
+    const all = [...shown, this.#detach()];
+    return { legacy: new Legacy({ peerId, source: info.source, wanted, view, shown: all }), replaced };
+  }
+
+  #wish(wanted: boolean, view: ConsumerView | undefined): void {
+    if (view) this.#view.set(view);
+    if (wanted && !this.#wanted) this.want();
   }
 
   #pauseUnreadable(consumerId: string): UnreadablePause {
@@ -335,6 +362,7 @@ export class Reception {
     if (kind === 'final') {
       this.#refusal = failure;
       this.#fail(failure);
+      this.#predecessors.endLegacies();
       return undefined;
     }
     if (failure.reason === 'TRANSPORT_NOT_FOUND' && path.current) path.ended(path.current.transport.id);
