@@ -212,7 +212,8 @@ describe.skipIf(!requireOrSkip('sipp'))('sipp', { timeout: 60_000, concurrent: t
     const steps = scenario(
       ...invited,
       ...accepted,
-      pause(50),
+      // The application listens for offers once it has the ACK, which comes to it a little after the agent.
+      pause(1_000),
       ...again(2, 'sendonly'),
       ...again(3, 'sendrecv'),
       ...hangUp(4),
