@@ -1,0 +1,50 @@
+/** What a phone and this server can speak with each other, by its name in SDP (RFC 3551, RFC 7587). */
+export type PhoneCodec = 'opus' | 'G722' | 'PCMU' | 'PCMA';
+
+/** Of samples inside the mixer, Hz. */
+export type VoiceRate = 8000 | 16_000;
+
+/**
+ * One voice from packets to samples. Any bytes are taken: what cannot be read is concealed, so that a stranger's packet
+ * never throws.
+ */
+export interface VoiceDecoder {
+  /** Hz, mono, of what it returns. */
+  readonly sampleRate: VoiceRate;
+  /** At most 120 ms of samples. They stand in an array that the next call uses again: copy what is to be kept. */
+  decode(payload: Uint8Array): Int16Array;
+  /** In place of a packet that did not come: as long as the last one, 20 ms before the first. The array is used again. */
+  conceal(): Int16Array;
+  /** Frees what it holds. Nothing may be asked of it afterwards. */
+  close(): void;
+}
+
+/** One voice from samples to packets. */
+export interface VoiceEncoder {
+  /** Hz, mono, of what it takes. */
+  readonly sampleRate: VoiceRate;
+  /**
+   * One packet's payload; the array is used again by the next call. Empty: nothing needs to be sent (Opus with DTX).
+   *
+   * @throws {RangeError} Opus: anything but 10, 20, 40 or 60 ms. Others: more than 120 ms, or an odd count for G.722.
+   */
+  encode(pcm: Int16Array): Uint8Array;
+  /** Frees what it holds. Nothing may be asked of it afterwards. */
+  close(): void;
+}
+
+/** For Opus alone; others have nothing to choose. */
+export interface EncoderOptions {
+  /** What it takes; 16,000 where it is not said. G.711 takes 8,000, G.722 16,000, whatever is said. */
+  readonly sampleRate?: VoiceRate;
+  /** `voip` (the default) favours speech, `audio` keeps music whole. */
+  readonly application?: 'voip' | 'audio';
+  /** Bits per second, 6,000 to 64,000; 24,000 where it is not said. */
+  readonly bitrate?: number;
+  /** In-band: each packet tells a little of the one before (RFC 6716 section 2.1.7). Best where packets are lost. */
+  readonly forwardErrorCorrection?: boolean;
+  /** How much of what is sent is thought to be lost, 0 to 100; 10 with error correction where it is not said. */
+  readonly expectedLossPercent?: number;
+  /** Nothing is sent while nothing is said (RFC 6716 section 2.1.9). */
+  readonly discontinuous?: boolean;
+}
