@@ -17,6 +17,14 @@ export interface BaresipOptions {
   readonly answers?: boolean;
   /** Registers. */
   readonly registers?: boolean;
+  /** As baresip writes them, the first is what it likes best. */
+  readonly codecs?: readonly ('PCMU/8000/1' | 'PCMA/8000/1' | 'G722/16000/1' | 'opus/48000/2')[];
+  /** `srtp`: where the other side can; `srtp-mand`: or not at all. */
+  readonly encryption?: 'srtp' | 'srtp-mand';
+  /** What it says in calls: silence by default. */
+  readonly sound?: { readonly toneHz: number } | { readonly file: string };
+  /** Keeps what it sent and received, a WAV file each for every call: `*-enc.wav` and `*-dec.wav` in its folder. */
+  readonly records?: boolean;
 }
 
 export interface BaresipEvent {
@@ -27,6 +35,8 @@ export interface BaresipEvent {
 export interface Baresip extends AsyncDisposable {
   /** Where it takes calls: over UDP and TCP, and over TLS at the next port. */
   readonly port: number;
+  readonly pid: number;
+  readonly folder: string;
   readonly events: readonly BaresipEvent[];
   readonly log: string;
   /** `dial`, `hangup`, `hold`, `resume`, … with what follows it. */
@@ -38,6 +48,12 @@ export interface Baresip extends AsyncDisposable {
 }
 
 const modules = '/usr/lib/baresip/modules';
+const audioModules = ['g711', 'g722', 'opus', 'srtp', 'aubridge', 'ausine', 'aufile'];
+
+function sourceOf(sound: BaresipOptions['sound']): string {
+  if (sound === undefined) return 'aubridge,nil';
+  return 'toneHz' in sound ? `ausine,${sound.toneHz}` : `aufile,${sound.file}`;
+}
 
 export async function startBaresip({
   to,
@@ -46,6 +62,10 @@ export async function startBaresip({
   password = 'secret',
   answers = false,
   registers = true,
+  codecs = ['PCMU/8000/1'],
+  encryption,
+  sound,
+  records = false,
 }: BaresipOptions): Promise<Baresip> {
   // The second one is for TLS.
   const port = await findSipPort(2);
@@ -54,11 +74,14 @@ export async function startBaresip({
     `sip_listen 127.0.0.1:${port}`,
     'call_max_calls 8',
     'audio_player aubridge,nil',
-    'audio_source aubridge,nil',
+    `audio_source ${sourceOf(sound)}`,
     'audio_alert aubridge,nil',
+    // What `ausine` has, and no other.
+    ...(sound !== undefined && 'toneHz' in sound ? ['ausrc_srate 48000', 'ausrc_channels 2'] : []),
+    'snd_path .',
     'rtp_ports 30000-38000',
     `module_path ${modules}`,
-    ...['g711.so', 'aubridge.so'].map((name) => `module ${name}`),
+    ...[...audioModules, ...(records ? ['sndfile'] : [])].map((name) => `module ${name}.so`),
     'module_tmp account.so',
     ...['menu.so', 'ctrl_tcp.so'].map((name) => `module_app ${name}`),
     `ctrl_tcp_listen 127.0.0.1:${control}`,
@@ -67,7 +90,8 @@ export async function startBaresip({
     `auth_user=${user}`,
     `auth_pass=${password}`,
     `regint=${registers ? 60 : 0}`,
-    'audio_codecs=PCMU/8000/1',
+    `audio_codecs=${codecs.join(',')}`,
+    ...(encryption === undefined ? [] : [`mediaenc=${encryption}`]),
     `answermode=${answers ? 'auto' : 'manual'}`,
   ];
   const account = `<sip:${user}@127.0.0.1:${to};transport=${transport}>;${parameters.join(';')}`;
@@ -82,6 +106,8 @@ export async function startBaresip({
     await line.opened;
     return {
       port,
+      pid: phone.pid,
+      folder: phone.folder,
       events: line.events,
       get log() {
         return phone.log;
