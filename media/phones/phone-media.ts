@@ -5,7 +5,7 @@ import type { AppError } from '../../core/errors.ts';
 import type { Listening } from '../../core/events.ts';
 import type { PeerId } from '../../core/ids.ts';
 import type { RoomMedia } from '../media.ts';
-import type { PhoneCodec } from './phone-codec.ts';
+import type { PhoneCodec } from '../mixer/codecs/voice-codec.ts';
 
 /** The media of all phones of this node. */
 export interface PhoneMedia {
