@@ -11,13 +11,14 @@ called in each protocol. Texts are for people and may change; what stands in bra
 - JSON-RPC: \`error.code\` is the number below, \`error.data\` holds \`reason\`, \`code\`, \`details\` and \`retryAfterMs\` where waiting helps.
 - WebSocket: a connection that ends with a failure is closed with the close code below, and the reason as the text of the close frame.
 - HTTP: \`{"error": {"reason", "code", "message", "details", "retryAfterMs"}}\` with the status below, and Retry-After where waiting helps.
+- SIP: a call is refused with the status below and a \`Reason\` that has the text, with Retry-After where waiting helps.
 `;
 
 /** docs/errors.md */
 export function toErrorsDoc(): string {
   const codeRows = Object.entries(codeNames).map(
-    ([code, { grpc, http, jsonRpc, webSocketClose }]) =>
-      `| \`${code}\` | ${grpc} | ${http} | ${jsonRpc} | ${webSocketClose} |`,
+    ([code, { grpc, http, jsonRpc, webSocketClose, sip }]) =>
+      `| \`${code}\` | ${grpc} | ${http} | ${jsonRpc} | ${webSocketClose} | ${sip} |`,
   );
   const reasonRows = Object.entries(errorRegistry).map(([reason, { code, text }]) => {
     const { http, jsonRpc, webSocketClose } = codeNames[code as ErrorCode];
@@ -32,8 +33,8 @@ ${reasonRows.join('\n')}
 
 ## Codes
 
-| code | gRPC | HTTP | JSON-RPC | WebSocket close |
-| --- | --- | --- | --- | --- |
+| code | gRPC | HTTP | JSON-RPC | WebSocket close | SIP |
+| --- | --- | --- | --- | --- | --- |
 ${codeRows.join('\n')}
 `;
 }
