@@ -8,7 +8,7 @@ import { opusParameters } from '../test/support/rtp-parameters.ts';
 import { callsOf, startMedia } from '../test/support/start-media.ts';
 import { createWrtcPeer } from '../test/support/wrtc-peer.ts';
 import type { RoomMedia } from './media.ts';
-import { parseRtp } from './recording/rtp-packet.ts';
+import { parseRtp } from './mixer/rtp/rtp-packet.ts';
 
 /** Counts the packets that come, by where they come from and of which stream. */
 async function listen() {

@@ -2,11 +2,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createPeerId, type PeerId } from '../../core/ids.ts';
 import { microphone, receiveTransport, sendTransport } from '../../test/support/room-media-calls.ts';
 import { opusOnly, opusParameters } from '../../test/support/rtp-parameters.ts';
+import { audioLevelUri } from '../mixer/rtp/header-extensions.ts';
 import { createMemoryNodes, type MemoryNode, type MemoryNodes } from '../nodes/testing/memory-nodes.ts';
 import type { RoomConsumer } from '../room-consumer.ts';
 import { FloorPolicy } from './floor-policy.ts';
 import type { LevelSource, OnLevel } from './level-source.ts';
-import { audioLevelUri } from './rtp-level.ts';
 
 interface Voice {
   readonly node: MemoryNode;

@@ -8,10 +8,10 @@ import { opusOnly, opusParameters } from '../../test/support/rtp-parameters.ts';
 import { mediaDefaults } from '../../test/support/start-media.ts';
 import { createMedia } from '../create-media.ts';
 import type { RoomMedia } from '../media.ts';
+import { audioLevelUri } from '../mixer/rtp/header-extensions.ts';
 import type { RoomConsumer } from '../room-consumer.ts';
 import { FloorPolicy } from './floor-policy.ts';
 import type { LevelSource, OnLevel } from './level-source.ts';
-import { audioLevelUri } from './rtp-level.ts';
 
 /** Levels that a test says. */
 class SpokenLevels implements LevelSource {

@@ -2,9 +2,10 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import type { Logger } from '../../core/log.ts';
 import type { EngineRouter, EngineTap } from '../engine.ts';
+import { audioLevelUri } from '../mixer/rtp/header-extensions.ts';
 import type { RoomProducer } from '../room-objects.ts';
 import type { LevelSource, OnLevel } from './level-source.ts';
-import { audioLevelUri, levelReaderOf, type ReadLevel } from './rtp-level.ts';
+import { levelReaderOf, type ReadLevel } from './rtp-level.ts';
 
 /** Holds what comes while this process is busy for half a second, of 50 voices. */
 const bufferBytes = 4 * 1024 * 1024;

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createOpusStream } from '../../bench/media/opus-stream.ts';
 import { opusParameters } from '../../test/support/rtp-parameters.ts';
-import { audioLevelUri, levelReaderOf } from './rtp-level.ts';
+import { audioLevelUri } from '../mixer/rtp/header-extensions.ts';
+import { levelReaderOf } from './rtp-level.ts';
 
 const opus = opusParameters();
 const pcmu = {

@@ -1,9 +1,8 @@
 // How loud an RTP packet is, without decoding it: by its header extension, or by G.711's own code.
 
 import type { RtpParameters } from '../../proto/gen/types.ts';
-
-/** RFC 6464. */
-export const audioLevelUri = 'urn:ietf:params:rtp-hdrext:ssrc-audio-level';
+import { audioLevelUri, readAudioLevel } from '../mixer/rtp/header-extensions.ts';
+import { parseRtp } from '../mixer/rtp/rtp-packet.ts';
 
 /** In dBov, 0 to -127. `unknown`: the packet does not say; undefined: it carries no sound. */
 export type ReadLevel = (packet: Buffer) => number | 'unknown' | undefined;
@@ -17,61 +16,24 @@ export function levelReaderOf(
   { payloadType, extensionId }: { readonly payloadType: number; readonly extensionId: number | undefined },
 ): ReadLevel | undefined {
   if (extensionId !== undefined && headerExtensions.some(({ uri }) => uri === audioLevelUri)) {
-    return (packet) => (isOf(packet, payloadType) ? (extensionLevel(packet, extensionId) ?? 'unknown') : undefined);
+    return (packet) => (isOf(packet, payloadType) ? (readAudioLevel(packet, extensionId) ?? 'unknown') : undefined);
   }
   const squares = squaresOf[codecs[0]?.mimeType.toLowerCase() ?? ''];
-  return squares && ((packet) => (isOf(packet, payloadType) ? energyLevel(payloadOf(packet), squares) : undefined));
-}
-
-function isOf(packet: Buffer, payloadType: number): boolean {
-  // RTCP comes on the same port, and is told apart by this byte (RFC 5761 section 4).
-  return packet.length >= fixedHeaderBytes && ((packet[1] ?? 0) & 0x7f) === payloadType;
+  return (
+    squares &&
+    ((packet) => {
+      const parsed = isOf(packet, payloadType) ? parseRtp(packet) : undefined;
+      return parsed && energyLevel(parsed.payload, squares);
+    })
+  );
 }
 
 const fixedHeaderBytes = 12;
 const silenceDbov = -127;
 
-/** RFC 3550 section 5.1: where the extension, or the payload, begins. */
-function afterSources(packet: Buffer): number {
-  return fixedHeaderBytes + 4 * ((packet[0] ?? 0) & 0x0f);
-}
-
-function hasExtension(packet: Buffer): boolean {
-  return ((packet[0] ?? 0) & 0x10) !== 0 && packet.length >= afterSources(packet) + 4;
-}
-
-/** RFC 8285: elements with one byte of header (0xBEDE) or two (0x100 and four bits for the application). */
-function extensionLevel(packet: Buffer, wanted: number): number | undefined {
-  if (!hasExtension(packet)) return undefined;
-  const at = afterSources(packet);
-  const profile = packet.readUInt16BE(at);
-  const end = Math.min(packet.length, at + 4 + 4 * packet.readUInt16BE(at + 2));
-  const isShort = profile === 0xbede;
-  if (!isShort && profile >> 4 !== 0x100) return undefined;
-  for (let next = at + 4; next < end; ) {
-    const head = packet[next] ?? 0;
-    // Padding between elements.
-    if (head === 0) {
-      next += 1;
-      continue;
-    }
-    const id = isShort ? head >> 4 : head;
-    // RFC 8285 section 4.2: 15 ends it.
-    if (isShort && id === 15) return undefined;
-    const length = isShort ? (head & 0x0f) + 1 : (packet[next + 1] ?? 0);
-    const data = next + (isShort ? 1 : 2);
-    // The highest bit says whether the sender thinks it is a voice; each decides that its own way.
-    if (id === wanted) return length > 0 && data < end ? 0 - ((packet[data] ?? 0) & 0x7f) : undefined;
-    next = data + length;
-  }
-  return undefined;
-}
-
-function payloadOf(packet: Buffer): Buffer {
-  let from = afterSources(packet);
-  if (hasExtension(packet)) from += 4 + 4 * packet.readUInt16BE(from + 2);
-  const padding = ((packet[0] ?? 0) & 0x20) === 0 ? 0 : (packet[packet.length - 1] ?? 0);
-  return packet.subarray(from, Math.max(from, packet.length - padding));
+function isOf(packet: Buffer, payloadType: number): boolean {
+  // RTCP comes on the same port, and is told apart by this byte (RFC 5761 section 4).
+  return packet.length >= fixedHeaderBytes && ((packet[1] ?? 0) & 0x7f) === payloadType;
 }
 
 function energyLevel(payload: Buffer, squares: Float64Array): number | undefined {

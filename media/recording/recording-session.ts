@@ -1,11 +1,11 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseRtp } from '../mixer/rtp/rtp-packet.ts';
 import { type JournalLine, journalName, type RecordingFacts, readJournal, writeJournal } from './journal.ts';
 import { buildManifest, type Manifest, writeManifest } from './manifest.ts';
 import { countPacket } from './packet-turns.ts';
 import type { FromRecorder, ToRecorder, TrackPlan } from './recorder-protocol.ts';
-import { parseRtp } from './rtp-packet.ts';
 import { TrackRecorder } from './track-recorder.ts';
 
 /** Where Linux gives as much (net.core.rmem_max): a second and a half of ten pictures of 2 Mbit/s. */

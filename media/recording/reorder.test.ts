@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { parseRtp, type RtpPacket } from '../mixer/rtp/rtp-packet.ts';
 import { Reorder } from './reorder.ts';
-import { parseRtp, type RtpPacket } from './rtp-packet.ts';
 import { toBytes } from './testing/packetize.ts';
 
 function packetOf(sequence: number): RtpPacket {

@@ -1,4 +1,5 @@
-import type { RtpPacket } from './rtp-packet.ts';
+import type { RtpPacket } from '../mixer/rtp/rtp-packet.ts';
+import { sequenceAhead } from '../mixer/rtp/serial-numbers.ts';
 
 export interface OrderedPacket {
   readonly packet: RtpPacket;
@@ -36,10 +37,10 @@ export class Reorder {
   push(packet: RtpPacket, nowMs: number): OrderedPacket[] {
     this.#next ??= packet.sequence;
     // As nearly all come.
-    if (this.#waiting.size === 0 && toSigned16(packet.sequence - this.#next) === 0) {
+    if (this.#waiting.size === 0 && sequenceAhead(packet.sequence, this.#next) === 0) {
       return [this.#take(this.#next, { packet, arrivedMs: nowMs })];
     }
-    const ahead = toSigned16(packet.sequence - this.#next);
+    const ahead = sequenceAhead(packet.sequence, this.#next);
     const before: OrderedPacket[] = [];
     let sequence = this.#next + ahead;
     if (Math.abs(ahead) > maxJump) {
@@ -86,8 +87,4 @@ export class Reorder {
     this.#lost += sequence - (this.#next ?? sequence);
     this.#next = sequence;
   }
-}
-
-function toSigned16(difference: number): number {
-  return (difference << 16) >> 16;
 }

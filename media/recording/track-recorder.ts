@@ -1,11 +1,11 @@
 import { join } from 'node:path';
+import type { RtpPacket } from '../mixer/rtp/rtp-packet.ts';
 import { createDepacketizer, type Depacketize } from './depacketize/create-depacketizer.ts';
 import type { Frame } from './depacketize/frame.ts';
 import type { GapReason, JournalLine, TrackEnd } from './journal.ts';
 import type { TrackPlan } from './recorder-protocol.ts';
 import { type OrderedPacket, Reorder } from './reorder.ts';
 import { RtpClock } from './rtp-clock.ts';
-import type { RtpPacket } from './rtp-packet.ts';
 import { extensionOf, isVideo, TrackFile } from './track-file.ts';
 
 /** A sound that misses less is told in packets alone. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { RtpPacket } from '../../mixer/rtp/rtp-packet.ts';
 import { Reorder } from '../reorder.ts';
-import type { RtpPacket } from '../rtp-packet.ts';
 import {
   av1Payloads,
   h264Payloads,

@@ -1,6 +1,6 @@
 // The other direction: frames into packets, as the RFCs let a sender do it. It shares nothing with what it tests.
 
-import type { RtpPacket } from '../rtp-packet.ts';
+import type { RtpPacket } from '../../mixer/rtp/rtp-packet.ts';
 
 export interface SentPicture {
   readonly key: boolean;

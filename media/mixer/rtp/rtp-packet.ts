@@ -11,15 +11,16 @@ export interface RtpPacket {
   readonly payload: Buffer;
 }
 
-const fixedBytes = 12;
+/** Of a header without contributors and extensions. */
+export const fixedHeaderBytes = 12;
 
 /** Undefined for what is no whole RTP packet, such as RTCP, which comes on the same port (RFC 5761 section 4). */
 export function parseRtp(bytes: Buffer): RtpPacket | undefined {
-  if (bytes.length < fixedBytes) return undefined;
+  if (bytes.length < fixedHeaderBytes) return undefined;
   const first = bytes.readUInt8(0);
   const second = bytes.readUInt8(1);
-  if (first >> 6 !== 2 || (second >= 192 && second <= 223)) return undefined;
-  let start = fixedBytes + (first & 0x0f) * 4;
+  if (first >> 6 !== 2 || isRtcpType(second)) return undefined;
+  let start = fixedHeaderBytes + (first & 0x0f) * 4;
   if (first & 0x10) {
     if (bytes.length < start + 4) return undefined;
     start += 4 + bytes.readUInt16BE(start + 2) * 4;
@@ -35,4 +36,25 @@ export function parseRtp(bytes: Buffer): RtpPacket | undefined {
     marker: (second & 0x80) !== 0,
     payload: bytes.subarray(start, end),
   };
+}
+
+/** Whether it is RTCP by its look, on a port where both come (RFC 5761 section 4). */
+export function isRtcp(bytes: Buffer): boolean {
+  return bytes.length >= 8 && (bytes[0] ?? 0) >> 6 === 2 && isRtcpType(bytes[1] ?? 0);
+}
+
+function isRtcpType(second: number): boolean {
+  return second >= 192 && second <= 223;
+}
+
+/** Everything of a header but where the payload is. */
+export type RtpHeader = Omit<RtpPacket, 'payload'>;
+
+/** Writes the fixed header at the start of `into`. */
+export function writeRtpHeader(into: Buffer, header: RtpHeader, hasExtension: boolean): void {
+  into[0] = hasExtension ? 0x90 : 0x80;
+  into[1] = header.marker ? 0x80 | header.payloadType : header.payloadType;
+  into.writeUInt16BE(header.sequence, 2);
+  into.writeUInt32BE(header.timestamp, 4);
+  into.writeUInt32BE(header.ssrc, 8);
 }
