@@ -151,7 +151,13 @@ export const errorRegistry = {
   RECORDING_RUNS: { code: 'ALREADY_EXISTS', text: 'The room is being recorded already, as {recordingId}.' },
   RECORDING_REFUSED: { code: 'FAILED_PRECONDITION', text: 'The recording cannot start: {problem}.' },
 
-  // Telephony
+  // Calls and phones
+  CALL_NOT_FOUND: { code: 'NOT_FOUND', text: 'You have no call {callId}.' },
+  CALL_TAKEN: { code: 'ABORTED', text: 'The call {callId} was answered elsewhere.' },
+  CALL_OVER: { code: 'FAILED_PRECONDITION', text: 'The call {callId} is over.' },
+  CALL_LEG_NOT_FOUND: { code: 'NOT_FOUND', text: 'The call has no leg {legId} that you may use so.' },
+  CALL_REFUSED: { code: 'FAILED_PRECONDITION', text: 'The call does not allow this: {problem}.' },
+  CALL_LIMIT: { code: 'RESOURCE_EXHAUSTED', text: 'There can be {limit} {what}, which is the limit.' },
   SIP_CALL_NOT_FOUND: { code: 'NOT_FOUND', text: 'Nothing is kept of the SIP call {callId}.' },
 } as const satisfies Record<string, Entry>;
 

@@ -1,6 +1,6 @@
 import type { Life } from '../cluster/directory.ts';
 import type { PeerId } from '../core/ids.ts';
-import type { PeerInfo, ProducerInfo } from '../proto/gen/types.ts';
+import type { PeerInfo, PhoneInfo, ProducerInfo } from '../proto/gen/types.ts';
 import type { RosterMember } from './roster.ts';
 
 /** Anybody in a room, on this node or on another. */
@@ -13,6 +13,10 @@ export interface Member extends RosterMember {
   readonly joinedAtMs: number;
   /** Its connection is lost, and may come back. */
   readonly away: boolean;
+  /** It asks to speak. */
+  readonly handRaised: boolean;
+  /** Of a phone. */
+  readonly phone: PhoneInfo | undefined;
   /** The most that it takes in an answer or event, in bytes. */
   readonly rosterBytes: number;
   /** The node that it is connected to; undefined: this one. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import { createPeerId, type PeerId } from '../core/ids.ts';
-import type { PeerInfo, PeerLeft, ProducerInfo, Unread } from '../proto/gen/types.ts';
+import type { PeerWish } from '../proto/gen/node-types.ts';
+import type { PeerInfo, PeerLeft, PhoneInfo, ProducerInfo, Unread } from '../proto/gen/types.ts';
 import type { ClientLink } from './client-link.ts';
 import type { Grants } from './grants.ts';
 import { type Followed, Follower } from './log/follower.ts';
@@ -22,7 +23,12 @@ export interface PeerOwner {
   readonly canMove?: boolean;
   /** Shown by whoever goes on with the peer at another node; empty: nobody can. */
   readonly sessionHash?: string;
+  /** Of a phone: what a moderator wants of it. */
+  wished?(wish: Wish): void;
 }
+
+/** What a moderator wants of a peer. */
+export type Wish = Omit<PeerWish, 'peerId'>;
 
 /** What hangs on a peer and ends with it. */
 export interface PeerCompanion {
@@ -45,6 +51,8 @@ export interface PeerCandidate {
   readonly directCapable?: boolean | undefined;
   /** Of a guest, whom no token names: the address that it comes from, as limits count addresses. */
   readonly guestFrom?: string | undefined;
+  /** Of a phone, as it is now. */
+  readonly phone?: PhoneInfo | undefined;
   /** Of a peer that goes on here: what it was on another node, with the generation that it has from now on. */
   readonly goesOn?: Pick<Member, 'id' | 'generation' | 'joinedAtMs'> | undefined;
 }
@@ -72,6 +80,9 @@ export class Peer implements Followed, Member {
   /** On the monotonic clock; undefined while there is a connection. */
   awaySinceMs: number | undefined;
   left = false;
+  handRaised = false;
+  /** Of a phone. */
+  phone: PhoneInfo | undefined;
   /** How many of the room's changes that are not told yet were in its snapshot. */
   changesSeen = 0;
   /** Those that media made for it, if any; media bounds how many. */
@@ -92,6 +103,7 @@ export class Peer implements Followed, Member {
     this.identity = candidate.identity;
     this.guestFrom = candidate.guestFrom;
     this.directCapable = candidate.directCapable ?? false;
+    this.phone = candidate.phone;
     this.describe(candidate);
     this.grants = candidate.grants;
     this.link = candidate.link;
@@ -170,6 +182,8 @@ export class Peer implements Followed, Member {
       joinedAtMs: this.joinedAtMs,
       away: this.away,
       producers: [...producers],
+      ...(this.handRaised && { handRaised: true }),
+      ...(this.phone && { phone: this.phone }),
     };
   }
 }

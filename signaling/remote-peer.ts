@@ -1,11 +1,14 @@
 import type { Life } from '../cluster/directory.ts';
 import type { PeerId } from '../core/ids.ts';
-import type { PeerInfo, ProducerInfo } from '../proto/gen/types.ts';
+import type { PeerInfo, PhoneInfo, ProducerInfo } from '../proto/gen/types.ts';
 import type { Member } from './member.ts';
 import { rosterBytesOf } from './roster-budget.ts';
 
 /** What another node says of one of its peers. */
-export type RemoteDescription = Pick<PeerInfo, 'identity' | 'name' | 'metadata' | 'kind' | 'joinedAtMs' | 'away'>;
+export type RemoteDescription = Pick<
+  PeerInfo,
+  'identity' | 'name' | 'metadata' | 'kind' | 'joinedAtMs' | 'away' | 'handRaised' | 'phone'
+>;
 
 export interface RemotePlace {
   readonly node: Life;
@@ -64,13 +67,30 @@ export class RemotePeer implements Member {
     return this.#description.away;
   }
 
+  get handRaised(): boolean {
+    return this.#description.handRaised ?? false;
+  }
+
+  get phone(): PhoneInfo | undefined {
+    return this.#description.phone;
+  }
+
   get rosterBytes(): number {
     return this.#rosterBytes;
   }
 
   /** Its identity stays what it was: rosters are ordered by it. */
-  describe({ name, metadata, kind, joinedAtMs, away }: RemoteDescription): void {
-    this.#description = { identity: this.identity, name, metadata, kind, joinedAtMs, away };
+  describe({ name, metadata, kind, joinedAtMs, away, handRaised, phone }: RemoteDescription): void {
+    this.#description = {
+      identity: this.identity,
+      name,
+      metadata,
+      kind,
+      joinedAtMs,
+      away,
+      ...(handRaised && { handRaised }),
+      ...(phone && { phone }),
+    };
     this.#rosterBytes = rosterBytesOf(this);
   }
 

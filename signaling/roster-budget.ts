@@ -1,6 +1,8 @@
 // How much of rosters goes out at once. A page that is larger than what a reader may have unsent would end its connection,
 // and as it would be asked for again on the next one, no other could replace it.
 
+import type { PhoneInfo } from '../proto/gen/types.ts';
+
 /** Peers of one answer; room.listPeers may ask for more. */
 export const defaultRosterPeers = 100;
 /** Of the rosters in one answer or event, as JSON. The configuration keeps `gateway.slowConsumerBytes` above it. */
@@ -9,9 +11,15 @@ export const maxRosterBytes = 256 * 1024;
 const bytesBesidesTexts = 1_024;
 
 /** The most that a peer's PeerInfo takes, in bytes. No codec is longer than JSON. */
-export function rosterBytesOf(texts: { identity: string; name: string; metadata: string }): number {
-  const { identity, name, metadata } = texts;
-  return bytesBesidesTexts + Buffer.byteLength(JSON.stringify([identity, name, metadata]));
+export function rosterBytesOf(texts: {
+  identity: string;
+  name: string;
+  metadata: string;
+  phone?: PhoneInfo | undefined;
+}): number {
+  const { identity, name, metadata, phone } = texts;
+  const ofPhone = phone === undefined ? 0 : Buffer.byteLength(JSON.stringify(phone));
+  return bytesBesidesTexts + Buffer.byteLength(JSON.stringify([identity, name, metadata])) + ofPhone;
 }
 
 /** What one answer still has room for. Rooms of one answer share it. */

@@ -5,6 +5,17 @@ import type { EventName, MethodName } from './types.ts';
 
 export const descriptors: ContractDescriptors<MethodName, EventName> = {
   methods: {
+    'call.start': { request: 'StartCallRequest', response: 'CallInfo', policy: { perSecond: 2, burst: 10, timeoutMs: 10000 } },
+    'call.accept': { request: 'AcceptCallRequest', response: 'CallInfo', policy: { perSecond: 5, burst: 20, timeoutMs: 10000 } },
+    'call.decline': { request: 'DeclineCallRequest', response: 'CallDone', policy: { perSecond: 5, burst: 20, timeoutMs: 10000 } },
+    'call.end': { request: 'EndCallRequest', response: 'CallDone', policy: { perSecond: 5, burst: 20, timeoutMs: 10000 } },
+    'call.add': { request: 'AddToCallRequest', response: 'CallInfo', policy: { perSecond: 2, burst: 10, timeoutMs: 10000 } },
+    'call.transfer': { request: 'TransferCallRequest', response: 'CallInfo', policy: { perSecond: 2, burst: 10, timeoutMs: 10000 } },
+    'call.hold': { request: 'HoldCallRequest', response: 'CallInfo', policy: { perSecond: 5, burst: 20, timeoutMs: 10000 } },
+    'call.mute': { request: 'MuteCallRequest', response: 'CallInfo', policy: { perSecond: 5, burst: 20, timeoutMs: 10000 } },
+    'call.sendDigits': { request: 'SendDigitsRequest', response: 'CallDone', policy: { perSecond: 5, burst: 30, timeoutMs: 10000 } },
+    'call.current': { request: 'CurrentCallsRequest', response: 'CurrentCallsResponse', policy: { perSecond: 5, burst: 20, timeoutMs: 10000 } },
+    'call.list': { request: 'ListCallsRequest', response: 'ListCallsResponse', policy: { perSecond: 5, burst: 20, timeoutMs: 10000 } },
     'chat.send': { request: 'SendMessageRequest', response: 'Receipt', policy: { requires: 'chat', perSecond: 10, burst: 40, timeoutMs: 10000 } },
     'chat.edit': { request: 'EditMessageRequest', response: 'Receipt', policy: { requires: 'chat', perSecond: 5, burst: 20, timeoutMs: 10000 } },
     'chat.delete': { request: 'DeleteMessageRequest', response: 'Receipt', policy: { requires: 'chat', perSecond: 5, burst: 50, timeoutMs: 10000 } },
@@ -29,6 +40,7 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
     'room.join': { request: 'JoinRequest', response: 'RoomSnapshot', policy: { perSecond: 20, burst: 1000, timeoutMs: 10000 } },
     'room.leave': { request: 'LeaveRequest', response: 'LeaveResponse', policy: {} },
     'room.listPeers': { request: 'ListPeersRequest', response: 'ListPeersResponse', policy: { requires: 'join', perSecond: 20, burst: 100 } },
+    'room.raiseHand': { request: 'RaiseHandRequest', response: 'RaiseHandResponse', policy: { requires: 'join', perSecond: 2, burst: 10 } },
     'sdp.publish': { request: 'PublishRequest', response: 'PublishResponse', policy: { requires: 'join', perSecond: 5, burst: 20, timeoutMs: 10000 } },
     'sdp.subscribe': { request: 'SubscribeRequest', response: 'SdpOffered', policy: { requires: 'subscribe', perSecond: 5, burst: 20, timeoutMs: 10000 } },
     'sdp.select': { request: 'SelectRequest', response: 'SdpDone', policy: { requires: 'subscribe', perSecond: 20, burst: 100 } },
@@ -59,6 +71,9 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
     'moderation.banIdentity': { request: 'BanIdentityRequest', response: 'BanIdentityResponse', policy: { requires: 'moderate', perSecond: 20, burst: 100, timeoutMs: 10000 } },
     'moderation.muteIdentity': { request: 'MuteIdentityRequest', response: 'MuteIdentityResponse', policy: { requires: 'moderate', perSecond: 20, burst: 100, timeoutMs: 10000 } },
     'moderation.configureRoom': { request: 'ConfigureRoomRequest', response: 'ConfigureRoomResponse', policy: { requires: 'moderate', perSecond: 2, burst: 10, timeoutMs: 10000 } },
+    'moderation.requestUnmute': { request: 'RequestUnmuteRequest', response: 'RequestUnmuteResponse', policy: { requires: 'moderate', perSecond: 5, burst: 20 } },
+    'moderation.setPhoneVolume': { request: 'SetPhoneVolumeRequest', response: 'SetPhoneVolumeResponse', policy: { requires: 'moderate', perSecond: 5, burst: 20 } },
+    'moderation.lowerHand': { request: 'LowerHandRequest', response: 'LowerHandResponse', policy: { requires: 'moderate', perSecond: 5, burst: 20 } },
     'moderation.listRemoved': { request: 'ListRemovedRequest', response: 'ListRemovedResponse', policy: { requires: 'moderate', perSecond: 5, burst: 20 } },
     'session.connect': { request: 'ConnectRequest', response: 'ConnectResponse', policy: { beforeConnect: true, timeoutMs: 10000 } },
     'session.refresh': { request: 'RefreshRequest', response: 'RefreshResponse', policy: { perSecond: 1, burst: 5, timeoutMs: 10000 } },
@@ -95,8 +110,207 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
     sdpClosed: { message: 'SdpClosed', delivery: 'control' },
     storeChanged: { message: 'StoreChanged', delivery: 'control' },
     moveRequested: { message: 'MoveRequested', delivery: 'control' },
+    callIncoming: { message: 'CallIncoming', delivery: 'control' },
+    callChanged: { message: 'CallChanged', delivery: 'control' },
+    callEnded: { message: 'CallEnded', delivery: 'control' },
+    phoneDigit: { message: 'PhoneDigit', delivery: 'control' },
+    handRaised: { message: 'HandRaised', delivery: 'control' },
+    unmuteRequested: { message: 'UnmuteRequested', delivery: 'control' },
   },
   messages: {
+    CallTarget: {
+      open: false,
+      fields: [
+        { name: 'user', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 128 } },
+        { name: 'number', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 32, pattern: '[+]?[0-9*#]{1,31}' } },
+        { name: 'uri', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 256, pattern: 'sips?:[^\\s<>"]{1,250}' } },
+      ],
+    },
+    StartCallRequest: {
+      open: false,
+      fields: [
+        { name: 'to', type: 'CallTarget', kind: 'list', isMessage: true, optional: false, limits: { minItems: 1, maxItems: 20 } },
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 128, pattern: '[A-Za-z0-9][A-Za-z0-9_.:@-]*' } },
+        { name: 'ringMs', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: { max: 180000 } },
+        { name: 'firstRing', type: 'CallTarget', kind: 'single', isMessage: true, optional: true, limits: {} },
+        { name: 'subject', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 256 } },
+        { name: 'video', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'clientId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 64 } },
+      ],
+    },
+    AcceptCallRequest: {
+      open: false,
+      fields: [
+        { name: 'callId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+      ],
+    },
+    DeclineCallRequest: {
+      open: false,
+      fields: [
+        { name: 'callId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+        { name: 'reason', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['', 'declined', 'busy'] } },
+      ],
+    },
+    EndCallRequest: {
+      open: false,
+      fields: [
+        { name: 'callId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+        { name: 'legId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 64 } },
+        { name: 'forAll', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    AddToCallRequest: {
+      open: false,
+      fields: [
+        { name: 'callId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+        { name: 'to', type: 'CallTarget', kind: 'list', isMessage: true, optional: false, limits: { minItems: 1, maxItems: 20 } },
+        { name: 'ringMs', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: { max: 180000 } },
+      ],
+    },
+    TransferCallRequest: {
+      open: false,
+      fields: [
+        { name: 'callId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+        { name: 'to', type: 'CallTarget', kind: 'single', isMessage: true, optional: true, limits: {} },
+        { name: 'toCallId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 64 } },
+      ],
+    },
+    HoldCallRequest: {
+      open: false,
+      fields: [
+        { name: 'callId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+        { name: 'legId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 64 } },
+        { name: 'hold', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    MuteCallRequest: {
+      open: false,
+      fields: [
+        { name: 'callId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+        { name: 'legId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+        { name: 'muted', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    SendDigitsRequest: {
+      open: false,
+      fields: [
+        { name: 'callId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+        { name: 'legId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 64 } },
+        { name: 'digits', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 32, pattern: '[0-9*#A-D]{1,32}' } },
+        { name: 'durationMs', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: { max: 2000 } },
+      ],
+    },
+    CallDone: {
+      open: false,
+      fields: [
+      ],
+    },
+    CurrentCallsRequest: {
+      open: false,
+      fields: [
+      ],
+    },
+    CurrentCallsResponse: {
+      open: false,
+      fields: [
+        { name: 'calls', type: 'CallInfo', kind: 'list', isMessage: true, optional: false, limits: {} },
+      ],
+    },
+    ListCallsRequest: {
+      open: false,
+      fields: [
+        { name: 'pageToken', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 128 } },
+        { name: 'pageSize', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: { max: 100 } },
+      ],
+    },
+    ListCallsResponse: {
+      open: false,
+      fields: [
+        { name: 'calls', type: 'CallSummary', kind: 'list', isMessage: true, optional: false, limits: {} },
+        { name: 'nextPageToken', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    CallInfo: {
+      open: false,
+      fields: [
+        { name: 'callId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'state', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['ringing', 'accepted', 'ended'] } },
+        { name: 'legs', type: 'CallLeg', kind: 'list', isMessage: true, optional: false, limits: {} },
+        { name: 'startedAtMs', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'answeredAtMs', type: 'double', kind: 'single', isMessage: false, optional: true, limits: {} },
+        { name: 'endedAtMs', type: 'double', kind: 'single', isMessage: false, optional: true, limits: {} },
+        { name: 'subject', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'video', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'audioCodec', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['', 'opus', 'PCMU', 'PCMA', 'G722'] } },
+        { name: 'endReason', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    CallLeg: {
+      open: false,
+      fields: [
+        { name: 'legId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'kind', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['user', 'number', 'uri'] } },
+        { name: 'identity', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'name', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'number', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'state', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['waiting', 'calling', 'ringing', 'accepted', 'ended'] } },
+        { name: 'via', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['', 'client', 'phone'] } },
+        { name: 'peerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'held', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'heldBy', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['', 'self', 'other'] } },
+        { name: 'muted', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'answeredAtMs', type: 'double', kind: 'single', isMessage: false, optional: true, limits: {} },
+        { name: 'endedAtMs', type: 'double', kind: 'single', isMessage: false, optional: true, limits: {} },
+        { name: 'endReason', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['', 'hung-up', 'declined', 'busy', 'no-answer', 'unreachable', 'canceled', 'answered-elsewhere', 'transferred', 'removed', 'lost', 'forbidden', 'failed'] } },
+        { name: 'codec', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'encrypted', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'quality', type: 'LegQuality', kind: 'single', isMessage: true, optional: false, limits: {} },
+      ],
+    },
+    LegQuality: {
+      open: false,
+      fields: [
+        { name: 'mos', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'loss', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'jitterMs', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'rttMs', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    CallSummary: {
+      open: false,
+      fields: [
+        { name: 'callId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'direction', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['outgoing', 'incoming', 'missed'] } },
+        { name: 'startedAtMs', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'durationMs', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'endReason', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'legs', type: 'CallLeg', kind: 'list', isMessage: true, optional: false, limits: {} },
+        { name: 'subject', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    CallIncoming: {
+      open: false,
+      fields: [
+        { name: 'call', type: 'CallInfo', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+        { name: 'legId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'ringsUntilMs', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    CallChanged: {
+      open: false,
+      fields: [
+        { name: 'call', type: 'CallInfo', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+      ],
+    },
+    CallEnded: {
+      open: false,
+      fields: [
+        { name: 'call', type: 'CallInfo', kind: 'single', isMessage: true, optional: false, limits: { required: true } },
+        { name: 'reason', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
     SendMessageRequest: {
       open: false,
       fields: [
@@ -239,7 +453,7 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
       fields: [
         { name: 'seq', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'messageId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
-        { name: 'kind', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['message', 'edited', 'deleted', 'reaction', 'joined', 'left', 'callStarted', 'callEnded', 'recordingStarted', 'recordingStopped', 'banned', 'unbanned', 'muted', 'unmuted', 'configured', 'opened'] } },
+        { name: 'kind', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['message', 'edited', 'deleted', 'reaction', 'joined', 'left', 'callStarted', 'callEnded', 'recordingStarted', 'recordingStopped', 'banned', 'unbanned', 'muted', 'unmuted', 'configured', 'opened', 'call'] } },
         { name: 'atMs', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'identity', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'name', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
@@ -253,6 +467,18 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
         { name: 'untilMs', type: 'double', kind: 'single', isMessage: false, optional: true, limits: {} },
         { name: 'durationMs', type: 'double', kind: 'single', isMessage: false, optional: true, limits: {} },
         { name: 'settings', type: 'RoomSettings', kind: 'single', isMessage: true, optional: false, limits: {} },
+        { name: 'call', type: 'CallStep', kind: 'single', isMessage: true, optional: false, limits: {} },
+      ],
+    },
+    CallStep: {
+      open: false,
+      fields: [
+        { name: 'callId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'step', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['started', 'answered', 'failed', 'left', 'held', 'resumed', 'transferred', 'ended'] } },
+        { name: 'leg', type: 'CallLeg', kind: 'single', isMessage: true, optional: false, limits: {} },
+        { name: 'legs', type: 'CallLeg', kind: 'list', isMessage: true, optional: false, limits: {} },
+        { name: 'durationMs', type: 'double', kind: 'single', isMessage: false, optional: true, limits: {} },
+        { name: 'reason', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
       ],
     },
     MessageContent: {
@@ -439,6 +665,32 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
         { name: 'peerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'initiator', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'reason', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['', 'start', 'joined', 'left', 'recording', 'failed', 'bad', 'policy', 'e2ee'] } },
+      ],
+    },
+    PhoneDigit: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'peerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'digit', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'durationMs', type: 'uint32', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    HandRaised: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'peerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'identity', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'raised', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    UnmuteRequested: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'identity', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'name', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
       ],
     },
     PeersJoined: {
@@ -826,10 +1078,25 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
         { name: 'identity', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'name', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'metadata', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
-        { name: 'kind', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['client', 'chat', 'whip', 'whep'] } },
+        { name: 'kind', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['client', 'chat', 'whip', 'whep', 'phone'] } },
         { name: 'joinedAtMs', type: 'double', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'away', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'producers', type: 'ProducerInfo', kind: 'list', isMessage: true, optional: false, limits: {} },
+        { name: 'handRaised', type: 'bool', kind: 'single', isMessage: false, optional: true, limits: {} },
+        { name: 'phone', type: 'PhoneInfo', kind: 'single', isMessage: true, optional: false, limits: {} },
+      ],
+    },
+    PhoneInfo: {
+      open: false,
+      fields: [
+        { name: 'number', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 256 } },
+        { name: 'trunk', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 64 } },
+        { name: 'held', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'muted', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'codec', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 16 } },
+        { name: 'encrypted', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'callId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 64 } },
+        { name: 'attributes', type: 'string', kind: 'map', isMessage: false, optional: false, limits: { maxItems: 16, maxBytes: 256 } },
       ],
     },
     ProducerInfo: {
@@ -871,6 +1138,18 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
       fields: [
         { name: 'peers', type: 'PeerInfo', kind: 'list', isMessage: true, optional: false, limits: {} },
         { name: 'nextPageToken', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    RaiseHandRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'raised', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+      ],
+    },
+    RaiseHandResponse: {
+      open: false,
+      fields: [
       ],
     },
     RtpCapabilities: {
@@ -1389,6 +1668,43 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
       ],
     },
     ConfigureRoomResponse: {
+      open: false,
+      fields: [
+      ],
+    },
+    RequestUnmuteRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'peerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+      ],
+    },
+    RequestUnmuteResponse: {
+      open: false,
+      fields: [
+      ],
+    },
+    SetPhoneVolumeRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'peerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+        { name: 'volumeDb', type: 'double', kind: 'single', isMessage: false, optional: false, limits: { min: -18, max: 12 } },
+      ],
+    },
+    SetPhoneVolumeResponse: {
+      open: false,
+      fields: [
+      ],
+    },
+    LowerHandRequest: {
+      open: false,
+      fields: [
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 128 } },
+        { name: 'peerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+      ],
+    },
+    LowerHandResponse: {
       open: false,
       fields: [
       ],

@@ -112,6 +112,17 @@ export const nodeDescriptors = {
         { name: 'markers', type: 'MarkersChanged', kind: 'single', isMessage: true, optional: false, limits: {} },
         { name: 'quality', type: 'QualityChanged', kind: 'single', isMessage: true, optional: false, limits: {} },
         { name: 'removal', type: 'Removal', kind: 'single', isMessage: true, optional: false, limits: {} },
+        { name: 'digit', type: 'PhoneDigit', kind: 'single', isMessage: true, optional: false, limits: {} },
+        { name: 'wish', type: 'PeerWish', kind: 'single', isMessage: true, optional: false, limits: {} },
+      ],
+    },
+    PeerWish: {
+      open: false,
+      fields: [
+        { name: 'peerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
+        { name: 'unmute', type: 'UnmuteRequested', kind: 'single', isMessage: true, optional: false, limits: {} },
+        { name: 'lowerHand', type: 'bool', kind: 'single', isMessage: false, optional: true, limits: {} },
+        { name: 'volumeDb', type: 'double', kind: 'single', isMessage: false, optional: true, limits: { min: -18, max: 12 } },
       ],
     },
     Removal: {

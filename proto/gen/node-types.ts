@@ -1,6 +1,6 @@
 // Generated from proto/parley/node/v1 by `npm run gen`. Do not edit.
 
-import type { DirectOpened, MarkersChanged, Mentioned, PeerInfo, PeerLeft, ProducerInfo, QualityChanged, RecordingInfo, RtpParameters, TypingChanged } from './types.ts';
+import type { DirectOpened, MarkersChanged, Mentioned, PeerInfo, PeerLeft, PhoneDigit, ProducerInfo, QualityChanged, RecordingInfo, RtpParameters, TypingChanged, UnmuteRequested } from './types.ts';
 
 /**
  * One frame, of at most 256 KB. One with another version or cluster, of a life that is not living, or without one of the
@@ -112,6 +112,18 @@ export interface Ephemeral {
   markers?: MarkersChanged | undefined;
   quality?: QualityChanged | undefined;
   removal?: Removal | undefined;
+  digit?: PhoneDigit | undefined;
+  wish?: PeerWish | undefined;
+}
+
+/** What a moderator wants of a peer: the node that has it sees to it. */
+export interface PeerWish {
+  peerId: string;
+  /** It is asked to unmute, by whom this names. */
+  unmute?: UnmuteRequested | undefined;
+  lowerHand?: boolean | undefined;
+  /** Of a phone. */
+  volumeDb?: number | undefined;
 }
 
 /** A moderator removed somebody: every node takes out its own peers of that identity. */
@@ -339,6 +351,7 @@ export interface NodeMessages {
   Digest: Digest;
   Digests: Digests;
   Ephemeral: Ephemeral;
+  PeerWish: PeerWish;
   Removal: Removal;
   ToUsers: ToUsers;
   Control: Control;

@@ -3,6 +3,308 @@
 /** What a format parameter (`a=fmtp`) may be. */
 export type JsonScalar = string | number | boolean;
 
+/** Whom to ring: exactly one of the three. */
+export interface CallTarget {
+  /** An identity: all its browsers and phones ring at once. */
+  user: string;
+  /** A phone number as it is dialled; the trunks decide. */
+  number: string;
+  /** A SIP address (RFC 3261, section 19.1). */
+  uri: string;
+}
+
+/** What a caller gives for {@link CallTarget}: what is not required may be left out. */
+export interface CallTargetInit {
+  /** An identity: all its browsers and phones ring at once. */
+  user?: string | undefined;
+  /** A phone number as it is dialled; the trunks decide. */
+  number?: string | undefined;
+  /** A SIP address (RFC 3261, section 19.1). */
+  uri?: string | undefined;
+}
+
+export interface StartCallRequest {
+  to: CallTarget[];
+  /** Empty: a room of its own. */
+  room: string;
+  /** How long it rings; 0: as the server is configured. */
+  ringMs: number;
+  /** Click to call: first a phone of the caller rings, and when it answers, the others. Empty fields: the caller's own phones. */
+  firstRing?: CallTarget | undefined;
+  /** Shown to those who are rung. */
+  subject: string;
+  /** The caller shows a camera: those who are rung can offer the same. */
+  video: boolean;
+  /** Of an attempt: repeated with the same, the call that it started is answered. */
+  clientId: string;
+}
+
+/** What a caller gives for {@link StartCallRequest}: what is not required may be left out. */
+export interface StartCallRequestInit {
+  to: CallTargetInit[];
+  /** Empty: a room of its own. */
+  room?: string | undefined;
+  /** How long it rings; 0: as the server is configured. */
+  ringMs?: number | undefined;
+  /** Click to call: first a phone of the caller rings, and when it answers, the others. Empty fields: the caller's own phones. */
+  firstRing?: CallTargetInit | undefined;
+  /** Shown to those who are rung. */
+  subject?: string | undefined;
+  /** The caller shows a camera: those who are rung can offer the same. */
+  video?: boolean | undefined;
+  /** Of an attempt: repeated with the same, the call that it started is answered. */
+  clientId?: string | undefined;
+}
+
+export interface AcceptCallRequest {
+  callId: string;
+}
+
+/** What a caller gives for {@link AcceptCallRequest}: what is not required may be left out. */
+export interface AcceptCallRequestInit {
+  callId: string;
+}
+
+export interface DeclineCallRequest {
+  callId: string;
+  /** `busy`: the other side is told so. */
+  reason: '' | 'declined' | 'busy';
+}
+
+/** What a caller gives for {@link DeclineCallRequest}: what is not required may be left out. */
+export interface DeclineCallRequestInit {
+  callId: string;
+  /** `busy`: the other side is told so. */
+  reason?: '' | 'declined' | 'busy' | undefined;
+}
+
+export interface EndCallRequest {
+  callId: string;
+  /** Empty: the caller's own. Others': for whoever started the call, or a moderator of the room. */
+  legId: string;
+  /** The call is over for everybody; for whoever started it, or a moderator of the room. */
+  forAll: boolean;
+}
+
+/** What a caller gives for {@link EndCallRequest}: what is not required may be left out. */
+export interface EndCallRequestInit {
+  callId: string;
+  /** Empty: the caller's own. Others': for whoever started the call, or a moderator of the room. */
+  legId?: string | undefined;
+  /** The call is over for everybody; for whoever started it, or a moderator of the room. */
+  forAll?: boolean | undefined;
+}
+
+export interface AddToCallRequest {
+  callId: string;
+  to: CallTarget[];
+  /** 0: as the server is configured. */
+  ringMs: number;
+}
+
+/** What a caller gives for {@link AddToCallRequest}: what is not required may be left out. */
+export interface AddToCallRequestInit {
+  callId: string;
+  to: CallTargetInit[];
+  /** 0: as the server is configured. */
+  ringMs?: number | undefined;
+}
+
+export interface TransferCallRequest {
+  callId: string;
+  /** Blind. When nobody answers there, the caller is rung again, so that the other side is not lost. */
+  to?: CallTarget | undefined;
+  /** Attended: the other call of the caller. Both meet in the room of `call_id`. */
+  toCallId: string;
+}
+
+/** What a caller gives for {@link TransferCallRequest}: what is not required may be left out. */
+export interface TransferCallRequestInit {
+  callId: string;
+  /** Blind. When nobody answers there, the caller is rung again, so that the other side is not lost. */
+  to?: CallTargetInit | undefined;
+  /** Attended: the other call of the caller. Both meet in the room of `call_id`. */
+  toCallId?: string | undefined;
+}
+
+export interface HoldCallRequest {
+  callId: string;
+  legId: string;
+  hold: boolean;
+}
+
+/** What a caller gives for {@link HoldCallRequest}: what is not required may be left out. */
+export interface HoldCallRequestInit {
+  callId: string;
+  legId?: string | undefined;
+  hold?: boolean | undefined;
+}
+
+export interface MuteCallRequest {
+  callId: string;
+  legId: string;
+  muted: boolean;
+}
+
+/** What a caller gives for {@link MuteCallRequest}: what is not required may be left out. */
+export interface MuteCallRequestInit {
+  callId: string;
+  legId: string;
+  muted?: boolean | undefined;
+}
+
+export interface SendDigitsRequest {
+  callId: string;
+  /** Empty: all phones of the call. */
+  legId: string;
+  digits: string;
+  /** Of each; 0: 100. */
+  durationMs: number;
+}
+
+/** What a caller gives for {@link SendDigitsRequest}: what is not required may be left out. */
+export interface SendDigitsRequestInit {
+  callId: string;
+  /** Empty: all phones of the call. */
+  legId?: string | undefined;
+  digits: string;
+  /** Of each; 0: 100. */
+  durationMs?: number | undefined;
+}
+
+export type CallDone = Record<string, never>;
+
+export type CurrentCallsRequest = Record<string, never>;
+
+/** What a caller gives for {@link CurrentCallsRequest}: what is not required may be left out. */
+export type CurrentCallsRequestInit = Record<string, never>;
+
+export interface CurrentCallsResponse {
+  /** Those that the caller has a leg of, or is rung for. */
+  calls: CallInfo[];
+}
+
+export interface ListCallsRequest {
+  /** From the answer before; empty: the newest. */
+  pageToken: string;
+  /** 0: 50. */
+  pageSize: number;
+}
+
+/** What a caller gives for {@link ListCallsRequest}: what is not required may be left out. */
+export interface ListCallsRequestInit {
+  /** From the answer before; empty: the newest. */
+  pageToken?: string | undefined;
+  /** 0: 50. */
+  pageSize?: number | undefined;
+}
+
+export interface ListCallsResponse {
+  calls: CallSummary[];
+  /** Empty: there are no more. */
+  nextPageToken: string;
+}
+
+/** A call as it is now. Every change comes as callChanged. */
+export interface CallInfo {
+  callId: string;
+  room: string;
+  /** `ringing` until somebody has answered. */
+  state: 'ringing' | 'accepted' | 'ended';
+  /** In the order in which they came; the first is who called. */
+  legs: CallLeg[];
+  /** Milliseconds since 1970; absent: not yet. */
+  startedAtMs: number;
+  answeredAtMs?: number | undefined;
+  endedAtMs?: number | undefined;
+  subject: string;
+  video: boolean;
+  /** What to publish the microphone with, so that nothing is transcoded; empty: as the client likes. Changes as legs come and go. */
+  audioCodec: '' | 'opus' | 'PCMU' | 'PCMA' | 'G722';
+  /** With `ended`: why, as CallLeg.end_reason. */
+  endReason: string;
+}
+
+/** One side of a call. */
+export interface CallLeg {
+  legId: string;
+  /** What was called, or called: a user, a number or a SIP address. */
+  kind: 'user' | 'number' | 'uri';
+  /** Who it is in the room: the user, or the phone as the dial plan names it. */
+  identity: string;
+  name: string;
+  /** The number or the SIP address; empty for users. */
+  number: string;
+  /** `waiting`: is rung later (click to call). `calling`: is rung, no device has told of it yet. */
+  state: 'waiting' | 'calling' | 'ringing' | 'accepted' | 'ended';
+  /** Which of its devices took part; empty: none yet. */
+  via: '' | 'client' | 'phone';
+  /** Its peer in the room; empty: it is not there. */
+  peerId: string;
+  /** Hears nothing and is not heard. */
+  held: boolean;
+  /** Who put it on hold: the leg itself, or another one of the call. */
+  heldBy: '' | 'self' | 'other';
+  muted: boolean;
+  answeredAtMs?: number | undefined;
+  endedAtMs?: number | undefined;
+  /**
+   * With `ended`. `hung-up`: it was answered and somebody ended it. `declined`, `busy`, `no-answer` (it rang), `unreachable` (no
+   * device, or no way to it), `canceled` (by the caller), `answered-elsewhere`, `transferred`, `removed` (by a moderator),
+   * `lost` (its connection), `forbidden` (the trunk does not allow it), `failed` (something broke).
+   */
+  endReason: '' | 'hung-up' | 'declined' | 'busy' | 'no-answer' | 'unreachable' | 'canceled' | 'answered-elsewhere' | 'transferred' | 'removed' | 'lost' | 'forbidden' | 'failed';
+  /** Of a phone. */
+  codec: string;
+  encrypted: boolean;
+  /** Of a phone that has hung up: how well it was heard and heard. */
+  quality?: LegQuality | undefined;
+}
+
+/** Of a phone's leg, over its whole time. */
+export interface LegQuality {
+  /** An estimate of the mean opinion score by the E-model (ITU-T G.107), 1 to 4.5. */
+  mos: number;
+  /** Of the packets that were to come, 0 to 1. */
+  loss: number;
+  jitterMs: number;
+  rttMs: number;
+}
+
+/** What is left of a call. */
+export interface CallSummary {
+  callId: string;
+  room: string;
+  /** Of the reader: it called, or was called. `missed`: it rang and nobody answered there. */
+  direction: 'outgoing' | 'incoming' | 'missed';
+  startedAtMs: number;
+  /** From the answer to the end; 0: was not answered. */
+  durationMs: number;
+  endReason: string;
+  legs: CallLeg[];
+  subject: string;
+}
+
+/** A call rings for the receiver. It ends with callChanged of an accepted call or with callEnded. */
+export interface CallIncoming {
+  call: CallInfo;
+  /** The leg that is rung. */
+  legId: string;
+  /** Until when, in milliseconds since 1970. */
+  ringsUntilMs: number;
+}
+
+export interface CallChanged {
+  call: CallInfo;
+}
+
+/** The call is over for the receiver: it stops to ring, or its leg ended, or all did. */
+export interface CallEnded {
+  call: CallInfo;
+  /** Of the receiver's own leg, as CallLeg.end_reason. */
+  reason: string;
+}
+
 export interface SendMessageRequest {
   room: string;
   /** Chosen by the client, new for each message and the same when it is sent again. */
@@ -197,9 +499,10 @@ export interface LogRecord {
    * What happened. `message`; `edited`, `deleted`, `reaction` change the message `target_id`. `joined` and `left` are of a
    * person, not of each connection. `callStarted` when the first track is sent, `callEnded` when there was none for a while.
    * `recordingStarted`, `recordingStopped`. `banned`, `unbanned`, `muted`, `unmuted` are of the person `subject`.
-   * `configured`: the room has other settings. `opened`: a direct conversation began.
+   * `configured`: the room has other settings. `opened`: a direct conversation began. `call`: a step of a call between people,
+   * which has legs; `callStarted` and `callEnded` are of any room where tracks are sent.
    */
-  kind: 'message' | 'edited' | 'deleted' | 'reaction' | 'joined' | 'left' | 'callStarted' | 'callEnded' | 'recordingStarted' | 'recordingStopped' | 'banned' | 'unbanned' | 'muted' | 'unmuted' | 'configured' | 'opened';
+  kind: 'message' | 'edited' | 'deleted' | 'reaction' | 'joined' | 'left' | 'callStarted' | 'callEnded' | 'recordingStarted' | 'recordingStopped' | 'banned' | 'unbanned' | 'muted' | 'unmuted' | 'configured' | 'opened' | 'call';
   /** When the server took it, in milliseconds since 1970. */
   atMs: number;
   /** Who did it, and what it was called then. Empty: the server. */
@@ -225,6 +528,23 @@ export interface LogRecord {
   durationMs?: number | undefined;
   /** With `configured`. */
   settings?: RoomSettings | undefined;
+  /** With `call`. */
+  call?: CallStep | undefined;
+}
+
+/** A step in the life of a call. */
+export interface CallStep {
+  callId: string;
+  /** `started`: with whom is rung. `answered`, `failed`, `left`, `held`, `resumed`, `transferred`: of `leg`. `ended`: with all legs. */
+  step: 'started' | 'answered' | 'failed' | 'left' | 'held' | 'resumed' | 'transferred' | 'ended';
+  /** Whose step it is. */
+  leg?: CallLeg | undefined;
+  /** With `started`, `ended`. */
+  legs: CallLeg[];
+  /** With `ended`: from the answer on; 0: was not answered. */
+  durationMs?: number | undefined;
+  /** With `failed`, `left`, `ended`. */
+  reason: string;
 }
 
 export interface MessageContent {
@@ -515,6 +835,28 @@ export interface MediaMode {
   initiator: boolean;
   /** Why it is so. `joined`, `left`: somebody did. `policy`: a mute, a grant, or a client that cannot. */
   reason: '' | 'start' | 'joined' | 'left' | 'recording' | 'failed' | 'bad' | 'policy' | 'e2ee';
+}
+
+export interface PhoneDigit {
+  room: string;
+  peerId: string;
+  /** 0 to 9, *, #, A to D. */
+  digit: string;
+  durationMs: number;
+}
+
+export interface HandRaised {
+  room: string;
+  peerId: string;
+  identity: string;
+  raised: boolean;
+}
+
+export interface UnmuteRequested {
+  room: string;
+  /** Who asks. */
+  identity: string;
+  name: string;
 }
 
 export interface PeersJoined {
@@ -974,14 +1316,37 @@ export interface PeerInfo {
   /** Free text from the token, at most 4 KB. */
   metadata: string;
   /**
-   * How the peer takes part: through an SDK or another client of this protocol, through the plain chat edge, or by WHIP
-   * (RFC 9725) or WHEP.
+   * How the peer takes part: through an SDK or another client of this protocol, through the plain chat edge, by WHIP
+   * (RFC 9725) or WHEP, or by phone.
    */
-  kind: 'client' | 'chat' | 'whip' | 'whep';
+  kind: 'client' | 'chat' | 'whip' | 'whep' | 'phone';
   joinedAtMs: number;
   /** The connection is lost and may still come back. */
   away: boolean;
   producers: ProducerInfo[];
+  /** Asks to speak. Absent: no. */
+  handRaised?: boolean | undefined;
+  /** With kind `phone`. */
+  phone?: PhoneInfo | undefined;
+}
+
+/** A phone in a room. */
+export interface PhoneInfo {
+  /** As the network told it; empty where it is withheld. */
+  number: string;
+  /** The trunk that it came by; empty: a phone of this server. */
+  trunk: string;
+  /** Hears nothing and is not heard, by either side's wish. */
+  held: boolean;
+  /** Is not heard: by its own keypad or by a moderator. */
+  muted: boolean;
+  /** What it sends and hears now, as in PCMA; empty: nothing yet. */
+  codec: string;
+  encrypted: boolean;
+  /** The call that it has a leg of; empty: it dialled into the room. */
+  callId: string;
+  /** What the dial plan took from the caller and the headers of its request. */
+  attributes: Record<string, string>;
 }
 
 /** A track that a peer sends. */
@@ -1035,6 +1400,19 @@ export interface ListPeersResponse {
   peers: PeerInfo[];
   nextPageToken: string;
 }
+
+export interface RaiseHandRequest {
+  room: string;
+  raised: boolean;
+}
+
+/** What a caller gives for {@link RaiseHandRequest}: what is not required may be left out. */
+export interface RaiseHandRequestInit {
+  room: string;
+  raised?: boolean | undefined;
+}
+
+export type RaiseHandResponse = Record<string, never>;
 
 export interface RtpCapabilities {
   codecs: RtpCodecCapability[];
@@ -1843,6 +2221,49 @@ export interface ConfigureRoomRequestInit {
 
 export type ConfigureRoomResponse = Record<string, never>;
 
+export interface RequestUnmuteRequest {
+  room: string;
+  peerId: string;
+}
+
+/** What a caller gives for {@link RequestUnmuteRequest}: what is not required may be left out. */
+export interface RequestUnmuteRequestInit {
+  room: string;
+  peerId: string;
+}
+
+export type RequestUnmuteResponse = Record<string, never>;
+
+export interface SetPhoneVolumeRequest {
+  room: string;
+  peerId: string;
+  /** Decibels: 0 is as it comes. */
+  volumeDb: number;
+}
+
+/** What a caller gives for {@link SetPhoneVolumeRequest}: what is not required may be left out. */
+export interface SetPhoneVolumeRequestInit {
+  room: string;
+  peerId: string;
+  /** Decibels: 0 is as it comes. */
+  volumeDb?: number | undefined;
+}
+
+export type SetPhoneVolumeResponse = Record<string, never>;
+
+export interface LowerHandRequest {
+  room: string;
+  peerId: string;
+}
+
+/** What a caller gives for {@link LowerHandRequest}: what is not required may be left out. */
+export interface LowerHandRequestInit {
+  room: string;
+  peerId: string;
+}
+
+export type LowerHandResponse = Record<string, never>;
+
 /** What the upgrade request of a plain chat connection asks for: `/chat?room=…&user=…`. */
 export interface PlainChatQuery {
   room: string;
@@ -1988,6 +2409,31 @@ export interface PingResponse {
 
 /** Every method: what is sent (`init`), what the handler gets (`request`), what comes back (`response`). */
 export interface Methods {
+  /**
+   * Rings. Needs the grant `call` in the call's room (`call-` and its id where none is given), and `call:number` for numbers and
+   * SIP addresses. Join the room of the answer to be in the call.
+   */
+  'call.start': { init: StartCallRequestInit; request: StartCallRequest; response: CallInfo };
+  /** Takes a call that rings here. The first to do so has it; join its room then. */
+  'call.accept': { init: AcceptCallRequestInit; request: AcceptCallRequest; response: CallInfo };
+  /** Refuses a call for all devices of the caller. */
+  'call.decline': { init: DeclineCallRequestInit; request: DeclineCallRequest; response: CallDone };
+  /** Hangs up: one leg, or all. Whoever is left alone by that is hung up too. */
+  'call.end': { init: EndCallRequestInit; request: EndCallRequest; response: CallDone };
+  /** Rings further people, who come into the same room. */
+  'call.add': { init: AddToCallRequestInit; request: AddToCallRequest; response: CallInfo };
+  /** Hands the other side on and leaves: to somebody who is rung (blind), or to whom the caller has in another call (attended). */
+  'call.transfer': { init: TransferCallRequestInit; request: TransferCallRequest; response: CallInfo };
+  /** Puts a leg on hold, or goes on with it. Without `leg_id` the caller's own. */
+  'call.hold': { init: HoldCallRequestInit; request: HoldCallRequest; response: CallInfo };
+  /** Lets nobody hear a phone's leg, or ends that. One's own, or any for whoever started the call. */
+  'call.mute': { init: MuteCallRequestInit; request: MuteCallRequest; response: CallInfo };
+  /** Presses keys towards a phone's leg. */
+  'call.sendDigits': { init: SendDigitsRequestInit; request: SendDigitsRequest; response: CallDone };
+  /** The calls that the caller is in or that ring for it now: what a page shows after it was loaded anew. */
+  'call.current': { init: CurrentCallsRequestInit; request: CurrentCallsRequest; response: CurrentCallsResponse };
+  /** The calls that the caller had, the newest first. */
+  'call.list': { init: ListCallsRequestInit; request: ListCallsRequest; response: ListCallsResponse };
   /** Sends a message. Sent again with the same client id it is not sent twice: the answer is that of the first time. */
   'chat.send': { init: SendMessageRequestInit; request: SendMessageRequest; response: Receipt };
   /** Changes the text of an own message. */
@@ -2038,6 +2484,8 @@ export interface Methods {
   'room.leave': { init: LeaveRequestInit; request: LeaveRequest; response: LeaveResponse };
   /** The next page of the roster, in the order of joining. */
   'room.listPeers': { init: ListPeersRequestInit; request: ListPeersRequest; response: ListPeersResponse };
+  /** Raises the caller's hand, or takes it down. */
+  'room.raiseHand': { init: RaiseHandRequestInit; request: RaiseHandRequest; response: RaiseHandResponse };
   /**
    * Takes a client's offer to send. The same session_id again renegotiates, as tracks come and go; when the offer's
    * ice-ufrag changed it restarts ICE (RFC 8445 section 2.4).
@@ -2097,6 +2545,12 @@ export interface Methods {
   'moderation.muteIdentity': { init: MuteIdentityRequestInit; request: MuteIdentityRequest; response: MuteIdentityResponse };
   /** Sets what holds in the room: slow mode, how long records are kept. */
   'moderation.configureRoom': { init: ConfigureRoomRequestInit; request: ConfigureRoomRequest; response: ConfigureRoomResponse };
+  /** Asks somebody to unmute its microphone; a phone hears that it can. */
+  'moderation.requestUnmute': { init: RequestUnmuteRequestInit; request: RequestUnmuteRequest; response: RequestUnmuteResponse };
+  /** Sets how loud a phone hears the room. */
+  'moderation.setPhoneVolume': { init: SetPhoneVolumeRequestInit; request: SetPhoneVolumeRequest; response: SetPhoneVolumeResponse };
+  /** Takes somebody's raised hand down. */
+  'moderation.lowerHand': { init: LowerHandRequestInit; request: LowerHandRequest; response: LowerHandResponse };
   /** Who is kept out of the room, and who may not write in it. */
   'moderation.listRemoved': { init: ListRemovedRequestInit; request: ListRemovedRequest; response: ListRemovedResponse };
   /** Authenticates the connection, or comes back to a session whose connection was lost. The first call. */
@@ -2173,6 +2627,17 @@ export interface Events {
   storeChanged: StoreChanged;
   /** This node is about to stop, or cannot reach the others: resume the session on another one while this one still serves it. */
   moveRequested: MoveRequested;
+  /** Somebody calls the receiver. */
+  callIncoming: CallIncoming;
+  /** A call of the receiver, or one that rings for it, is another now. */
+  callChanged: CallChanged;
+  callEnded: CallEnded;
+  /** Somebody pressed a key of a phone in the room. Not told while a PIN is asked for. */
+  phoneDigit: PhoneDigit;
+  /** Somebody wants to speak, or no longer. */
+  handRaised: HandRaised;
+  /** A moderator asks the receiver to unmute its microphone. */
+  unmuteRequested: UnmuteRequested;
 }
 
 export type EventName = keyof Events;

@@ -239,8 +239,11 @@ export class ClusterRooms implements ClusterLink {
 }
 
 function carryOut(room: Room, _from: Life, content: EphemeralContent): void {
-  const { removal } = content;
+  const { removal, digit, wish } = content;
   room.onEphemeral(content);
+  if (digit !== undefined) room.broadcast('phoneDigit', { ...digit, room: room.name });
+  const wanted = wish && room.locals.get(wish.peerId);
+  if (wish !== undefined && wanted !== undefined) room.carryOut(wanted, wish);
   if (removal === undefined) return;
   for (const peer of room.locals.ofIdentity(removal.identity)) room.leave(peer, 'removed', removal.explanation);
 }

@@ -2,6 +2,7 @@
 
 import type { ContractHandlers } from '../../core/rpc.ts';
 import type { CallContext } from '../call.ts';
+import { createCallHandlers } from './call.ts';
 import { createChatHandlers } from './chat.ts';
 import { dataHandlers } from './data.ts';
 import { createDirectHandlers } from './direct.ts';
@@ -17,6 +18,7 @@ import { createSessionHandlers } from './session.ts';
 
 export function createContractHandlers(parts: HandlerParts): ContractHandlers<CallContext> {
   return {
+    call: createCallHandlers(),
     session: createSessionHandlers(parts),
     room: createRoomHandlers(parts.rooms),
     chat: createChatHandlers(parts),

@@ -3,6 +3,7 @@ import { AppError } from '../../core/errors.ts';
 import type { AreaHandlers } from '../../core/rpc.ts';
 import type { CallContext } from '../call.ts';
 import type { LogEntry } from '../log/log-entry.ts';
+import type { Member } from '../member.ts';
 import type { Peer } from '../peer.ts';
 import { authorOf } from '../people/attendance.ts';
 import { configureEntry, holdEntry, liftEntry, listRestrictions } from '../people/restrictions.ts';
@@ -54,9 +55,7 @@ export function createModerationHandlers({ clock, maxHeld }: ModerationParts): A
 
     async removePeer({ peerId, explanation }, { peer, log }) {
       const { room } = peer;
-      const target = room.roster.get(peerId);
-      if (target === undefined) throw new AppError('PEER_NOT_FOUND', { peerId });
-      const { identity } = target;
+      const { identity } = requireMember(peer, peerId);
       await ban(peer, identity, undefined, explanation);
       log.info({ room: room.name, removedIdentity: identity }, 'moderator removed an identity');
       return { identity };
@@ -93,12 +92,37 @@ export function createModerationHandlers({ clock, maxHeld }: ModerationParts): A
       return {};
     },
 
+    requestUnmute({ peerId }, { peer }) {
+      const target = requireMember(peer, peerId);
+      peer.room.wish(target.id, { unmute: { room: peer.room.name, ...authorOf(peer) } });
+      return {};
+    },
+
+    setPhoneVolume({ peerId, volumeDb }, { peer }) {
+      const target = requireMember(peer, peerId);
+      if (target.kind !== 'phone') throw new AppError('BAD_REQUEST', { field: 'peerId', problem: 'is not of a phone' });
+      peer.room.wish(target.id, { volumeDb });
+      return {};
+    },
+
+    lowerHand({ peerId }, { peer }) {
+      peer.room.wish(requireMember(peer, peerId).id, { lowerHand: true });
+      return {};
+    },
+
     listRemoved(_request, { peer }) {
       const restrictions = listRestrictions(peer.room.timeline.facts, clock.nowMs());
       const banned = restrictions.filter(({ kind }) => kind === 'banned');
       return { identities: banned.map(({ identity }) => identity), restrictions };
     },
   };
+}
+
+/** @throws {AppError} PEER_NOT_FOUND */
+function requireMember({ room }: Peer, peerId: string): Member {
+  const member = room.roster.get(peerId);
+  if (member === undefined) throw new AppError('PEER_NOT_FOUND', { peerId });
+  return member;
 }
 
 /** Answers whether there was anything to append. */

@@ -27,6 +27,11 @@ export function createRoomHandlers(rooms: Rooms): AreaHandlers<'room', CallConte
       return {};
     },
 
+    raiseHand({ raised }, { peer }) {
+      peer.room.raiseHand(peer, raised);
+      return {};
+    },
+
     listPeers({ pageToken, pageSize }, { peer }) {
       return toRosterPage(peer, pageToken, new RosterBudget({ peers: pageSize || defaultRosterPeers }));
     },

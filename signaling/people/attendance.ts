@@ -102,7 +102,8 @@ export class Attendance {
     for (const record of records) {
       const { kind, identity, name, via, atMs } = record;
       const stay = stayOf(record);
-      if (kind === 'joined') there.set(identity, { identity, name, kind: via === 'chat' ? 'chat' : 'client', stay });
+      if (kind === 'joined')
+        there.set(identity, { identity, name, kind: via === 'chat' || via === 'phone' ? via : 'client', stay });
       else if (kind === 'left') there.delete(identity);
       if (kind === 'joined' && isGuest(identity)) guestJoinsAtMs.push(toMonotonicMs(clock, atMs));
     }
