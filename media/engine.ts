@@ -99,6 +99,8 @@ export interface EngineRouter {
   openNodePipe(listen: NodePipeListen): Promise<EngineNodePipe>;
   /** Sends tracks as plain RTP (RFC 3550) with RTCP on the same port to a UDP socket of this machine. */
   createTap(target: TapTarget): Promise<EngineTap>;
+  /** Takes tracks as plain RTP, with RTCP on the same port, from a UDP socket of this machine. @throws {AppError} MEDIA_UNAVAILABLE */
+  createSource(from: SourceOrigin): Promise<EngineSource>;
   /** Messages of this router's data channels, through this process. */
   createDataHub(options: { readonly maxMessageBytes: number }): Promise<EngineDataHub>;
   /** Closes all that stands on it. */
@@ -295,6 +297,27 @@ export interface EngineTapTrack {
   readonly rtpParameters: RtpParameters;
   resume(): Promise<void>;
   requestKeyFrame(): Promise<void>;
+  close(): void;
+}
+
+/** The socket whose packets are taken; those of others are dropped. */
+export interface SourceOrigin {
+  readonly ip: string;
+  readonly port: number;
+}
+
+/** Nothing tells that the socket is gone: packets just stop. */
+export interface EngineSource {
+  readonly id: string;
+  readonly selectedProtocol: 'udp';
+  /** Where packets are to be sent. */
+  readonly target: TapTarget;
+  /**
+   * Each producer has an SSRC of its own; how loud it is is known by the audio level in its packets (RFC 6464) alone.
+   * @throws {AppError} RTP_PARAMETERS_REFUSED, CANNOT_CONSUME for a codec that the router does not speak.
+   */
+  produce(options: { kind: MediaKind; rtpParameters: RtpParameters; paused: boolean }): Promise<EngineProducer>;
+  /** With its producers. */
   close(): void;
 }
 

@@ -16,7 +16,7 @@ import type {
   RtpCapabilities,
   RtpParameters,
 } from '../proto/gen/types.ts';
-import type { PayloadTypes, TapTarget } from './engine.ts';
+import type { PayloadTypes, SourceOrigin, TapTarget } from './engine.ts';
 import type { Lock, OwnerLocks } from './mutes.ts';
 import type { RemoteTracks } from './remote-tracks.ts';
 
@@ -181,6 +181,16 @@ export interface RoomTapTrack {
   close(): void;
 }
 
+/** Where a process of this machine brings tracks of a peer, as plain RTP from one socket. Ends with its worker (see `reset`) and with its peer. */
+export interface RoomSource {
+  /** Where packets are to be sent. */
+  readonly target: TapTarget;
+  /** As RoomMedia.produce; by an SSRC of its own, and with the audio level in each packet (RFC 6464) so that it is heard of. */
+  produce(request: Omit<ProduceRequest, 'transportId'>): Promise<ProducerInfo>;
+  /** Others are told of its producers. */
+  close(): void;
+}
+
 /** The media of one room: who sends and receives what. */
 export interface RoomMedia {
   readonly events: Pick<Emitter<RoomMediaEvents>, 'on' | 'once'>;
@@ -246,6 +256,8 @@ export interface RoomMedia {
   readonly remoteTracks?: RemoteTracks | undefined;
 
   openTap(target: TapTarget): RoomTap;
+  /** @throws {AppError} MEDIA_UNAVAILABLE, NODE_OVERLOADED, TOO_MANY_MEDIA_OBJECTS */
+  openSource(peerId: PeerId, from: SourceOrigin): Promise<RoomSource>;
   /** @throws {AppError} TRANSPORT_NOT_FOUND, TRANSPORT_WRONG_DIRECTION, DATA_REFUSED for a transport that was made without. */
   openData(
     peerId: PeerId,

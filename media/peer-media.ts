@@ -3,7 +3,7 @@ import type { PeerId } from '../core/ids.ts';
 import { Allotment } from './allotment.ts';
 import type { MediaOptions } from './media-options.ts';
 import type { RoomConsumer } from './room-consumer.ts';
-import type { RoomProducer, RoomTransport } from './room-objects.ts';
+import type { PeerSource, RoomProducer, RoomTransport } from './room-objects.ts';
 
 type Limits = Pick<MediaOptions, 'maxTransportsPerPeer' | 'maxProducersPerPeer' | 'maxConsumersPerPeer'>;
 
@@ -13,6 +13,7 @@ export class PeerMedia {
   /** It is connected to another node, and has nothing here but copies of its tracks. */
   readonly isElsewhere: boolean;
   readonly transports: Allotment<RoomTransport>;
+  readonly sources: Allotment<PeerSource>;
   readonly producers: Allotment<RoomProducer>;
   readonly consumers: Allotment<RoomConsumer>;
   /** Of the worker that all of it stands on; undefined before its first transport. */
@@ -27,6 +28,12 @@ export class PeerMedia {
       what: 'transports',
       notFound: 'TRANSPORT_NOT_FOUND',
       idName: 'transportId',
+    });
+    this.sources = new Allotment({
+      limit: limits.maxTransportsPerPeer,
+      what: 'sources',
+      notFound: 'TRANSPORT_NOT_FOUND',
+      idName: 'sourceId',
     });
     this.producers = new Allotment({
       limit: limits.maxProducersPerPeer,

@@ -7,7 +7,7 @@ import type { ConsumerView, DtlsParameters, PeerQuality, ProducerInfo, QualityRe
 import { Admission, type LoadLimits } from './admission.ts';
 import type { PlacementStats } from './create-media.ts';
 import { openData } from './data/open-data.ts';
-import type { MediaEngine, TapTarget } from './engine.ts';
+import type { MediaEngine, SourceOrigin, TapTarget } from './engine.ts';
 import type {
   ConsumeRequest,
   PixelSize,
@@ -33,6 +33,7 @@ import { openRoomTap } from './room-tap.ts';
 import { type Lost, Stage } from './stage.ts';
 import * as consumers from './stage-consumers.ts';
 import * as producers from './stage-producers.ts';
+import { openSource } from './stage-sources.ts';
 import * as transports from './stage-transports.ts';
 import { mediaUnavailable } from './unavailable.ts';
 
@@ -274,6 +275,10 @@ export class EngineRoomMedia implements RoomMedia {
 
   openTap(target: TapTarget): RoomTap {
     return openRoomTap(() => this.#require(), target);
+  }
+
+  async openSource(peerId: PeerId, from: SourceOrigin) {
+    return openSource(this.#require(), peerId, from);
   }
 
   async openData(

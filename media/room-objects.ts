@@ -3,7 +3,7 @@
 
 import type { Timer } from '../core/clock.ts';
 import type { ProducerInfo, RtpCapabilities, RtpParameters } from '../proto/gen/types.ts';
-import type { EngineProducer, EngineRouter, EngineTransport } from './engine.ts';
+import type { EngineProducer, EngineRouter, EngineSource, EngineTransport } from './engine.ts';
 import type { MediaKind, PixelSize, TrackSource } from './media.ts';
 import type { MutableTrack, Mutes } from './mutes.ts';
 import type { OutTrack } from './nodes/out-track.ts';
@@ -27,7 +27,15 @@ export interface RoomTransport {
   closed: boolean;
 }
 
-/** Where a producer comes from: a client's transport, or another node. */
+/** Where a process of this machine brings tracks of a peer. */
+export interface PeerSource extends TrackOrigin {
+  readonly id: string;
+  readonly engine: EngineSource;
+  readonly peer: PeerMedia;
+  closed: boolean;
+}
+
+/** Where a producer comes from: a client's transport, a process of this machine, or another node. */
 export interface TrackOrigin {
   readonly router: EngineRouter;
   readonly engine: Pick<EngineTransport, 'selectedProtocol'>;

@@ -3,11 +3,12 @@
 import { AppError } from '../core/errors.ts';
 import type { PeerId } from '../core/ids.ts';
 import type { ProducerInfo, RtpParameters } from '../proto/gen/types.ts';
+import type { EngineTransport } from './engine.ts';
 import type { MediaKind, PixelSize, ProduceRequest, TrackSource } from './media.ts';
 import { lockableOf, sharesLock } from './mutes.ts';
 import { refuseRtp } from './parameter-checks.ts';
 import type { PeerMedia } from './peer-media.ts';
-import { RoomProducer } from './room-objects.ts';
+import { RoomProducer, type TrackOrigin } from './room-objects.ts';
 import { checkRtpParameters } from './rtp-parameters.ts';
 import type { Stage } from './stage.ts';
 
@@ -19,11 +20,33 @@ const kindOf: Readonly<Record<TrackSource, MediaKind>> = {
 };
 
 export async function produce(stage: Stage, peerId: PeerId, request: ProduceRequest): Promise<ProducerInfo> {
-  const { transportId, kind, owner, source, rtpParameters } = request;
-  const { admission, engine, events, mutes, policies } = stage.options;
+  const { transportId } = request;
   const peer = stage.peer(peerId);
   const transport = peer.transports.require(transportId);
   if (transport.receives) throw new AppError('TRANSPORT_WRONG_DIRECTION', { transportId });
+  return produceOn(stage, peer, request, {
+    from: transport,
+    create: (options) => transport.engine.produce(options),
+    requireOrigin: () => void peer.transports.require(transportId),
+  });
+}
+
+interface Origin {
+  readonly from: TrackOrigin;
+  readonly create: EngineTransport['produce'];
+  /** Throws when it is gone. */
+  readonly requireOrigin: () => void;
+}
+
+/** A track of a peer from wherever it comes: what is allowed and who is told does not depend on that. */
+export async function produceOn(
+  stage: Stage,
+  peer: PeerMedia,
+  { kind, owner, source, rtpParameters, ...request }: Omit<ProduceRequest, 'transportId'>,
+  { from, create, requireOrigin }: Origin,
+): Promise<ProducerInfo> {
+  const peerId = peer.id;
+  const { admission, engine, events, mutes, policies } = stage.options;
   // Grants go by source: a picture must not pass as a microphone.
   if (kind !== kindOf[source]) refuseRtp(`a ${source} is not ${kind}`);
   checkRtpParameters(kind, rtpParameters, engine.rtpCapabilities);
@@ -36,9 +59,9 @@ export async function produce(stage: Stage, peerId: PeerId, request: ProduceRequ
     create: async () => {
       const enginePaused = request.paused || mutes.get({ peerId, owner, source }) !== 'none';
       return new RoomProducer({
-        engine: await transport.engine.produce({ kind, rtpParameters, paused: enginePaused }),
+        engine: await create({ kind, rtpParameters, paused: enginePaused }),
         peer,
-        transport,
+        transport: from,
         kind,
         owner,
         source,
@@ -57,12 +80,12 @@ export async function produce(stage: Stage, peerId: PeerId, request: ProduceRequ
     },
     requireWanted: () => {
       peer.requireHere();
-      peer.transports.require(transportId);
+      requireOrigin();
     },
     admit: (made) => {
       closeSource(stage, peer, source, (running) => running !== made);
       stage.producers.set(made.id, made);
-      transport.producers.add(made);
+      from.producers.add(made);
       policies.tell('producerAdded', made);
       events.emit('producerAdded', { peerId, producer: made.info });
     },

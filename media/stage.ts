@@ -19,7 +19,7 @@ import { PeerMedia } from './peer-media.ts';
 import type { Placement } from './placement.ts';
 import type { Policies } from './policies.ts';
 import type { RoomConsumer } from './room-consumer.ts';
-import type { RoomProducer, RoomTransport } from './room-objects.ts';
+import type { PeerSource, RoomProducer, RoomTransport } from './room-objects.ts';
 import { RoomRouters } from './room-routers.ts';
 import type { RoomSpeakers } from './room-speakers.ts';
 import { type HeardVoice, RoomVoices, type Voice } from './room-voices.ts';
@@ -184,6 +184,11 @@ export class Stage {
     this.#tellEnd(consumer, 'restart');
   }
 
+  /** Closed by its owner: others are told of its producers. */
+  closeSource(source: PeerSource): void {
+    this.#endSource(source, { announce: true });
+  }
+
   closeProducer(producer: RoomProducer): void {
     this.#endProducer(producer, { announce: true });
   }
@@ -223,6 +228,7 @@ export class Stage {
     this.#peers.delete(peerId);
     peer?.leave(new AppError('NOT_IN_ROOM', { room: this.options.room }));
     for (const transport of peer?.transports.values() ?? []) this.#endTransport(transport, { announce: false });
+    for (const source of peer?.sources.values() ?? []) this.#endSource(source, { announce: false });
     this.options.policies.tell('peerRemoved', peerId);
   }
 
@@ -233,6 +239,7 @@ export class Stage {
     this.#voiceReports?.close();
     for (const peer of this.#peers.values()) {
       peer.leave(reason);
+      for (const source of peer.sources.values()) source.closed = true;
       for (const transport of peer.transports.values()) {
         transport.closed = true;
         transport.lost?.cancel();
@@ -292,7 +299,8 @@ export class Stage {
       this.outlets.dropRouter(router);
       this.#voices.forget(router);
     }
-    const lost = [...this.#peers.values()].filter((peer) => peer.transports.values().some((on) => dead.has(on.router)));
+    const stood = ({ transports, sources }: PeerMedia) => [...transports.values(), ...sources.values()];
+    const lost = [...this.#peers.values()].filter((peer) => stood(peer).some(({ router }) => dead.has(router)));
     const told = lost.map((peer) => ({ peerId: peer.id, producerIds: peer.producers.values().map(({ id }) => id) }));
     for (const peer of lost) {
       this.#peers.delete(peer.id);
@@ -301,6 +309,7 @@ export class Stage {
     }
     for (const peer of lost) {
       for (const transport of peer.transports.values()) this.#endTransport(transport, { announce: false });
+      for (const source of peer.sources.values()) this.#endSource(source, { announce: false });
     }
     this.nodeOutlets?.routersDied(dead);
     this.remote?.routersDied(dead);
@@ -316,6 +325,15 @@ export class Stage {
     for (const producer of [...transport.producers]) this.#endProducer(producer, { announce });
     for (const consumer of [...transport.consumers]) this.#detach(consumer);
     this.#routers.release(transport.router);
+  }
+
+  #endSource(source: PeerSource, { announce }: { announce: boolean }): void {
+    if (source.closed) return;
+    source.closed = true;
+    source.peer.sources.remove(source);
+    source.engine.close();
+    for (const producer of [...source.producers]) this.#endProducer(producer, { announce });
+    this.#routers.release(source.router);
   }
 
   #endProducer(

@@ -8,9 +8,11 @@ import type {
   EnginePipe,
   EngineRouter,
   EngineRouterEvents,
+  EngineSource,
   EngineTap,
   EngineTransport,
   NodePipeListen,
+  SourceOrigin,
   TapTarget,
 } from '../engine.ts';
 import type { MediaOptions } from '../media-options.ts';
@@ -19,6 +21,7 @@ import { createDataHub } from './data-hub.ts';
 import { openNodePipe } from './node-pipe.ts';
 import { Pipes } from './pipes.ts';
 import { refusing, unavailable } from './refusals.ts';
+import { createSource } from './source.ts';
 import { Speakers } from './speakers.ts';
 import { createTap } from './tap.ts';
 import type { Traffic } from './traffic.ts';
@@ -111,6 +114,11 @@ export class MediasoupRouter implements EngineRouter {
 
   createTap(target: TapTarget): Promise<EngineTap> {
     return createTap(this.#router, target);
+  }
+
+  createSource(from: SourceOrigin): Promise<EngineSource> {
+    const onSound = (producerId: string) => this.#speakers?.add(producerId);
+    return createSource(this.#router, from, { traffic: this.#options.traffic, onSound });
   }
 
   createDataHub(options: { readonly maxMessageBytes: number }): Promise<EngineDataHub> {

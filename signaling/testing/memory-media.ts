@@ -11,6 +11,7 @@ import type {
   ProduceRequest,
   RoomMedia,
   RoomMediaEvents,
+  RoomSource,
   RoomTap,
   TransportRequest,
 } from '../../media/media.ts';
@@ -273,6 +274,17 @@ class MemoryRoomMedia implements RoomMedia {
 
   openTap(): RoomTap {
     return memoryTap((producerId) => this.producers.has(producerId));
+  }
+
+  async openSource(peerId: PeerId): Promise<RoomSource> {
+    const { transportId } = await this.createTransport(peerId, { direction: 'send', rtpCapabilities: undefined });
+    return {
+      target: { ip: '127.0.0.1', port: 9 },
+      produce: (request) => this.produce(peerId, { ...request, transportId }),
+      close: () => {
+        if (this.transports.has(transportId)) this.closeTransport(peerId, transportId);
+      },
+    };
   }
 
   async openData(

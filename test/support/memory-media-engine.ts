@@ -214,6 +214,25 @@ export function createMemoryMediaEngine({
         }),
         close: () => {},
       }),
+      createSource: async () => ({
+        id: nextId(),
+        selectedProtocol: 'udp',
+        target: { ip: '127.0.0.1', port: 1 },
+        produce: async ({ kind, rtpParameters }) => {
+          const producerId = nextId();
+          kindOf.set(producerId, kind);
+          parametersOf.set(producerId, rtpParameters);
+          return {
+            id: producerId,
+            layers: { spatial: 1, temporal: 1 },
+            sample: async () => [],
+            pause: async () => {},
+            resume: async () => {},
+            close: () => {},
+          };
+        },
+        close: () => {},
+      }),
       createDataHub: async () => ({
         reliableId: nextId(),
         lossyId: nextId(),
