@@ -70,8 +70,8 @@ export type TransportCounts = Readonly<Record<'udp' | 'tcp' | 'none', number>>;
 
 /** Emitted in the order in which things happened; ids that are named first here were never named before. */
 export interface RoomMediaEvents {
-  /** Emitted when a peer started to send a track. */
-  producerAdded: { peerId: PeerId; producer: ProducerInfo };
+  /** Emitted when a peer started to send a track. `replaces`: in the place of that one, which its owner is about to end. */
+  producerAdded: { peerId: PeerId; producer: ProducerInfo; replaces?: string | undefined };
   /** Emitted when a producer was paused, resumed, muted or unmuted. */
   producerChanged: { peerId: PeerId; producer: ProducerInfo };
   /** Emitted when a producer ended, whoever ended it; not for the producers that a reset or removePeer ends. */
@@ -138,6 +138,8 @@ export interface ProduceRequest {
   readonly size?: PixelSize | undefined;
   /** The frames are end-to-end encrypted: only what is clear of them can be read here. */
   readonly encrypted?: boolean | undefined;
+  /** The track of the same source that it takes the place of: that one is not ended by it, but by its owner. */
+  readonly replaces?: string | undefined;
 }
 
 export interface ConsumeRequest {

@@ -86,6 +86,30 @@ describe.skipIf(!requireOrSkip('mediasoup'))('producers of a room', () => {
     expect(events[1]).toMatchObject({ producerId: first.producerId });
   });
 
+  test('produce() in the place of a producer leaves that one until its owner closes it, and ends any other of the source', async () => {
+    const events = recordEvents(room);
+    const transportId = await sendTransport(room, ada);
+    const first = await room.produce(ada, microphone(transportId));
+    const second = await room.produce(ada, { ...microphone(transportId), replaces: first.producerId });
+    expect(room.producersOf(ada)).toEqual([first, second]);
+    expect(events.at(-1)).toMatchObject({ name: 'producerAdded', replaces: first.producerId });
+    const third = await room.produce(ada, { ...microphone(transportId), replaces: second.producerId });
+    expect(room.producersOf(ada)).toEqual([second, third]);
+    room.closeProducer(ada, second.producerId);
+    expect(room.producersOf(ada)).toEqual([third]);
+  });
+
+  test('produce() in the place of a producer that is of another source, or not there, says nothing of it', async () => {
+    const events = recordEvents(room);
+    const transportId = await sendTransport(room, ada);
+    const first = await room.produce(ada, microphone(transportId));
+    const screen = { ...microphone(transportId), source: 'screen-audio' as const };
+    await room.produce(ada, { ...screen, replaces: first.producerId });
+    await room.produce(ada, { ...microphone(transportId), replaces: 'gone' });
+    expect(events.flatMap((event) => ('replaces' in event && event.replaces ? [event.replaces] : []))).toEqual([]);
+    expect(room.producersOf(ada).map(({ source }) => source)).toEqual(['screen-audio', 'microphone']);
+  });
+
   test('a replacement that is refused leaves the producer before as it is', async () => {
     const transportId = await sendTransport(room, ada);
     const sound = microphone(transportId);

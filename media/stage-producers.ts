@@ -42,7 +42,7 @@ interface Origin {
 export async function produceOn(
   stage: Stage,
   peer: PeerMedia,
-  { kind, owner, source, rtpParameters, ...request }: Omit<ProduceRequest, 'transportId'>,
+  { kind, owner, source, rtpParameters, replaces, ...request }: Omit<ProduceRequest, 'transportId'>,
   { from, create, requireOrigin }: Origin,
 ): Promise<ProducerInfo> {
   const peerId = peer.id;
@@ -83,11 +83,16 @@ export async function produceOn(
       requireOrigin();
     },
     admit: (made) => {
-      closeSource(stage, peer, source, (running) => running !== made);
+      closeSource(stage, peer, source, (running) => running !== made && running.id !== replaces);
       stage.producers.set(made.id, made);
       from.producers.add(made);
       policies.tell('producerAdded', made);
-      events.emit('producerAdded', { peerId, producer: made.info });
+      const replaced = peer.producers.values().find(({ id }) => id === replaces);
+      events.emit('producerAdded', {
+        peerId,
+        producer: made.info,
+        ...(replaced?.source === source && { replaces: replaced.id }),
+      });
     },
   });
   // A moderator may have muted the source during the wait.

@@ -8,10 +8,10 @@ export function forwardMediaEvents(room: Room): void {
   const { events } = room.media;
 
   // The owner has the answer to its call instead.
-  events.on('producerAdded', ({ peerId, producer }) => {
+  events.on('producerAdded', ({ peerId, producer, replaces }) => {
     const owner = locals.get(peerId);
     if (owner) room.ties.trackChanged(peerId, producer);
-    const replacesProducerId = room.afterglow.replaced(peerId, producer);
+    const replacesProducerId = room.afterglow.replaced(peerId, producer) ?? replaces;
     const added = { room: name, peerId, producer, ...(replacesProducerId !== undefined && { replacesProducerId }) };
     if (roster.get(peerId)) room.broadcast('producerAdded', added, owner);
   });

@@ -479,6 +479,9 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
         { name: 'legs', type: 'CallLeg', kind: 'list', isMessage: true, optional: false, limits: {} },
         { name: 'durationMs', type: 'double', kind: 'single', isMessage: false, optional: true, limits: {} },
         { name: 'reason', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'room', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'startedAtMs', type: 'double', kind: 'single', isMessage: false, optional: true, limits: {} },
+        { name: 'subject', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
       ],
     },
     MessageContent: {
@@ -1463,6 +1466,7 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
         { name: 'width', type: 'uint32', kind: 'single', isMessage: false, optional: true, limits: { max: 16384 } },
         { name: 'height', type: 'uint32', kind: 'single', isMessage: false, optional: true, limits: { max: 16384 } },
         { name: 'encrypted', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
+        { name: 'replacesProducerId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 64 } },
       ],
     },
     ProduceResponse: {

@@ -840,12 +840,21 @@ export const parley = $root.parley = (() => {
             CallStep.prototype.legs = $util.emptyArray;
             CallStep.prototype.durationMs = null;
             CallStep.prototype.reason = "";
+            CallStep.prototype.room = "";
+            CallStep.prototype.startedAtMs = null;
+            CallStep.prototype.subject = "";
 
             let $oneOfFields;
 
             // Virtual OneOf for proto3 optional field
             $Object.defineProperty(CallStep.prototype, "_durationMs", {
                 get: $util.oneOfGetter($oneOfFields = ["durationMs"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(CallStep.prototype, "_startedAtMs", {
+                get: $util.oneOfGetter($oneOfFields = ["startedAtMs"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -873,6 +882,12 @@ export const parley = $root.parley = (() => {
                     writer.uint32(41).double(message.durationMs);
                 if (message.reason != null && $Object.hasOwnProperty.call(message, "reason") && message.reason !== "")
                     writer.uint32(50).string(message.reason);
+                if (message.room != null && $Object.hasOwnProperty.call(message, "room") && message.room !== "")
+                    writer.uint32(58).string(message.room);
+                if (message.startedAtMs != null && $Object.hasOwnProperty.call(message, "startedAtMs"))
+                    writer.uint32(65).double(message.startedAtMs);
+                if (message.subject != null && $Object.hasOwnProperty.call(message, "subject") && message.subject !== "")
+                    writer.uint32(74).string(message.subject);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -952,6 +967,31 @@ export const parley = $root.parley = (() => {
                                 message.reason = value;
                             else
                                 delete message.reason;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.room = value;
+                            else
+                                delete message.room;
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 1)
+                                break;
+                            message.startedAtMs = reader.double();
+                            message._startedAtMs = "startedAtMs";
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.subject = value;
+                            else
+                                delete message.subject;
                             continue;
                         }
                     }

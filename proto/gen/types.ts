@@ -545,6 +545,10 @@ export interface CallStep {
   durationMs?: number | undefined;
   /** With `failed`, `left`, `ended`. */
   reason: string;
+  /** With `ended`: of the call. */
+  room: string;
+  startedAtMs?: number | undefined;
+  subject: string;
 }
 
 export interface MessageContent {
@@ -925,8 +929,8 @@ export interface ProducerAdded {
   peerId: string;
   producer: ProducerInfo;
   /**
-   * The track that it takes the place of. Its sender goes on at another node, and both can be received until
-   * producerClosed tells of that one's end: whoever receives it had better change over when this one comes.
+   * The track that it takes the place of. Its sender goes on at another node or with another codec, and both can be received
+   * until producerClosed tells of that one's end: whoever receives it had better change over when this one comes.
    */
   replacesProducerId?: string | undefined;
 }
@@ -1923,6 +1927,11 @@ export interface ProduceRequest {
   height?: number | undefined;
   /** The frames are end-to-end encrypted. */
   encrypted: boolean;
+  /**
+   * The caller's own track of the same source that this one takes the place of, as with another codec: it is not ended by this
+   * one's coming, so that both can be received for a moment. The caller closes it. Without it, whatever there was of the source ends.
+   */
+  replacesProducerId: string;
 }
 
 /** What a caller gives for {@link ProduceRequest}: what is not required may be left out. */
@@ -1939,6 +1948,11 @@ export interface ProduceRequestInit {
   height?: number | undefined;
   /** The frames are end-to-end encrypted. */
   encrypted?: boolean | undefined;
+  /**
+   * The caller's own track of the same source that this one takes the place of, as with another codec: it is not ended by this
+   * one's coming, so that both can be received for a moment. The caller closes it. Without it, whatever there was of the source ends.
+   */
+  replacesProducerId?: string | undefined;
 }
 
 export interface ProduceResponse {

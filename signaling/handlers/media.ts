@@ -40,7 +40,8 @@ export function createMediaHandlers({
     },
 
     async produce(request, { peer, signal }) {
-      const { transportId, kind, source, rtpParameters, paused, width, height, encrypted } = request;
+      const { transportId, kind, source, rtpParameters, paused, width, height, encrypted, replacesProducerId } =
+        request;
       const { media } = peer.room;
       if (peer.room.e2ee) requireEncrypted({ encrypted, rtpParameters });
       requireGrant(peer.grants, publishGrantOf(source));
@@ -54,6 +55,7 @@ export function createMediaHandlers({
         paused,
         size: width && height ? { width, height } : undefined,
         encrypted,
+        replaces: replacesProducerId || undefined,
       });
       try {
         signal.throwIfAborted();
