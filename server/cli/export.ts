@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { RoomExport } from '../../cluster/sqlite/export-room.ts';
 import { type Clock, systemClock } from '../../core/clock.ts';
-import { findNearest } from '../config/nearest.ts';
+import { findNearest } from '../../core/nearest.ts';
 import { StartError } from '../start-error.ts';
 import { addConfigFlags, type ConfigFlags, loadConfigOf } from './config-flags.ts';
 import { paint, type Terminal } from './terminal.ts';

@@ -1,5 +1,5 @@
+import { findNearest } from '../../core/nearest.ts';
 import type { ConfigProblem } from './config-error.ts';
-import { findNearest } from './nearest.ts';
 import { findOptionByEnvName, holdsSecret, optionList } from './option-list.ts';
 import { type Layer, parseText, type Setting } from './setting.ts';
 

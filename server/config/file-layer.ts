@@ -14,8 +14,8 @@ import {
   visit,
   type YAMLMap,
 } from 'yaml';
+import { findNearest } from '../../core/nearest.ts';
 import type { ConfigProblem } from './config-error.ts';
-import { findNearest } from './nearest.ts';
 import { findOption, isSection, optionList } from './option-list.ts';
 import type { Layer, Setting } from './setting.ts';
 
