@@ -13,8 +13,11 @@ export interface VoiceDecoder {
   readonly sampleRate: VoiceRate;
   /** At most 120 ms of samples. They stand in an array that the next call uses again: copy what is to be kept. */
   decode(payload: Uint8Array): Int16Array;
-  /** In place of a packet that did not come: as long as the last one, 20 ms before the first. The array is used again. */
-  conceal(): Int16Array;
+  /**
+   * In place of a packet that did not come: as long as the last one, 20 ms before the first. The array is used again.
+   * `next`, where it is here already, is the packet right after: Opus may tell in it what was in the lost one.
+   */
+  conceal(next?: Uint8Array): Int16Array;
   /** Frees what it holds. Nothing may be asked of it afterwards. */
   close(): void;
 }
@@ -26,16 +29,16 @@ export interface VoiceEncoder {
   /**
    * One packet's payload; the array is used again by the next call. Empty: nothing needs to be sent (Opus with DTX).
    *
-   * @throws {RangeError} Opus: anything but 10, 20, 40 or 60 ms. Others: more than 120 ms, or an odd count for G.722.
+   * @throws {RangeError} of what is no packet: Opus has 10, 20, 40 or 60 ms, the others up to 120 ms.
    */
   encode(pcm: Int16Array): Uint8Array;
   /** Frees what it holds. Nothing may be asked of it afterwards. */
   close(): void;
 }
 
-/** For Opus alone; others have nothing to choose. */
+/** All but the rate is for Opus alone; the others have nothing to choose. */
 export interface EncoderOptions {
-  /** What it takes; 16,000 where it is not said. G.711 takes 8,000, G.722 16,000, whatever is said. */
+  /** What it takes; where it is not said, the codec's own: 8,000 for G.711, else 16,000. */
   readonly sampleRate?: VoiceRate;
   /** `voip` (the default) favours speech, `audio` keeps music whole. */
   readonly application?: 'voip' | 'audio';
