@@ -14,6 +14,7 @@ import type {
   MediaMode,
   PeerInfo,
   PeerQuality,
+  PhoneInfo,
   ProducerInfo,
   RecordingInfo,
   Restriction,
@@ -21,6 +22,7 @@ import type {
   RoomSettings,
   TrackQuality,
 } from '../../proto/gen/types.ts';
+import type { Calls } from './calls/calls-api.ts';
 import type { Cursor, RoomChat } from './chat/chat-api.ts';
 import type { OutboxStore } from './chat/outbox-store.ts';
 import type { Codec } from './codec/codec.ts';
@@ -36,6 +38,7 @@ export type {
   MediaMode,
   PeerInfo,
   PeerQuality,
+  PhoneInfo,
   ProducerInfo,
   RecordingInfo,
   Restriction,
@@ -134,6 +137,8 @@ export interface Client {
   openDirect(identity: string): Promise<string>;
   /** The caller's direct conversations, those with the newest messages first. At most 200, by default 50. */
   listDirects(limit?: number): Promise<readonly DirectInfo[]>;
+  /** Calls between people: to users, phone numbers and SIP addresses. */
+  readonly calls: Calls;
   /** Round trip to the server in milliseconds. */
   ping(): Promise<number>;
   /** Leaves all rooms and closes for good. Rooms say nothing of it. */
@@ -178,6 +183,12 @@ export interface RoomEvents {
   decryptionChanged: PeerDecryption;
   /** `settings` or `mutedUntilMs` changed. */
   rulesChanged: undefined;
+  /** Somebody wants to speak, or no longer. The hands of others stand in `peers` too, one's own in `handRaised`. */
+  handRaised: { peerId: string; identity: string; raised: boolean };
+  /** Somebody pressed a key of a phone. */
+  phoneDigit: { peerId: string; digit: string; durationMs: number };
+  /** A moderator asks the caller to unmute its microphone. */
+  unmuteRequested: { identity: string; name: string };
   /** The caller is no longer in the room, and not by `leave`. */
   left: { reason: LeftReason; explanation: string };
 }
@@ -242,6 +253,11 @@ export interface Room {
   muteProducer(producerId: string, options: { muted: boolean; lock?: boolean }): Promise<void>;
   removePeer(peerId: string, explanation?: string): Promise<void>;
   allowIdentity(identity: string): Promise<void>;
+  /** Asks somebody to unmute; a phone hears how it can. Needs `moderate`, as the next two. */
+  requestUnmute(peerId: string): Promise<void>;
+  /** How loud a phone hears the room: −18 to 12 decibels, 0 as it comes. */
+  setPhoneVolume(peerId: string, volumeDb: number): Promise<void>;
+  lowerHand(peerId: string): Promise<void>;
   listRemoved(): Promise<readonly string[]>;
   /** Who is kept out of the room, and who may not write in it. */
   listRestrictions(): Promise<readonly Restriction[]>;
@@ -250,6 +266,9 @@ export interface Room {
   /** Lets somebody read but not write; without a duration until `unmuteIdentity`. */
   muteIdentity(identity: string, options?: { durationMs?: number }): Promise<void>;
   unmuteIdentity(identity: string): Promise<void>;
+  /** Whether the caller has raised its hand: it asks to speak. */
+  readonly handRaised: boolean;
+  raiseHand(raised: boolean): Promise<void>;
   /** What is left out stays as it is. */
   configure(settings: Partial<RoomSettings>): Promise<void>;
 

@@ -22,6 +22,11 @@ export function requireWhole(field: string, value: unknown): void {
   if (!Number.isSafeInteger(value) || Number(value) < 0) refuse(field, 'must be a whole number, 0 or more');
 }
 
+/** As of a volume: from much quieter to much louder than it comes. */
+export function requireDecibels(field: string, value: unknown): void {
+  if (!Number.isFinite(value)) refuse(field, 'must be a number of decibels');
+}
+
 export function requireWholeIfGiven(field: string, value: unknown): void {
   if (value !== undefined) requireWhole(field, value);
 }

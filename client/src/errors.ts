@@ -43,6 +43,7 @@ export const sdkReasons = {
   OUTBOX_FULL: 'Too many messages of this room wait for the server: this one was not taken.',
   OUTBOX_UNAVAILABLE: 'Messages that wait cannot be kept over a reload now. They are sent all the same.',
   IDENTITY_CHANGED: 'Somebody else is signed in now: the message was not sent.',
+  CALL_OVER: 'The call is over.',
   MEDIA_UNSUPPORTED: 'This platform cannot send or receive such media.',
   MEDIA_UNAVAILABLE: 'The media library could not be loaded now; try again.',
   MEDIA_TIMEOUT: 'The media path did not come up in time.',

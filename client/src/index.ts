@@ -3,6 +3,7 @@
 import { Addresses } from './addresses.ts';
 import type { Client, ClientEvents, ClientOptions } from './api.ts';
 import { requireText, requireWhole } from './arguments.ts';
+import { ClientCalls, isCallEvent } from './calls/client-calls.ts';
 import { Outbox } from './chat/outbox.ts';
 import { platformOutboxStore } from './chat/platform-outbox-store.ts';
 import { jsonCodec } from './codec/json.ts';
@@ -31,6 +32,7 @@ export type {
   MediaState,
   PeerInfo,
   PeerQuality,
+  PhoneInfo,
   ProducerInfo,
   PublishOptions,
   RecordingInfo,
@@ -46,6 +48,21 @@ export type {
   Unsubscribe,
   VideoCodec,
 } from './api.ts';
+export type {
+  Call,
+  CallEndReason,
+  CallEvents,
+  CallInfo,
+  CallLeg,
+  CallMicrophone,
+  CallState,
+  CallSummary,
+  Calls,
+  CallsEvents,
+  CallTarget,
+  EnterCallOptions,
+  StartCallOptions,
+} from './calls/calls-api.ts';
 export type {
   Cursor,
   LogHead,
@@ -94,11 +111,13 @@ export function createClient(options: ClientOptions): Client {
     onConnected(response) {
       outbox.connected(response.identity);
       rooms.connected(response);
+      calls.connected();
       store.is(response.store ?? 'up');
     },
     onMoved(response) {
       outbox.connected(response.identity);
       rooms.moved(response);
+      calls.connected();
       store.is(response.store ?? 'up');
     },
     onDisconnected: () => rooms.disconnected(),
@@ -106,6 +125,7 @@ export function createClient(options: ClientOptions): Client {
       if (event.name === 'directOpened') emitter.emit('directOpened', event.payload);
       else if (event.name === 'mentioned') emitter.emit('mentioned', event.payload);
       else if (event.name === 'storeChanged') store.is(event.payload.state);
+      else if (isCallEvent(event)) calls.receive(event);
       else rooms.receive(event);
     },
     onStateChanged(state, error, retryInMs) {
@@ -129,6 +149,7 @@ export function createClient(options: ClientOptions): Client {
     outbox,
     identity: () => session.identity,
   });
+  const calls = new ClientCalls({ session, rooms, identity: () => session.identity });
   const stopWatching = watchNetwork({
     onChanged: () => session.hint(),
     onMoved: () => rooms.networkChanged(),
@@ -145,6 +166,7 @@ export function createClient(options: ClientOptions): Client {
     get store() {
       return store.state;
     },
+    calls,
     on: (name, listener) => emitter.on(name, listener),
     connect: () => session.connect(),
     join: (room, roomOptions) => rooms.join(room, roomOptions),
@@ -164,7 +186,8 @@ export function createClient(options: ClientOptions): Client {
       return performance.now() - startedMs;
     },
     async close() {
-      await withTimeout(rooms.leaveAll(), goodbyeMs, () => sdkError('CALL_TIMEOUT')).catch(() => {});
+      const goodbye = calls.endAll().then(() => rooms.leaveAll());
+      await withTimeout(goodbye, goodbyeMs, () => sdkError('CALL_TIMEOUT')).catch(() => {});
       session.close();
       await outbox.close();
     },

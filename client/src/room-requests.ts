@@ -1,6 +1,6 @@
 import type { RecordingInfo, Restriction } from '../../proto/gen/types.ts';
 import type { TrackSource } from './api.ts';
-import { requireBoolean, requireDurationIfGiven, requireText } from './arguments.ts';
+import { requireBoolean, requireDecibels, requireDurationIfGiven, requireText } from './arguments.ts';
 import type { RoomCalls } from './room-calls.ts';
 
 /** What a room asks of the server and keeps nothing of: moderation and recordings. */
@@ -44,6 +44,22 @@ export abstract class RoomRequests {
 
   async unmuteIdentity(identity: string): Promise<void> {
     await this.calls.call('moderation.muteIdentity', { identity, durationMs: 0 });
+  }
+
+  async requestUnmute(peerId: string): Promise<void> {
+    requireText('peerId', peerId);
+    await this.calls.call('moderation.requestUnmute', { peerId });
+  }
+
+  async setPhoneVolume(peerId: string, volumeDb: number): Promise<void> {
+    requireText('peerId', peerId);
+    requireDecibels('volumeDb', volumeDb);
+    await this.calls.call('moderation.setPhoneVolume', { peerId, volumeDb });
+  }
+
+  async lowerHand(peerId: string): Promise<void> {
+    requireText('peerId', peerId);
+    await this.calls.call('moderation.lowerHand', { peerId });
   }
 
   startRecording(options: { title?: string; sources?: readonly TrackSource[] } = {}): Promise<RecordingInfo> {

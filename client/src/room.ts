@@ -15,12 +15,12 @@ import type {
   MediaState,
   PublishOptions,
   RemoteTrack,
-  Room,
   RoomEvents,
   TrackSource,
   Unsubscribe,
 } from './api.ts';
-import { requireSettings } from './arguments.ts';
+import { requireBoolean, requireSettings } from './arguments.ts';
+import type { CallRoom } from './calls/running-call.ts';
 import type { RoomChat } from './chat/chat-api.ts';
 import { FollowedChat, type FollowedChatParts } from './chat/room-chat.ts';
 import type { ServerEvent } from './codec/codec.ts';
@@ -54,7 +54,7 @@ export interface JoinedRoomParts extends Omit<MembershipParts, 'onRejoined' | 'o
 type EventHandlers = { readonly [Name in EventName]?: (payload: Events[Name]) => void };
 
 /** A room from its joining to its leaving, over as many connections and sessions as it takes. */
-export class JoinedRoom extends RoomRequests implements Room {
+export class JoinedRoom extends RoomRequests implements CallRoom {
   readonly name: string;
   readonly #parts: JoinedRoomParts;
   readonly #emitter = new Emitter<RoomEvents>();
@@ -114,12 +114,19 @@ export class JoinedRoom extends RoomRequests implements Room {
       this.#status.recordingChanged(recording);
       this.#emitter.emit('recordingChanged', recording);
     },
+    handRaised: ({ peerId, identity, raised }) => {
+      if (peerId === this.#peerId) this.#handRaised = raised;
+      this.#emitter.emit('handRaised', { peerId, identity, raised });
+    },
+    phoneDigit: ({ room: _, ...pressed }) => this.#emitter.emit('phoneDigit', pressed),
+    unmuteRequested: ({ identity, name }) => this.#emitter.emit('unmuteRequested', { identity, name }),
     transportClosed: ({ transportId }) => this.#media.transportClosed(transportId),
     roomLeft: ({ reason, explanation }) => this.#wasLeft(reason, explanation),
   };
   #peerId = '';
   #grants: readonly string[] = [];
   #peerCount = 0;
+  #handRaised = false;
   #activeSpeaker: string | undefined;
 
   constructor(snapshot: RoomSnapshot, parts: JoinedRoomParts) {
@@ -222,6 +229,26 @@ export class JoinedRoom extends RoomRequests implements Room {
     return this.#encryption;
   }
 
+  get handRaised(): boolean {
+    return this.#handRaised;
+  }
+
+  get audioCodec(): string {
+    return this.#media.send.audioCodec;
+  }
+
+  set audioCodec(codec: string) {
+    this.#media.send.audioCodec = codec;
+  }
+
+  get held(): boolean {
+    return this.#media.held;
+  }
+
+  set held(held: boolean) {
+    this.#media.held = held;
+  }
+
   get mediaState(): MediaState {
     return this.#media.state;
   }
@@ -264,6 +291,11 @@ export class JoinedRoom extends RoomRequests implements Room {
 
   unsubscribe(producerId: string): Promise<void> {
     return this.#media.receive.unsubscribe(producerId);
+  }
+
+  async raiseHand(raised: boolean): Promise<void> {
+    requireBoolean('raised', raised);
+    await this.#membership.call('room.raiseHand', { raised }, { apply: () => (this.#handRaised = raised) });
   }
 
   async configure(settings: Partial<RoomSettings>): Promise<void> {
@@ -322,6 +354,8 @@ export class JoinedRoom extends RoomRequests implements Room {
 
   #startedAnew(snapshot: RoomSnapshot): void {
     if (!this.#staysEncrypted(snapshot)) return;
+    // As another peer, of which nobody knows what the one before wanted.
+    this.#handRaised = false;
     this.#media.startedAnew(snapshot);
     this.#apply(snapshot);
   }

@@ -1,5 +1,5 @@
 import type { ConnectResponse } from '../../proto/gen/types.ts';
-import type { JoinOptions, Room } from './api.ts';
+import type { JoinOptions } from './api.ts';
 import { requireCursor, requireText } from './arguments.ts';
 import { LogSyncer } from './chat/log-syncer.ts';
 import type { Outbox } from './chat/outbox.ts';
@@ -32,7 +32,7 @@ export class Rooms {
   }
 
   /** @throws {ParleyError} what the server refuses it with, or ALREADY_IN_ROOM. */
-  async join(room: string, { cursor, ...given }: JoinOptions = {}): Promise<Room> {
+  async join(room: string, { cursor, ...given }: JoinOptions = {}): Promise<JoinedRoom> {
     requireText('room', room);
     if (cursor !== undefined) requireCursor(cursor);
     if (this.#rooms.has(room) || this.#joining.has(room)) throw sdkError('ALREADY_IN_ROOM');
@@ -45,6 +45,10 @@ export class Rooms {
     } finally {
       this.#joining.delete(room);
     }
+  }
+
+  find(room: string): JoinedRoom | undefined {
+    return this.#rooms.get(room);
   }
 
   /** Where the client is, and as whom: another node brings it back there. */
@@ -91,7 +95,7 @@ export class Rooms {
   }
 
   /** At the node that is to serve it. */
-  async #joinAnywhere(room: string, how: JoinOptions): Promise<Room> {
+  async #joinAnywhere(room: string, how: JoinOptions): Promise<JoinedRoom> {
     const { session } = this.#parts;
     for (let hops = 0, moves = 0; ; ) {
       try {
@@ -111,7 +115,7 @@ export class Rooms {
     }
   }
 
-  #joinHere(room: string, { cursor, ...given }: JoinOptions, hops: number): Promise<Room> {
+  #joinHere(room: string, { cursor, ...given }: JoinOptions, hops: number): Promise<JoinedRoom> {
     const options = Object.keys(given).length > 0 ? given : undefined;
     const { identity, outbox } = this.#parts;
     return this.#parts.session.call(

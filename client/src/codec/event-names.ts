@@ -31,6 +31,12 @@ const eventNames: Readonly<Record<EventName, true>> = {
   sdpClosed: true,
   storeChanged: true,
   moveRequested: true,
+  callIncoming: true,
+  callChanged: true,
+  callEnded: true,
+  phoneDigit: true,
+  handRaised: true,
+  unmuteRequested: true,
 };
 
 /** Whether this SDK knows the event; the type holds the list complete. */

@@ -12,6 +12,7 @@ import { hintContent, toSendOptions } from './encodings.ts';
 import { classifyFailure, toMediaError } from './failures.ts';
 import { holdBack, letGo, needsInactiveSection, setSentTrack } from './idle-sender.ts';
 import type { MediaPath, OpenPath, ProduceNotes } from './media-path.ts';
+import { ReplacedProducer } from './replaced-producer.ts';
 import { Silencer } from './silencer.ts';
 import { statsOf } from './stats.ts';
 import { SyncLoop } from './sync-loop.ts';
@@ -24,8 +25,12 @@ export interface LocalTrackParts {
   readonly paused: boolean;
   readonly encodings: readonly types.RtpEncodingParameters[] | undefined;
   readonly codec: VideoCodec | undefined;
+  /** What a microphone is sent with now; empty: as the platform likes. May be another one later: `sync` then. */
+  readonly audioCodec: () => string;
   /** What a moderator did to the source before. */
   readonly mute: Mute;
+  /** Nothing that could be heard or seen is sent. */
+  readonly held: boolean;
   readonly path: MediaPath;
   readonly calls: RoomCalls;
   readonly timing: ClientTiming;
@@ -56,6 +61,10 @@ export class SentTrack implements LocalTrack {
   #paused: boolean;
   #mute: Mute;
   #producer: types.Producer | undefined;
+  /** What was asked for when it was made. */
+  #producedWith = '';
+  /** Sent with another codec. */
+  readonly #replaced = new ReplacedProducer((producerId) => void this.#tellClosed(producerId));
   /** Whether the server was told that the owner paused; undefined when it must be told in any case. */
   #toldPaused: boolean | undefined;
   /** The highest layer that anybody shows, as the server says of this producer, and as it is sent; undefined: all. */
@@ -65,6 +74,7 @@ export class SentTrack implements LocalTrack {
   #resumeRefusal: ParleyError | undefined;
   #direct: DirectSending | undefined;
   #wasSent = false;
+  #held: boolean;
   #closed = false;
   readonly #onEnded = () => this.#giveUp(sdkError('TRACK_ENDED'));
 
@@ -75,11 +85,12 @@ export class SentTrack implements LocalTrack {
     this.#track = parts.track;
     this.#paused = parts.paused;
     this.#mute = parts.mute;
+    this.#held = parts.held;
     this.#loop = new SyncLoop({
       step: () => this.#step(),
       retryInMs: (error, tries) => this.#stepFailed(error, tries),
     });
-    this.#silencer = new Silencer(parts.track, parts.paused || parts.mute.muted);
+    this.#silencer = new Silencer(parts.track, parts.paused || parts.mute.muted || parts.held);
     parts.track.addEventListener('ended', this.#onEnded);
   }
 
@@ -167,6 +178,12 @@ export class SentTrack implements LocalTrack {
     if (isNews) void this.sync();
   }
 
+  /** On hold it stays as it is for everybody, and nothing that could be heard or seen is in it. */
+  set held(held: boolean) {
+    this.#held = held;
+    this.#silence();
+  }
+
   /** There is another transport, or something else changed: sees to it that what is wanted is so. */
   sync(): Promise<void> {
     return this.#loop.kick();
@@ -176,6 +193,7 @@ export class SentTrack implements LocalTrack {
   dropped(): types.Producer | undefined {
     const dropped = this.#producer;
     this.#producer = undefined;
+    this.#replaced.end();
     if (dropped) this.#parts.onChanged(this);
     return dropped;
   }
@@ -223,6 +241,10 @@ export class SentTrack implements LocalTrack {
       await this.#produce(open);
       return 'again';
     }
+    if (this.#producedWith !== this.#wantedCodec) {
+      await this.#produceAnew(open);
+      return 'again';
+    }
     const track = this.#direct ? null : this.#track;
     if (producer.track !== track) {
       await during(open.life, setSentTrack(producer, track)).catch(rethrowAsMediaError);
@@ -246,21 +268,33 @@ export class SentTrack implements LocalTrack {
     return 'done';
   }
 
+  /** With another codec. It is better heard with the one before than not at all. */
+  async #produceAnew(open: OpenPath): Promise<void> {
+    const asked = this.#wantedCodec;
+    await this.#produce(open).catch((error: unknown) => {
+      if (classifyFailure(error, 0) !== 'final' || !this.#producer) throw error;
+      this.#producedWith = asked;
+    });
+  }
+
   async #produce({ transport, life }: OpenPath): Promise<void> {
     const { source, encodings, encryption } = this.#parts;
     const device = await during(life, this.#parts.device());
     const encrypted = encryption.enabled;
     if (encrypted) encryption.requireKey(device);
     const kind = this.#track.kind === 'audio' ? 'audio' : 'video';
-    const codec = encrypted ? encryptedCodecs[kind] : this.#parts.codec;
+    const asked = this.#wantedCodec;
+    const before = this.#producer;
+    const codec = encrypted ? encryptedCodecs[kind] : asked;
     const { width = 0, height = 0 } = sizeOf(this.#track) ?? {};
     const longSide = Math.max(width, height) || undefined;
-    const wantedCodec = codec && device.sendRtpCapabilities.codecs?.find(isCodec(kind, codec));
+    const wantedCodec = device.sendRtpCapabilities.codecs?.find(isCodec(kind, codec));
     if (encrypted && !wantedCodec) throw sdkError('E2EE_UNSUPPORTED');
     const notes: ProduceNotes = {
       source,
       paused: this.#paused,
       encrypted,
+      replaces: before?.id ?? '',
       onAnswered: (mute) => this.#muteIs(mute),
     };
     hintContent(this.#track, source);
@@ -272,7 +306,7 @@ export class SentTrack implements LocalTrack {
       ...toSendOptions({
         source,
         encodings,
-        codec: encrypted ? undefined : wantedCodec && this.#parts.codec,
+        codec: encrypted || kind === 'audio' ? undefined : wantedCodec && this.#parts.codec,
         longSide,
       }),
       ...(wantedCodec && { codec: wantedCodec }),
@@ -299,7 +333,10 @@ export class SentTrack implements LocalTrack {
       await this.#tellClosed(producer.id);
       return;
     }
+    // Dropped meanwhile, and closed with its transport.
+    if (before && this.#producer === before) this.#replaced.keep(before);
     this.#producer = producer;
+    this.#producedWith = asked;
     this.#toldPaused = notes.paused;
     this.#wantedLayer = undefined;
     this.#sentLayer = undefined;
@@ -363,6 +400,7 @@ export class SentTrack implements LocalTrack {
     this.#closed = true;
     this.#track.removeEventListener('ended', this.#onEnded);
     this.#silencer.release();
+    this.#replaced.end();
     this.#producer?.close();
     this.#producer = undefined;
     this.#loop.close();
@@ -379,7 +417,12 @@ export class SentTrack implements LocalTrack {
 
   /** Muted or paused, the microphone is off at once, whether the server was told already or not. */
   #silence(): void {
-    this.#silencer.silent = this.#paused || this.#mute.muted;
+    this.#silencer.silent = this.#paused || this.#mute.muted || this.#held;
+  }
+
+  get #wantedCodec(): string {
+    const { source, codec = '', audioCodec } = this.#parts;
+    return source === 'microphone' ? audioCodec().toLowerCase() : codec;
   }
 
   #requireOpen(): void {

@@ -50,6 +50,8 @@ export interface ProduceNotes extends types.AppData {
   source: TrackSource;
   paused: boolean;
   encrypted: boolean;
+  /** The producer of the same source that goes on for a moment; empty: there is none. */
+  replaces: string;
   /** What moderators had done to the source before, as the server answers. */
   onAnswered(mute: Pick<ProduceResponse, 'muted' | 'locked'>): void;
 }
@@ -288,6 +290,7 @@ export class MediaPath {
         source: notes.source,
         paused: notes.paused,
         encrypted: notes.encrypted,
+        ...(notes.replaces !== '' && { replacesProducerId: notes.replaces }),
       });
       produced.then(({ producerId, ...mute }) => {
         notes.onAnswered(mute);

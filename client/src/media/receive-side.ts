@@ -39,6 +39,7 @@ export class ReceiveSide {
   readonly #legacies = new Set<Legacy>();
   readonly #limiter = new Limiter(maxParallelConsumes);
   #autoSubscribe: boolean;
+  #held = false;
 
   constructor(parts: ReceiveSideParts) {
     this.#parts = parts;
@@ -71,6 +72,12 @@ export class ReceiveSide {
     if (on && !this.#autoSubscribe) this.#forEach((reception) => this.#wantIfAllowed(reception));
     this.#autoSubscribe = on;
     this.#parts.onStateChanged();
+  }
+
+  /** Nothing is heard or seen of what comes meanwhile. */
+  set held(held: boolean) {
+    this.#held = held;
+    for (const { track } of this.#tracks.values()) track.enabled = !held;
   }
 
   /** @throws {ParleyError} PRODUCER_NOT_FOUND, MEDIA_TIMEOUT, E2EE_UNSUPPORTED, or what the server refuses it with. */
@@ -111,7 +118,10 @@ export class ReceiveSide {
       limiter: this.#limiter,
       onAdded: (track) => this.#added(track),
       onRemoved: (track) => this.#removed(track),
-      onChanged: (track) => this.#parts.onTrackChanged(track),
+      onChanged: (track) => {
+        if (this.#held) track.track.enabled = false;
+        this.#parts.onTrackChanged(track);
+      },
     });
     this.#receptions.set(info.producerId, reception);
     const before = this.#receptions.get(replaces);
@@ -194,6 +204,7 @@ export class ReceiveSide {
 
   #added(track: ReceivedTrack): void {
     this.#tracks.set(track.producerId, track);
+    if (this.#held) track.track.enabled = false;
     this.#parts.onTrackAdded(track);
   }
 

@@ -123,6 +123,16 @@ export class RoomMedia {
     this.direct.networkChanged();
   }
 
+  get held(): boolean {
+    return this.send.held;
+  }
+
+  /** Nothing is heard or seen of the room, nor sent that could be. */
+  set held(held: boolean) {
+    this.send.held = held;
+    this.receive.held = held;
+  }
+
   close(): void {
     this.#capabilities = undefined;
     this.#quality.close();

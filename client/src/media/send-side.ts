@@ -25,6 +25,8 @@ const unmuted: Mute = { muted: false, locked: false };
 export class SendSide {
   readonly path: MediaPath;
   readonly #parts: SendSideParts;
+  #audioCodec = '';
+  #held = false;
   readonly #tracks = new Map<TrackSource, SentTrack>();
   /** By source and not by track: what a moderator muted is muted when it is published again too. */
   readonly #mutes = new Map<TrackSource, Mute>();
@@ -50,6 +52,29 @@ export class SendSide {
 
   get isWanted(): boolean {
     return this.#tracks.size > 0;
+  }
+
+  get audioCodec(): string {
+    return this.#audioCodec;
+  }
+
+  /** What a microphone is sent with from now on; empty: as the platform likes. Who receives it has no hole. */
+  set audioCodec(codec: string) {
+    if (codec === this.#audioCodec) return;
+    this.#audioCodec = codec;
+    void this.#tracks.get('microphone')?.sync();
+  }
+
+  get held(): boolean {
+    return this.#held;
+  }
+
+  /** Nothing that could be heard or seen is sent meanwhile. */
+  set held(held: boolean) {
+    this.#held = held;
+    this.#forEach((track) => {
+      track.held = held;
+    });
   }
 
   /** @throws {ParleyError} MEDIA_UNSUPPORTED, NOT_IN_ROOM, TRACK_ENDED, MEDIA_TIMEOUT, E2EE_…, or what the server refuses it with. */
@@ -138,6 +163,8 @@ export class SendSide {
       ...options,
       encodings: options.encodings,
       codec: options.codec,
+      audioCodec: () => this.#audioCodec,
+      held: this.#held,
       mute: this.#mutes.get(options.source) ?? unmuted,
       path: this.path,
       onChanged: (track) => this.#parts.onTrackChanged(track),

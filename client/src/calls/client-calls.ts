@@ -1,0 +1,169 @@
+import type { CallInfo } from '../../../proto/gen/types.ts';
+import type { Unsubscribe } from '../api.ts';
+import { requireText, requireWholeIfGiven } from '../arguments.ts';
+import { createClientId } from '../chat/client-id.ts';
+import type { ServerEvent } from '../codec/codec.ts';
+import { Emitter } from '../emitter.ts';
+import type { Session } from '../session.ts';
+import { toTarget, toTargets } from './call-targets.ts';
+import type { Call, CallEndReason, Calls, CallsEvents, StartCallOptions } from './calls-api.ts';
+import { type CallRooms, openMicrophone, RunningCall } from './running-call.ts';
+
+interface ClientCallsParts {
+  readonly session: Pick<Session, 'call' | 'state'>;
+  readonly rooms: CallRooms;
+  readonly identity: () => string | undefined;
+}
+
+type CallEvent = Extract<ServerEvent, { readonly name: 'callIncoming' | 'callChanged' | 'callEnded' }>;
+
+export function isCallEvent(event: ServerEvent): event is CallEvent {
+  return event.name === 'callIncoming' || event.name === 'callChanged' || event.name === 'callEnded';
+}
+
+/** Of the newest calls, where one is looked for that ended while the connection was lost. */
+const lookedAt = 20;
+
+/** The calls of a client, at most as many as the server allows a user. */
+export class ClientCalls implements Calls {
+  readonly #parts: ClientCallsParts;
+  readonly #emitter = new Emitter<CallsEvents>();
+  readonly #calls = new Map<string, RunningCall>();
+  /** The application has to do with calls: those that do not are spared the question after each connection. */
+  #isFollowed = false;
+
+  constructor(parts: ClientCallsParts) {
+    this.#parts = parts;
+  }
+
+  get current(): ReadonlyMap<string, Call> {
+    return this.#calls;
+  }
+
+  on<Name extends keyof CallsEvents>(name: Name, listener: (event: CallsEvents[Name]) => void): Unsubscribe {
+    this.#follow();
+    return this.#emitter.on(name, listener);
+  }
+
+  async start({ to, microphone, firstRing, ...options }: StartCallOptions): Promise<Call> {
+    const { room, ringMs, subject, video } = options;
+    const targets = toTargets(to);
+    if (room !== undefined) requireText('room', room);
+    requireWholeIfGiven('ringMs', ringMs);
+    this.#follow();
+    const withoutOwnLeg = firstRing !== undefined;
+    const track = withoutOwnLeg ? undefined : await openMicrophone(microphone);
+    const call = await this.#parts.session.call(
+      'call.start',
+      {
+        to: targets,
+        room,
+        ringMs,
+        subject,
+        video,
+        clientId: createClientId(),
+        ...(firstRing && { firstRing: firstRing === 'own-phones' ? {} : toTarget(firstRing) }),
+      },
+      {
+        apply: (info) => this.#add(info, { ownLegId: withoutOwnLeg ? undefined : info.legs[0]?.legId, withoutOwnLeg }),
+      },
+    );
+    if (!withoutOwnLeg) await call.enter(track);
+    return call;
+  }
+
+  async list({ pageToken = '', pageSize }: { pageToken?: string; pageSize?: number } = {}) {
+    requireWholeIfGiven('pageSize', pageSize);
+    return this.#parts.session.call('call.list', { pageToken, pageSize });
+  }
+
+  receive(event: CallEvent): void {
+    if (event.name === 'callIncoming') this.#incoming(event.payload.call, event.payload);
+    else if (event.name === 'callChanged') this.#calls.get(event.payload.call.callId)?.updated(event.payload.call);
+    else this.#calls.get(event.payload.call.callId)?.ended(event.payload.call, event.payload.reason as CallEndReason);
+  }
+
+  /** There is a connection, with the session of before or another one: what was missed is asked for. */
+  connected(): void {
+    if (this.#isFollowed) void this.#ask();
+  }
+
+  /** Hangs up what was taken or started here. */
+  async endAll(): Promise<void> {
+    const own = [...this.#calls.values()].filter((call) => call.room !== undefined);
+    await Promise.all(own.map((call) => call.end().catch(() => {})));
+  }
+
+  #follow(): void {
+    if (this.#isFollowed) return;
+    this.#isFollowed = true;
+    if (this.#parts.session.state === 'connected') void this.#ask();
+  }
+
+  async #ask(): Promise<void> {
+    // One that begins while the answer is on its way may not be in it.
+    const before = [...this.#calls.values()];
+    const gone = await this.#parts.session
+      .call(
+        'call.current',
+        {},
+        {
+          apply: ({ calls }) => {
+            const there = new Set(calls.map(({ callId }) => callId));
+            for (const info of calls) this.#found(info);
+            return before.filter(({ callId }) => !there.has(callId));
+          },
+        },
+      )
+      // Lost again: it is asked for after the next connection. A server without calls has none.
+      .catch(() => []);
+    if (gone.length > 0) await this.#endGone(gone);
+  }
+
+  #found(info: CallInfo): void {
+    const known = this.#calls.get(info.callId);
+    if (known) {
+      known.updated(info);
+      return;
+    }
+    const own = info.legs.find((leg) => leg.kind === 'user' && leg.identity === this.#parts.identity());
+    if (own?.state === 'calling' || own?.state === 'ringing') this.#incoming(info, { legId: own.legId });
+    else if (own?.state === 'accepted') this.#emitter.emit('found', this.#add(info, { ownLegId: own.legId }));
+  }
+
+  /** They ended while nothing could be told. */
+  async #endGone(gone: readonly RunningCall[]): Promise<void> {
+    const { calls } = await this.list({ pageSize: lookedAt }).catch(() => ({ calls: [] }));
+    for (const call of gone) {
+      const summary = calls.find(({ callId }) => callId === call.callId);
+      call.ended({ ...call.info, state: 'ended' }, (summary?.endReason || 'lost') as CallEndReason);
+    }
+  }
+
+  #incoming(info: CallInfo, { legId, ringsUntilMs }: { legId: string; ringsUntilMs?: number }): void {
+    const known = this.#calls.get(info.callId);
+    if (known) known.updated(info);
+    else this.#emitter.emit('incoming', this.#add(info, { ownLegId: legId, ringsUntilMs }));
+  }
+
+  #add(
+    info: CallInfo,
+    about: { ownLegId: string | undefined; withoutOwnLeg?: boolean; ringsUntilMs?: number | undefined },
+  ): RunningCall {
+    const known = this.#calls.get(info.callId);
+    if (known) return known;
+    const call = new RunningCall({
+      ...this.#parts,
+      ringsUntilMs: undefined,
+      ...about,
+      info,
+      onChanged: (changed) => this.#emitter.emit('changed', changed),
+      onEnded: (ended, reason) => {
+        this.#calls.delete(ended.callId);
+        this.#emitter.emit('ended', { call: ended, reason });
+      },
+    });
+    this.#calls.set(info.callId, call);
+    return call;
+  }
+}
