@@ -1,0 +1,51 @@
+import type { PhoneLeg } from '../../media/phones/phone-media.ts';
+import type { RingTarget } from '../../signaling/calls/ring-target.ts';
+import type { Setup } from './setup.ts';
+
+/**
+ * What a caller by phone waits for: the sound of whom it calls, before that one answers. Announcements of a network come so, and tones
+ * that say why it rings in vain. As many as there are calls that ring here.
+ */
+export class EarlyMedia {
+  readonly #waiting = new Map<string, Setup>();
+  readonly #heard = new WeakSet<Setup>();
+  /** By who calls and what: the trunks that the plan chose for a number. */
+  readonly #orders = new Map<string, readonly string[]>();
+
+  /** For as long as the call is set up. */
+  expect(identity: string, to: RingTarget, trunks: readonly string[]): () => void {
+    const key = keyOf(identity, to);
+    this.#orders.set(key, trunks);
+    return () => this.#orders.delete(key);
+  }
+
+  /** Undefined: nobody whom the plan was asked about calls this. */
+  trunksOf(identity: string, to: RingTarget): readonly string[] | undefined {
+    return this.#orders.get(keyOf(identity, to));
+  }
+
+  /** Until it was answered or has come to nothing. */
+  wait(callId: string, setup: Setup): void {
+    this.#waiting.set(callId, setup);
+    setup.onSettled(() => {
+      if (this.#waiting.get(callId) === setup) this.#waiting.delete(callId);
+    });
+  }
+
+  /** A leg of the call hears something: the first one is heard by who waits, and hears them (RFC 3960 section 3.2). */
+  hear(callId: string, leg: PhoneLeg): void {
+    const setup = this.#waiting.get(callId);
+    // Without an offer there is nothing to answer early.
+    if (setup === undefined || setup.incoming.sdp === '' || this.#heard.has(setup)) return;
+    this.#heard.add(setup);
+    setup
+      .sendEarly()
+      .then(() => (setup.open ? setup.leg.bridge(leg) : undefined))
+      // The call goes on without it.
+      .catch(() => {});
+  }
+}
+
+function keyOf(identity: string, to: RingTarget): string {
+  return `${identity} ${JSON.stringify(to)}`;
+}

@@ -1,0 +1,25 @@
+import type { PhoneLegOptions } from '../../media/phones/phone-media.ts';
+import type { TrunkMedia } from '../trunks/route.ts';
+
+/** No RTP for so long ends a call that is not held: a phone that vanished sends no BYE. Comfort noise and RTCP count as well. */
+export const silenceTimeoutMs = 30_000;
+
+export interface LegPlace {
+  /** For logs. */
+  readonly id: string;
+  /** What the session description tells this side of the network. */
+  readonly announced: string;
+  readonly silenceTimeoutMs: number;
+  /** A softphone in a browser, by what it offers. */
+  readonly webrtc?: boolean;
+}
+
+export function legOptions(media: TrunkMedia, { webrtc = false, ...place }: LegPlace): PhoneLegOptions {
+  const { codecs, srtp, inBandDtmf, levelControl, noiseGate, comfortNoise } = media;
+  return { ...place, codecs, srtp, inBandDtmf, levelControl, noiseGate, comfortNoise, ...(webrtc && { webrtc }) };
+}
+
+/** Whether an offer is of a browser: DTLS and ICE (RFC 8827). */
+export function isWebRtc(offer: string): boolean {
+  return /^a=fingerprint:/m.test(offer) && /^a=ice-ufrag:/m.test(offer);
+}

@@ -1,0 +1,267 @@
+import type { Clock, Timer } from '../../core/clock.ts';
+import { Emitter } from '../../core/events.ts';
+import type { Logger } from '../../core/log.ts';
+import type { PhoneLeg, PhoneLegStats } from '../../media/phones/phone-media.ts';
+import type { PhoneEnd, PhonePeer } from '../../signaling/phones/phone-desk.ts';
+import type { CallerKind } from '../dial-plan/decision.ts';
+import type { Call, CallEnd } from '../drachtio/call.ts';
+import { readInfoDigit } from './info-digit.ts';
+import { qualityOf } from './line-quality.ts';
+import { obeyRoom } from './obey-room.ts';
+import { reasonHeader } from './reason-header.ts';
+
+/** Who is at the other end, and how the call came about. */
+export interface LineFacts {
+  readonly direction: 'incoming' | 'outgoing';
+  /** As far as it is known for sure: what it may ask for within the call. */
+  readonly party: CallerKind;
+  readonly number: string;
+  /** Empty: a phone of this server. */
+  readonly trunk: string;
+  /** For logs and `parley sip trace`. */
+  readonly sipCallId: string;
+  /** Our offer stands in the 2xx: its answer comes with the ACK. */
+  readonly offered?: boolean;
+}
+
+export interface LineEvents {
+  /** It is in a room now, or in another one. */
+  entered: { readonly peer: PhonePeer };
+  over: { readonly why: string };
+}
+
+/** Why a line ends, for the phone and for the record. */
+export interface LineEnd {
+  /** A SIP status, or 200 for an ordinary end. */
+  readonly cause: number;
+  readonly text: string;
+  /** How it leaves its room. */
+  readonly as: PhoneEnd;
+}
+
+/** What hears the keys of a phone in a room, and speaks to it. */
+export interface LineKeypad {
+  /** Says that one is in the room. */
+  welcome(): void;
+  close(): void;
+}
+
+export type OpenKeypad = (leg: PhoneLeg, peer: PhonePeer, leave: () => void) => LineKeypad;
+
+export interface LineParts {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly keypad: OpenKeypad;
+}
+
+/** Between looks at how well a call is heard; the last one stands for a leg that cannot be asked any more. */
+const lookEveryMs = 10_000;
+/** How long the end of a call waits for its last figures. */
+const statsWithinMs = 500;
+
+/**
+ * A phone in a call with us: its dialog and its media, and the peer that it is while it is in a room. Whatever ends first takes the
+ * others with it: it hangs up, its media stops, it is taken out of the room, its thread or the connection to the agent is lost.
+ */
+export class PhoneLine {
+  readonly call: Call;
+  readonly leg: PhoneLeg;
+  readonly facts: LineFacts;
+  readonly events: Emitter<LineEvents>;
+  /** Resolves when nothing of it is left. */
+  readonly over: Promise<void>;
+  readonly #parts: LineParts;
+  readonly #startedMs: number;
+  #tellOver: () => void = () => {};
+  #peer: PhonePeer | undefined;
+  #keypad: LineKeypad | undefined;
+  #unsubscribe: (() => void)[] = [];
+  #ended = false;
+  /** Our offer was sent without one of theirs, and its answer is what is told next. */
+  #awaitsAnswer: boolean;
+  #lastStats: PhoneLegStats | undefined;
+  #look: Timer | undefined;
+  /** What has to be said before it is hung up, as the outcome of a transfer. */
+  #lastWords: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: LineParts, call: Call, leg: PhoneLeg, facts: LineFacts) {
+    this.#parts = parts;
+    this.call = call;
+    this.leg = leg;
+    this.facts = facts;
+    this.#awaitsAnswer = facts.offered ?? false;
+    this.#startedMs = parts.clock.monotonicMs();
+    this.events = new Emitter((error, event) => parts.log.error({ err: error, event }, 'a listener of a phone failed'));
+    this.over = new Promise((resolve) => {
+      this.#tellOver = resolve;
+    });
+    call.events.on('modified', ({ sdp }) => this.#modified(sdp));
+    call.events.on('info', ({ headers, body }) => {
+      const told = readInfoDigit(headers.get('Content-Type'), body);
+      if (told !== undefined) leg.digitByInfo(told.digit, told.durationMs);
+    });
+    call.events.on('ended', (end) => this.#callEnded(end));
+    this.#unsubscribe.push(
+      leg.events.on('heldChanged', () => this.showMedia()),
+      leg.events.on('silent', () => void this.end({ cause: 408, text: 'no media came', as: 'lost' })),
+      leg.events.on('closed', () => void this.end({ cause: 500, text: 'its media was lost', as: 'lost' })),
+    );
+    this.#lookLater();
+  }
+
+  get up(): boolean {
+    return !this.#ended;
+  }
+
+  get peer(): PhonePeer | undefined {
+    return this.#peer;
+  }
+
+  /** An offer of the other side, or none: what it is answered with. @throws {AppError} SDP_REFUSED */
+  async describe(offer: string | undefined): Promise<string> {
+    if (offer === undefined) {
+      const ours = await this.leg.offer();
+      this.#awaitsAnswer = true;
+      return ours;
+    }
+    const ours = await this.leg.answer(offer);
+    this.showMedia();
+    return ours;
+  }
+
+  /** Hold and resume by us, in a session of its own (RFC 3264 section 8.4). @throws {SipFailure | AppError} */
+  async hold(hold: boolean): Promise<void> {
+    if (this.leg.heldByUs === hold || !this.up) return;
+    await this.leg.takeAnswer(await this.call.modify(await this.leg.offer({ hold })));
+    this.showMedia();
+  }
+
+  /**
+   * Is heard as this peer from now on. A line that ended meanwhile takes the peer out again.
+   * @throws {AppError} of the room's media; the peer has left then.
+   */
+  async enter(peer: PhonePeer): Promise<void> {
+    if (!this.up) {
+      peer.leave('left');
+      return;
+    }
+    this.#peer = peer;
+    if (peer.state.muted) this.leg.setMuted(true);
+    try {
+      await this.leg.enter(peer.media, peer.peerId, peer.identity);
+    } catch (error) {
+      this.#peer = undefined;
+      peer.leave('lost');
+      throw error;
+    }
+    if (!this.up) {
+      peer.leave('left');
+      return;
+    }
+    const { log } = this.#parts;
+    const { sipCallId } = this.facts;
+    this.#unsubscribe.push(
+      obeyRoom(this, peer, (err, what) => log.warn({ err, sipCallId, what }, 'a phone did not do what its room wants')),
+    );
+    this.#keypad = this.#parts.keypad(this.leg, peer, () => {
+      void this.end({ cause: 200, text: 'it left by its keypad', as: 'left' });
+    });
+    this.showMedia();
+    this.events.emit('entered', { peer });
+  }
+
+  /** Tells the room how its media stands. */
+  showMedia(): void {
+    const { codec, encrypted, held, heldByUs } = this.leg;
+    this.#peer?.setState({ held: held || heldByUs, codec: codec ?? '', encrypted });
+  }
+
+  /** It is not hung up before this is over. */
+  finish(words: Promise<unknown>): void {
+    this.#lastWords = Promise.allSettled([this.#lastWords, words]);
+  }
+
+  /** Hangs up. Idempotent: the first reason counts. */
+  async end(end: LineEnd): Promise<void> {
+    if (!this.#begin()) return this.over;
+    await this.#lastWords;
+    await Promise.all([this.call.bye({ Reason: reasonHeader(end.cause, end.text) }), this.#leave(end)]);
+  }
+
+  #callEnded({ by, reason }: CallEnd): void {
+    if (!this.#begin()) return;
+    const text = reason === '' ? (by === 'them' ? 'it hung up' : by) : reason;
+    void this.#leave({ cause: 200, text, as: by === 'them' ? 'left' : by === 'us' ? 'closed' : 'lost' });
+  }
+
+  /** False where it has ended before. */
+  #begin(): boolean {
+    const isFirst = !this.#ended;
+    this.#ended = true;
+    return isFirst;
+  }
+
+  /** The last figures are asked for while the leg is there, and told while the peer is. */
+  async #leave({ text, as }: LineEnd): Promise<void> {
+    const { clock, log } = this.#parts;
+    this.#look?.cancel();
+    this.#keypad?.close();
+    for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
+    const stats = (await this.#statsInTime()) ?? this.#lastStats;
+    const quality = stats && qualityOf(stats);
+    if (quality !== undefined) this.#peer?.report(quality);
+    this.#peer?.leave(as);
+    this.leg.close();
+    const { direction, trunk, sipCallId } = this.facts;
+    log.info(
+      {
+        sipCallId,
+        direction,
+        trunk,
+        room: this.#peer?.room,
+        seconds: Math.round((clock.monotonicMs() - this.#startedMs) / 1_000),
+        codec: this.leg.codec,
+        encrypted: this.leg.encrypted,
+        ...quality,
+        why: text,
+      },
+      'phone call ended',
+    );
+    this.events.emit('over', { why: text });
+    this.#tellOver();
+  }
+
+  #modified(sdp: string): void {
+    if (!this.#awaitsAnswer) return;
+    this.#awaitsAnswer = false;
+    this.leg.takeAnswer(sdp).then(
+      () => this.showMedia(),
+      () => void this.end({ cause: 488, text: 'the answer has no media that was offered', as: 'closed' }),
+    );
+  }
+
+  #lookLater(): void {
+    this.#look = this.#parts.clock.after(lookEveryMs, () => {
+      this.leg.stats().then(
+        (stats) => {
+          this.#lastStats = stats;
+        },
+        () => {},
+      );
+      this.#lookLater();
+    });
+  }
+
+  #statsInTime(): Promise<PhoneLegStats | undefined> {
+    return new Promise((resolve) => {
+      const timer = this.#parts.clock.after(statsWithinMs, () => resolve(undefined));
+      void this.leg
+        .stats()
+        .catch(() => undefined)
+        .then((stats) => {
+          timer.cancel();
+          resolve(stats);
+        });
+    });
+  }
+}

@@ -1,0 +1,269 @@
+import type { Clock } from '../../core/clock.ts';
+import type { Logger } from '../../core/log.ts';
+import type { PhoneMedia } from '../../media/phones/phone-media.ts';
+import type { RingTarget } from '../../signaling/calls/ring-target.ts';
+import type {
+  AnsweredPhone,
+  RingEnd,
+  RingFailure,
+  RingHandlers,
+  Ringing,
+  RingRequest,
+} from '../../signaling/calls/telephony.ts';
+import type { PhoneDesk } from '../../signaling/phones/phone-desk.ts';
+import { formatNameAddr, parseNameAddr } from '../agent/messages/parse-name-addr.ts';
+import { formatUri, parseUri } from '../agent/messages/parse-uri.ts';
+import type { CallerKind } from '../dial-plan/decision.ts';
+import type { SipCalls } from '../drachtio/sip-calls.ts';
+import { SipFailure } from '../drachtio/sip-failure.ts';
+import type { Phones, Registration } from '../registrar/registration.ts';
+import type { Route, TrunkCall, TrunkCalls } from '../trunks/route.ts';
+import { Attempt, type AttemptOptions, type Reached } from './attempt.ts';
+import { userOf } from './caller-facts.ts';
+import type { Callers } from './callers.ts';
+import type { EarlyMedia } from './early-media.ts';
+import type { Lines } from './lines.ts';
+import { legOptions, silenceTimeoutMs } from './phone-leg-options.ts';
+import { type LineFacts, type OpenKeypad, PhoneLine } from './phone-line.ts';
+import { completedElsewhere, reasonHeader } from './reason-header.ts';
+import { toRefusal } from './refusal.ts';
+import { mostTelling, ringFailure } from './ring-failure.ts';
+
+export interface RingParts {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly sip: Pick<SipCalls, 'place'>;
+  readonly media: Pick<PhoneMedia, 'openLeg'>;
+  readonly phones: Pick<Phones, 'contactsOf'>;
+  readonly trunks: Pick<TrunkCalls, 'choose' | 'begin'>;
+  readonly callers: Pick<Callers, 'mediaOf'>;
+  readonly desk: PhoneDesk;
+  readonly early: EarlyMedia;
+  readonly lines: Lines;
+  readonly announcedFor: (address: string) => string;
+  readonly serve: (line: PhoneLine) => void;
+  readonly keypad: OpenKeypad;
+  /** Where the plan leads this user who dials. */
+  readonly resolve: (target: RingTarget, identity: string) => Resolved;
+}
+
+/** A target as the plan knows it. */
+export type Resolved =
+  | { readonly kind: 'user'; readonly identity: string }
+  | { readonly kind: 'number'; readonly number: string; readonly trunks: readonly string[] }
+  | { readonly kind: 'nowhere'; readonly failure: RingFailure };
+
+/** How often a call may be sent on by who is called (302). */
+const mostRedirections = 3;
+
+const ends: { readonly [End in RingEnd]: string } = {
+  'answered-elsewhere': completedElsewhere,
+  canceled: reasonHeader(487, 'the caller hung up'),
+  'no-answer': reasonHeader(408, 'nobody answered in time'),
+  declined: reasonHeader(603, 'declined elsewhere'),
+};
+
+/** One target that rings: all phones of a user at once, or the ways to a number one after the other. */
+export class Ring implements Ringing {
+  readonly #parts: RingParts;
+  readonly #request: RingRequest;
+  readonly #told: RingHandlers;
+  readonly #attempts = new Set<Attempt>();
+  #over = false;
+  #redirections = 0;
+
+  constructor(parts: RingParts, target: RingTarget, request: RingRequest, told: RingHandlers, over: () => void) {
+    this.#parts = parts;
+    this.#request = request;
+    this.#told = told;
+    // Not in this turn: whoever rings does not know yet what it is told of.
+    queueMicrotask(() => {
+      void this.#run(target, request.onBehalfOf)
+        .catch((error: unknown) => {
+          parts.log.error({ err: error, callId: request.callId }, 'a phone could not be rung');
+          return 'failed' as const;
+        })
+        .then((failure) => {
+          if (failure !== undefined && this.#end()) told.failed(failure);
+        })
+        .finally(over);
+    });
+  }
+
+  cancel(reason: RingEnd): void {
+    if (this.#end()) this.#cancelAll(ends[reason]);
+  }
+
+  #end(): boolean {
+    const first = !this.#over;
+    this.#over = true;
+    return first;
+  }
+
+  #cancelAll(reason: string): void {
+    for (const attempt of [...this.#attempts]) attempt.cancel({ Reason: reason });
+  }
+
+  /** Undefined: it was answered, or is over. `identity`: in whose right. */
+  async #run(target: RingTarget, identity: string): Promise<RingFailure | undefined> {
+    if (this.#over) return undefined;
+    const { early, resolve } = this.#parts;
+    const trunks = 'number' in target ? early.trunksOf(identity, target) : undefined;
+    if (trunks !== undefined && 'number' in target) return this.#dial(target.number, trunks, identity);
+    const found = resolve(target, identity);
+    if (found.kind === 'nowhere') return found.failure;
+    if (found.kind === 'number') return this.#dial(found.number, found.trunks, identity);
+    const phones = this.#parts.phones.contactsOf(found.identity);
+    const failures = await Promise.all(phones.map((phone) => this.#ringPhone(phone)));
+    return failures.includes(undefined) ? undefined : mostTelling(failures.filter((one) => one !== undefined));
+  }
+
+  async #ringPhone({ identity, uri, proxy, headers, from }: Registration): Promise<RingFailure | undefined> {
+    const party: CallerKind = { kind: 'user', identity };
+    const place = this.#place(from.replace(/:\d+$/, ''));
+    try {
+      await this.#attempt(
+        {
+          uri,
+          proxy,
+          headers: { ...headers, From: this.#from() },
+          leg: legOptions(this.#parts.callers.mediaOf(party), place),
+        },
+        { party, number: identity, trunk: '' },
+      );
+      return undefined;
+    } catch (error) {
+      const elsewhere = redirection(error);
+      if (elsewhere === undefined || this.#redirections >= mostRedirections) return ringFailure(error);
+      this.#redirections += 1;
+      // Whoever sends a call on pays for it, and may do so where they may call themselves.
+      return this.#run({ number: elsewhere }, identity);
+    }
+  }
+
+  /** Failover: a target that is not there or does not know its way makes room for the next one; what rang is not dialled again. */
+  async #dial(number: string, trunks: readonly string[], identity: string): Promise<RingFailure | undefined> {
+    const { routes, refusal } = this.#parts.trunks.choose({ number, trunks, identity });
+    if (refusal !== undefined) return refusal.status === 403 ? 'forbidden' : 'unreachable';
+    let failure: RingFailure = 'unreachable';
+    for (const route of routes) {
+      if (this.#over) return undefined;
+      let line: PhoneLine | undefined;
+      const cut = (reason: string) => void line?.end({ cause: 403, text: reason, as: 'closed' });
+      const counted = this.#parts.trunks.begin(route, cut);
+      if (counted === undefined) continue;
+      const outcome = await this.#tryRoute(route, counted, (reached) => {
+        line = reached;
+      });
+      if (outcome === undefined) return undefined;
+      failure = ringFailure(outcome.error);
+      if (!outcome.next) return failure;
+    }
+    return failure;
+  }
+
+  async #tryRoute(
+    { trunk, number, uri, proxy, headers, credentials, media }: Route,
+    counted: TrunkCall,
+    took: (line: PhoneLine) => void,
+  ): Promise<{ readonly error: unknown; readonly next: boolean } | undefined> {
+    const host = parseUri(proxy);
+    const place = this.#place(host?.scheme === 'sip' || host?.scheme === 'sips' ? host.host : '');
+    let rang = false;
+    try {
+      await this.#attempt(
+        { uri, proxy, headers, credentials, leg: legOptions(media, place) },
+        { party: { kind: 'trunk', trunk }, number, trunk },
+        {
+          rang: () => {
+            rang = true;
+          },
+          took: (line) => {
+            counted.answered();
+            void line.over.then(() => counted.ended());
+            took(line);
+          },
+        },
+      );
+      return undefined;
+    } catch (error) {
+      const status = error instanceof SipFailure ? error.status : 0;
+      const isCanceled = error instanceof SipFailure && error.reason === 'CANCELED';
+      if (error instanceof SipFailure && !isCanceled) counted.failed(status);
+      counted.ended();
+      const leadsOn = status === 0 || status === 401 || status === 407 || status === 408 || status >= 500;
+      return { error, next: leadsOn && status < 600 && !rang && !isCanceled };
+    }
+  }
+
+  /** Resolves when this phone, or another one, has been picked up. @throws {SipFailure | AppError} why it was not. */
+  async #attempt(
+    options: AttemptOptions,
+    facts: Pick<LineFacts, 'party' | 'number' | 'trunk'>,
+    hooks: { readonly rang?: () => void; readonly took?: (line: PhoneLine) => void } = {},
+  ): Promise<void> {
+    const { sip, media, lines, early, log } = this.#parts;
+    const { callId } = this.#request;
+    let line: PhoneLine | undefined;
+    const took = ({ call, leg }: Reached) => {
+      const sipCallId = call.id.slice(0, call.id.lastIndexOf(';from-tag='));
+      line = new PhoneLine(this.#parts, call, leg, { ...facts, direction: 'outgoing', sipCallId });
+      hooks.took?.(line);
+    };
+    const onListenerError = (error: unknown, event: string) => log.error({ err: error, event }, 'a listener failed');
+    const attempt = new Attempt({ sip, media, onListenerError }, options, took);
+    this.#attempts.add(attempt);
+    attempt.events.on('ringing', () => {
+      hooks.rang?.();
+      if (!this.#over) this.#told.ringing();
+    });
+    attempt.events.on('early', ({ leg }) => {
+      if (!this.#over) early.hear(callId, leg);
+    });
+    try {
+      await attempt.reached;
+    } finally {
+      this.#attempts.delete(attempt);
+    }
+    if (line === undefined) return;
+    lines.add(line);
+    this.#parts.serve(line);
+    await this.#answered(line, { number: facts.number, name: '', trunk: facts.trunk });
+  }
+
+  async #answered(line: PhoneLine, phone: AnsweredPhone): Promise<void> {
+    const isFirst = this.#end();
+    // The others stop at once, whatever becomes of this one.
+    if (isFirst) this.#cancelAll(completedElsewhere);
+    try {
+      const join = isFirst ? await this.#told.answered(phone) : undefined;
+      if (join === undefined) await line.end({ cause: 200, text: 'Call completed elsewhere', as: 'closed' });
+      else await line.enter(await this.#parts.desk.join(join));
+    } catch (error) {
+      const { status, why } = toRefusal(error);
+      this.#parts.log.info({ callId: this.#request.callId, status, why }, 'a phone that answered could not join');
+      await line.end({ cause: status, text: why, as: 'lost' });
+    }
+  }
+
+  #place(address: string) {
+    const { callId, legId } = this.#request;
+    return { id: `${callId}/${legId}`, announced: this.#parts.announcedFor(address), silenceTimeoutMs };
+  }
+
+  /** Who calls, as the phone shows it; it calls back by what stands there. */
+  #from(): string {
+    const { from, thenTo } = this.#request;
+    const user = thenTo ?? (from.number === '' ? (from.identity ?? 'anonymous') : from.number);
+    const uri = formatUri({ scheme: 'sip', user, host: 'localhost', parameters: new Map(), headers: new Map() });
+    return formatNameAddr({ displayName: thenTo ?? from.name, uri, parameters: new Map() });
+  }
+}
+
+/** Whom a phone sends its calls on to; undefined for any other failure, and for one that says nothing that could be dialled. */
+function redirection(error: unknown): string | undefined {
+  if (!(error instanceof SipFailure) || (error.status !== 301 && error.status !== 302)) return undefined;
+  const contact = error.headers?.get('Contact');
+  const user = contact === undefined ? '' : userOf(parseNameAddr(contact)?.uri ?? '');
+  return user === '' ? undefined : user;
+}
