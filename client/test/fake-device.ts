@@ -4,9 +4,28 @@ import { Device } from 'mediasoup-client';
 import * as fakeParameters from 'mediasoup-client/fakeParameters';
 import { FakeHandler } from 'mediasoup-client/handlers/FakeHandler';
 
+/** As browsers have it. */
+const pcmu = {
+  mimeType: 'audio/PCMU',
+  kind: 'audio',
+  preferredPayloadType: 0,
+  clockRate: 8_000,
+  channels: 1,
+  rtcpFeedback: [],
+  parameters: {},
+} as const;
+
+function nativeCapabilities() {
+  const native = fakeParameters.generateNativeRtpCapabilities();
+  return { ...native, codecs: [...(native.codecs ?? []), { ...pcmu, rtcpFeedback: [] }] };
+}
+
 /** For `device` of the client's options. */
 export function createFakeDevice(): Device {
-  const { factory, ...rest } = FakeHandler.createFactory(fakeParameters);
+  const { factory, ...rest } = FakeHandler.createFactory({
+    ...fakeParameters,
+    generateNativeRtpCapabilities: nativeCapabilities,
+  });
   return new Device({
     handlerFactory: {
       ...rest,

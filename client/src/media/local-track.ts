@@ -422,7 +422,8 @@ export class SentTrack implements LocalTrack {
 
   get #wantedCodec(): string {
     const { source, codec = '', audioCodec } = this.#parts;
-    return source === 'microphone' ? audioCodec().toLowerCase() : codec;
+    // Nobody likes anything better than Opus for a voice, and the library takes it first.
+    return source === 'microphone' ? audioCodec().toLowerCase() || 'opus' : codec;
   }
 
   #requireOpen(): void {
