@@ -5,7 +5,8 @@ const silenceDbov = -127;
 /** RFC 6464: of 0 dBov, the loudest that can be said, down to -127; a sine of full scale has -3. A whole number. */
 export function levelDbov(pcm: Int16Array): number {
   const energy = meanSquare(pcm);
-  return energy === 0 ? silenceDbov : Math.max(silenceDbov, Math.round(10 * Math.log10(energy)));
+  // Plus 0: rounding makes a zero with a sign.
+  return energy === 0 ? silenceDbov : Math.max(silenceDbov, Math.round(10 * Math.log10(energy)) + 0);
 }
 
 /** Of a full scale of 1; 0 of nothing. */
