@@ -91,8 +91,8 @@ export class JitterBuffer {
   #overdueMs = 0;
   #delayMs = 0;
   readonly #counts = { late: 0, duplicates: 0, discarded: 0, concealedMs: 0 };
-  readonly #pulled = {
-    kind: 'silence' as Pulled['kind'],
+  readonly #pulled: { -readonly [Field in keyof Pulled]: Pulled[Field] } = {
+    kind: 'silence',
     payload: none,
     payloadType: 0,
     timestamp: 0,
