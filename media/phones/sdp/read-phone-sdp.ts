@@ -45,6 +45,8 @@ export interface PhoneAudio {
 /** RFC 3551, 3711, 4585 and 5124: those whose keys stand in the description. */
 const protocols = /^RTP\/(S?)AVPF?$/i;
 const token = /^[\w!#$%&'*+\-.^`{|}~/]{1,64}$/;
+/** Of an m-line; the further ones, which are the least liked, are passed over. */
+const maxFormats = 64;
 const directions: readonly LegDirection[] = ['sendrecv', 'sendonly', 'recvonly', 'inactive'];
 
 /** @throws {AppError} SDP_REFUSED */
@@ -61,7 +63,7 @@ function readStream(session: SdpPart, part: SdpPart, index: number): PhoneStream
     refuseSdp(`section ${index} is not of the form <media> <port> <protocol> <formats>`);
   }
   // They are written back as they came: nothing but tokens.
-  const listed = formats.filter((format) => token.test(format));
+  const listed = formats.filter((format) => token.test(format)).slice(0, maxFormats);
   const head = { kind, protocol, port, formats: listed.join(' ') };
   const isRead = kind === 'audio' && port !== 0 && protocols.test(protocol);
   return { ...head, audio: isRead ? readAudio(session, part, head, listed) : undefined };
