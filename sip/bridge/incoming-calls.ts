@@ -9,7 +9,6 @@ import type { CallerKind, Decision, DialPlan, Entrance, PinRoom } from '../dial-
 import type { IncomingCall } from '../drachtio/incoming-call.ts';
 import { SipFailure } from '../drachtio/sip-failure.ts';
 import type { TrunkCalls } from '../trunks/route.ts';
-import { dialRequest } from './caller-facts.ts';
 import type { Callers } from './callers.ts';
 import type { EarlyMedia } from './early-media.ts';
 import type { Lines } from './lines.ts';
@@ -115,9 +114,14 @@ export class IncomingCalls {
     const { callers, plan, trunks, media, announcedFor, log } = this.#parts;
     const { uri, headers, sdp, source, callId: sipCallId } = incoming;
     const who = await callers.identify({ method: 'INVITE', uri, headers, body: sdp, source });
-    if (who.from === undefined) throw new Refused({ status: who.status, headers: who.headers, why: who.why });
-    const { from } = who;
-    const decision = plan.decide(dialRequest(incoming, from));
+    if (who.request === undefined)
+      throw new Refused({
+        status: who.status,
+        headers: who.headers,
+        why: who.status === 403 ? 'forbidden' : 'asked who it is',
+      });
+    const { from } = who.request;
+    const decision = plan.decide(who.request);
     log.debug({ sipCallId, rule: decision.rule, to: decision.to.kind, steps: decision.steps }, 'call led by the plan');
     if (decision.to.kind === 'reject') throw new Refused(refuse(decision.to.status, decision.to.reason));
     const counted = from.kind === 'trunk' ? trunks.beginIncoming(from.trunk) : undefined;

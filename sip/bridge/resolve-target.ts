@@ -1,8 +1,8 @@
 import type { RingTarget } from '../../signaling/calls/ring-target.ts';
 import { SipHeaders } from '../agent/messages/sip-headers.ts';
 import type { CallerKind, DialPlan } from '../dial-plan/decision.ts';
-import { userOf } from './caller-facts.ts';
 import type { Resolved } from './ring.ts';
+import { userOf } from './user-of.ts';
 
 /** A call that people of this server make has no request that came from somewhere. */
 const nowhere = { address: '', port: 0, protocol: '' };

@@ -19,7 +19,6 @@ import { SipFailure } from '../drachtio/sip-failure.ts';
 import type { Phones, Registration } from '../registrar/registration.ts';
 import type { Route, TrunkCall, TrunkCalls } from '../trunks/route.ts';
 import { Attempt, type AttemptOptions, type Reached } from './attempt.ts';
-import { userOf } from './caller-facts.ts';
 import type { Callers } from './callers.ts';
 import type { EarlyMedia } from './early-media.ts';
 import type { Lines } from './lines.ts';
@@ -28,6 +27,7 @@ import { type LineFacts, type OpenKeypad, PhoneLine } from './phone-line.ts';
 import { completedElsewhere, reasonHeader } from './reason-header.ts';
 import { toRefusal } from './refusal.ts';
 import { mostTelling, ringFailure } from './ring-failure.ts';
+import { userOf } from './user-of.ts';
 
 export interface RingParts {
   readonly clock: Clock;

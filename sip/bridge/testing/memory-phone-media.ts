@@ -1,0 +1,158 @@
+// The port of phones' media without packets: it agrees on a codec, keeps the books of who hears whom, and refuses what has no sound.
+
+import { AppError } from '../../../core/errors.ts';
+import { Emitter } from '../../../core/events.ts';
+import type {
+  PhoneLeg,
+  PhoneLegEvents,
+  PhoneLegOptions,
+  PhoneLegStats,
+  PhoneMedia,
+  Sound,
+} from '../../../media/phones/phone-media.ts';
+
+type RoomMedia = Parameters<PhoneLeg['enter']>[0];
+
+export class MemoryPhoneMedia implements PhoneMedia {
+  readonly legs = new Set<MemoryPhoneLeg>();
+  /** Legs beyond these are refused as a late thread refuses them. */
+  mostLegs = Number.POSITIVE_INFINITY;
+  #opened = 0;
+
+  openLeg(options: PhoneLegOptions): Promise<MemoryPhoneLeg> {
+    if (this.legs.size >= this.mostLegs)
+      return Promise.reject(new AppError('NODE_OVERLOADED', { what: 'phones' }, { retryAfterMs: 2_000 }));
+    this.#opened += 1;
+    const leg: MemoryPhoneLeg = new MemoryPhoneLeg(options, 20_000 + 2 * this.#opened, () => this.legs.delete(leg));
+    this.legs.add(leg);
+    return Promise.resolve(leg);
+  }
+
+  stats(): ReturnType<PhoneMedia['stats']> {
+    return { threads: [], threadDeaths: 0, legs: this.legs.size, refused: 0 };
+  }
+
+  async close(): Promise<void> {
+    for (const leg of [...this.legs]) leg.close();
+  }
+}
+
+export class MemoryPhoneLeg implements PhoneLeg {
+  readonly id: string;
+  readonly options: PhoneLegOptions;
+  readonly events = new Emitter<PhoneLegEvents>((error) => {
+    throw error;
+  });
+  /** What was taken of the other side, in order. */
+  readonly taken: string[] = [];
+  readonly played: (readonly Sound[])[] = [];
+  readonly sentDigits: string[] = [];
+  readonly #port: number;
+  readonly #closed: () => void;
+  #version = 0;
+  held = false;
+  heldByUs = false;
+  muted = false;
+  volumeDb = 0;
+  closed = false;
+  room: RoomMedia | undefined;
+  bridged: PhoneLeg | undefined;
+  codec: PhoneLeg['codec'];
+  readonly encrypted = false;
+
+  constructor(options: PhoneLegOptions, port: number, closed: () => void) {
+    this.id = options.id;
+    this.options = options;
+    this.#port = port;
+    this.#closed = closed;
+  }
+
+  async offer({ hold = this.heldByUs }: { readonly hold?: boolean | undefined } = {}): Promise<string> {
+    this.heldByUs = hold;
+    return this.#write(hold ? 'sendonly' : 'sendrecv');
+  }
+
+  async takeAnswer(sdp: string): Promise<void> {
+    this.#take(sdp);
+  }
+
+  async answer(offer: string): Promise<string> {
+    this.#take(offer);
+    const theirs = directionOf(offer);
+    return this.#write(theirs === 'sendonly' ? 'recvonly' : theirs === 'recvonly' ? 'sendonly' : theirs);
+  }
+
+  async enter(room: RoomMedia): Promise<void> {
+    if (this.closed) throw new AppError('MEDIA_UNAVAILABLE');
+    this.room = room;
+    this.bridged = undefined;
+  }
+
+  async leave(): Promise<void> {
+    this.room = undefined;
+  }
+
+  async bridge(other: PhoneLeg | undefined): Promise<void> {
+    this.bridged = other;
+  }
+
+  async play(sounds: readonly Sound[]): Promise<'played'> {
+    this.played.push(sounds);
+    return 'played';
+  }
+
+  stopPlaying(): void {}
+
+  setMuted(muted: boolean): void {
+    this.muted = muted;
+  }
+
+  setVolume(db: number): void {
+    this.volumeDb = db;
+  }
+
+  async sendDigits(digits: string): Promise<void> {
+    this.sentDigits.push(digits);
+  }
+
+  digitByInfo(digit: string, durationMs: number): void {
+    this.events.emit('digit', { digit, durationMs });
+  }
+
+  async stats(): Promise<PhoneLegStats> {
+    const received = { packets: 99, bytes: 0, lost: 1, late: 0, concealedMs: 0, jitterMs: 3, levelDbov: undefined };
+    const sent = { packets: 0, bytes: 0, lost: undefined, jitterMs: undefined, levelDbov: undefined };
+    return { codec: this.codec, encrypted: false, received, sent, rttMs: 5, mos: 4.2, passedThrough: false };
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.#closed();
+  }
+
+  #take(sdp: string): void {
+    if (!/^m=audio [1-9]/m.test(sdp)) throw new AppError('SDP_REFUSED', { problem: 'it has no audio' });
+    this.taken.push(sdp);
+    this.codec = 'PCMU';
+    const theirs = directionOf(sdp);
+    const held = theirs === 'sendonly' || theirs === 'inactive' || /^c=IN IP4 0\.0\.0\.0/m.test(sdp);
+    if (held === this.held) return;
+    this.held = held;
+    this.events.emit('heldChanged', { held });
+  }
+
+  #write(direction: string): string {
+    this.#version += 1;
+    return memorySdp(this.#port, direction, this.#version);
+  }
+}
+
+export function memorySdp(port: number, direction = 'sendrecv', version = 1): string {
+  const session = [`o=- 1 ${version} IN IP4 127.0.0.1`, 's=-', 'c=IN IP4 127.0.0.1', 't=0 0'];
+  return `${['v=0', ...session, `m=audio ${port} RTP/AVP 0`, `a=${direction}`].join('\r\n')}\r\n`;
+}
+
+function directionOf(sdp: string): string {
+  return /^a=(sendrecv|sendonly|recvonly|inactive)/m.exec(sdp)?.[1] ?? 'sendrecv';
+}
