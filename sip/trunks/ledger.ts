@@ -1,0 +1,90 @@
+/** What calls of one trunk have taken so far. */
+export interface LedgerState {
+  readonly day: string;
+  readonly minutes: number;
+  /** Millionths of the plan's money: sums of them are exact. */
+  readonly micros: number;
+  /** Since when it is closed for fraud, in milliseconds since 1970, and why. */
+  readonly closed: { readonly atMs: number; readonly day: string; readonly because: string } | undefined;
+}
+
+interface Burst {
+  readonly minute: number;
+  calls: number;
+  micros: number;
+}
+
+const minuteMs = 60_000;
+
+/** Minutes and money of the day, and of expensive calls those of the last minutes. One number for each minute that is looked back. */
+export class Ledger {
+  #day = '';
+  #minutes = 0;
+  #micros = 0;
+  #closed: LedgerState['closed'];
+  #burst: Burst[] = [];
+
+  get state(): LedgerState {
+    return { day: this.#day, minutes: this.#minutes, micros: this.#micros, closed: this.#closed };
+  }
+
+  get closed(): LedgerState['closed'] {
+    return this.#closed;
+  }
+
+  /** A new day begins with nothing; a trunk that opens by itself is open then. */
+  turnTo(day: string, opensByItself: boolean): void {
+    if (opensByItself && this.#closed !== undefined && this.#closed.day !== day) this.#closed = undefined;
+    if (day === this.#day) return;
+    this.#day = day;
+    this.#minutes = 0;
+    this.#micros = 0;
+  }
+
+  restore({ day, minutes, micros, closed }: LedgerState): void {
+    this.#day = day;
+    this.#minutes = minutes;
+    this.#micros = micros;
+    this.#closed = closed;
+  }
+
+  addMinute(micros: number): void {
+    this.#minutes += 1;
+    this.#micros += micros;
+  }
+
+  /** An expensive call began, or went on for another minute. */
+  addExpensive(
+    nowMs: number,
+    withinMinutes: number,
+    what: { readonly calls?: number; readonly micros?: number },
+  ): void {
+    const minute = Math.floor(nowMs / minuteMs);
+    this.#burst = this.#burst.filter((one) => minute - one.minute < withinMinutes);
+    const last = this.#burst.at(-1);
+    const now = last?.minute === minute ? last : { minute, calls: 0, micros: 0 };
+    if (now !== last) this.#burst.push(now);
+    now.calls += what.calls ?? 0;
+    now.micros += what.micros ?? 0;
+  }
+
+  burstOf(nowMs: number, withinMinutes: number): { readonly calls: number; readonly micros: number } {
+    const minute = Math.floor(nowMs / minuteMs);
+    let [calls, micros] = [0, 0];
+    for (const one of this.#burst) {
+      if (minute - one.minute >= withinMinutes) continue;
+      calls += one.calls;
+      micros += one.micros;
+    }
+    return { calls, micros };
+  }
+
+  close(atMs: number, because: string): void {
+    this.#closed = { atMs, day: this.#day, because };
+  }
+
+  open(): void {
+    this.#closed = undefined;
+    this.#burst = [];
+  }
+}

@@ -1,0 +1,12 @@
+/** Of a table by prefix the entry of the longest one that a number begins with. */
+export function longestPrefix<Value>(number: string, table: ReadonlyMap<string, Value>): Value | undefined {
+  for (let length = number.length; length > 0; length -= 1) {
+    const found = table.get(number.slice(0, length));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+export function findPrefix(number: string, prefixes: readonly string[]): string | undefined {
+  return prefixes.find((prefix) => number.startsWith(prefix));
+}

@@ -1,0 +1,174 @@
+import type { Clock, Timer } from '../../core/clock.ts';
+import { TokenBucket } from '../../core/token-bucket.ts';
+import type { TrunkData } from '../dial-plan/plan-data.ts';
+import { type Judgement, judge, judgeMinute } from './judge.ts';
+import { Ledger, type LedgerState } from './ledger.ts';
+import type { TrunkCall } from './route.ts';
+import { TargetHealth } from './target-health.ts';
+
+export interface TrunkParts {
+  readonly clock: Clock;
+  readonly localDay: (atMs: number) => string;
+  /** It was closed: too many calls to expensive numbers. */
+  readonly closed: (trunk: string, because: string) => void;
+}
+
+interface Running {
+  readonly judgement: Judgement;
+  readonly cut: (reason: string) => void;
+  timer: Timer | undefined;
+  ended: boolean;
+}
+
+const minuteMs = 60_000;
+
+/** One trunk: the calls by it, what they cost, which of its targets answer. */
+export class Trunk {
+  readonly ledger = new Ledger();
+  readonly #parts: TrunkParts;
+  #data: TrunkData;
+  #health: TargetHealth;
+  #bucket: TokenBucket | undefined;
+  /** As many as its limit, and as the agent has calls. */
+  readonly #running = new Set<Running>();
+
+  constructor(data: TrunkData, parts: TrunkParts) {
+    this.#parts = parts;
+    this.#data = data;
+    this.#health = this.#watch();
+    this.#limit();
+  }
+
+  get data(): TrunkData {
+    return this.#data;
+  }
+
+  get health(): TargetHealth {
+    return this.#health;
+  }
+
+  get calls(): number {
+    return this.#running.size;
+  }
+
+  /** Of another plan: calls go on, and what was counted stays. */
+  use(data: TrunkData): void {
+    this.#data = data;
+    this.#health.close();
+    this.#health = this.#watch();
+    this.#limit();
+  }
+
+  /** What was counted on the day that it is. */
+  get today(): LedgerState {
+    this.#now();
+    return this.ledger.state;
+  }
+
+  /** Nothing is counted. */
+  judge(number: string, emergency: boolean): Judgement {
+    return judge({
+      trunk: this.#data,
+      number,
+      emergency,
+      calls: this.#running.size,
+      waitMs: this.#bucket?.waitMs(this.#parts.clock.monotonicMs()) ?? 0,
+      ...this.#now(),
+    });
+  }
+
+  /** Undefined: its limits do not let it now. */
+  begin(number: string, emergency: boolean, target: string, cut: (reason: string) => void): TrunkCall | undefined {
+    const judgement = this.judge(number, emergency);
+    if (judgement.isFraud) this.close(judgement.because);
+    if (judgement.refusal !== undefined) return undefined;
+    const { clock } = this.#parts;
+    this.#bucket?.take(clock.monotonicMs());
+    const running: Running = { judgement, cut, timer: undefined, ended: false };
+    this.#running.add(running);
+    this.#burst(judgement, { calls: 1 });
+    const end = () => {
+      running.ended = true;
+      running.timer?.cancel();
+      this.#running.delete(running);
+    };
+    return {
+      answered: () => {
+        this.#health.revive(target);
+        if (!emergency && running.timer === undefined) this.#charge(running);
+      },
+      failed: (status) => {
+        const isDead = status === 0 || status === 408 || status === 503;
+        if (isDead) this.#health.mark(target);
+        else this.#health.revive(target);
+        // Nobody was called: the next target is tried, and would count as another one.
+        if (isDead && !running.ended) this.#burst(judgement, { calls: -1 });
+        end();
+      },
+      ended: end,
+    };
+  }
+
+  beginIncoming(): TrunkCall | undefined {
+    const { clock } = this.#parts;
+    const { calls } = this.#data.limits;
+    if (calls > 0 && this.#running.size >= calls) return undefined;
+    if (this.#bucket !== undefined && this.#bucket.take(clock.monotonicMs()) > 0) return undefined;
+    const judgement: Judgement = { refusal: undefined, because: '', isFraud: false, micros: 0, isExpensive: false };
+    const running: Running = { judgement, cut: () => {}, timer: undefined, ended: false };
+    this.#running.add(running);
+    const end = () => void this.#running.delete(running);
+    return { answered: () => {}, failed: end, ended: end };
+  }
+
+  /** Ends the expensive calls that there are, and lets none out before it is opened. */
+  close(because: string): void {
+    if (this.ledger.closed !== undefined) return;
+    this.ledger.close(this.#parts.clock.nowMs(), because);
+    this.#parts.closed(this.#data.name, because);
+    for (const running of [...this.#running]) if (running.judgement.isExpensive) this.#cut(running, because);
+  }
+
+  /** Each minute as it begins. */
+  #charge(running: Running): void {
+    if (running.ended) return;
+    const stop = judgeMinute({ trunk: this.#data, ...this.#now() }, running.judgement);
+    if (stop?.isFraud) this.close(stop.because);
+    if (stop !== undefined) {
+      this.#cut(running, stop.because);
+      return;
+    }
+    this.ledger.addMinute(running.judgement.micros);
+    this.#burst(running.judgement, { micros: running.judgement.micros });
+    running.timer = this.#parts.clock.after(minuteMs, () => this.#charge(running));
+  }
+
+  #cut(running: Running, because: string): void {
+    if (running.ended) return;
+    running.ended = true;
+    running.timer?.cancel();
+    running.cut(because);
+  }
+
+  #burst({ isExpensive }: Judgement, what: { readonly calls?: number; readonly micros?: number }): void {
+    if (isExpensive) this.ledger.addExpensive(this.#parts.clock.nowMs(), this.#data.fraud.withinMinutes, what);
+  }
+
+  #watch(): TargetHealth {
+    const { targets = [], probeSeconds = 0, deadSeconds = 0 } = this.#data.outbound ?? {};
+    return new TargetHealth(targets, { clock: this.#parts.clock, probeSeconds, deadSeconds });
+  }
+
+  #limit(): void {
+    const { callsPerSecond } = this.#data.limits;
+    const rate = { perSecond: callsPerSecond, burst: callsPerSecond };
+    this.#bucket = callsPerSecond > 0 ? new TokenBucket(rate, this.#parts.clock.monotonicMs()) : undefined;
+  }
+
+  /** With the day that it is. */
+  #now(): { readonly ledger: Ledger; readonly nowMs: number } {
+    const nowMs = this.#parts.clock.nowMs();
+    this.ledger.turnTo(this.#parts.localDay(nowMs), this.#data.fraud.opens === 'next-day');
+    return { ledger: this.ledger, nowMs };
+  }
+}

@@ -1,0 +1,204 @@
+import type { Clock } from '../../core/clock.ts';
+import { Emitter, type ListenerErrorHandler } from '../../core/events.ts';
+import type { PlanStep } from '../dial-plan/decision.ts';
+import type { PlanData, PlanUser } from '../dial-plan/plan-data.ts';
+import type { SipCalls } from '../drachtio/sip-calls.ts';
+import { SipFailure } from '../drachtio/sip-failure.ts';
+import { toStep } from './judge.ts';
+import type { LedgerState } from './ledger.ts';
+import { createLocalDay } from './local-day.ts';
+import { makeRoute } from './make-route.ts';
+import { ProviderRegistration, type RegistrationState } from './provider-registration.ts';
+import type { Choice, ChooseRequest, Route, TrunkCall, TrunkCalls } from './route.ts';
+import { Trunk } from './trunk.ts';
+
+export interface TrunksOptions {
+  readonly clock: Clock;
+  readonly plan: PlanData;
+  /** Of this node: a trunk may name the one that registers. */
+  readonly node: string;
+  readonly onListenerError: ListenerErrorHandler;
+}
+
+export interface TrunksEvents {
+  /** Too many calls to expensive numbers: nothing goes out by it before it is opened. */
+  closed: { readonly trunk: string; readonly because: string };
+  opened: { readonly trunk: string };
+  registrationChanged: { readonly trunk: string; readonly state: RegistrationState };
+}
+
+/** What operators are told of a trunk. */
+export interface TrunkState extends LedgerState {
+  readonly name: string;
+  readonly calls: number;
+  readonly targets: readonly { readonly uri: string; readonly dead: boolean }[];
+  readonly registration: RegistrationState | undefined;
+}
+
+/** What is sent by itself: probes and registrations. */
+type SipSide = Pick<SipCalls, 'request' | 'register'>;
+
+/** All trunks of the plan. */
+export class Trunks implements TrunkCalls {
+  readonly events: Emitter<TrunksEvents>;
+  readonly #options: TrunksOptions;
+  readonly #trunks = new Map<string, Trunk>();
+  readonly #registrations = new Map<string, ProviderRegistration>();
+  #plan: PlanData;
+  #users: ReadonlyMap<string, PlanUser> = new Map();
+  #localDay: (atMs: number) => string;
+  #sip: SipSide | undefined;
+
+  constructor(options: TrunksOptions) {
+    this.#options = options;
+    this.#plan = options.plan;
+    this.#localDay = createLocalDay(options.plan.timeZone);
+    this.events = new Emitter(options.onListenerError);
+    this.use(options.plan);
+  }
+
+  /** Another plan: calls go on, and of a trunk that keeps its name all that was counted stays. */
+  use(plan: PlanData): void {
+    this.#plan = plan;
+    this.#users = new Map(plan.users.map((user) => [user.identity, user]));
+    this.#localDay = createLocalDay(plan.timeZone);
+    const names = new Set(plan.trunks.map(({ name }) => name));
+    for (const [name, trunk] of this.#trunks) {
+      if (names.has(name)) continue;
+      trunk.health.close();
+      this.#trunks.delete(name);
+    }
+    for (const data of plan.trunks) {
+      const known = this.#trunks.get(data.name);
+      if (known === undefined) this.#trunks.set(data.name, this.#create(data));
+      else known.use(data);
+    }
+    if (this.#sip !== undefined) this.start(this.#sip);
+  }
+
+  /** From here targets are probed, and providers are told where this server is. */
+  start(sip: SipSide): void {
+    this.#sip = sip;
+    const probe = async (uri: string) => {
+      try {
+        await sip.request({ method: 'OPTIONS', uri, headers: { Accept: 'application/sdp' } });
+        return true;
+      } catch (error) {
+        if (!(error instanceof SipFailure) || error.reason !== 'REFUSED') throw error;
+        // Whoever says 404 or 405 is there.
+        return error.status !== 408 && error.status !== 503;
+      }
+    };
+    for (const trunk of this.#trunks.values()) trunk.health.start(probe);
+    this.#registerAll(sip);
+  }
+
+  choose({ number, trunks: wanted = [], identity }: ChooseRequest): Choice {
+    const caller = identity === undefined ? undefined : this.#users.get(identity);
+    const emergency = this.#isEmergency(number);
+    const names = wanted.length > 0 ? wanted : this.#plan.trunks.map(({ name }) => name);
+    const steps: PlanStep[] = [];
+    const [living, dead]: [Route[], Route[]] = [[], []];
+    const refusals: { status: 403 | 503; because: string }[] = [];
+    for (const name of names) {
+      const trunk = this.#trunks.get(name);
+      const outbound = trunk?.data.outbound;
+      if (trunk === undefined || outbound === undefined) {
+        const because = trunk === undefined ? 'the plan has no such trunk' : 'no calls go out by it';
+        if (trunk === undefined || wanted.length > 0) steps.push({ what: `trunk ${name}`, outcome: 'passed', because });
+        continue;
+      }
+      const judgement = trunk.judge(number, emergency);
+      steps.push(toStep(name, judgement));
+      if (judgement.refusal !== undefined) {
+        refusals.push({ status: judgement.refusal, because: judgement.because });
+        continue;
+      }
+      for (const target of outbound.targets) {
+        const isDead = trunk.health.isDead(target);
+        (isDead ? dead : living).push(makeRoute(trunk.data, outbound, target, number, caller));
+        const because = isDead ? 'it did not answer lately: it comes last' : 'it is tried';
+        steps.push({ what: `target ${target}`, outcome: isDead ? 'noted' : 'matched', because });
+      }
+    }
+    const routes = [...living, ...dead];
+    return { routes, steps, refusal: routes.length > 0 ? undefined : refusalOf(refusals) };
+  }
+
+  begin({ trunk, number, proxy }: Route, cut: (reason: string) => void): TrunkCall | undefined {
+    return this.#trunks.get(trunk)?.begin(number, this.#isEmergency(number), proxy, cut);
+  }
+
+  beginIncoming(trunk: string): TrunkCall | undefined {
+    return this.#trunks.get(trunk)?.beginIncoming();
+  }
+
+  /** By an operator, after fraud. Whether there is such a trunk. */
+  open(name: string): boolean {
+    const trunk = this.#trunks.get(name);
+    if (trunk === undefined) return false;
+    const wasClosed = trunk.ledger.closed !== undefined;
+    trunk.ledger.open();
+    if (wasClosed) this.events.emit('opened', { trunk: name });
+    return true;
+  }
+
+  get states(): readonly TrunkState[] {
+    return [...this.#trunks].map(([name, trunk]) => ({
+      name,
+      calls: trunk.calls,
+      ...trunk.today,
+      targets: (trunk.data.outbound?.targets ?? []).map((uri) => ({ uri, dead: trunk.health.isDead(uri) })),
+      registration: this.#registrations.get(name)?.state,
+    }));
+  }
+
+  /** What was counted before this process began. */
+  restore(states: ReadonlyMap<string, LedgerState>): void {
+    for (const [name, state] of states) this.#trunks.get(name)?.ledger.restore(state);
+  }
+
+  /** Calls are not ended. */
+  async close(): Promise<void> {
+    for (const trunk of this.#trunks.values()) trunk.health.close();
+    await Promise.all([...this.#registrations.values()].map((registration) => registration.close()));
+    this.#registrations.clear();
+  }
+
+  #create(data: PlanData['trunks'][number]): Trunk {
+    return new Trunk(data, {
+      clock: this.#options.clock,
+      localDay: (atMs) => this.#localDay(atMs),
+      closed: (trunk, because) => this.events.emit('closed', { trunk, because }),
+    });
+  }
+
+  #registerAll(sip: SipSide): void {
+    const { clock, node } = this.#options;
+    for (const [name, registration] of this.#registrations) {
+      const data = this.#trunks.get(name)?.data.register;
+      if (JSON.stringify(data) === JSON.stringify(registration.data)) continue;
+      this.#registrations.delete(name);
+      void registration.close();
+    }
+    for (const [name, { data }] of this.#trunks) {
+      const { register } = data;
+      if (register === undefined || this.#registrations.has(name)) continue;
+      if (register.node !== '' && register.node !== node) continue;
+      const changed = (state: RegistrationState) => this.events.emit('registrationChanged', { trunk: name, state });
+      this.#registrations.set(name, new ProviderRegistration(register, { clock, sip, changed }));
+    }
+  }
+
+  #isEmergency(number: string): boolean {
+    return this.#plan.emergency.includes(number);
+  }
+}
+
+/** What never goes is said before what does not go now, if nothing else was tried. */
+function refusalOf(refusals: readonly { status: 403 | 503; because: string }[]): Choice['refusal'] {
+  const [first] = refusals;
+  if (first === undefined) return { status: 404, reason: 'no trunk leads there' };
+  const { status, because } = refusals.find((one) => one.status === 503) ?? first;
+  return { status, reason: because };
+}
