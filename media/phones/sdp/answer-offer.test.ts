@@ -108,6 +108,13 @@ describe('keys', () => {
     expect(agreed.srtp?.suite).toBe('AES_CM_128_HMAC_SHA1_80');
   });
 
+  test('a key that is named in each packet says how long its name is', () => {
+    const offer = phoneOffers.baresipSrtp.replaceAll(/(inline:\S+)/g, '$1|2^20|1:4');
+    const { sdp, media: agreed } = open().answerOffer(offer);
+    expect(agreed.srtp?.receiveMkiBytes).toBe(4);
+    expect(sdp).not.toContain('|');
+  });
+
   test('the first audio that can be used wins: the encrypted one, or the plain one where keys are not served', () => {
     const secret = open().answerOffer(phoneOffers.linphoneBoth);
     expect(secret.sdp.match(/^m=.*$/gm)).toEqual(['m=audio 30000 RTP/SAVPF 0 101', 'm=audio 0 RTP/AVP 8 101']);
@@ -121,14 +128,14 @@ describe('keys', () => {
     ['plain media where keys are required', phoneOffers.sipp, 'required', /not encrypted/],
     ['keys where none are served', phoneOffers.baresipSrtp, 'never', /encrypted media is not served/],
     [
-      'a key that is named in each packet',
-      phoneOffers.baresipSrtp.replaceAll(/(inline:\S+)/g, '$1|2^20|1:4'),
+      'packets that are not authenticated',
+      phoneOffers.baresipSrtp.replaceAll(/(inline:\S+)/g, '$1 UNAUTHENTICATED_SRTP'),
       'optional',
       /no key that can be used/,
     ],
     [
-      'packets that are not authenticated',
-      phoneOffers.baresipSrtp.replaceAll(/(inline:\S+)/g, '$1 UNAUTHENTICATED_SRTP'),
+      'a name of a key that is too long',
+      phoneOffers.baresipSrtp.replaceAll(/(inline:\S+)/g, '$1|1:129'),
       'optional',
       /no key that can be used/,
     ],

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import type { SrtpSuite } from '../../mixer/rtp/srtp-keys.ts';
 import { type CryptoLine, srtpKeyBytes, srtpSuites } from './crypto-line.ts';
-import type { SrtpKeys, SrtpSuite } from './leg-media.ts';
+import type { SrtpKeys } from './leg-media.ts';
 import type { PhoneAudio } from './read-phone-sdp.ts';
 
 /** SDES (RFC 4568). `optional`: as the other side wants; our offer is one of plain RTP with keys. */
@@ -19,7 +20,7 @@ export class OwnKeys {
   /** What we offer, the given suite first. */
   offer(first: SrtpSuite | undefined): readonly CryptoLine[] {
     const suites = first === undefined ? srtpSuites : [first, ...srtpSuites.filter((suite) => suite !== first)];
-    return suites.map((suite, index) => ({ tag: String(index + 1), suite, key: this.of(suite) }));
+    return suites.map((suite, index) => ({ tag: String(index + 1), suite, key: this.of(suite), mkiBytes: 0 }));
   }
 }
 
@@ -50,5 +51,12 @@ export function matchKey(audio: PhoneAudio, offered: readonly CryptoLine[], plai
 }
 
 export function keysOf(line: CryptoLine | undefined, own: OwnKeys): SrtpKeys | undefined {
-  return line && { suite: line.suite, sendKey: own.of(line.suite), receiveKey: line.key };
+  return (
+    line && {
+      suite: line.suite,
+      sendKey: own.of(line.suite),
+      receiveKey: line.key,
+      receiveMkiBytes: line.mkiBytes,
+    }
+  );
 }

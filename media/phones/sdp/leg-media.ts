@@ -1,12 +1,10 @@
 // What two session descriptions agree on for one leg. Plain data: it goes from thread to thread.
 
 import type { PhoneCodec } from '../../mixer/codecs/voice-codec.ts';
+import type { SrtpSuite } from '../../mixer/rtp/srtp-keys.ts';
 
 /** RFC 8866 section 6.7, from our side: `sendonly` is that we send and take nothing. */
 export type LegDirection = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
-
-/** RFC 4568 section 6.2. */
-export type SrtpSuite = 'AES_CM_128_HMAC_SHA1_80' | 'AES_CM_128_HMAC_SHA1_32';
 
 export interface LegMedia {
   /** Where packets go. Undefined: the other side named no address (0.0.0.0), so nothing may be sent, not even RTCP. */
@@ -63,6 +61,8 @@ export interface SrtpKeys {
   /** 30 bytes: the master key, then the salt. Ours stays the same as long as the suite does. */
   readonly sendKey: Uint8Array;
   readonly receiveKey: Uint8Array;
+  /** How long the name of the key is in each packet of theirs (MKI); 0: none, as in ours. */
+  readonly receiveMkiBytes: number;
 }
 
 export interface OpusWishes {
