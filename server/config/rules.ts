@@ -91,6 +91,8 @@ export function findRuleBreaches(config: Config, isSet: (path: string) => boolea
     'sip.drachtio.secret',
     'is needed with sip.drachtio.host',
   );
+  const { portMin, portMax } = config.sip.media;
+  must(portMax > portMin, 'sip.media.portMax', 'must be above sip.media.portMin: each phone has two ports');
   must(!drachtio.tls || drachtio.host !== '', 'sip.drachtio.host', 'is needed with sip.drachtio.tls');
   must(drachtio.caFile === '' || drachtio.tls, 'sip.drachtio.tls', 'is needed with sip.drachtio.caFile');
   return [...breaches, ...(config.redis.url === '' ? [] : findClusterBreaches(config, isSet))];

@@ -16,6 +16,7 @@ import {
   textThat,
   yesOrNo,
 } from './option.ts';
+import { sipMediaSection } from './sip-media-section.ts';
 
 const { rate, ban, load, trusted, scanners } = defenceOptions;
 
@@ -207,6 +208,7 @@ export const sipSection = section('Telephony: the SIP agent inside the server. S
     about:
       'The longest time between two keep-alives of a connection that the server opened and a call or registration uses. 0: none are sent.',
   }),
+  media: sipMediaSection,
   trace: section('Messages of the newest calls, for `parley sip trace`. In memory, without passwords, keys and PINs.', {
     enabled: yesOrNo({ default: true, about: 'Keeps them.' }),
     calls: integer({

@@ -1,0 +1,36 @@
+import { integer, isHost, section, textThat } from './option.ts';
+
+export const sipMediaSection = section('The sound of phones. See docs/phone-media.md.', {
+  threads: integer({
+    default: 0,
+    min: 0,
+    max: 64,
+    about: 'Threads that mix what phones hear. 0: one per core less one, at least one.',
+  }),
+  listenIp: textThat(isHost, {
+    default: '0.0.0.0',
+    expects: 'an address of this machine',
+    about: 'What the sockets of phones listen on; 0.0.0.0 and :: are all of IPv4 and of IPv6.',
+  }),
+  announcedAddress: textThat((value) => value === '' || isHost(value), {
+    default: '',
+    expects: 'an address that phones reach',
+    about:
+      'Where phones are told to send sound. Empty: the listen address, or the detected one when that is 0.0.0.0 or ::. Needed behind a router that translates addresses.',
+  }),
+  portMin: integer({
+    default: 20_000,
+    min: 1024,
+    max: 65_534,
+    about: 'The first UDP port for phones. Each has an even one, and the next for RTCP.',
+  }),
+  portMax: integer({ default: 29_999, min: 1025, max: 65_535, about: 'The last UDP port for phones.' }),
+  maxLateMs: integer({
+    default: 10,
+    min: 1,
+    max: 1_000,
+    unit: 'ms',
+    about:
+      'New phones get 503 where one of a hundred ticks of every thread comes later than that: half of what a packet holds, which jitter buffers of phones still hide.',
+  }),
+});
