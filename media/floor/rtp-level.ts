@@ -1,6 +1,7 @@
 // How loud an RTP packet is, without decoding it: by its header extension, or by G.711's own code.
 
 import type { RtpParameters } from '../../proto/gen/types.ts';
+import { aLaw, type Law, muLaw } from '../mixer/codecs/g711.ts';
 import { audioLevelUri, readAudioLevel } from '../mixer/rtp/header-extensions.ts';
 import { parseRtp } from '../mixer/rtp/rtp-packet.ts';
 
@@ -45,27 +46,11 @@ function energyLevel(payload: Buffer, squares: Float64Array): number | undefined
 }
 
 /** The square of each code's sample, of a full scale of 1. */
-function tabulate(expand: (code: number) => number): Float64Array {
-  return Float64Array.from({ length: 256 }, (_, code) => (expand(code) / 32_768) ** 2);
-}
-
-/** ITU-T G.711, table 2a: the bits come inverted. */
-function expandMuLaw(code: number): number {
-  const bits = ~code & 0xff;
-  const magnitude = ((((bits & 0x0f) << 3) + 0x84) << ((bits & 0x70) >> 4)) - 0x84;
-  return bits & 0x80 ? -magnitude : magnitude;
-}
-
-/** ITU-T G.711, table 1a: even bits come inverted. */
-function expandALaw(code: number): number {
-  const bits = code ^ 0x55;
-  const segment = (bits & 0x70) >> 4;
-  const step = ((bits & 0x0f) << 4) + 8;
-  const magnitude = segment === 0 ? step : (step + 0x100) << (segment - 1);
-  return bits & 0x80 ? magnitude : -magnitude;
+function squaresOfLaw({ expand }: Law): Float64Array {
+  return Float64Array.from(expand, (sample) => (sample / 32_768) ** 2);
 }
 
 const squaresOf: Readonly<Record<string, Float64Array>> = {
-  'audio/pcmu': tabulate(expandMuLaw),
-  'audio/pcma': tabulate(expandALaw),
+  'audio/pcmu': squaresOfLaw(muLaw),
+  'audio/pcma': squaresOfLaw(aLaw),
 };
