@@ -22,6 +22,8 @@ export function parseRoomId(text: string): RoomId | undefined {
 
 export const createPeerId = (): PeerId => createId('p') as PeerId;
 export const createSessionId = (): SessionId => createId('s') as SessionId;
+export const createCallId = (): string => createId('k');
+export const createLegId = (): string => createId('l');
 export const createConnectionId = (): ConnectionId => createId('c') as ConnectionId;
 
 /** 128 random bits, so that nobody guesses another's. */

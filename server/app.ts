@@ -243,7 +243,7 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
       const { rooms, peers } = signaling.stats();
       const ready = look().obstacles.length === 0;
       const draining = isDraining() || !!drain?.isDraining;
-      return { ready, draining, rooms, peers: peers.client + peers.chat, ...load() };
+      return { ready, draining, rooms, peers: peers.client + peers.chat + peers.phone, ...load() };
     });
     const { url } = await gateway.listen();
     const mediaAddresses = media.announcedAddresses;

@@ -4,12 +4,20 @@ import type { RoomLog } from '../cluster/room-log.ts';
 import type { Clock } from '../core/clock.ts';
 import { Deadlines } from '../core/deadlines.ts';
 import { AppError, toAppError } from '../core/errors.ts';
-import { parseRoomId } from '../core/ids.ts';
+import { type PeerId, parseRoomId } from '../core/ids.ts';
 import type { Logger } from '../core/log.ts';
 import type { Media } from '../media/media.ts';
 import type { Recorder } from '../media/recorder.ts';
 import type { PlainChatQuery } from '../proto/gen/types.ts';
 import { readerOf } from '../proto/read-message.ts';
+import { defaultCallOptions } from './calls/call-limits.ts';
+import { CallRecords } from './calls/call-records.ts';
+import { Calls } from './calls/calls.ts';
+import { Invitations } from './calls/invitations.ts';
+import { LocalLegs } from './calls/leg-news.ts';
+import { noTelephony, type Telephony } from './calls/telephony.ts';
+import { tellCallHere } from './calls/tell-call.ts';
+import { Transfers } from './calls/transfers.ts';
 import { Chat } from './chat.ts';
 import type { ClientLink } from './client-link.ts';
 import type { ClusterParts } from './cluster/cluster-context.ts';
@@ -37,6 +45,8 @@ import { Timelines } from './log/timelines.ts';
 import type { LeaveReason, Peer } from './peer.ts';
 import { tellSessions } from './people/mentions.ts';
 import { People } from './people/people.ts';
+import type { PhoneCalls, PhoneDesk } from './phones/phone-desk.ts';
+import { PhoneMembers } from './phones/phone-members.ts';
 import { identifyPlainChat } from './plain-chat-identity.ts';
 import { type PlainChatParts, PlainChatPeer } from './plain-chat-peer.ts';
 import { Recordings } from './recording/recordings.ts';
@@ -58,6 +68,8 @@ export interface SignalingParts {
   readonly cluster?: ClusterParts | undefined;
   /** None by default. */
   readonly iceServersFor?: IceServersFor;
+  /** Undefined: there are no phones. */
+  readonly telephony?: Telephony | undefined;
   /** Undefined: nothing is recorded. */
   readonly recorder?: Recorder | undefined;
   readonly options: SignalingOptions;
@@ -74,7 +86,9 @@ export interface SignalingStats {
   readonly sessions: { readonly connected: number; readonly away: number };
   readonly rooms: number;
   /** In all rooms; a session has one in each room that it is in. */
-  readonly peers: { readonly client: number; readonly chat: number };
+  readonly peers: { readonly client: number; readonly chat: number; readonly phone: number };
+  /** Calls between people that were started on this node. */
+  readonly calls: number;
   /** Those among the peers that are there by WHIP and WHEP. */
   readonly ingest: Readonly<Record<IngestMode, number>>;
   readonly sdp: SdpStats;
@@ -92,6 +106,10 @@ export interface SignalingStats {
 }
 
 export interface Signaling extends SignalingEdges {
+  /** Where phones come into rooms. */
+  readonly phoneDesk: PhoneDesk;
+  /** For calls that come from phones. */
+  readonly phoneCalls: PhoneCalls;
   /** For the HTTP routes of WHIP and WHEP. */
   readonly ingest: IngestEdge;
   /** Sends clients to other nodes; undefined: there are none. */
@@ -150,6 +168,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
     tellSessions((identity) => sessions.ofIdentity(identity), identities, event);
   const users = context && new UserMessages({ ...context, onHeard: tellHere });
   const direct = new DirectCalls({ clock, log });
+  const requireOpen = () => sessions.requireOpen();
   const rooms = new Rooms({
     media,
     timelines,
@@ -162,6 +181,10 @@ export function createSignaling(parts: SignalingParts): Signaling {
     defer,
     log,
     onPeerLeft: parts.observeLeave,
+    onMember: {
+      joined: ({ name }, member) => calls.peerJoined(name, member),
+      left: ({ name }, member, reason) => calls.peerLeft(name, member.id, reason),
+    },
   });
   const { secret = '' } = parts.cluster ?? {};
   const sessions = new Sessions({
@@ -169,10 +192,34 @@ export function createSignaling(parts: SignalingParts): Signaling {
     options: options.sessions,
     ...(cluster && { ticketOf: (session) => ticketOf(secret, session) }),
     users: parts.cluster?.directory.users,
+    onEnded: (session) => calls.sessionEnded(session),
     clock,
     defer,
     log,
   });
+  const records = new CallRecords({ timelines, clock, log });
+  const calls: Calls = new Calls({
+    telephony: parts.telephony ?? noTelephony,
+    records,
+    tell: tellCallHere((identity) => sessions.ofIdentity(identity)),
+    hasBrowsers: async (identity) => sessions.isConnected(identity),
+    roomSize: (room) => rooms.get(room)?.roster.size,
+    takeOut(room, peerId) {
+      const open = rooms.get(room);
+      const peer = open?.locals.get(peerId as PeerId);
+      if (peer !== undefined) open?.leave(peer, 'closed', 'The call is over.');
+    },
+    requireOpen,
+    options: options.calls ?? defaultCallOptions,
+    clock,
+    defer,
+    log,
+  });
+  const transfers = new Transfers(calls, records);
+  const legs = new LocalLegs(calls, transfers, records);
+  const phones = new PhoneMembers({ rooms, legs, requireOpen, log });
+  const callDesk = { calls, transfers, records, roomLog: parts.roomLog };
+  const invitations = new Invitations(timelines);
   const storeNews = parts.cluster && new StoreNews({ roomLog: parts.roomLog, clock, sessions: () => sessions.all() });
   const takeovers = cluster && new Takeovers({ cluster, secret, rooms, counts: counts.takeovers, clock });
   const chat = new Chat({ rules: people, clock });
@@ -184,7 +231,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
     verifier,
     iceServersFor,
     options: options.ingest ?? { maxSessions: 200, whepMaxProfiles: 4 },
-    requireOpen: () => sessions.requireOpen(),
+    requireOpen,
     clock,
     log,
   });
@@ -202,6 +249,8 @@ export function createSignaling(parts: SignalingParts): Signaling {
       sdp,
       recordings,
       direct,
+      callDesk,
+      invitations,
       options,
       clock,
       log,
@@ -303,6 +352,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
   function close(): void {
     moves?.stop();
     recordings.close();
+    calls.close();
     // First, so that nobody is told of the end of the others.
     for (const connection of [...connections]) connection.end('SERVER_DRAINING');
     sessions.close();
@@ -318,13 +368,20 @@ export function createSignaling(parts: SignalingParts): Signaling {
     accept,
     acceptPlainChat,
     ingest,
+    phoneDesk: phones,
+    phoneCalls: calls,
     moves,
     drain: (deadlineMs) => (draining ??= startDraining(deadlineMs)),
     close,
     stats: () => ({
       sessions: { connected: sessions.connectedCount, away: sessions.awayCount },
       rooms: rooms.size,
-      peers: { client: rooms.countPeers() - plainPeers.size - ingest.size, chat: plainPeers.size },
+      peers: {
+        client: rooms.countPeers() - plainPeers.size - ingest.size - phones.size,
+        chat: plainPeers.size,
+        phone: phones.size,
+      },
+      calls: calls.size,
       ingest: ingest.count(),
       sdp: sdp.stats(),
       direct: direct.stats(),

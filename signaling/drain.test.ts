@@ -147,7 +147,8 @@ describe('close()', () => {
     expect(t.signaling.stats()).toEqual({
       sessions: { connected: 0, away: 0 },
       rooms: 0,
-      peers: { client: 0, chat: 0 },
+      peers: { client: 0, chat: 0, phone: 0 },
+      calls: 0,
       ingest: { whip: 0, whep: 0 },
       direct: { calls: 0, connected: 0, tried: 0 },
       sdp: { sessions: { publish: 0, subscribe: 0 }, refused: 0 },

@@ -1,5 +1,6 @@
 // What a new token changes for a peer that is in a room already.
 
+import { grantsOfParty } from './calls/party-grants.ts';
 import { grantsIn, publishGrantOf } from './grants.ts';
 import type { Peer } from './peer.ts';
 import type { Claims } from './token-verifier.ts';
@@ -7,7 +8,8 @@ import { unlessGone } from './unless-gone.ts';
 
 /** Gives the peer the claims' grants, name and metadata, and ends what they no longer allow. */
 export function reviewPeer(peer: Peer, claims: Claims): void {
-  peer.grants = grantsIn(peer.room.name, claims.grants);
+  const { name, timeline } = peer.room;
+  peer.grants = grantsOfParty(grantsIn(name, claims.grants), timeline.facts, peer.identity);
   if (!peer.grants.has('join')) {
     peer.room.leave(peer, 'closed', 'The new token does not grant join in this room.');
     return;

@@ -128,7 +128,7 @@ describe('a plain chat connection', () => {
     guest.endpoint.closed();
     await t.turns.end();
     expect(ada.link.of('peersLeft')).toMatchObject([{ peers: [{ name: 'Gus', reason: 'left' }], peerCount: 1 }]);
-    expect(t.signaling.stats().peers).toEqual({ client: 1, chat: 0 });
+    expect(t.signaling.stats().peers).toEqual({ client: 1, chat: 0, phone: 0 });
   });
 
   test('is closed with IDENTITY_REMOVED when a moderator removes it', async () => {

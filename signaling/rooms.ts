@@ -15,6 +15,7 @@ import { type Grants, requireGrant } from './grants.ts';
 import { toStoreProblem } from './log/store-problem.ts';
 import type { Timeline } from './log/timeline.ts';
 import type { Timelines } from './log/timelines.ts';
+import type { Member } from './member.ts';
 import type { LeaveReason, Peer, PeerCandidate } from './peer.ts';
 import { forwardQuality } from './quality-events.ts';
 import { Room } from './room.ts';
@@ -36,6 +37,13 @@ interface RoomsParts {
   readonly log: Logger;
   /** Told of each peer after it has left its room. */
   readonly onPeerLeft?: ((peer: Peer, reason: LeaveReason) => void) | undefined;
+  /** Told of whoever comes into a room that is open here, and goes from it, on any node; not of who goes on at another one. */
+  readonly onMember?: MemberListener | undefined;
+}
+
+export interface MemberListener {
+  joined(room: Room, member: Member): void;
+  left(room: Room, member: Member, reason: LeaveReason): void;
 }
 
 /** What has to be fetched before somebody can be let into a room. */
@@ -123,6 +131,7 @@ export class Rooms {
     this.#parts.rules.joined(peer);
     if (elsewhere !== undefined) this.#parts.rules.memberLeft(room, elsewhere, 'lost');
     this.#parts.direct.joined(peer);
+    this.#parts.onMember?.joined(room, peer);
     return peer;
   }
 
@@ -170,16 +179,19 @@ export class Rooms {
       log: log.child({ room: name }),
       onMemberJoined: (member) => {
         this.#parts.rules.memberJoined(room, member);
+        this.#parts.onMember?.joined(room, member);
         this.#parts.direct.membersChanged(room);
       },
       onMemberLeft: (member, reason) => {
         this.#parts.rules.memberLeft(room, member, reason);
+        if (room.roster.get(member.id) === undefined) this.#parts.onMember?.left(room, member, reason);
         this.#parts.direct.membersChanged(room);
       },
       onLeft: (peer, reason) => {
         this.#parts.rules.left(peer, reason);
         this.#parts.direct.left(peer);
         this.#parts.onPeerLeft?.(peer, reason);
+        if (room.roster.get(peer.id) === undefined) this.#parts.onMember?.left(room, peer, reason);
       },
       onEmptied: () =>
         this.#idle.set(

@@ -7,6 +7,7 @@ import { createSessionId, type RoomId, type SessionId } from '../core/ids.ts';
 import type { Logger } from '../core/log.ts';
 import type { EventName, Events, RoomOptions } from '../proto/gen/types.ts';
 import { CallRates } from './call-rates.ts';
+import { grantsOfParty } from './calls/party-grants.ts';
 import type { ClientLink } from './client-link.ts';
 import { sessionHashOf } from './cluster/tickets.ts';
 import type { Defer } from './defer.ts';
@@ -131,8 +132,8 @@ export class Session implements PeerOwner, TokenHolder {
    * To be asked before anything is fetched for a join.
    * @throws {AppError} GRANT_MISSING, ALREADY_IN_ROOM, TOO_MANY_ROOMS_JOINED
    */
-  requireJoinable(name: RoomId): void {
-    requireGrant(grantsIn(name, this.#claims.grants), 'join');
+  requireJoinable(name: RoomId, grants = this.grantsIn(name)): void {
+    requireGrant(grants, 'join');
     if (this.#peers.has(name)) throw new AppError('ALREADY_IN_ROOM', { room: name });
     const limit = this.#parts.options.maxRooms;
     if (this.#peers.size >= limit) throw new AppError('TOO_MANY_ROOMS_JOINED', { limit });
@@ -148,12 +149,13 @@ export class Session implements PeerOwner, TokenHolder {
     options: RoomOptions | undefined,
     { directCapable = false, goesOn }: Pick<PeerCandidate, 'directCapable' | 'goesOn'> = {},
   ): Peer {
-    this.requireJoinable(name);
-    const { identity, metadata, grants } = this.#claims;
+    const { identity, metadata } = this.#claims;
+    const grants = grantsOfParty(this.grantsIn(name), loaded.timeline.facts, identity);
+    this.requireJoinable(name, grants);
     const held = this.#link && new HeldLink(this.#link);
     const description = { identity, name: this.name, metadata, directCapable, goesOn };
     const candidate = { owner: this, kind: 'client', ...description, link: held } as const;
-    const peer = this.#parts.rooms.join(name, { ...candidate, grants: grantsIn(name, grants) }, loaded, options);
+    const peer = this.#parts.rooms.join(name, { ...candidate, grants }, loaded, options);
     this.#peers.add(peer);
     if (held) this.#releaseAfterTurn(peer, held);
     return peer;

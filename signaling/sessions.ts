@@ -28,6 +28,8 @@ interface SessionsParts {
   /** What other nodes find people by; undefined: there are none. */
   readonly users?: Pick<UserPlaces, 'came' | 'left'> | undefined;
   readonly maxAway?: number;
+  /** Told of each session after its end. */
+  readonly onEnded?: ((session: Session) => void) | undefined;
 }
 
 export class Sessions {
@@ -48,7 +50,10 @@ export class Sessions {
       ...parts,
       tokens: new TokenTimers(parts.clock, parts.options.tokenWarningMs),
       onAwayChanged: (session) => this.#awayChanged(session),
-      onEnded: (session) => this.#remove(session),
+      onEnded: (session) => {
+        this.#remove(session);
+        parts.onEnded?.(session);
+      },
     };
   }
 
@@ -102,6 +107,11 @@ export class Sessions {
     const session = this.#byId.get(sessionId);
     if (session?.identity !== identity || !session.away || !session.isInNoRoom) return undefined;
     return session.secret.isGood(secret) ? undefined : session;
+  }
+
+  /** Somebody is on one. */
+  isConnected(identity: string): boolean {
+    return this.#byIdentity.get(identity).some((session) => !session.away);
   }
 
   /** Those that are away among them. */

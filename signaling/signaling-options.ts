@@ -1,3 +1,4 @@
+import type { CallOptions } from './calls/call-limits.ts';
 import type { IngestOptions } from './ingest/ingest-edge.ts';
 
 /** What is configured of rooms, sessions and chat. Every number is a bound; errors say when it is reached. */
@@ -50,6 +51,8 @@ export interface SignalingOptions {
     /** How long records of a large room may wait to share a frame. The first goes at once. */
     readonly coalesceMs: number;
   };
+  /** As defaultCallOptions where they are left out. */
+  readonly calls?: CallOptions;
   /** 200 sessions and 4 profiles by default. */
   readonly ingest?: IngestOptions;
   /** The largest frame that the gateway takes; told to clients. */

@@ -1,4 +1,7 @@
-/** What a peer may do in a room. `publish:screen` covers the screen's sound too. */
+/**
+ * What a peer may do in a room. `publish:screen` covers the screen's sound too. `call`: to call users into it, and `call:number`
+ * whatever the trunks reach; calls without a room of their own are held in one whose name begins with `call-`.
+ */
 export const grantNames = [
   'join',
   'publish:audio',
@@ -10,6 +13,8 @@ export const grantNames = [
   'history',
   'moderate',
   'record',
+  'call',
+  'call:number',
 ] as const;
 
 export type GrantName = (typeof grantNames)[number];

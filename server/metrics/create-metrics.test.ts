@@ -26,7 +26,8 @@ function createSources(overrides: Partial<MetricsSources> = {}): MetricsSources 
     signaling: () => ({
       sessions: { connected: 3, away: 1 },
       rooms: 2,
-      peers: { client: 4, chat: 1 },
+      peers: { client: 4, chat: 1, phone: 2 },
+      calls: 1,
       ingest: { whip: 1, whep: 2 },
       sdp: { sessions: { publish: 3, subscribe: 4 }, refused: 5 },
       direct: { calls: 1, tried: 3, connected: 2 },

@@ -31,9 +31,9 @@ export interface RingHandlers {
   ringing(): void;
   /**
    * A phone was picked up. The answer is what it joins with, by PhoneDesk.join; undefined: somebody else was faster or the
-   * call is over, and the phone is to be hung up.
+   * call is over, and the phone is to be hung up. It comes from another node where the call is there; never rejects.
    */
-  answered(phone: AnsweredPhone): PhoneJoin | undefined;
+  answered(phone: AnsweredPhone): Promise<PhoneJoin | undefined>;
   failed(failure: RingFailure): void;
 }
 

@@ -18,9 +18,9 @@ import { createSessionHandlers } from './session.ts';
 
 export function createContractHandlers(parts: HandlerParts): ContractHandlers<CallContext> {
   return {
-    call: createCallHandlers(),
+    call: createCallHandlers(parts.callDesk),
     session: createSessionHandlers(parts),
-    room: createRoomHandlers(parts.rooms),
+    room: createRoomHandlers(parts),
     chat: createChatHandlers(parts),
     log: logHandlers,
     media: createMediaHandlers(parts),

@@ -1,5 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
+import type { CallDesk } from '../calls/call-desk.ts';
+import type { Invitations } from '../calls/invitations.ts';
 import type { Chat } from '../chat.ts';
 import type { Takeovers } from '../cluster/takeovers.ts';
 import type { DirectCalls } from '../direct/direct-calls.ts';
@@ -31,5 +33,7 @@ export interface HandlerParts {
   readonly sdp: SdpEdge;
   readonly recordings: Recordings;
   readonly direct: DirectCalls;
+  readonly callDesk: CallDesk;
+  readonly invitations: Invitations;
   readonly options: SignalingOptions;
 }

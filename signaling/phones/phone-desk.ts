@@ -56,7 +56,7 @@ export interface PhonePeer {
   /**
    * As REFER asks (RFC 3515): whoever is on the other side goes on with another, and this one leaves. To a phone that is in another
    * call: both meet in this one's room.
-   * @throws {AppError} CALL_NOT_FOUND where it is in no call, CALL_LIMIT
+   * What cannot be, as for one that is in no call, is told as `failed`.
    */
   transfer(to: RingTarget | PhonePeer, told: TransferHandlers): void;
   /** Nothing where it has left already. No event follows. */

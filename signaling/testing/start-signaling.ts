@@ -6,6 +6,7 @@ import { type AppError, toAppError } from '../../core/errors.ts';
 import { FakeClock } from '../../core/fake-clock.ts';
 import type { Recorder } from '../../media/recorder.ts';
 import type { MethodName, Methods, Receipt } from '../../proto/gen/types.ts';
+import { type CallOptions, defaultCallOptions } from '../calls/call-limits.ts';
 import type { ClusterParts } from '../cluster/cluster-context.ts';
 import { createSignaling, type Signaling } from '../create-signaling.ts';
 import type { CallObserver } from '../dispatch.ts';
@@ -13,6 +14,7 @@ import type { ClientEndpoint, PlainChatEndpoint, PlainChatHistory } from '../end
 import type { SignalingOptions } from '../signaling-options.ts';
 import { ManualTurns } from './manual-turns.ts';
 import { MemoryMedia } from './memory-media.ts';
+import { MemoryTelephony } from './memory-telephony.ts';
 import { type IssuedClaims, MemoryVerifier } from './memory-verifier.ts';
 import { RecordingLink } from './recording-link.ts';
 import { RecordingLog } from './recording-log.ts';
@@ -20,6 +22,7 @@ import { RecordingLog } from './recording-log.ts';
 type Wished = { readonly [Section in 'rooms' | 'sessions' | 'chat']?: Partial<SignalingOptions[Section]> } & {
   readonly roomLog?: RoomLog;
   readonly recorder?: Recorder;
+  readonly calls?: Partial<CallOptions>;
   /** With others, which have the same clock and turns. */
   readonly among?: { readonly cluster: ClusterParts; readonly clock: FakeClock; readonly turns: ManualTurns };
 };
@@ -30,6 +33,7 @@ export interface TestSignaling {
   readonly turns: ManualTurns;
   readonly media: MemoryMedia;
   readonly verifier: MemoryVerifier;
+  readonly telephony: MemoryTelephony;
   readonly log: RecordingLog;
   readonly options: SignalingOptions;
   readonly roomLog: RoomLog;
@@ -52,6 +56,7 @@ export function startSignaling(wished: Wished = {}, observeCall?: CallObserver):
   const { clock, turns } = wished.among ?? { clock: new FakeClock(), turns: new ManualTurns() };
   const media = new MemoryMedia();
   const verifier = new MemoryVerifier(clock);
+  const telephony = new MemoryTelephony();
   const log = new RecordingLog();
   const roomLog = wished.roomLog ?? createMemoryRoomLog({ clock });
   const options: SignalingOptions = {
@@ -86,6 +91,7 @@ export function startSignaling(wished: Wished = {}, observeCall?: CallObserver):
       coalesceMs: 10,
       ...wished.chat,
     },
+    calls: { ...defaultCallOptions, ...wished.calls },
     maxFrameBytes: 65_536,
     serverVersion: '0.0.0-test',
   };
@@ -93,6 +99,7 @@ export function startSignaling(wished: Wished = {}, observeCall?: CallObserver):
     media,
     verifier,
     roomLog,
+    telephony,
     recorder: wished.recorder,
     cluster: wished.among?.cluster,
     options,
@@ -102,7 +109,7 @@ export function startSignaling(wished: Wished = {}, observeCall?: CallObserver):
     ...(observeCall && { observeCall }),
   });
 
-  const needsTurns = wished.among ? /./ : /^(chat|log|moderation)\./;
+  const needsTurns = wished.among ? /./ : /^(call|chat|log|moderation)\./;
   const idleTimers = clock.pendingTimers;
   const open = (upgradeToken?: string) => {
     const link = new RecordingLink();
@@ -140,7 +147,7 @@ export function startSignaling(wished: Wished = {}, observeCall?: CallObserver):
     };
     return { link, endpoint, send, history };
   };
-  const engines = { clock, turns, media, verifier, log, roomLog };
+  const engines = { clock, turns, media, verifier, telephony, log, roomLog };
   return { signaling, ...engines, options, idleTimers, open, connect, join, openPlainChat };
 }
 

@@ -1,0 +1,72 @@
+// What whoever is in a call may do to its legs.
+
+import { AppError } from '../../core/errors.ts';
+import type { CallRecords } from './call-records.ts';
+import type { Caller } from './calls.ts';
+import type { Leg } from './leg.ts';
+import type { LiveCall } from './live-call.ts';
+
+/** @throws {AppError} CALL_NOT_FOUND: to others a call is as good as none. */
+export function requireOwnLeg(call: LiveCall, identity: string): Leg {
+  const leg = call.legOf(identity);
+  if (leg === undefined) throw new AppError('CALL_NOT_FOUND', { callId: call.id });
+  return leg;
+}
+
+/**
+ * One's own by an empty id. Of others: for who started the call, for moderators of its room, and for either of two who are alone.
+ * @throws {AppError} CALL_NOT_FOUND, CALL_LEG_NOT_FOUND
+ */
+export function requireLeg(call: LiveCall, legId: string, caller: Caller): Leg {
+  if (legId === '') return requireOwnLeg(call, caller.identity);
+  requireTakesPart(call, caller);
+  const leg = call.legs.find(({ id, isOver }) => id === legId && !isOver);
+  const isAllowed = leg?.identity === caller.identity || mayRule(call, caller) || call.answered.length === 2;
+  if (leg === undefined || !isAllowed) throw new AppError('CALL_LEG_NOT_FOUND', { legId });
+  return leg;
+}
+
+/** Over the whole call. */
+export function mayRule(call: LiveCall, caller: Caller): boolean {
+  return call.parts.startedBy === caller.identity || caller.grantsIn(call.room).has('moderate');
+}
+
+/** @throws {AppError} CALL_NOT_FOUND */
+export function requireTakesPart(call: LiveCall, caller: Caller): void {
+  if (call.legOf(caller.identity) === undefined && !mayRule(call, caller)) {
+    throw new AppError('CALL_NOT_FOUND', { callId: call.id });
+  }
+}
+
+/** A phone is asked to, and tells when it is so. */
+export function hold(
+  call: LiveCall,
+  leg: Leg,
+  { hold, by }: { hold: boolean; by: string },
+  records: CallRecords,
+): void {
+  if (!leg.isAnswered) throw new AppError('CALL_REFUSED', { problem: 'the leg was not answered' });
+  if (leg.held === hold) return;
+  leg.phone?.hold(hold);
+  setHeld(call, leg, hold ? (leg.identity === by ? 'self' : 'other') : '', records);
+}
+
+export function setHeld(call: LiveCall, leg: Leg, heldBy: Leg['heldBy'], records: CallRecords): void {
+  leg.held = heldBy !== '';
+  leg.heldBy = heldBy;
+  records.step(call, leg.held ? 'held' : 'resumed', leg);
+  call.changed();
+}
+
+/** @throws {AppError} CALL_REFUSED */
+export function mute(leg: Leg, muted: boolean): void {
+  if (leg.phone === undefined) throw new AppError('CALL_REFUSED', { problem: 'the leg is of no phone' });
+  leg.phone.mute(muted);
+}
+
+/** @throws {AppError} CALL_REFUSED */
+export function sendDigits(legs: readonly Leg[], digits: string, durationMs: number): void {
+  const phones = legs.flatMap(({ phone }) => (phone === undefined ? [] : [phone]));
+  if (phones.length === 0) throw new AppError('CALL_REFUSED', { problem: 'no phone is in it' });
+  for (const phone of phones) phone.sendDigits(digits, durationMs);
+}

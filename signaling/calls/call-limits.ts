@@ -1,0 +1,21 @@
+// How much of calls there can be, and how long things may take.
+
+export interface CallOptions {
+  /** How long it rings where nobody says otherwise. */
+  readonly ringMs: number;
+  /** Calls that run on this node. */
+  readonly maxCalls: number;
+  /** Calls that one identity is in or rung for at once. */
+  readonly maxPerIdentity: number;
+}
+
+export const defaultCallOptions: CallOptions = { ringMs: 45_000, maxCalls: 5_000, maxPerIdentity: 10 };
+
+/** Legs of one call that are not over. */
+export const maxLegs = 50;
+/** Legs that are over and still told of; the oldest are forgotten. */
+export const maxEndedLegs = 20;
+/** Whoever has answered is in the room by then. */
+export const joinWithinMs = 30_000;
+/** Ended calls that are known as such, for who pressed a key just then; of more, the oldest are forgotten. */
+export const maxRemembered = 1_000;

@@ -1,0 +1,397 @@
+// All calls of this node: who may start them, whose they are, and what happens to them by what people do elsewhere.
+
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import { createCallId, parseRoomId, type RoomId } from '../../core/ids.ts';
+import type { Logger } from '../../core/log.ts';
+import { Multimap } from '../../core/multimap.ts';
+import type { CallInfo } from '../../proto/gen/types.ts';
+import type { Defer } from '../defer.ts';
+import { type Grants, requireGrant } from '../grants.ts';
+import type { LeaveReason } from '../peer.ts';
+import type { PhoneCall, PhoneCallHandlers, PhoneCallRequest, PhoneCalls } from '../phones/phone-desk.ts';
+import { type CallOptions, maxLegs, maxRemembered } from './call-limits.ts';
+import type { TellCall } from './call-news.ts';
+import type { CallRecords } from './call-records.ts';
+import type { EndReason, Leg, LegDescription, LegName } from './leg.ts';
+import { LiveCall } from './live-call.ts';
+import { callRoomOf } from './party-grants.ts';
+import type { RingTarget } from './ring-target.ts';
+import type { Telephony } from './telephony.ts';
+
+/** Whoever asks for something: a session, here or on another node. */
+export interface Caller {
+  readonly sessionId: string;
+  readonly identity: string;
+  readonly name: string;
+  grantsIn(room: string): Grants;
+  /** Its peer in that room, if it is there. */
+  peerIn(room: string): string | undefined;
+}
+
+export interface LegOfCall {
+  readonly call: LiveCall;
+  readonly leg: Leg;
+}
+
+export interface StartRequest {
+  readonly to: readonly RingTarget[];
+  /** Undefined: a room of its own. */
+  readonly room: string | undefined;
+  readonly ringMs: number;
+  readonly firstRing: RingTarget | undefined;
+  readonly subject: string;
+  readonly video: boolean;
+  readonly clientId: string;
+}
+
+export interface CallsParts {
+  readonly telephony: Telephony;
+  readonly records: CallRecords;
+  readonly tell: TellCall;
+  readonly hasBrowsers: (identity: string) => Promise<boolean>;
+  readonly roomSize: (room: RoomId) => number | undefined;
+  readonly takeOut: (room: RoomId, peerId: string) => void;
+  /** @throws {AppError} SERVER_DRAINING */
+  readonly requireOpen: () => void;
+  readonly options: CallOptions;
+  readonly clock: Clock;
+  readonly defer: Defer;
+  readonly log: Logger;
+}
+
+export class Calls implements PhoneCalls {
+  readonly #parts: CallsParts;
+  readonly #calls = new Map<string, LiveCall>();
+  /** By whoever has a leg that is not over. */
+  readonly #byIdentity = new Multimap<string, LiveCall>();
+  readonly #byRoom = new Multimap<string, LiveCall>();
+  /** Calls that ended a moment ago. */
+  readonly #ended = new Set<string>();
+
+  constructor(parts: CallsParts) {
+    this.#parts = parts;
+  }
+
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  get options(): CallOptions {
+    return this.#parts.options;
+  }
+
+  /** @throws {AppError} CALL_OVER, CALL_NOT_FOUND */
+  require(callId: string): LiveCall {
+    const call = this.#calls.get(callId);
+    if (call !== undefined) return call;
+    throw new AppError(this.#ended.has(callId) ? 'CALL_OVER' : 'CALL_NOT_FOUND', { callId });
+  }
+
+  find(callId: string): LiveCall | undefined {
+    return this.#calls.get(callId);
+  }
+
+  /** One that is not over. */
+  findLeg({ callId, legId }: LegName): LegOfCall | undefined {
+    const call = this.#calls.get(callId);
+    const leg = call?.legs.find(({ id, isOver }) => id === legId && !isOver);
+    return call && leg && { call, leg };
+  }
+
+  /** @throws {AppError} CALL_OVER */
+  requireLeg(name: LegName): LegOfCall {
+    const found = this.findLeg(name);
+    if (found === undefined) throw new AppError('CALL_OVER', { callId: name.callId });
+    return found;
+  }
+
+  of(identity: string): LiveCall[] {
+    return this.#byIdentity.get(identity);
+  }
+
+  /** Those that somebody is in, or that ring for it. */
+  current(identity: string): CallInfo[] {
+    const isShown = (leg: Leg | undefined) => leg !== undefined && (leg.isAnswered || leg.rungBrowsers);
+    return this.of(identity)
+      .filter((call) => isShown(call.legOf(identity)))
+      .map((call) => call.toInfo());
+  }
+
+  /** @throws {AppError} by rejection: GRANT_MISSING, BAD_REQUEST, CALL_LIMIT, CALL_REFUSED, STORE_UNAVAILABLE and its like. */
+  async start(caller: Caller, request: StartRequest): Promise<LiveCall> {
+    this.#parts.requireOpen();
+    const { to, firstRing, clientId } = request;
+    const known = this.of(caller.identity).find(
+      ({ parts }) => clientId !== '' && parts.clientId === clientId && parts.startedBy === caller.identity,
+    );
+    if (known !== undefined) return known;
+    const callId = createCallId();
+    const room = parseRoomId(request.room ?? callRoomOf(callId));
+    if (room === undefined) throw new AppError('BAD_REQUEST', { field: 'room', problem: 'is not the name of a room' });
+    this.requireMayRing(caller, room, firstRing === undefined ? to : [...to, firstRing]);
+    const crossing = this.#crossing(caller, request);
+    if (crossing !== undefined) return crossing;
+    this.#requireSpace([caller.identity, ...usersOf(to)]);
+
+    const call = this.#create(callId, room, {
+      ...request,
+      ringMs: request.ringMs || this.options.ringMs,
+      startedBy: caller.identity,
+      ownsRoom: request.room === undefined,
+    });
+    const { ringMs } = call.parts;
+    const own = call.add({
+      target: firstRing ?? { user: caller.identity },
+      identity: caller.identity,
+      name: caller.name,
+    });
+    if (firstRing === undefined) this.#isThere(call, own, caller);
+    const legs = to.map((target) => call.add(describe(target)));
+    await this.#recorded(call, call.legs, caller);
+    if (call.isOver) return call;
+    if (firstRing !== undefined) call.ring(own, ringMs);
+    else for (const leg of legs) call.ring(leg, ringMs);
+    return call;
+  }
+
+  /** @throws {AppError} as {@link start}. */
+  async add(call: LiveCall, caller: Caller, to: readonly RingTarget[], ringMs: number): Promise<readonly Leg[]> {
+    this.#parts.requireOpen();
+    this.requireMayRing(caller, call.room, to);
+    return await this.ringMore(call, caller, to, ringMs);
+  }
+
+  /** Further legs, by whoever may. @throws {AppError} by rejection: CALL_LIMIT, CALL_REFUSED, CALL_OVER, STORE_UNAVAILABLE and its like. */
+  async ringMore(
+    call: LiveCall,
+    by: { readonly identity: string; readonly name: string },
+    to: readonly RingTarget[],
+    ringMs: number,
+  ): Promise<readonly Leg[]> {
+    const there = call.legs.filter((leg) => !leg.isOver);
+    if (there.length + to.length > maxLegs)
+      throw new AppError('CALL_LIMIT', { limit: maxLegs, what: 'legs in a call' });
+    for (const user of usersOf(to)) {
+      if (call.legOf(user) !== undefined) throw new AppError('CALL_REFUSED', { problem: `${user} is in it already` });
+    }
+    this.#requireSpace(usersOf(to));
+    const legs = to.map((target) => call.add(describe(target)));
+    await this.#recorded(call, legs, by);
+    if (call.isOver) throw new AppError('CALL_OVER', { callId: call.id });
+    for (const leg of legs) call.ring(leg, ringMs || call.parts.ringMs);
+    return legs;
+  }
+
+  /** By a browser. @throws {AppError} CALL_TAKEN, CALL_OVER, CALL_NOT_FOUND */
+  accept(call: LiveCall, { identity, sessionId, name }: Omit<Caller, 'grantsIn'>): LiveCall {
+    const { id: callId } = call;
+    const leg = call.legs.findLast((one) => one.identity === identity && one.kind === 'user');
+    if (leg === undefined) throw new AppError('CALL_NOT_FOUND', { callId });
+    // Asked for again, as after a lost answer.
+    if (leg.isAnswered && leg.sessionId === sessionId) return call;
+    if (leg.isAnswered) throw new AppError('CALL_TAKEN', { callId });
+    if (leg.isOver || leg.state === 'waiting') throw new AppError('CALL_OVER', { callId });
+    call.answer(leg, { sessionId, name });
+    return call;
+  }
+
+  startFromPhone({ caller, to, ringMs }: PhoneCallRequest, told: PhoneCallHandlers): PhoneCall {
+    this.#parts.requireOpen();
+    const startedBy = caller.identity;
+    this.#requireSpace([startedBy, ...usersOf([to])]);
+    const callId = createCallId();
+    const room = callRoomOf(callId) as RoomId;
+    const wish = {
+      subject: '',
+      video: false,
+      clientId: '',
+      ringMs: ringMs || this.options.ringMs,
+      startedBy,
+      ownsRoom: true,
+    };
+    const call = this.#create(callId, room, wish);
+    const own = call.add(describeCaller(caller));
+    own.state = 'accepted';
+    own.via = 'phone';
+    call.callerTold = told;
+    own.device = caller;
+    const leg = call.add(describe(to));
+    this.#recorded(call, call.legs, { identity: startedBy, name: caller.name }).then(
+      () => call.ring(leg, wish.ringMs),
+      () => {},
+    );
+    return { callId, cancel: () => giveUp(call) };
+  }
+
+  /** Somebody came into a room: it may be who answered. */
+  peerJoined(room: string, peer: { readonly id: string; readonly identity: string; readonly kind: string }): void {
+    if (peer.kind !== 'client') return;
+    for (const call of this.#byRoom.get(room)) {
+      const leg = call.legs.find(
+        ({ identity, via, isAnswered, peerId }) =>
+          identity === peer.identity && via === 'client' && isAnswered && !peerId,
+      );
+      if (leg !== undefined) call.joined(leg, peer.id);
+    }
+  }
+
+  /** Somebody left a room for good, on any node. */
+  peerLeft(room: string, peerId: string, reason: LeaveReason): void {
+    for (const call of this.#byRoom.get(room)) {
+      const leg = call.legs.find((one) => one.peerId === peerId && !one.isOver);
+      if (leg === undefined) {
+        call.roomChanged();
+        continue;
+      }
+      leg.peerId = '';
+      leg.phone = undefined;
+      call.end(leg, endReasonOf[reason]);
+    }
+  }
+
+  /** Nobody is behind it any more: a call that it had not come to ends. */
+  sessionEnded({ id, identity }: { readonly id: string; readonly identity: string }): void {
+    for (const call of this.of(identity)) {
+      const leg = call.legs.find((one) => one.sessionId === id && one.isAnswered && one.peerId === '');
+      if (leg !== undefined) call.end(leg, 'lost');
+    }
+  }
+
+  /** Nothing starts any more; what runs goes on. */
+  close(): void {
+    for (const call of [...this.#calls.values()]) call.endAll('failed');
+    this.#parts.records.close();
+  }
+
+  /** @throws {AppError} GRANT_MISSING, BAD_REQUEST, CALL_REFUSED */
+  requireMayRing(caller: Caller, room: string, to: readonly RingTarget[]): void {
+    const grants = caller.grantsIn(room);
+    requireGrant(grants, 'call');
+    const dialled = to.some((target) => !('user' in target));
+    if (dialled) requireGrant(grants, 'call:number');
+    if (dialled && !this.#parts.telephony.canDial) {
+      throw new AppError('CALL_REFUSED', { problem: 'there are no phone lines' });
+    }
+  }
+
+  /** Two who call each other at once are in one call: the one that was first. */
+  #crossing(caller: Caller, { to, room, firstRing }: StartRequest): LiveCall | undefined {
+    const [target] = to;
+    if (to.length !== 1 || target === undefined || !('user' in target) || room !== undefined || firstRing)
+      return undefined;
+    const call = this.of(caller.identity).find(
+      ({ caller: other, legs, answeredAtMs, parts }) =>
+        other?.identity === target.user && legs.length === 2 && answeredAtMs === undefined && parts.ownsRoom,
+    );
+    const leg = call?.legOf(caller.identity);
+    return call && leg && leg !== call.caller && leg.state !== 'waiting' ? this.accept(call, caller) : undefined;
+  }
+
+  #isThere(call: LiveCall, leg: Leg, caller: Caller): void {
+    leg.state = 'accepted';
+    leg.via = 'client';
+    leg.sessionId = caller.sessionId;
+    const peerId = caller.peerIn(call.room);
+    if (peerId === undefined) call.awaitJoin(leg);
+    else {
+      leg.stays = true;
+      call.joined(leg, peerId);
+    }
+  }
+
+  /** What cannot be kept is not begun: whoever is rung could not come in. */
+  async #recorded(call: LiveCall, legs: readonly Leg[], by: { identity: string; name: string }): Promise<void> {
+    try {
+      await this.#parts.records.started(call, legs, by);
+    } catch (error) {
+      for (const leg of legs) if (!leg.isOver) call.end(leg, 'failed');
+      throw error;
+    }
+  }
+
+  #requireSpace(identities: readonly string[]): void {
+    const { maxCalls, maxPerIdentity } = this.options;
+    if (this.#calls.size >= maxCalls)
+      throw new AppError('CALL_LIMIT', { limit: maxCalls, what: 'calls on this server' });
+    for (const identity of identities) {
+      if (this.of(identity).length < maxPerIdentity) continue;
+      throw new AppError('CALL_LIMIT', { limit: maxPerIdentity, what: `calls of ${identity}` });
+    }
+  }
+
+  #create(
+    id: string,
+    room: RoomId,
+    wish: Pick<LiveCall['parts'], 'subject' | 'video' | 'clientId' | 'ringMs' | 'startedBy' | 'ownsRoom'>,
+  ): LiveCall {
+    const { telephony, clock, defer, records, tell, hasBrowsers, roomSize, takeOut, log } = this.#parts;
+    const { subject, video, clientId, ringMs, startedBy, ownsRoom } = wish;
+    const call: LiveCall = new LiveCall({
+      id,
+      room,
+      ownsRoom,
+      startedBy,
+      subject,
+      video,
+      clientId,
+      ringMs,
+      telephony,
+      clock,
+      defer,
+      records,
+      tell,
+      hasBrowsers,
+      roomSize: () => roomSize(room),
+      takeOut: (peerId) => takeOut(room, peerId),
+      onLegAdded: ({ identity }) => this.#byIdentity.add(identity, call),
+      onLegOver: ({ identity }) => {
+        if (call.legOf(identity) === undefined) this.#byIdentity.delete(identity, call);
+      },
+      onEnded: () => this.#forget(call),
+    });
+    this.#calls.set(id, call);
+    this.#byRoom.add(room, call);
+    log.info({ callId: id, room, startedBy }, 'call started');
+    return call;
+  }
+
+  #forget(call: LiveCall): void {
+    this.#calls.delete(call.id);
+    this.#byRoom.delete(call.room, call);
+    for (const { identity } of call.legs) this.#byIdentity.delete(identity, call);
+    this.#ended.add(call.id);
+    const [oldest] = this.#ended;
+    if (this.#ended.size > maxRemembered && oldest !== undefined) this.#ended.delete(oldest);
+    const { id: callId, room, endReason } = call;
+    this.#parts.log.info({ callId, room, endReason }, 'call ended');
+  }
+}
+
+const endReasonOf: Readonly<Record<LeaveReason, EndReason>> = {
+  left: 'hung-up',
+  lost: 'lost',
+  removed: 'removed',
+  expired: 'lost',
+  closed: 'hung-up',
+};
+
+const usersOf = (to: readonly RingTarget[]): string[] =>
+  to.flatMap((target) => ('user' in target ? [target.user] : []));
+
+function describe(target: RingTarget): LegDescription {
+  if ('user' in target) return { target, identity: target.user, name: '' };
+  const identity = 'number' in target ? `tel:${target.number}` : target.uri;
+  return { target, identity, name: '' };
+}
+
+/** What comes by no trunk is a phone of a user. */
+function describeCaller({ identity, name, number, trunk }: PhoneCallRequest['caller']): LegDescription {
+  return { target: trunk === '' ? { user: identity } : { number }, identity, name };
+}
+
+/** The caller's phone hung up before it was answered, or just as it was. */
+function giveUp(call: LiveCall): void {
+  call.callerTold = undefined;
+  call.endAll(call.answeredAtMs === undefined ? 'canceled' : 'hung-up');
+}

@@ -1,0 +1,66 @@
+// What phones in rooms tell the calls whose legs they are; the call may be on another node.
+
+import { toAppError } from '../../core/errors.ts';
+import type { LegQuality } from '../../proto/gen/types.ts';
+import type { PhoneState, TransferHandlers } from '../phones/phone-desk.ts';
+import { setHeld } from './call-controls.ts';
+import type { CallRecords } from './call-records.ts';
+import type { Calls, LegOfCall } from './calls.ts';
+import type { LegName } from './leg.ts';
+import type { LegPhone } from './leg-phone.ts';
+import type { RingTarget } from './ring-target.ts';
+import type { Transfers } from './transfers.ts';
+
+export interface LegNews {
+  /** @throws {AppError} by rejection: CALL_OVER where the leg is over by now, and the phone is to go. */
+  joined(of: LegName, peerId: string, phone: LegPhone): Promise<void>;
+  changed(of: LegName, state: PhoneState): void;
+  reported(of: LegName, quality: LegQuality): void;
+  /** What fails is told. */
+  transfer(of: LegName, to: RingTarget | LegName, told: TransferHandlers): void;
+}
+
+/** Of the calls of this node. */
+export class LocalLegs implements LegNews {
+  readonly #calls: Calls;
+  readonly #transfers: Transfers;
+  readonly #records: CallRecords;
+
+  constructor(calls: Calls, transfers: Transfers, records: CallRecords) {
+    this.#calls = calls;
+    this.#transfers = transfers;
+    this.#records = records;
+  }
+
+  async joined(of: LegName, peerId: string, phone: LegPhone): Promise<void> {
+    const { call, leg } = this.#calls.requireLeg(of);
+    call.joined(leg, peerId, phone);
+  }
+
+  changed(of: LegName, { held, ...state }: PhoneState): void {
+    const found = this.#find(of);
+    if (found === undefined) return;
+    const { call, leg } = found;
+    if (leg.apply(state)) call.changed();
+    if (held !== undefined && held !== leg.held) setHeld(call, leg, held ? 'self' : '', this.#records);
+  }
+
+  reported(of: LegName, quality: LegQuality): void {
+    const found = this.#find(of);
+    if (found !== undefined) found.leg.quality = quality;
+  }
+
+  transfer(of: LegName, to: RingTarget | LegName, told: TransferHandlers): void {
+    this.#transfer(of, to, told).catch((thrown: unknown) => told.failed(toAppError(thrown).reason));
+  }
+
+  async #transfer(of: LegName, to: RingTarget | LegName, told: TransferHandlers): Promise<void> {
+    const from = this.#calls.requireLeg(of);
+    if (!('callId' in to)) return await this.#transfers.blind(from, to, told);
+    await this.#transfers.attended(from, this.#calls.requireLeg(to), () => told.done());
+  }
+
+  #find(of: LegName): LegOfCall | undefined {
+    return this.#calls.findLeg(of);
+  }
+}

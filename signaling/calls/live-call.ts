@@ -1,0 +1,329 @@
+// One call while it lives: who is rung, who has answered, who is left. Everything happens in one turn, so of two who answer at
+// once, or of an answer and a hang-up, one is first and the other finds what it left.
+
+import type { Clock, Timer } from '../../core/clock.ts';
+import type { RoomId } from '../../core/ids.ts';
+import type { CallInfo } from '../../proto/gen/types.ts';
+import type { Defer } from '../defer.ts';
+import type { PhoneCallHandlers, PhoneJoin } from '../phones/phone-desk.ts';
+import { audioCodecOf } from './audio-codec.ts';
+import { joinWithinMs, maxEndedLegs } from './call-limits.ts';
+import type { TellCall } from './call-news.ts';
+import type { CallRecords } from './call-records.ts';
+import { type EndReason, Leg, type LegDescription } from './leg.ts';
+import type { LegPhone } from './leg-phone.ts';
+import { type LegRinging, ringLeg } from './leg-ringing.ts';
+import type { AnsweredPhone, Telephony } from './telephony.ts';
+import { tellChanged, tellLegOver } from './tell-call.ts';
+import { worstOf } from './worst-of.ts';
+
+export interface LiveCallParts {
+  readonly id: string;
+  readonly room: RoomId;
+  /** The room is the call's own: it is over when nobody is left to speak to. */
+  readonly ownsRoom: boolean;
+  /** The identity that pays for it and may end it for all. */
+  readonly startedBy: string;
+  readonly subject: string;
+  readonly video: boolean;
+  readonly clientId: string;
+  readonly ringMs: number;
+  readonly telephony: Telephony;
+  readonly clock: Clock;
+  readonly defer: Defer;
+  readonly records: CallRecords;
+  readonly tell: TellCall;
+  /** Whether somebody has a browser that is connected, on any node. */
+  readonly hasBrowsers: (identity: string) => Promise<boolean>;
+  /** Everybody in the room, as far as it is known here. */
+  readonly roomSize: () => number | undefined;
+  /** Takes a browser out of the room. */
+  readonly takeOut: (peerId: string) => void;
+  /** It is another call's: its room and its maps. */
+  readonly onLegAdded: (leg: Leg) => void;
+  readonly onLegOver: (leg: Leg) => void;
+  readonly onEnded: () => void;
+}
+
+export class LiveCall {
+  readonly parts: LiveCallParts;
+  readonly startedAtMs: number;
+  answeredAtMs: number | undefined;
+  endedAtMs: number | undefined;
+  endReason: CallInfo['endReason'] = '';
+  /** Who called by phone is told there. */
+  callerTold: PhoneCallHandlers | undefined;
+  readonly #legs: Leg[] = [];
+  #caller: Leg | undefined;
+  /** Of legs that are rung or have to be in the room soon. */
+  readonly #waits = new Map<Leg, LegRinging | Timer>();
+  #changeDue = false;
+
+  constructor(parts: LiveCallParts) {
+    this.parts = parts;
+    this.startedAtMs = parts.clock.nowMs();
+  }
+
+  get id(): string {
+    return this.parts.id;
+  }
+
+  get room(): RoomId {
+    return this.parts.room;
+  }
+
+  get isOver(): boolean {
+    return this.endedAtMs !== undefined;
+  }
+
+  get legs(): readonly Leg[] {
+    return this.#legs;
+  }
+
+  /** Who called: kept when others come and go. */
+  get caller(): Leg | undefined {
+    return this.#caller;
+  }
+
+  get answered(): readonly Leg[] {
+    return this.#legs.filter((leg) => leg.isAnswered);
+  }
+
+  legOf(identity: string): Leg | undefined {
+    return this.#legs.find((leg) => leg.identity === identity && !leg.isOver);
+  }
+
+  add(description: LegDescription): Leg {
+    const leg = new Leg(description);
+    this.#take(leg);
+    return leg;
+  }
+
+  /** A leg of another call goes on in this one. */
+  adopt(leg: Leg): void {
+    leg.peerId = '';
+    leg.stays = false;
+    this.#take(leg);
+    if (leg.phone !== undefined) leg.phone.move(this.joinOf(leg));
+    else this.awaitJoin(leg);
+  }
+
+  /** It goes on in another call, and is told nothing of this one's end. */
+  release(leg: Leg): void {
+    this.#stopWaiting(leg);
+    const index = this.#legs.indexOf(leg);
+    if (index !== -1) this.#legs.splice(index, 1);
+    this.parts.onLegOver(leg);
+    if (leg.phone === undefined && leg.peerId !== '' && !leg.stays) this.parts.takeOut(leg.peerId);
+  }
+
+  ring(leg: Leg, ringMs: number): void {
+    if (this.isOver || leg.isOver) return;
+    leg.state = 'calling';
+    this.#waits.set(leg, ringLeg(this, leg, ringMs));
+    this.changed();
+  }
+
+  rings(leg: Leg): void {
+    leg.rang = true;
+    if (leg.state !== 'calling') return;
+    leg.state = 'ringing';
+    leg.outcome?.ringing();
+    if (leg !== this.caller) this.callerTold?.ringing();
+    this.changed();
+  }
+
+  /** A browser has it. */
+  answer(leg: Leg, by: { readonly sessionId: string; readonly name: string }): void {
+    this.#stopWaiting(leg, 'answered-elsewhere');
+    leg.via = 'client';
+    leg.sessionId = by.sessionId;
+    leg.name = by.name;
+    if (leg.kind === 'user') this.#tellElsewhere(leg);
+    this.#nowAnswered(leg);
+    this.awaitJoin(leg);
+  }
+
+  /** A phone was picked up. Undefined: too late. */
+  answerByPhone(leg: Leg, phone: AnsweredPhone): PhoneJoin | undefined {
+    if (!leg.isAwaited || this.isOver) return undefined;
+    this.#stopWaiting(leg, 'answered-elsewhere');
+    leg.via = 'phone';
+    leg.device = phone;
+    if (leg.kind !== 'user') leg.name = phone.name || leg.name;
+    if (leg.kind === 'user') this.#tellElsewhere(leg);
+    this.#nowAnswered(leg);
+    // Whoever was told of the answer may have ended the call.
+    if (this.isOver) return undefined;
+    this.awaitJoin(leg);
+    return this.joinOf(leg);
+  }
+
+  joinOf(leg: Leg): PhoneJoin {
+    const { room, id: callId } = this;
+    const { identity, name, id: legId } = leg;
+    const { number = leg.number, trunk = '', attributes } = leg.device ?? {};
+    return { room, identity, name, number, trunk, callId, legId, ...(attributes && { attributes }) };
+  }
+
+  /** Who answered, or called, and does not come is lost. */
+  awaitJoin(leg: Leg): void {
+    if (leg.peerId !== '') return;
+    this.#stopWaiting(leg);
+    this.#waits.set(
+      leg,
+      this.parts.clock.after(joinWithinMs, () => this.end(leg, 'lost')),
+    );
+  }
+
+  /** It is in the room. */
+  joined(leg: Leg, peerId: string, phone?: LegPhone): void {
+    this.#stopWaiting(leg);
+    leg.peerId = peerId;
+    leg.phone = phone;
+    this.changed();
+  }
+
+  /** Nobody answered there. */
+  fail(leg: Leg, reason: EndReason): void {
+    if (leg.isOver || leg.isAnswered) return;
+    this.#over(leg, reason, reason === 'no-answer' || reason === 'declined' ? reason : 'canceled');
+    this.parts.records.step(this, 'failed', leg);
+    leg.outcome?.failed(reason);
+    this.#settle(reason);
+  }
+
+  /** It hung up, or was hung up. */
+  end(leg: Leg, reason: EndReason): void {
+    if (leg.isOver || this.isOver) return;
+    const wasAnswered = leg.isAnswered;
+    if (leg === this.caller && this.answeredAtMs === undefined && reason !== 'transferred') {
+      this.endAll(wasAnswered && reason === 'hung-up' ? 'canceled' : reason);
+      return;
+    }
+    this.#over(leg, reason, 'canceled');
+    this.parts.records.step(this, wasAnswered ? 'left' : 'failed', leg);
+    if (!wasAnswered) leg.outcome?.failed(reason);
+    this.#settle(reason);
+  }
+
+  endAll(reason: EndReason): void {
+    if (this.isOver) return;
+    const { clock, records, onEnded } = this.parts;
+    this.endedAtMs = clock.nowMs();
+    this.endReason = reason;
+    const stopped = reason === 'declined' || reason === 'no-answer' ? reason : 'canceled';
+    for (const leg of [...this.#legs]) {
+      if (!leg.isOver) this.#over(leg, leg.isAwaited && reason !== 'no-answer' ? 'canceled' : reason, stopped);
+    }
+    if (this.answeredAtMs === undefined) this.callerTold?.failed(reason);
+    records.ended(this);
+    onEnded();
+  }
+
+  /** Told at the end of the turn, however often. */
+  changed(): void {
+    if (this.#changeDue) return;
+    this.#changeDue = true;
+    this.parts.defer(() => {
+      this.#changeDue = false;
+      if (!this.isOver) tellChanged(this, this.parts.tell);
+    });
+  }
+
+  /** Somebody left the room who is in no call. */
+  roomChanged(): void {
+    if (!this.parts.ownsRoom) this.#settle('hung-up');
+  }
+
+  toInfo(): CallInfo {
+    const { id: callId, room, startedAtMs, answeredAtMs, endedAtMs, endReason } = this;
+    const { subject, video } = this.parts;
+    const state = this.isOver ? 'ended' : answeredAtMs === undefined ? 'ringing' : 'accepted';
+    return {
+      callId,
+      room,
+      state,
+      legs: this.#legs.map((leg) => leg.toInfo()),
+      startedAtMs,
+      subject,
+      video,
+      audioCodec: this.parts.ownsRoom ? audioCodecOf(this.#legs) : '',
+      endReason,
+      ...(answeredAtMs !== undefined && { answeredAtMs }),
+      ...(endedAtMs !== undefined && { endedAtMs }),
+    };
+  }
+
+  #take(leg: Leg): void {
+    this.#caller ??= leg;
+    this.#legs.push(leg);
+    const over = this.#legs.filter((one) => one.isOver && one !== this.caller);
+    const [oldest] = over;
+    if (over.length > maxEndedLegs && oldest !== undefined) this.#legs.splice(this.#legs.indexOf(oldest), 1);
+    this.parts.onLegAdded(leg);
+    this.changed();
+  }
+
+  #nowAnswered(leg: Leg): void {
+    const nowMs = this.parts.clock.nowMs();
+    leg.state = 'accepted';
+    leg.answeredAtMs = nowMs;
+    this.parts.records.step(this, 'answered', leg);
+    leg.outcome?.answered();
+    const isFirst = this.answeredAtMs === undefined && this.answered.length > 1;
+    if (isFirst) this.answeredAtMs = nowMs;
+    const { caller } = this;
+    if (leg === caller) this.#ringWaiting();
+    if (isFirst && this.callerTold !== undefined && caller !== undefined) {
+      this.callerTold.accepted(this.joinOf(caller));
+      this.awaitJoin(caller);
+    }
+    this.changed();
+  }
+
+  /** Those who are rung once the caller's own phone was picked up. */
+  #ringWaiting(): void {
+    for (const leg of [...this.#legs]) if (leg.state === 'waiting') this.ring(leg, this.parts.ringMs);
+  }
+
+  #tellElsewhere(leg: Leg): void {
+    const ended = { call: this.toInfo(), reason: 'answered-elsewhere' };
+    this.parts.tell(leg.identity, { ended }, { except: leg.sessionId });
+  }
+
+  #stopWaiting(leg: Leg, why: Parameters<NonNullable<Leg['ringing']>['cancel']>[0] = 'canceled'): void {
+    this.#waits.get(leg)?.cancel();
+    this.#waits.delete(leg);
+    leg.ringing?.cancel(why);
+    leg.ringing = undefined;
+  }
+
+  #over(leg: Leg, reason: EndReason, ringEnd: Parameters<NonNullable<Leg['ringing']>['cancel']>[0]): void {
+    this.#stopWaiting(leg, ringEnd);
+    const { via, stays, peerId, phone } = leg;
+    leg.state = 'ended';
+    leg.endReason = reason;
+    leg.endedAtMs = this.parts.clock.nowMs();
+    leg.peerId = '';
+    leg.phone = undefined;
+    this.parts.onLegOver(leg);
+    if (leg.kind === 'user') tellLegOver(this, leg, this.parts.tell);
+    if (phone !== undefined) phone.end(reason === 'transferred' ? 'transferred' : 'hung-up');
+    else if (via === 'client' && peerId !== '' && !stays) this.parts.takeOut(peerId);
+    this.changed();
+  }
+
+  /** A call in which nobody is left to speak to ends. */
+  #settle(reason: EndReason): void {
+    if (this.isOver || this.#legs.some((leg) => leg.isAwaited)) return;
+    const { answered } = this;
+    const { ownsRoom, roomSize } = this.parts;
+    const isAlone = ownsRoom
+      ? answered.length < 2
+      : answered.every(({ stays }) => stays) || Math.max(roomSize() ?? 0, answered.length) < 2;
+    if (!isAlone) return;
+    const failures = this.answeredAtMs === undefined ? this.#legs.filter((leg) => leg !== this.caller) : [];
+    this.endAll(worstOf(failures.map(({ endReason }) => endReason)) ?? reason);
+  }
+}

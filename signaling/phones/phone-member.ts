@@ -1,0 +1,254 @@
+// A phone in a room: a peer whose owner speaks to the phone, and not over a connection of ours.
+
+import { toAppError } from '../../core/errors.ts';
+import { Emitter, type Unsubscribe } from '../../core/events.ts';
+import type { PeerId, RoomId } from '../../core/ids.ts';
+import type { Logger } from '../../core/log.ts';
+import type { RoomMedia } from '../../media/media.ts';
+import type { LegQuality, PhoneInfo, ProducerInfo } from '../../proto/gen/types.ts';
+import type { LegName } from '../calls/leg.ts';
+import type { LegNews } from '../calls/leg-news.ts';
+import type { LegPhone } from '../calls/leg-phone.ts';
+import type { RingTarget } from '../calls/ring-target.ts';
+import type { Peer, PeerOwner, Wish } from '../peer.ts';
+import type { LoadedRoom } from '../rooms.ts';
+import type {
+  PhoneEnd,
+  PhoneJoin,
+  PhoneLeft,
+  PhonePeer,
+  PhonePeerEvents,
+  PhoneState,
+  TransferHandlers,
+} from './phone-desk.ts';
+
+export interface PhoneMemberParts {
+  /** @throws {AppError} by rejection: STORE_UNAVAILABLE and its like. */
+  readonly load: (join: PhoneJoin) => Promise<LoadedRoom>;
+  /** In the turn in which it was loaded. @throws {AppError} ROOM_FULL and its like. */
+  readonly enter: (member: PhoneMember, join: PhoneJoin, loaded: LoadedRoom) => Peer;
+  readonly legs: LegNews;
+  readonly log: Logger;
+  readonly onLeft: (member: PhoneMember) => void;
+}
+
+export class PhoneMember implements PhonePeer, PeerOwner, LegPhone {
+  readonly events: Emitter<PhonePeerEvents>;
+  readonly #parts: PhoneMemberParts;
+  #peer: Peer;
+  #state: PhoneInfo;
+  #leg: LegName | undefined;
+  #left = false;
+  /** Why it is taken out; undefined: by whoever speaks to it, or by the room. */
+  #ending: PhoneLeft | undefined;
+  #isOwnLeave = false;
+  #mute = { muted: false, locked: false };
+  #unsubscribe: Unsubscribe = () => {};
+
+  /** @throws {AppError} ROOM_FULL and its like. */
+  private constructor(join: PhoneJoin, loaded: LoadedRoom, parts: PhoneMemberParts) {
+    this.#parts = parts;
+    this.#state = stateOf(join);
+    this.#leg = legOf(join);
+    this.events = new Emitter((error, event) => parts.log.error({ err: error, event }, 'a phone was not told'));
+    this.#peer = parts.enter(this, join, loaded);
+    this.#follow();
+  }
+
+  /** @throws {AppError} by rejection: see PhoneDesk.join. */
+  static async join(join: PhoneJoin, parts: PhoneMemberParts): Promise<PhoneMember> {
+    const member = new PhoneMember(join, await parts.load(join), parts);
+    try {
+      await member.#tellLeg();
+    } catch (error) {
+      member.leave('left');
+      throw error;
+    }
+    return member;
+  }
+
+  get peerId(): PeerId {
+    return this.#peer.id;
+  }
+
+  get room(): RoomId {
+    return this.#peer.room.name;
+  }
+
+  get media(): RoomMedia {
+    return this.#peer.room.media;
+  }
+
+  get identity(): string {
+    return this.#peer.identity;
+  }
+
+  get state(): PhoneInfo {
+    return this.#state;
+  }
+
+  get leg(): LegName | undefined {
+    return this.#leg;
+  }
+
+  get handRaised(): boolean {
+    return this.#peer.handRaised;
+  }
+
+  get left(): boolean {
+    return this.#left;
+  }
+
+  setState(state: PhoneState): void {
+    if (this.#left) return;
+    const { held, muted, codec, encrypted } = { ...this.#state, ...state };
+    const before = this.#state;
+    this.#state = { ...before, held, muted, codec, encrypted };
+    if (JSON.stringify(before) === JSON.stringify(this.#state)) return;
+    this.#peer.phone = this.#state;
+    this.#peer.room.announceChange(this.#peer);
+    if (this.#leg !== undefined) this.#parts.legs.changed(this.#leg, { held, muted, codec, encrypted });
+  }
+
+  raiseHand(raised: boolean): void {
+    this.#peer.room.raiseHand(this.#peer, raised);
+  }
+
+  digit(digit: string, durationMs: number): void {
+    if (this.#left) return;
+    const { room, id: peerId } = this.#peer;
+    const pressed = { room: room.name, peerId, digit, durationMs: Math.round(durationMs) };
+    room.broadcast('phoneDigit', pressed);
+    room.ties.tell({ digit: pressed });
+  }
+
+  report(quality: LegQuality): void {
+    if (this.#leg !== undefined && !this.#left) this.#parts.legs.reported(this.#leg, quality);
+  }
+
+  transfer(to: RingTarget | PhonePeer, told: TransferHandlers): void {
+    const other = to instanceof PhoneMember ? to.leg : 'peerId' in to ? undefined : to;
+    if (this.#leg === undefined || other === undefined || this.#left) {
+      queueMicrotask(() => told.failed('CALL_NOT_FOUND'));
+      return;
+    }
+    this.#parts.legs.transfer(this.#leg, other, told);
+  }
+
+  leave(reason: PhoneEnd): void {
+    this.#isOwnLeave = true;
+    this.#peer.room.leave(this.#peer, reason);
+  }
+
+  // What moderators want of it.
+  wished({ unmute, lowerHand, volumeDb }: Wish): void {
+    if (unmute !== undefined) this.events.emit('unmuteRequested', {});
+    if (lowerHand) this.events.emit('handLowered', {});
+    if (volumeDb !== undefined) this.events.emit('volumeWanted', { db: volumeDb });
+  }
+
+  // What its call wants of it.
+  hold(hold: boolean): void {
+    this.events.emit('holdWanted', { hold });
+  }
+
+  mute(muted: boolean): void {
+    this.events.emit('muteWanted', { muted });
+  }
+
+  sendDigits(digits: string, durationMs: number): void {
+    this.events.emit('digitsWanted', { digits, durationMs });
+  }
+
+  end(reason: PhoneLeft): void {
+    this.#ending = reason;
+    this.#peer.room.leave(this.#peer, 'closed');
+  }
+
+  move(join: PhoneJoin): void {
+    if (this.#left) return;
+    this.#move(join).catch((thrown: unknown) => {
+      this.#parts.log.warn({ err: toAppError(thrown), room: join.room }, 'a phone could not be moved to another room');
+      if (!this.#left) this.end('hung-up');
+    });
+  }
+
+  peerLeft(peer: Peer, reason: PhoneEnd | PhoneLeft): void {
+    if (peer !== this.#peer || this.#left) return;
+    this.#left = true;
+    this.#unsubscribe();
+    this.#parts.onLeft(this);
+    if (!this.#isOwnLeave) this.events.emit('left', { reason: this.#ending ?? reason });
+  }
+
+  /** It is heard where it was until it can come in elsewhere. */
+  async #move(join: PhoneJoin): Promise<void> {
+    const { load, enter } = this.#parts;
+    const loaded = await load(join);
+    if (this.#left) return;
+    const before = this.#peer;
+    const { held, muted, codec, encrypted } = this.#state;
+    this.#state = { ...stateOf(join), held, muted, codec, encrypted };
+    this.#peer = enter(this, join, loaded);
+    before.room.leave(before, 'left');
+    this.#leg = legOf(join);
+    this.#follow();
+    this.events.emit('moved', {});
+    await this.#tellLeg();
+  }
+
+  async #tellLeg(): Promise<void> {
+    const leg = this.#leg;
+    if (leg === undefined) return;
+    const { legs } = this.#parts;
+    await legs.joined(leg, this.peerId, this);
+    const { held, muted, codec, encrypted } = this.#state;
+    if (codec !== '' || held || muted) legs.changed(leg, { held, muted, codec, encrypted });
+  }
+
+  /** What moderators do to its track is done by the room's media; it is told to say so. */
+  #follow(): void {
+    this.#unsubscribe();
+    this.#mute = { muted: false, locked: false };
+    const look = (of: { readonly peerId: PeerId; readonly producer: ProducerInfo }) => {
+      const { muted, locked } = of.producer;
+      if (of.peerId !== this.peerId || (muted === this.#mute.muted && locked === this.#mute.locked)) return;
+      this.#mute = { muted, locked };
+      this.events.emit('mutedByModerator', { muted, locked });
+    };
+    const { events } = this.media;
+    const ends = [events.on('producerAdded', look), events.on('producerChanged', look)];
+    this.#unsubscribe = () => {
+      for (const end of ends) end();
+    };
+  }
+}
+
+const maxAttributes = 16;
+const maxAttributeBytes = 256;
+
+export function stateOf({ number, trunk, callId = '', muted = false, attributes = {} }: PhoneJoin): PhoneInfo {
+  const kept = Object.entries(attributes).slice(0, maxAttributes);
+  return {
+    number: cut(number),
+    trunk: trunk.slice(0, 64),
+    held: false,
+    muted,
+    codec: '',
+    encrypted: false,
+    callId,
+    attributes: Object.fromEntries(kept.map(([name, value]) => [cut(name), cut(value)])),
+  };
+}
+
+/** Whole characters. */
+function cut(text: string): string {
+  if (Buffer.byteLength(text) <= maxAttributeBytes) return text;
+  return Buffer.from(text)
+    .subarray(0, maxAttributeBytes)
+    .toString('utf8')
+    .replace(/\uFFFD+$/, '');
+}
+
+const legOf = ({ callId, legId }: PhoneJoin): LegName | undefined =>
+  callId === undefined || legId === undefined ? undefined : { callId, legId };
