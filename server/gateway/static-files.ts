@@ -57,6 +57,8 @@ export async function loadStaticFiles(webRoot: string): Promise<StaticFiles> {
   const index = files.get('/index.html');
   if (!index) throw unusable(webRoot, 'has no index.html');
   files.set('/', index);
+  const softphone = files.get('/softphone.html');
+  if (softphone) files.set('/softphone', softphone);
   return {
     find({ path, headers }) {
       const file = pagePath.test(path) ? index : files.get(decodePath(path));

@@ -1,5 +1,6 @@
 import { formatDuration } from '../call/format-duration.ts';
 import type { EventEntry } from './chat-entry.ts';
+import { describeCall } from './describe-call.ts';
 import { nameList } from './name-list.ts';
 
 const moment = new Intl.DateTimeFormat(undefined, {
@@ -41,6 +42,8 @@ export function describeEvent(event: EventEntry, nameOf: (identity: string) => s
       return `${who} let ${subject} write again`;
     case 'configured':
       return describeSettings(who, record.settings?.slowModeMs ?? 0);
+    case 'call':
+      return record.call === undefined ? 'There was a call' : describeCall(record.call, nameOf);
     case 'opened':
       return 'The conversation begins here';
   }
