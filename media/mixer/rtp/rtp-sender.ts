@@ -86,9 +86,9 @@ export class RtpSender {
     return this.#octets;
   }
 
-  /** Of the next packet. */
-  get timestamp(): number {
-    return this.#timestamp;
+  /** Of the timestamp, Hz. */
+  get clockRate(): number {
+    return this.#clockRate;
   }
 
   /** For sender reports: the timestamp of what is heard at that moment. */
@@ -135,7 +135,15 @@ export class RtpSender {
     return length;
   }
 
-  /** Writes a packet of an event that began at another timestamp: it takes a sequence number, and no time. */
+  /** An event begins: answers the timestamp of its packets. `ticks`: how long a tick of the mixer is, of its clock. */
+  beginEvent(clockRate: number, ticks: number, nowMs: number): number {
+    // Where voice was sent, events follow its clock (RFC 4733 section 2.1).
+    const isFirst = this.#dueMs === undefined;
+    this.#catchUp(isFirst ? { clockRate, ticks } : { clockRate: this.#clockRate, ticks }, nowMs);
+    return this.#timestamp;
+  }
+
+  /** Writes a packet of an event: it takes a sequence number, and no time. {@link RtpSender.skip} lets time pass. */
   writeEvent(into: Buffer, event: RtpEvent): number {
     this.#source = undefined;
     const { timestamp, marker, payload } = event;
