@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/clock.ts';
+import type { Clock, Timer } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import type { PhoneMedia } from '../../media/phones/phone-media.ts';
 import type { RingTarget } from '../../signaling/calls/ring-target.ts';
@@ -13,6 +13,7 @@ import type {
 import type { PhoneDesk } from '../../signaling/phones/phone-desk.ts';
 import { formatNameAddr, parseNameAddr } from '../agent/messages/parse-name-addr.ts';
 import { formatUri, parseUri } from '../agent/messages/parse-uri.ts';
+import { SipHeaders } from '../agent/messages/sip-headers.ts';
 import type { CallerKind } from '../dial-plan/decision.ts';
 import type { SipCalls } from '../drachtio/sip-calls.ts';
 import { SipFailure } from '../drachtio/sip-failure.ts';
@@ -52,6 +53,18 @@ export type Resolved =
   | { readonly kind: 'user'; readonly identity: string }
   | { readonly kind: 'number'; readonly number: string; readonly trunks: readonly string[] }
   | { readonly kind: 'nowhere'; readonly failure: RingFailure };
+
+interface AttemptHooks {
+  readonly began?: (attempt: Attempt) => void;
+  readonly rang?: () => void;
+  readonly took?: (line: PhoneLine) => void;
+}
+
+/**
+ * A target of a trunk that does not even say that it rings makes room for the next one. By UDP nobody tells that nobody listens, and
+ * the transaction ends after 32 s only: callers hang up before.
+ */
+const firstWordWithinMs = 8_000;
 
 /** How often a call may be sent on by who is called (302). */
 const mostRedirections = 3;
@@ -146,13 +159,14 @@ export class Ring implements Ringing {
     const { routes, refusal } = this.#parts.trunks.choose({ number, trunks, identity });
     if (refusal !== undefined) return refusal.status === 403 ? 'forbidden' : 'unreachable';
     let failure: RingFailure = 'unreachable';
-    for (const route of routes) {
+    for (const [at, route] of routes.entries()) {
       if (this.#over) return undefined;
       let line: PhoneLine | undefined;
       const cut = (reason: string) => void line?.end({ cause: 403, text: reason, as: 'closed' });
       const counted = this.#parts.trunks.begin(route, cut);
       if (counted === undefined) continue;
-      const outcome = await this.#tryRoute(route, counted, (reached) => {
+      const patienceMs = at < routes.length - 1 ? firstWordWithinMs : undefined;
+      const outcome = await this.#tryRoute(route, counted, patienceMs, (reached) => {
         line = reached;
       });
       if (outcome === undefined) return undefined;
@@ -165,26 +179,43 @@ export class Ring implements Ringing {
   async #tryRoute(
     { trunk, number, uri, proxy, headers, credentials, media }: Route,
     counted: TrunkCall,
+    patienceMs: number | undefined,
     took: (line: PhoneLine) => void,
   ): Promise<{ readonly error: unknown; readonly next: boolean } | undefined> {
     const host = parseUri(proxy);
     const place = this.#place(host?.scheme === 'sip' || host?.scheme === 'sips' ? host.host : '');
     let rang = false;
-    try {
-      await this.#attempt(
-        { uri, proxy, headers, credentials, leg: legOptions(media, place) },
-        { party: { kind: 'trunk', trunk }, number, trunk },
-        {
-          rang: () => {
-            rang = true;
-          },
-          took: (line) => {
-            counted.answered();
-            void line.over.then(() => counted.ended());
-            took(line);
-          },
+    let patience: Timer | undefined;
+    let giveUp = (_failure: SipFailure) => {};
+    const silent = new Promise<never>((_resolve, reject) => {
+      giveUp = reject;
+    });
+    const reached = this.#attempt(
+      { uri, proxy, headers, credentials, leg: legOptions(media, place) },
+      { party: { kind: 'trunk', trunk }, number, trunk },
+      {
+        began: (attempt) => {
+          if (patienceMs === undefined) return;
+          patience = this.#parts.clock.after(patienceMs, () => {
+            // Without any answer a CANCEL has to wait (RFC 3261 section 9.1), and nobody waits for it.
+            attempt.cancel({ Reason: reasonHeader(408, 'it says nothing') });
+            giveUp(new SipFailure('REFUSED', '408 it says nothing', { status: 408, headers: new SipHeaders() }));
+          });
         },
-      );
+        rang: () => {
+          rang = true;
+          patience?.cancel();
+        },
+        took: (line) => {
+          counted.answered();
+          void line.over.then(() => counted.ended());
+          took(line);
+        },
+      },
+    );
+    reached.catch(() => {});
+    try {
+      await Promise.race([reached, silent]);
       return undefined;
     } catch (error) {
       const status = error instanceof SipFailure ? error.status : 0;
@@ -193,6 +224,8 @@ export class Ring implements Ringing {
       counted.ended();
       const leadsOn = status === 0 || status === 401 || status === 407 || status === 408 || status >= 500;
       return { error, next: leadsOn && status < 600 && !rang && !isCanceled };
+    } finally {
+      patience?.cancel();
     }
   }
 
@@ -200,7 +233,7 @@ export class Ring implements Ringing {
   async #attempt(
     options: AttemptOptions,
     facts: Pick<LineFacts, 'party' | 'number' | 'trunk'>,
-    hooks: { readonly rang?: () => void; readonly took?: (line: PhoneLine) => void } = {},
+    hooks: AttemptHooks = {},
   ): Promise<void> {
     const { sip, media, lines, early, log } = this.#parts;
     const { callId } = this.#request;
@@ -213,6 +246,7 @@ export class Ring implements Ringing {
     const onListenerError = (error: unknown, event: string) => log.error({ err: error, event }, 'a listener failed');
     const attempt = new Attempt({ sip, media, onListenerError }, options, took);
     this.#attempts.add(attempt);
+    hooks.began?.(attempt);
     attempt.events.on('ringing', () => {
       hooks.rang?.();
       if (!this.#over) this.#told.ringing();

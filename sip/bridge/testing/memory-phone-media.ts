@@ -50,6 +50,7 @@ export class MemoryPhoneLeg implements PhoneLeg {
   readonly #port: number;
   readonly #closed: () => void;
   #version = 0;
+  #wantsHold = false;
   held = false;
   heldByUs = false;
   muted = false;
@@ -68,12 +69,13 @@ export class MemoryPhoneLeg implements PhoneLeg {
   }
 
   async offer({ hold = this.heldByUs }: { readonly hold?: boolean | undefined } = {}): Promise<string> {
-    this.heldByUs = hold;
+    this.#wantsHold = hold;
     return this.#write(hold ? 'sendonly' : 'sendrecv');
   }
 
   async takeAnswer(sdp: string): Promise<void> {
     this.#take(sdp);
+    this.heldByUs = this.#wantsHold;
   }
 
   async answer(offer: string): Promise<string> {
