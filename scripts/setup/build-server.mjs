@@ -23,6 +23,7 @@ const notServer = new Set([
 ]);
 const generated = /\.(js|json|d\.ts)$/;
 const redisScripts = /\.lua$/;
+const sounds = /\.wav$/;
 
 /** @param {import('./paths.mjs').Paths} paths */
 function stampPath(paths) {
@@ -67,12 +68,13 @@ export async function buildServer({ paths, run, signal }) {
   }
   copyFiles(join(paths.root, 'proto', 'gen'), join(paths.dist, 'proto', 'gen'), generated);
   copyFiles(join(paths.root, 'cluster', 'redis'), join(paths.dist, 'cluster', 'redis'), redisScripts);
+  copyFiles(join(paths.root, 'sip', 'prompts'), join(paths.dist, 'sip', 'prompts'), sounds);
   removeLeftovers(paths.dist, startedMs);
   writeJson(stampPath(paths), { key });
 }
 
 /**
- * The compiler carries TypeScript over; what is generated as JavaScript, or is for Redis, must follow by itself.
+ * The compiler carries TypeScript over; what is generated as JavaScript, is for Redis or is heard must follow by itself.
  * @param {string} from @param {string} to @param {RegExp} names
  */
 function copyFiles(from, to, names) {
