@@ -109,9 +109,21 @@ export interface UserPlaces {
   whereAre(identities: readonly string[]): Promise<ReadonlyMap<string, readonly Life[]>>;
 }
 
+/** Where somebody has phones that are registered. */
+export interface PhonePlaces {
+  /**
+   * All phones of an identity on this node, and until when each is there, in milliseconds since 1970; none: the last one is gone. After
+   * that time they are gone without a word. Told a moment later.
+   */
+  publish(identity: string, contacts: readonly { readonly untilMs: number }[]): void;
+  /** Nodes that live, this one among them. Whom nobody knows is left out. */
+  whereAre(identities: readonly string[]): Promise<ReadonlyMap<string, readonly Life[]>>;
+}
+
 export interface Directory {
   readonly nodes: NodeLeases;
   readonly rooms: RoomOwners;
   readonly users: UserPlaces;
+  readonly phones: PhonePlaces;
   close(): Promise<void>;
 }

@@ -10,6 +10,7 @@ export function describeDirectory(engine: string, start: () => Promise<ContractC
     describeLeases(start);
     describeOwners(start);
     describeUsers(start);
+    describePhones(start);
   });
 }
 
@@ -240,7 +241,7 @@ function describeOwners(start: () => Promise<ContractCluster>): void {
     await using cluster = await start();
     const [a] = await joinAll(cluster, 'a');
     a!.cut();
-    const { rooms, users } = a!.directory;
+    const { rooms, users, phones } = a!.directory;
     const isAway = (call: Promise<unknown>) =>
       call.then(
         () => false,
@@ -253,6 +254,7 @@ function describeOwners(start: () => Promise<ContractCluster>): void {
       rooms.leave('r'),
       rooms.drop('r', 'x~1'),
       users.whereAre(['ada']),
+      phones.whereAre(['ada']),
     ];
     expect(await Promise.all(calls.map(isAway))).toEqual(calls.map(() => true));
   });
@@ -277,5 +279,37 @@ function describeUsers(start: () => Promise<ContractCluster>): void {
     await eventually(async () => (await where('ada'))[0]?.[1].length === 1, 'ada left');
     await b!.kill();
     await eventually(async () => (await where('ada', 'bo 😀')).length === 0, 'b is dead');
+  });
+}
+
+function describePhones(start: () => Promise<ContractCluster>): void {
+  test('phones are where they are registered, on nodes that live, until their time is over', async () => {
+    await using cluster = await start();
+    const [a, b] = await joinAll(cluster, 'a', 'b');
+    const inMs = (ms: number) => ({ untilMs: Date.now() + ms });
+    const where = async (identity: string) => [
+      ...((await a!.directory.phones.whereAre([identity])).get(identity) ?? []),
+    ];
+    const isAt = async (identity: string, ...lives: string[]) =>
+      eventually(
+        async () => (await where(identity)).sort().join() === [...lives].sort().join(),
+        `${identity} is found`,
+      );
+    a!.directory.phones.publish('ada', [inMs(600_000), inMs(60_000)]);
+    b!.directory.phones.publish('ada', [inMs(600_000)]);
+    b!.directory.phones.publish('bo 😀', [inMs(1_500)]);
+    await isAt('ada', lifeOf(a!), lifeOf(b!));
+    await isAt('bo 😀', lifeOf(b!));
+    await isAt('cy');
+    // Nobody says so.
+    await isAt('bo 😀');
+    a!.directory.phones.publish('ada', []);
+    await isAt('ada', lifeOf(b!));
+    a!.directory.phones.publish('ada', [inMs(600_000)]);
+    await isAt('ada', lifeOf(a!), lifeOf(b!));
+    a!.directory.phones.publish('ada', [inMs(-1)]);
+    await isAt('ada', lifeOf(b!));
+    await b!.kill();
+    await isAt('ada');
   });
 }

@@ -53,6 +53,8 @@ export class MemoryCluster {
   readonly buried = new Set<Life>();
   /** How often each identity is somewhere. */
   readonly users = new Map<string, Map<Life, number>>();
+  /** Until when each identity has phones somewhere, in milliseconds since 1970. */
+  readonly phones = new Map<string, Map<Life, number>>();
   /** Another one after the store was emptied. */
   dataSet = 1;
   readonly #askEachOther: boolean;
@@ -172,6 +174,7 @@ export class MemoryCluster {
     this.owners.clear();
     this.leases.clear();
     this.users.clear();
+    this.phones.clear();
     this.dataSet += 1;
   }
 
@@ -188,7 +191,7 @@ export class MemoryCluster {
     const lease = this.leases.get(life);
     if (!this.leases.delete(life) || lease === undefined) return;
     this.buried.add(life);
-    for (const lives of this.users.values()) lives.delete(life);
+    for (const lives of [...this.users.values(), ...this.phones.values()]) lives.delete(life);
     for (const [name, directory] of this.#directories) {
       if (name !== lease.node) this.send(lease.node, name, () => directory.heardOfDeath(life));
     }

@@ -9,6 +9,7 @@ import type {
   Life,
   NodeInfo,
   NodeLeases,
+  PhonePlaces,
   RoomOwnerEvents,
   RoomOwners,
   RoomPlace,
@@ -21,6 +22,7 @@ export class MemoryDirectory implements Directory {
   readonly nodes: NodeLeases;
   readonly rooms: RoomOwners;
   readonly users: UserPlaces;
+  readonly phones: PhonePlaces;
   /** The room log's own view of the same store. */
   readonly logState: Pick<RoomLog, 'state' | 'events'>;
   readonly #cluster: MemoryCluster;
@@ -73,15 +75,16 @@ export class MemoryDirectory implements Directory {
     this.users = {
       came: (identity) => this.#countUser(identity, 1),
       left: (identity) => this.#countUser(identity, -1),
-      whereAre: async (identities) => {
-        cluster.requireReachable(node);
-        return new Map(
-          identities.flatMap((identity) => {
-            const lives = [...(cluster.users.get(identity)?.keys() ?? [])].filter((one) => cluster.leases.has(one));
-            return lives.length === 0 ? [] : [[identity, lives]];
-          }),
-        );
-      },
+      whereAre: async (identities) => this.#find(identities, (identity) => cluster.users.get(identity)?.keys() ?? []),
+    };
+    this.phones = {
+      publish: (identity, contacts) =>
+        this.#keepPhones(identity, Math.max(0, ...contacts.map(({ untilMs }) => untilMs))),
+      whereAre: async (identities) =>
+        this.#find(identities, (identity) => {
+          const places = [...(cluster.phones.get(identity) ?? [])];
+          return places.filter(([, untilMs]) => untilMs > cluster.clock.nowMs()).map(([life]) => life);
+        }),
     };
   }
 
@@ -226,6 +229,25 @@ export class MemoryDirectory implements Directory {
         told(owners.leave(room, dead), room);
       },
     };
+  }
+
+  #find(identities: readonly string[], livesOf: (identity: string) => Iterable<Life>): Map<string, readonly Life[]> {
+    this.#cluster.requireReachable(this.#node);
+    return new Map(
+      identities.flatMap((identity) => {
+        const lives = [...livesOf(identity)].filter((one) => this.#cluster.leases.has(one));
+        return lives.length === 0 ? [] : [[identity, lives]];
+      }),
+    );
+  }
+
+  #keepPhones(identity: string, untilMs: number): void {
+    if (!this.#cluster.isReachable(this.#node)) return;
+    const lives = this.#cluster.phones.get(identity) ?? new Map<Life, number>();
+    this.#cluster.phones.set(identity, lives);
+    if (untilMs > this.#cluster.clock.nowMs()) lives.set(this.#life, untilMs);
+    else lives.delete(this.#life);
+    if (lives.size === 0) this.#cluster.phones.delete(identity);
   }
 
   #countUser(identity: string, by: 1 | -1): void {

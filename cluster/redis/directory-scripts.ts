@@ -7,7 +7,7 @@ import type { PrepareConnection, RedisLink } from './redis-link.ts';
 import { hashOf, toSharded } from './script-text.ts';
 
 const ofNodes = ['beat', 'bury'] as const;
-const ofRooms = ['enter', 'leave', 'claim', 'keep', 'sweep', 'people'] as const;
+const ofRooms = ['enter', 'leave', 'claim', 'keep', 'sweep', 'people', 'phones'] as const;
 type ScriptName = (typeof ofNodes)[number] | (typeof ofRooms)[number];
 
 const fileOf = (name: string): string =>

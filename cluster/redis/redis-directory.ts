@@ -1,5 +1,7 @@
+import { systemClock } from '../../core/clock.ts';
 import type { Directory } from '../directory.ts';
 import { RedisNodeLeases, type RedisNodeLeasesParts } from './beat.ts';
+import { RedisPhonePlaces } from './phone-places.ts';
 import { RedisRoomOwners } from './room-owners.ts';
 import { RedisUserPlaces } from './user-places.ts';
 
@@ -12,9 +14,10 @@ export class RedisDirectory implements Directory {
   readonly nodes: RedisNodeLeases;
   readonly rooms: RedisRoomOwners;
   readonly users: RedisUserPlaces;
+  readonly phones: RedisPhonePlaces;
 
   constructor(parts: RedisDirectoryParts) {
-    const { link, subscriber, prefix, split, log } = parts;
+    const { link, subscriber, prefix, split, clock = systemClock, log } = parts;
     const nodes = new RedisNodeLeases(parts);
     const life = () => nodes.life;
     const isLiving = (one: string) => one === nodes.life || nodes.others.has(one);
@@ -22,13 +25,17 @@ export class RedisDirectory implements Directory {
     const met = (one: string) => nodes.met(one);
     this.rooms = new RedisRoomOwners({ link, subscriber, prefix, life, nodes: nodes.events, met, log });
     this.users = new RedisUserPlaces({ link, prefix, life, isLiving, split, log });
-    nodes.events.on('reset', () => this.users.tellAgain());
-    nodes.events.on('reborn', () => this.users.tellAgain());
+    this.phones = new RedisPhonePlaces({ link, prefix, life, isLiving, split, clock, log });
+    for (const places of [this.users, this.phones]) {
+      nodes.events.on('reset', () => places.tellAgain());
+      nodes.events.on('reborn', () => places.tellAgain());
+    }
   }
 
   async close(): Promise<void> {
     this.nodes.stop();
     this.rooms.close();
     this.users.close();
+    this.phones.close();
   }
 }
