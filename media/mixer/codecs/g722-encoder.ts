@@ -12,6 +12,8 @@ import {
 import { limit16 } from './limits.ts';
 import type { VoiceRate } from './voice-codec.ts';
 
+const lastInterval = lowCodesAbove.length - 1;
+
 /** ITU-T G.722 section 3, at 64 kbit/s. At 8 kHz it takes what the lower sub-band holds; the higher stays silent. */
 export class G722Encoder {
   readonly sampleRate: VoiceRate;
@@ -65,14 +67,12 @@ export class G722Encoder {
   }
 }
 
-/** QUANTL: how many decision levels are at or below the magnitude, found by halving. */
+/** QUANTL: how many decision levels are at or below the magnitude, found by halving, without a branch. */
 function intervalOf(magnitude: number, scale: number): number {
-  let from = 0;
-  let to = lowDecisions.length;
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if (magnitude < ((lowDecisions[middle] ?? 0) * scale) >> 12) to = middle;
-    else from = middle + 1;
+  let count = 0;
+  for (let step = 16; step > 0; step >>= 1) {
+    const level = ((lowDecisions[count + step - 1] ?? 0) * scale) >> 12;
+    count += step & ~((magnitude - level) >> 31);
   }
-  return from;
+  return Math.min(count, lastInterval);
 }

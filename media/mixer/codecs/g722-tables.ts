@@ -3,10 +3,11 @@
 /** Table 11: the quadrature mirror filter, every second tap; the others are the same backwards. */
 export const mirrorFilter = Int32Array.of(3, -11, 12, 32, -210, 951, 3876, -805, 362, -156, 53, -11);
 
-/** Decision levels of the lower sub-band (Q6). Above the 29th there is one interval without an end. */
+/** Decision levels of the lower sub-band (Q6): 29, and two that make the search for one of them even. */
 export const lowDecisions = Int32Array.of(
   ...[35, 72, 110, 150, 190, 233, 276, 323, 370, 422, 473, 530, 587, 650, 714],
   ...[786, 858, 940, 1023, 1121, 1219, 1339, 1458, 1612, 1765, 1980, 2195, 2557, 2919],
+  ...[2919, 2919],
 );
 
 /** ILN and ILP: the code of each interval between them, below zero and above. */
