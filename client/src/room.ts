@@ -352,9 +352,7 @@ export class JoinedRoom extends RoomRequests implements Room {
   }
 
   #rosterChanged(change: RosterChange, { always = false } = {}): void {
-    const left = change.left.map(({ peerId }) => peerId);
-    this.#media.direct.peersLeft(left);
-    this.#media.receive.peersLeft(left);
+    this.#media.peersLeft(change.left.map(({ peerId }) => peerId));
     if (always || !isEmptyChange(change)) this.#emitter.emit('peersChanged', change);
   }
 
