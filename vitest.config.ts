@@ -15,8 +15,8 @@ const together = sharing.flatMap((folder) => [`${folder}/**/*.test.ts`, `${folde
 export default defineConfig({
   test: {
     pool: 'forks',
-    // Many tests wait for something most of the time: two at once take little longer than one, on two cores as well.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Many tests wait for something most of the time: one more at once than there are cores, and none of these is idle.
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     testTimeout: 20_000,
     hookTimeout: 60_000,

@@ -386,9 +386,7 @@ export class JoinedRoom extends RoomRequests implements CallRoom {
   }
 
   #rosterChanged(change: RosterChange, { always = false } = {}): void {
-    const left = change.left.map(({ peerId }) => peerId);
-    this.#media.direct.peersLeft(left);
-    this.#media.receive.peersLeft(left);
+    this.#media.peersLeft(change.left.map(({ peerId }) => peerId));
     if (always || !isEmptyChange(change)) this.#emitter.emit('peersChanged', change);
   }
 

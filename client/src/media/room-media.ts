@@ -116,6 +116,11 @@ export class RoomMedia {
     this.data.transportClosed(transportId);
   }
 
+  peersLeft(peerIds: readonly string[]): void {
+    this.direct.peersLeft(peerIds);
+    this.receive.peersLeft(peerIds);
+  }
+
   networkChanged(): void {
     this.send.path.networkChanged();
     this.receive.path.networkChanged();
