@@ -42,7 +42,8 @@ import { IngestSessions } from './ingest/ingest-sessions.ts';
 import type { GapCounts } from './log/gap-counts.ts';
 import type { LogCounts } from './log/log-counts.ts';
 import { Timelines } from './log/timelines.ts';
-import type { LeaveReason, Peer } from './peer.ts';
+import type { Member } from './member.ts';
+import { type LeaveReason, Peer } from './peer.ts';
 import { tellSessions } from './people/mentions.ts';
 import { People } from './people/people.ts';
 import type { PhoneCalls, PhoneDesk } from './phones/phone-desk.ts';
@@ -53,6 +54,7 @@ import { Recordings } from './recording/recordings.ts';
 import { staggeredRetryMs } from './retry-stagger.ts';
 import { Rooms } from './rooms.ts';
 import { SdpEdge, type SdpStats } from './sdp/sdp-edge.ts';
+import { Session } from './session.ts';
 import { Sessions } from './sessions.ts';
 import { sharingGrants } from './shared-grants.ts';
 import type { SignalingOptions } from './signaling-options.ts';
@@ -182,7 +184,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
     log,
     onPeerLeft: parts.observeLeave,
     onMember: {
-      joined: ({ name }, member) => calls.peerJoined(name, member),
+      joined: ({ name }, member) => calls.peerJoined(name, member, sessionIdOf(member)),
       left: ({ name }, member, reason) => calls.peerLeft(name, member.id, reason),
     },
   });
@@ -392,6 +394,11 @@ export function createSignaling(parts: SignalingParts): Signaling {
       ...(cluster && { cluster: cluster.stats() }),
     }),
   };
+}
+
+/** Of a peer of this node that came by a session. */
+function sessionIdOf(member: Member): string | undefined {
+  return member instanceof Peer && member.owner instanceof Session ? member.owner.id : undefined;
 }
 
 /** @throws {AppError} BAD_REQUEST, which names the parameter of the query. */

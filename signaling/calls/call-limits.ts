@@ -17,5 +17,7 @@ export const maxLegs = 50;
 export const maxEndedLegs = 20;
 /** Whoever has answered is in the room by then. */
 export const joinWithinMs = 30_000;
+/** A page that is loaded anew is in the room again by then. */
+export const rejoinWithinMs = 15_000;
 /** Ended calls that are known as such, for who pressed a key just then; of more, the oldest are forgotten. */
 export const maxRemembered = 1_000;

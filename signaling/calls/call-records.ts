@@ -61,7 +61,9 @@ export class CallRecords {
     const invited = call.legs.filter(({ stays }) => !stays).map(({ identity }) => identity);
     // In a room of others an invitation is over with the call.
     this.#write(room, ownsRoom ? entry : { ...entry, facts: withoutParties(invited) });
-    const people = new Set(legs.filter(({ kind }) => kind === 'user').map(({ identity }) => identity));
+    const isConcerned = (leg: Leg) =>
+      leg.kind === 'user' && (leg === call.caller || leg.wasRung || leg.answeredAtMs !== undefined);
+    const people = new Set(call.legs.filter(isConcerned).map(({ identity }) => identity));
     for (const identity of people) this.#write(callsOf(identity), { ...entry, facts: { settings: listSettings } });
   }
 

@@ -13,7 +13,7 @@ import {
 } from '../testing/call-people.ts';
 import { memberGrants } from '../testing/memory-verifier.ts';
 import { startSignaling } from '../testing/start-signaling.ts';
-import { joinWithinMs } from './call-limits.ts';
+import { joinWithinMs, rejoinWithinMs } from './call-limits.ts';
 
 describe('a call to a user', () => {
   test('rings all its browsers, and both are in the call’s room when one answers', async () => {
@@ -262,6 +262,25 @@ describe('somebody vanishes', () => {
     await startCall(t, ada, { user: 'bob' });
     t.clock.advance(joinWithinMs);
     expect([endOf(ada), endOf(bob)]).toEqual(['lost', 'canceled']);
+  });
+
+  test('a page that is loaded anew is in the same call again; one that is not soon has hung up', async () => {
+    const t = startSignaling();
+    const [ada, bob] = [await signIn(t, 'ada'), await signIn(t, 'bob')];
+    const call = await callBetween(t, ada, bob, 'bob');
+    await bob.call('room.leave', { room: call.room });
+    bob.link.lose();
+    await settle(t);
+    expect(legOf(lastOf(ada), 'bob')).toMatchObject({ state: 'accepted', peerId: '' });
+    const anew = await signIn(t, 'bob');
+    expect((await anew.call('call.current', {})).calls).toMatchObject([{ callId: call.callId }]);
+    await enter(t, anew, call);
+    t.clock.advance(60_000);
+    await settle(t);
+    expect(endOf(ada)).toBeUndefined();
+    await anew.call('room.leave', { room: call.room });
+    t.clock.advance(rejoinWithinMs);
+    expect([endOf(ada), endOf(anew)]).toEqual(['hung-up', 'hung-up']);
   });
 
   test('a caller whose browser is gone is waited for, then the call is over', async () => {

@@ -13,7 +13,7 @@ import type { PhoneCall, PhoneCallHandlers, PhoneCallRequest, PhoneCalls } from 
 import { type CallOptions, maxLegs, maxRemembered } from './call-limits.ts';
 import type { TellCall } from './call-news.ts';
 import type { CallRecords } from './call-records.ts';
-import type { EndReason, Leg, LegDescription, LegName } from './leg.ts';
+import type { EndReason, Leg, LegDescription, LegName, LegOutcome } from './leg.ts';
 import { LiveCall } from './live-call.ts';
 import { callRoomOf } from './party-grants.ts';
 import type { RingTarget } from './ring-target.ts';
@@ -168,6 +168,7 @@ export class Calls implements PhoneCalls {
     by: { readonly identity: string; readonly name: string },
     to: readonly RingTarget[],
     ringMs: number,
+    outcome?: LegOutcome,
   ): Promise<readonly Leg[]> {
     const there = call.legs.filter((leg) => !leg.isOver);
     if (there.length + to.length > maxLegs)
@@ -179,7 +180,10 @@ export class Calls implements PhoneCalls {
     const legs = to.map((target) => call.add(describe(target)));
     await this.#recorded(call, legs, by);
     if (call.isOver) throw new AppError('CALL_OVER', { callId: call.id });
-    for (const leg of legs) call.ring(leg, ringMs || call.parts.ringMs);
+    for (const leg of legs) {
+      leg.outcome = outcome;
+      call.ring(leg, ringMs || call.parts.ringMs);
+    }
     return legs;
   }
 
@@ -224,15 +228,21 @@ export class Calls implements PhoneCalls {
     return { callId, cancel: () => giveUp(call) };
   }
 
-  /** Somebody came into a room: it may be who answered. */
-  peerJoined(room: string, peer: { readonly id: string; readonly identity: string; readonly kind: string }): void {
+  /** Somebody came into a room: it may be who answered. `sessionId`: of one of this node. */
+  peerJoined(
+    room: string,
+    peer: { readonly id: string; readonly identity: string; readonly kind: string },
+    sessionId: string | undefined,
+  ): void {
     if (peer.kind !== 'client') return;
     for (const call of this.#byRoom.get(room)) {
       const leg = call.legs.find(
         ({ identity, via, isAnswered, peerId }) =>
           identity === peer.identity && via === 'client' && isAnswered && !peerId,
       );
-      if (leg !== undefined) call.joined(leg, peer.id);
+      if (leg === undefined) continue;
+      leg.sessionId = sessionId ?? leg.sessionId;
+      call.joined(leg, peer.id);
     }
   }
 
@@ -242,6 +252,10 @@ export class Calls implements PhoneCalls {
       const leg = call.legs.find((one) => one.peerId === peerId && !one.isOver);
       if (leg === undefined) {
         call.roomChanged();
+        continue;
+      }
+      if (leg.via === 'client' && reason === 'left') {
+        call.stepsOut(leg);
         continue;
       }
       leg.peerId = '';

@@ -48,6 +48,8 @@ export class Leg {
   quality: LegQuality | undefined;
   /** Its browsers ring. */
   rungBrowsers = false;
+  /** It was, or it called. */
+  wasRung = false;
   /** Any device has told that it rings. */
   rang = false;
   /** The session that answered or called. */

@@ -7,7 +7,7 @@ import type { CallInfo } from '../../proto/gen/types.ts';
 import type { Defer } from '../defer.ts';
 import type { PhoneCallHandlers, PhoneJoin } from '../phones/phone-desk.ts';
 import { audioCodecOf } from './audio-codec.ts';
-import { joinWithinMs, maxEndedLegs } from './call-limits.ts';
+import { joinWithinMs, maxEndedLegs, rejoinWithinMs } from './call-limits.ts';
 import type { TellCall } from './call-news.ts';
 import type { CallRecords } from './call-records.ts';
 import { type EndReason, Leg, type LegDescription } from './leg.ts';
@@ -120,6 +120,7 @@ export class LiveCall {
   ring(leg: Leg, ringMs: number): void {
     if (this.isOver || leg.isOver) return;
     leg.state = 'calling';
+    leg.wasRung = true;
     this.#waits.set(leg, ringLeg(this, leg, ringMs));
     this.changed();
   }
@@ -167,13 +168,20 @@ export class LiveCall {
   }
 
   /** Who answered, or called, and does not come is lost. */
-  awaitJoin(leg: Leg): void {
+  awaitJoin(leg: Leg, withinMs = joinWithinMs): void {
     if (leg.peerId !== '') return;
     this.#stopWaiting(leg);
     this.#waits.set(
       leg,
-      this.parts.clock.after(joinWithinMs, () => this.end(leg, 'lost')),
+      this.parts.clock.after(withinMs, () => this.end(leg, withinMs === rejoinWithinMs ? 'hung-up' : 'lost')),
     );
+  }
+
+  /** A browser left the room and said nothing of the call: as a page does that is loaded anew. */
+  stepsOut(leg: Leg): void {
+    leg.peerId = '';
+    this.awaitJoin(leg, rejoinWithinMs);
+    this.changed();
   }
 
   /** It is in the room. */
@@ -187,6 +195,11 @@ export class LiveCall {
   /** Nobody answered there. */
   fail(leg: Leg, reason: EndReason): void {
     if (leg.isOver || leg.isAnswered) return;
+    // The caller's own phone, which is rung first.
+    if (leg === this.caller) {
+      this.endAll(reason);
+      return;
+    }
     this.#over(leg, reason, reason === 'no-answer' || reason === 'declined' ? reason : 'canceled');
     this.parts.records.step(this, 'failed', leg);
     leg.outcome?.failed(reason);

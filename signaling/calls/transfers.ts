@@ -26,9 +26,7 @@ export class Transfers {
    */
   async blind({ call, leg }: LegOfCall, to: RingTarget, told?: TransferHandlers): Promise<void> {
     requireOthers(call, leg);
-    const [rung] = await this.#calls.ringMore(call, leg, [to], 0);
-    if (rung === undefined) return;
-    rung.outcome = {
+    await this.#calls.ringMore(call, leg, [to], 0, {
       ringing: () => told?.ringing(),
       answered: () => {
         told?.done();
@@ -38,7 +36,7 @@ export class Transfers {
         told?.failed(reason);
         if (leg.isOver) recall(call, leg);
       },
-    };
+    });
     if (told === undefined) this.#left(call, leg);
   }
 
