@@ -4,8 +4,8 @@ import { parseUri } from '../agent/messages/parse-uri.ts';
 import type { SipHeaders } from '../agent/messages/sip-headers.ts';
 import { Networks } from '../agent/transports/endpoint.ts';
 import type { AuthenticatedRequest } from '../drachtio/authenticator.ts';
-import type { Source } from '../drachtio/incoming-call.ts';
 import type { SrfHeaders } from '../drachtio/srf.ts';
+import type { TrunkMedia } from '../trunks/route.ts';
 import type { CallerKind, DialRequest } from './decision.ts';
 import type { Logins } from './logins.ts';
 import type { PlanData, TrunkData } from './plan-data.ts';
@@ -69,13 +69,10 @@ export class Callers {
     return this.#trunks.find(({ trunk, networks }) => trunk.inbound?.login === '' && networks?.has(address))?.trunk;
   }
 
-  /** What would be asked if a call came from there, for `explain`. */
-  static requestOf(
-    asked: Pick<AuthenticatedRequest, 'uri' | 'headers'> & { readonly source: Source },
-    from: CallerKind,
-    trunk?: TrunkData,
-  ): DialRequest {
-    return requestOf(asked, from, trunk);
+  /** How media of their calls is treated. */
+  mediaOf(from: CallerKind): TrunkMedia {
+    const trunk = from.kind === 'trunk' ? this.#plan.trunks.find(({ name }) => name === from.trunk) : undefined;
+    return trunk?.media ?? this.#plan.media;
   }
 }
 

@@ -20,6 +20,8 @@ export interface PlanData {
   /** When a day ends for minutes, spend and closed trunks: an IANA name. */
   readonly timeZone: string;
   readonly registration: RegistrationRules;
+  /** Of calls of users and guests. */
+  readonly media: TrunkMedia;
   readonly users: readonly PlanUser[];
   readonly trunks: readonly TrunkData[];
   /** The first that matches holds. */

@@ -3,6 +3,7 @@
 import { type DigestAlgorithm, digestAlgorithms } from '../../agent/digest/algorithms.ts';
 import { parseUri } from '../../agent/messages/parse-uri.ts';
 import { Networks } from '../../agent/transports/endpoint.ts';
+import type { TrunkMedia } from '../../trunks/route.ts';
 import { digitsOf, type NumberRules } from '../numbers.ts';
 import { isPattern } from '../pattern.ts';
 import type { UserSecret } from '../plan-data.ts';
@@ -86,4 +87,19 @@ export function readSecret(fields: Fields): UserSecret | undefined {
   if (password === '') fields.problem('password', 'must not be empty');
   if (password !== undefined) return { password };
   return fields.has('hashes') ? { hashes } : undefined;
+}
+
+/** How the calls of a trunk, or of users, are heard. */
+export function readMedia(fields: Fields): TrunkMedia {
+  const codecs = ['opus', 'G722', 'PCMU', 'PCMA'] as const;
+  const media: TrunkMedia = {
+    codecs: fields.someOf('codecs', codecs, codecs),
+    srtp: fields.oneOf('srtp', ['never', 'optional', 'required'] as const, 'optional'),
+    inBandDtmf: fields.yesOrNo('inBandDtmf', false),
+    levelControl: fields.yesOrNo('levelControl', false),
+    noiseGate: fields.yesOrNo('noiseGate', false),
+    comfortNoise: fields.yesOrNo('comfortNoise', true),
+  };
+  fields.end();
+  return media;
 }

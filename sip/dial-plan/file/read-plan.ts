@@ -5,7 +5,7 @@ import type { PlanData, RegistrationRules } from '../plan-data.ts';
 import { checkPlan } from './check-plan.ts';
 import { Fields, type Reading } from './fields.ts';
 import { PlanError } from './plan-problem.ts';
-import { isDialled, isTimeZone, readNumbers } from './read-parts.ts';
+import { isDialled, isTimeZone, readMedia, readNumbers } from './read-parts.ts';
 import { readRule } from './read-rule.ts';
 import { readTrunk } from './read-trunk.ts';
 import { readUser } from './read-user.ts';
@@ -58,6 +58,7 @@ function readAll(fields: Fields): PlanData {
     emergency: fields.texts('emergency', most.emergency, isDialled) ?? ['112', '911'],
     timeZone: fields.text('timeZone', isTimeZone) ?? 'UTC',
     registration: readRegistration(fields.section('registration')),
+    media: readMedia(fields.section('media')),
     users: fields.list('users', most.users, readUser),
     trunks: fields.list('trunks', most.trunks, (trunk) => readTrunk(trunk, numbers)),
     rules: fields.list('rules', most.rules, (rule) => readRule(rule, numbers)),

@@ -1,5 +1,4 @@
 import { parseUri } from '../../agent/messages/parse-uri.ts';
-import type { TrunkMedia } from '../../trunks/route.ts';
 import type { NumberRules } from '../numbers.ts';
 import type {
   FraudRules,
@@ -18,6 +17,7 @@ import {
   isNetwork,
   isPrefix,
   isSipUri,
+  readMedia,
   readNumbers,
   readSecret,
 } from './read-parts.ts';
@@ -157,18 +157,4 @@ function readFraud(fields: Fields): FraudRules {
   };
   fields.end();
   return fraud;
-}
-
-function readMedia(fields: Fields): TrunkMedia {
-  const codecs = ['opus', 'G722', 'PCMU', 'PCMA'] as const;
-  const media: TrunkMedia = {
-    codecs: fields.someOf('codecs', codecs, codecs),
-    srtp: fields.oneOf('srtp', ['never', 'optional', 'required'] as const, 'optional'),
-    inBandDtmf: fields.yesOrNo('inBandDtmf', false),
-    levelControl: fields.yesOrNo('levelControl', false),
-    noiseGate: fields.yesOrNo('noiseGate', false),
-    comfortNoise: fields.yesOrNo('comfortNoise', true),
-  };
-  fields.end();
-  return media;
 }

@@ -1,0 +1,82 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import type { Clock, Timer } from '../../core/clock.ts';
+import type { Logger } from '../../core/log.ts';
+import type { LedgerState } from './ledger.ts';
+
+export interface TrunkFileOptions {
+  readonly file: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly states: () => readonly (LedgerState & { readonly name: string })[];
+}
+
+/** What a process loses that is killed. */
+const everyMs = 10_000;
+
+/** What trunks have counted, over a restart: otherwise one would give thieves another day’s money. */
+export class TrunkFile {
+  readonly #options: TrunkFileOptions;
+  #written = '';
+  #timer: Timer | undefined;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(options: TrunkFileOptions) {
+    this.#options = options;
+    this.#timer = options.clock.after(everyMs, () => this.#tick());
+  }
+
+  /** Of a file that is not there, nothing. @throws {Error} when it is not such a file. */
+  static async read(file: string): Promise<ReadonlyMap<string, LedgerState>> {
+    const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return '{}';
+      throw error;
+    });
+    const states = new Map<string, LedgerState>();
+    const kept: unknown = JSON.parse(text);
+    if (typeof kept !== 'object' || kept === null) throw new Error(`${file} holds no trunks`);
+    for (const [name, state] of Object.entries(kept)) {
+      const { day, minutes, micros, closed } = (state ?? {}) as Partial<LedgerState>;
+      if (typeof day !== 'string' || !isCount(minutes) || !isCount(micros))
+        throw new Error(`${file} is damaged at ${name}`);
+      const { atMs, day: since, because } = closed ?? {};
+      const isClosed = isCount(atMs) && typeof since === 'string' && typeof because === 'string';
+      states.set(name, { day, minutes, micros, closed: isClosed ? { atMs, day: since, because } : undefined });
+    }
+    return states;
+  }
+
+  /** What there is now is on disk then, or a line of the log says why not. */
+  async close(): Promise<void> {
+    this.#timer?.cancel();
+    await this.#write();
+  }
+
+  #tick(): void {
+    void this.#write();
+    this.#timer = this.#options.clock.after(everyMs, () => this.#tick());
+  }
+
+  #write(): Promise<void> {
+    this.#writing = this.#writing.then(() => this.#writeNow());
+    return this.#writing;
+  }
+
+  async #writeNow(): Promise<void> {
+    const { file, states, log } = this.#options;
+    const kept = states().map(({ name, day, minutes, micros, closed }) => [name, { day, minutes, micros, closed }]);
+    const text = `${JSON.stringify(Object.fromEntries(kept), undefined, 2)}\n`;
+    if (text === this.#written) return;
+    try {
+      // Whoever reads it finds the one before or this one, never half of one.
+      await writeFile(`${file}.new`, text, { mode: 0o600 });
+      await rename(`${file}.new`, file);
+      this.#written = text;
+    } catch (error) {
+      log.error({ err: error, file }, 'what trunks have spent could not be kept');
+    }
+  }
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0;
+}
