@@ -227,7 +227,8 @@ export class LiveCall {
     this.endReason = reason;
     const stopped = reason === 'declined' || reason === 'no-answer' ? reason : 'canceled';
     for (const leg of [...this.#legs]) {
-      if (!leg.isOver) this.#over(leg, leg.isAwaited && reason !== 'no-answer' ? 'canceled' : reason, stopped);
+      if (!leg.isOver)
+        this.#over(leg, leg.isAwaited && leg !== this.caller && reason !== 'no-answer' ? 'canceled' : reason, stopped);
     }
     if (this.answeredAtMs === undefined) this.callerTold?.failed(reason);
     records.ended(this);
