@@ -117,20 +117,29 @@ describe('a file of the page', () => {
 });
 
 describe('a room’s address', () => {
-  test.each(['/r/standup', '/r/caf%C3%A9', '/r/a.b', '/r/..%2f..%2fsecret.txt'])('%s is the page', async (path) => {
-    const answer = await ask(path);
-    expect(answer.status).toBe(200);
-    expect(answer.text()).toBe(page);
-  });
-
-  test.each(['/r', '/r/', '/r/a/b', '/room/standup', '/assets/missing-B3xk_9Za.js', '/missing'])(
-    '%s is none: 404 as JSON, which no script tag takes for a page',
+  test.each(['/r/standup', '/r/caf%C3%A9', '/r/a.b', '/r/..%2f..%2fsecret.txt', '/phone', '/phone/ada'])(
+    '%s is the page',
     async (path) => {
       const answer = await ask(path);
-      expect(answer.status).toBe(404);
-      expect(answer.json()).toMatchObject({ error: { reason: 'ROUTE_NOT_FOUND' } });
+      expect(answer.status).toBe(200);
+      expect(answer.text()).toBe(page);
     },
   );
+
+  test.each([
+    '/r',
+    '/r/',
+    '/r/a/b',
+    '/phone/a/b',
+    '/softphone',
+    '/room/standup',
+    '/assets/missing-B3xk_9Za.js',
+    '/missing',
+  ])('%s is none: 404 as JSON, which no script tag takes for a page', async (path) => {
+    const answer = await ask(path);
+    expect(answer.status).toBe(404);
+    expect(answer.json()).toMatchObject({ error: { reason: 'ROUTE_NOT_FOUND' } });
+  });
 });
 
 describe('compression', () => {

@@ -19,8 +19,8 @@ const worthwhileShare = 0.9;
 
 /** Vite writes a hash of the content into these names: what has such a name never changes. */
 const hashedName = /^\/assets\/.*-[A-Za-z0-9_-]{8}\.\w+$/;
-/** Rooms are places in the page, and so is the test of the way to this server. */
-const pagePath = /^\/(?:r\/[^/]+|doctor)$/;
+/** Rooms are places in the page, and so are calls to people and the test of the way to this server. */
+const pagePath = /^\/(?:r\/[^/]+|phone(?:\/[^/]+)?|doctor)$/;
 
 const compressBrotli = promisify(brotliCompress);
 const compressGzip = promisify(gzip);

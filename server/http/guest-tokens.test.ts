@@ -41,14 +41,15 @@ async function refusalOf(request: HttpRequest): Promise<string> {
 }
 
 describe('POST /api/v1/tokens', () => {
-  test('gives a guest a token for the one room and for conversations of two, without moderation', async () => {
+  test('gives a guest a token for the one room, for conversations of two and for calls, without moderation', async () => {
     const { status, body } = await answerTo(post({ name: ' Ada ', room: 'standup' }));
     expect(status).toBe(201);
     const claims = await verifier.verify(body['token'] ?? '');
     expect(claims).toMatchObject({ identity: body['identity'], name: 'Ada' });
-    expect(claims.grants).toHaveLength(2);
+    expect(claims.grants).toHaveLength(3);
     expect(claims.grants[0]).toMatchObject({ room: 'standup' });
     expect(claims.grants[1]).toEqual({ room: 'dm:*', can: ['join', 'chat', 'history'] });
+    expect(claims.grants[2]).toEqual({ room: 'call-*', can: ['call', 'call:number'] });
     expect(claims.grants[0]?.can).toContain('publish:video');
     expect(claims.grants[0]?.can).not.toContain('moderate');
   });

@@ -15,9 +15,11 @@ const ttlSeconds = 3600;
 const maxNameBytes = 64;
 /** Everybody is on this machine, so one rate for all. */
 const rate = { perSecond: 20, burst: 200 };
-const guestGrants: readonly WrittenGrant[] = ['join', 'publish', 'subscribe', 'chat', 'history'];
+const guestGrants: readonly WrittenGrant[] = ['join', 'publish', 'subscribe', 'chat', 'history', 'call', 'call:number'];
 /** Conversations of two: who may take part in one, its own room decides. */
 const directGrants: readonly WrittenGrant[] = ['join', 'chat', 'history'];
+/** Calls with a room of their own: whoever has a leg may be in that. */
+const callGrants: readonly WrittenGrant[] = ['call', 'call:number'];
 
 /**
  * `POST /api/v1/tokens` with `{ name, room, moderator?, identity? }`: a token for that room, for an hour. `identity` is the
@@ -37,6 +39,7 @@ export function createGuestTokensHandler({ issuer, clock }: { issuer: TokenIssue
       grants: [
         { room, can },
         { room: 'dm:*', can: directGrants },
+        { room: 'call-*', can: callGrants },
       ],
       ttlSeconds,
     });

@@ -206,7 +206,8 @@ export class RunningCall implements Call {
 
   async #accept(microphone: CallMicrophone | undefined): Promise<Room> {
     const track = await openMicrophone(microphone);
-    await this.#follow('call.accept', { callId: this.callId });
+    // One that was found is taken already: whoever comes into its room as this user has its leg.
+    if (this.ownLeg?.state !== 'accepted') await this.#follow('call.accept', { callId: this.callId });
     return this.enter(track);
   }
 
