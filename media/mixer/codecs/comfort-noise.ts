@@ -1,5 +1,5 @@
 import { dbToGain } from './levels.ts';
-import { limit16 } from './limits.ts';
+import { limit16, longestPacketMs } from './limits.ts';
 import { Upsampler } from './resample.ts';
 import { ReusedArray } from './reused-array.ts';
 import type { VoiceRate } from './voice-codec.ts';
@@ -8,7 +8,6 @@ import type { VoiceRate } from './voice-codec.ts';
 const maxOrder = 12;
 /** Noise above this is no comfort. */
 const loudestDbov = -30;
-const longestMs = 120;
 /** A filter closer to the edge rings. */
 const largestReflection = 0.98;
 
@@ -20,7 +19,7 @@ export class ComfortNoise {
   /** Whether noise is to be filled in: the last that came was noise, not voice. */
   isHeard = false;
   readonly #upsampler: Upsampler | undefined;
-  readonly #narrow = new ReusedArray(new Int16Array(8 * longestMs));
+  readonly #narrow = new ReusedArray(new Int16Array(8 * longestPacketMs));
   readonly #reflections = new Float64Array(maxOrder);
   readonly #line = new Float64Array(maxOrder + 1);
   #order = 0;

@@ -32,7 +32,7 @@ describe.each(each)('$codec at $sampleRate Hz', ({ codec, sampleRate }) => {
     expect(Math.abs(levelDbov(heard.subarray(sampleRate / 10)) - levelDbov(tone))).toBeLessThanOrEqual(1);
   });
 
-  it.each([10, 20, 40, 60])('takes packets of %i ms', (ms) => {
+  it.each([10, 20, 40, 60, 120])('takes packets of %i ms', (ms) => {
     const tone = sine(700, { sampleRate, ms: 240 });
     const packets = say(createEncoder(codec, { sampleRate }), tone, ms);
     const decoder = createDecoder(codec, sampleRate);

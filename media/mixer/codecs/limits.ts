@@ -1,4 +1,7 @@
-// What a number of too many bits becomes.
+// How long a packet may be, and what a number of too many bits becomes.
+
+/** RFC 6716 section 3.4: of Opus. Of another a longer one is cut. */
+export const longestPacketMs = 120;
 
 export function limit15(value: number): number {
   return Math.max(-16_384, Math.min(16_383, value));

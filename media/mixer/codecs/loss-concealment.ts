@@ -70,14 +70,13 @@ export class LossConcealment {
     this.#step = (past[end - 1] ?? 0) - (past[end - period - 1] ?? 0);
   }
 
-  /** The lag at which the last milliseconds resemble themselves most. First in steps of 8 kHz and half, then exactly. */
+  /** The lag at which the last milliseconds resemble themselves most: first roughly, then exactly. */
   #findPeriod(): number {
     const shortest = shortestPeriodMs * this.#perMs;
     const longest = longestPeriodMs * this.#perMs;
     const coarse = this.#perMs / 4;
-    let best = this.#bestLag(shortest, longest, coarse, coarse);
-    best = this.#bestLag(Math.max(shortest, best - coarse), Math.min(longest, best + coarse), 1, 2);
-    return best;
+    const about = this.#bestLag(shortest, longest, coarse, coarse);
+    return this.#bestLag(Math.max(shortest, about - coarse), Math.min(longest, about + coarse), 1, 2);
   }
 
   #bestLag(from: number, to: number, step: number, stride: number): number {

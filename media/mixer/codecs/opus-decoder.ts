@@ -1,8 +1,7 @@
+import { longestPacketMs } from './limits.ts';
 import { maxPacketBytes, opusLibrary } from './opus-library.ts';
 import { ReusedArray } from './reused-array.ts';
 import type { VoiceDecoder, VoiceRate } from './voice-codec.ts';
-
-const longestMs = 120;
 
 /** Straight to the rate that is wanted, and from stereo to one channel, whatever the packets hold (RFC 6716). */
 export class OpusDecoder implements VoiceDecoder {
@@ -18,7 +17,7 @@ export class OpusDecoder implements VoiceDecoder {
     const { functions } = this.#library;
     this.#state = this.#library.allocate(functions.opus_decoder_get_size(1));
     functions.opus_decoder_init(this.#state, sampleRate, 1);
-    this.#pcm = new ReusedArray(new Int16Array((longestMs * sampleRate) / 1000));
+    this.#pcm = new ReusedArray(new Int16Array((longestPacketMs * sampleRate) / 1000));
     this.#lastLength = sampleRate / 50;
   }
 
@@ -26,7 +25,7 @@ export class OpusDecoder implements VoiceDecoder {
     if (payload.length === 0 || payload.length > maxPacketBytes) return this.conceal();
     const { functions, packet, packetPointer, pcmPointer } = this.#library;
     packet.set(payload);
-    const maxSamples = (longestMs * this.sampleRate) / 1000;
+    const maxSamples = (longestPacketMs * this.sampleRate) / 1000;
     const length = functions.opus_decode(this.#state, packetPointer, payload.length, pcmPointer, maxSamples, 0);
     // Not a packet of Opus.
     if (length <= 0) return this.conceal();

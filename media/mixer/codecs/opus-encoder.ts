@@ -9,11 +9,12 @@ const setComplexity = 4010;
 const setInbandFec = 4012;
 const setPacketLoss = 4014;
 const setDtx = 4016;
+const badArgument = -1;
 
 /** Above it costs more than it is heard. */
 const complexity = 5;
-/** RFC 6716 section 3.2.1: of one frame; 60 ms of voice are three. */
-const maxBytes = 3 * 1275;
+/** RFC 6716 section 3.2.1: of one frame of 20 ms; the longest packet has six. */
+const maxBytes = 6 * 1275;
 /** What encodes nothing but that there is nothing (RFC 6716 section 2.1.9). */
 const silentBytes = 2;
 
@@ -46,11 +47,11 @@ export class OpusEncoder implements VoiceEncoder {
 
   encode(pcm: Int16Array): Uint8Array {
     const { functions, packetPointer, pcmPointer } = this.#library;
-    const isWhole =
-      pcm.length > 0 && (pcm.length * 100) % this.sampleRate === 0 && pcm.length * 50 <= this.sampleRate * 3;
-    if (!isWhole) throw new RangeError(`Opus has no packet of ${pcm.length} samples at ${this.sampleRate} Hz`);
-    this.#library.pcm.set(pcm);
-    const length = functions.opus_encode(this.#state, pcmPointer, pcm.length, packetPointer, maxBytes);
+    const isLong = pcm.length > this.#library.pcm.length;
+    if (!isLong) this.#library.pcm.set(pcm);
+    const length = isLong
+      ? badArgument
+      : functions.opus_encode(this.#state, pcmPointer, pcm.length, packetPointer, maxBytes);
     if (length < 0) throw new RangeError(`Opus has no packet of ${pcm.length} samples at ${this.sampleRate} Hz`);
     if (length <= silentBytes) return this.#payload.ofLength(0);
     const payload = this.#payload.ofLength(length);

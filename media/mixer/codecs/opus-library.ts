@@ -32,7 +32,7 @@ declare const WebAssembly: {
   validate(binary: Uint8Array): boolean;
 };
 
-/** Of a packet (RFC 6716 section 3.4, R5 and 3.2.1): 120 ms, each 20 ms of at most 1275 bytes with 2 bytes of length. */
+/** 120 ms of frames of 20 ms, of at most 1275 bytes each (RFC 6716 section 3.4). What is longer is no voice. */
 export const maxPacketBytes = 8192;
 /** 120 ms at 48 kHz. */
 const maxSamples = 5760;
@@ -81,7 +81,7 @@ function readBinary(): Uint8Array {
 
 let library: OpusLibrary | undefined;
 
-/** The one of this thread. The first call compiles it, which takes some 20 ms: a thread with a clock asks at its start. */
+/** The one of this thread. The first call compiles it, which takes some 5 ms: a thread with a clock asks at its start. */
 export function opusLibrary(): OpusLibrary {
   library ??= new OpusLibrary();
   return library;

@@ -1,18 +1,16 @@
-import { limit16 } from './limits.ts';
+import { limit16, longestPacketMs } from './limits.ts';
 import { ReusedArray } from './reused-array.ts';
 
-const longestMs = 120;
-
-/** Of the half-band filter between 8 and 16 kHz, of those on one side that are not zero. */
+/** On each side of the filter's middle, of those that are not zero. */
 const taps = 12;
 /** The unit of the taps, small enough that sums of 16 bits stay within 32. */
 const one = 1 << 14;
-/** Kaiser's window: -60 dB outside. */
+/** Of Kaiser's window. */
 const shape = 5.65;
 
 /**
- * The odd taps of a half-band low-pass, from the middle outwards. It lets 3.4 kHz through and is down by 60 dB
- * at 4.6 kHz; the tap in the middle is one half, all other even ones are zero.
+ * The odd taps of a half-band low-pass, from the middle outwards. It lets 3.4 kHz through and is down by 50 dB at 4.7 kHz;
+ * the tap in the middle is one half, all other even ones are zero.
  */
 const halfBand = toWhole(
   Array.from({ length: taps }, (_, index) => {
@@ -43,8 +41,8 @@ function bessel(x: number): number {
 
 /** From 8 to 16 kHz, over packets without a seam; 1.5 ms late. */
 export class Upsampler {
-  readonly #line = new Int32Array(2 * taps + 8 * longestMs);
-  readonly #pcm = new ReusedArray(new Int16Array(16 * longestMs));
+  readonly #line = new Int32Array(2 * taps + 8 * longestPacketMs);
+  readonly #pcm = new ReusedArray(new Int16Array(16 * longestPacketMs));
 
   /** Of at most 120 ms. The array is used again by the next call. */
   process(pcm: Int16Array): Int16Array {
@@ -67,8 +65,8 @@ export class Upsampler {
 
 /** From 16 to 8 kHz, over packets without a seam; 1.5 ms late. */
 export class Downsampler {
-  readonly #line = new Int32Array(4 * taps + 16 * longestMs);
-  readonly #pcm = new ReusedArray(new Int16Array(8 * longestMs));
+  readonly #line = new Int32Array(4 * taps + 16 * longestPacketMs);
+  readonly #pcm = new ReusedArray(new Int16Array(8 * longestPacketMs));
 
   /** Of an even count of samples, at most 120 ms. The array is used again by the next call. */
   process(pcm: Int16Array): Int16Array {

@@ -29,7 +29,8 @@ export interface VoiceEncoder {
   /**
    * One packet's payload; the array is used again by the next call. Empty: nothing needs to be sent (Opus with DTX).
    *
-   * @throws {RangeError} of what is no packet: Opus has 10, 20, 40 or 60 ms, the others up to 120 ms.
+   * @throws {RangeError} of what is no packet: Opus has 2.5, 5, 10, 20, 40, 60, 80, 100 and 120 ms, the others all
+   *   up to 120 ms, G.722 of an even count.
    */
   encode(pcm: Int16Array): Uint8Array;
   /** Frees what it holds. Nothing may be asked of it afterwards. */
@@ -40,9 +41,9 @@ export interface VoiceEncoder {
 export interface EncoderOptions {
   /** What it takes; where it is not said, the codec's own: 8,000 for G.711, else 16,000. */
   readonly sampleRate?: VoiceRate;
-  /** `voip` (the default) favours speech, `audio` keeps music whole. */
+  /** `voip` (the default) favours speech; `audio` keeps music whole, and takes about half of the time. */
   readonly application?: 'voip' | 'audio';
-  /** Bits per second, 6,000 to 64,000; 24,000 where it is not said. */
+  /** Bits per second; 24,000 where it is not said. Voices want 12,000 to 40,000. */
   readonly bitrate?: number;
   /** In-band: each packet tells a little of the one before (RFC 6716 section 2.1.7). Best where packets are lost. */
   readonly forwardErrorCorrection?: boolean;

@@ -1,11 +1,10 @@
 import { aLaw, expand, type Law, muLaw } from './g711.ts';
 import { G722Decoder } from './g722-decoder.ts';
+import { longestPacketMs } from './limits.ts';
 import { LossConcealment } from './loss-concealment.ts';
 import { ReusedArray } from './reused-array.ts';
 import type { VoiceDecoder, VoiceRate } from './voice-codec.ts';
 
-/** A longer packet is cut. */
-const longestMs = 120;
 const bytesPerMs = 8;
 
 /** How bytes become samples; both have the same count for each millisecond, whoever sends. */
@@ -27,13 +26,13 @@ class WaveformDecoder implements VoiceDecoder {
     this.sampleRate = sampleRate;
     this.#waveform = waveform;
     this.#concealment = new LossConcealment(sampleRate);
-    this.#pcm = new ReusedArray(new Int16Array((longestMs * sampleRate) / 1000));
+    this.#pcm = new ReusedArray(new Int16Array((longestPacketMs * sampleRate) / 1000));
     this.#lastLength = sampleRate / 50;
   }
 
   decode(payload: Uint8Array): Int16Array {
     if (payload.length === 0) return this.conceal();
-    const bytes = Math.min(payload.length, longestMs * bytesPerMs);
+    const bytes = Math.min(payload.length, longestPacketMs * bytesPerMs);
     this.#lastLength = (bytes * this.sampleRate) / (1000 * bytesPerMs);
     const pcm = this.#pcm.ofLength(this.#lastLength);
     this.#waveform.decode(payload, pcm);

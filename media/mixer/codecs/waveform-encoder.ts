@@ -1,9 +1,9 @@
 import { aLaw, compress, type Law, muLaw } from './g711.ts';
 import { G722Encoder } from './g722-encoder.ts';
+import { longestPacketMs } from './limits.ts';
 import { ReusedArray } from './reused-array.ts';
 import type { VoiceEncoder, VoiceRate } from './voice-codec.ts';
 
-const longestMs = 120;
 const bytesPerMs = 8;
 
 /** How samples become bytes, of which each millisecond has eight. */
@@ -17,7 +17,7 @@ class WaveformEncoder implements VoiceEncoder {
   readonly sampleRate: VoiceRate;
   readonly #waveform: Waveform;
   readonly #samplesPerByte: number;
-  readonly #payload = new ReusedArray(new Uint8Array(longestMs * bytesPerMs));
+  readonly #payload = new ReusedArray(new Uint8Array(longestPacketMs * bytesPerMs));
 
   constructor(waveform: Waveform) {
     this.sampleRate = waveform.sampleRate;
@@ -27,7 +27,7 @@ class WaveformEncoder implements VoiceEncoder {
 
   encode(pcm: Int16Array): Uint8Array {
     const bytes = pcm.length / this.#samplesPerByte;
-    if (!Number.isInteger(bytes) || bytes > longestMs * bytesPerMs) {
+    if (!Number.isInteger(bytes) || bytes > longestPacketMs * bytesPerMs) {
       throw new RangeError(`no packet has ${pcm.length} samples at ${this.sampleRate} Hz`);
     }
     const payload = this.#payload.ofLength(bytes);
