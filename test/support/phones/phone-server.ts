@@ -1,0 +1,65 @@
+// A whole server with a dial plan, for real phones.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { Logger } from '../../../core/log.ts';
+import { silentLogger } from '../../../core/log.ts';
+import type { PartialConfig } from '../../../server/config/schema.ts';
+import { findSipPort } from '../sip-port.ts';
+import { type RunningServer, startServer } from '../start-server.ts';
+
+export interface PhoneServer extends RunningServer {
+  /** By UDP and TCP at 127.0.0.1. */
+  readonly port: number;
+  readonly tlsPort: number;
+  /** The lines of its log as far as they are kept: of level info and above. */
+  readonly lines: readonly { readonly message: string; readonly fields: Readonly<Record<string, unknown>> }[];
+}
+
+/** Closed with the test. `plan` is a dial plan as in docs/dial-plan.md. */
+export async function startPhoneServer(
+  plan: string,
+  { sip, tls, ...config }: PartialConfig & { readonly tls?: { certFile: string; keyFile: string } } = {},
+): Promise<PhoneServer> {
+  const [port, tlsPort] = [await findSipPort(), await findSipPort()];
+  const socket = { address: '127.0.0.1', advertise: [], certFile: '', keyFile: '', caFile: '', origins: [] };
+  const lines: PhoneServer['lines'][number][] = [];
+  const folder = await mkdtemp(join(tmpdir(), 'parley-plan-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const planFile = join(folder, 'plan.yaml');
+  await writeFile(planFile, plan);
+  const server = await startServer(
+    {
+      ...config,
+      sip: {
+        enabled: true,
+        listen: [
+          { ...socket, protocol: 'UDP', port },
+          { ...socket, protocol: 'TCP', port },
+          ...(tls ? [{ ...socket, ...tls, protocol: 'TLS' as const, port: tlsPort }] : []),
+        ],
+        planFile,
+        ...sip,
+        media: { listenIp: '127.0.0.1', threads: 1, ...sip?.media },
+      },
+    },
+    { log: keeping(lines) },
+  );
+  onTestFinished(() => server.close());
+  return { ...server, port, tlsPort, lines };
+}
+
+function keeping(lines: PhoneServer['lines'][number][], bound: object = {}): Logger {
+  const keep = (fields: object, message: string) => {
+    lines.push({ message, fields: { ...bound, ...fields } });
+  };
+  return {
+    ...silentLogger,
+    info: keep,
+    warn: keep,
+    error: keep,
+    child: (fields) => keeping(lines, { ...bound, ...fields }),
+  };
+}
