@@ -111,7 +111,7 @@ export class DtmfSender {
     const waiting = this.#waiting.shift();
     if (!waiting) return undefined;
     const format = this.#format;
-    const timestamp = sender.beginEvent(format.clockRate, (format.clockRate * tickMs) / 1000, nowMs);
+    const timestamp = sender.beginEvent(format.clockRate, nowMs);
     return { ...waiting, format, timestamp, partTicks: 0, isFirst: true, sentMs: 0, ends: 0 };
   }
 

@@ -147,10 +147,11 @@ export class JitterBuffer {
     const missing = sequenceAhead(head.packet.sequence, this.#next ?? 0);
     const delayMs = this.#delay.delayOf(head.mediaMs, nowMs);
     const { targetMs } = this.#delay;
-    const gapMs = head.mediaMs - this.#mediaMs;
+    // Whatever its timestamp says, it waits no longer than that.
+    const gapMs = nowMs - head.arrivedMs >= this.#options.maxMs ? 0 : head.mediaMs - this.#mediaMs;
     // The sender said nothing for a while, or nothing was to be heard yet: it goes on when the packet's time has come.
     if (!this.#isPlaying || (missing === 0 && gapMs > halfTickMs)) {
-      this.#isPlaying = delayMs + halfTickMs >= targetMs;
+      this.#isPlaying = delayMs + halfTickMs >= targetMs || nowMs - head.arrivedMs >= this.#options.maxMs;
       return this.#isPlaying ? this.#play(head, nowMs) : this.#fill('silence', silenceMs);
     }
     if (missing > 0 && gapMs > halfTickMs) return this.#conceal();
@@ -239,7 +240,7 @@ export class JitterBuffer {
       if (isOver && delayMs > this.#delay.targetMs + halfTickMs) {
         this.#counts.late += 1;
         this.#remove(head);
-      } else if (delayMs > this.#options.maxMs + 2 * lengthMs) this.#discard(head);
+      } else if (Math.max(delayMs, nowMs - head.arrivedMs) > this.#options.maxMs + 2 * lengthMs) this.#discard(head);
       else return;
     }
   }

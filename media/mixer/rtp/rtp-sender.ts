@@ -38,6 +38,8 @@ export interface RtpSenderState {
   readonly octets: number;
 }
 
+/** Of the mixer. */
+const tickMs = 20;
 /** A packet may be later than that before the time without packets counts as a pause: two late ticks of the mixer. */
 const maxLateMs = 100;
 /** Another jump of a source's numbers, either way, is a source that began anew. */
@@ -135,11 +137,11 @@ export class RtpSender {
     return length;
   }
 
-  /** An event begins: answers the timestamp of its packets. `ticks`: how long a tick of the mixer is, of its clock. */
-  beginEvent(clockRate: number, ticks: number, nowMs: number): number {
+  /** An event begins: answers the timestamp of its packets. `clockRate`: of the event, where nothing was sent before it. */
+  beginEvent(clockRate: number, nowMs: number): number {
     // Where voice was sent, events follow its clock (RFC 4733 section 2.1).
-    const isFirst = this.#dueMs === undefined;
-    this.#catchUp(isFirst ? { clockRate, ticks } : { clockRate: this.#clockRate, ticks }, nowMs);
+    const ownRate = this.#dueMs === undefined ? clockRate : this.#clockRate;
+    this.#catchUp({ clockRate: ownRate, ticks: (ownRate * tickMs) / 1000 }, nowMs);
     return this.#timestamp;
   }
 
@@ -172,7 +174,7 @@ export class RtpSender {
   }
 
   /** After a pause the timestamp is where it would be had there been none, in whole packets. */
-  #catchUp({ clockRate, ticks }: RtpFormat, nowMs: number): void {
+  #catchUp({ clockRate, ticks }: Pick<RtpFormat, 'clockRate' | 'ticks'>, nowMs: number): void {
     this.#clockRate = clockRate;
     const lateMs = nowMs - (this.#dueMs ?? nowMs);
     if (lateMs > maxLateMs) {

@@ -64,7 +64,7 @@ describe('the keys of SRTP', () => {
         expect(packet).toEqual(Buffer.from(bytes.map((byte, at) => byte ^ stream[at]!)));
         const hmac = createHmac('sha1', deriveKey(master, labels.rtp.auth, 20))
           .update(packet)
-          .digest('latin1');
+          .digest('binary');
         expect(keys.sign(packet, packet.length)).toBe(hmac);
       }),
     );

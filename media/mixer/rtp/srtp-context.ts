@@ -89,7 +89,7 @@ export class SrtpContext {
     stream.rtp.add(index);
     this.#rtpKeys.crypt(packet, payloadAt, length, ssrc, index);
     const signature = this.#rtpKeys.sign(packet, length, turnOf(index));
-    return length + packet.latin1Write(signature.slice(0, tagBytes), length, tagBytes);
+    return length + packet.write(signature, length, tagBytes, 'latin1');
   }
 
   /** Checks and decrypts, in place; answers the RTP packet in the same memory. Undefined: it is not authentic, or came before. */
@@ -128,7 +128,7 @@ export class SrtpContext {
     stream.rtcp.add(index);
     this.#rtcpKeys.crypt(packet, rtcpHeaderBytes, length, ssrc, index);
     const end = packet.writeUInt32BE((encryptedFlag | index) >>> 0, length);
-    return end + packet.latin1Write(this.#rtcpKeys.sign(packet, end).slice(0, rtcpTagBytes), end, rtcpTagBytes);
+    return end + packet.write(this.#rtcpKeys.sign(packet, end), end, rtcpTagBytes, 'latin1');
   }
 
   /** As {@link SrtpContext.unprotect}, for RTCP. */

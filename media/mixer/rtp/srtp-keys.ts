@@ -77,8 +77,9 @@ export class SrtpKeys {
     packet.copy(this.#inner, hashBlockBytes, 0, length);
     let end = hashBlockBytes + length;
     if (rolloverCounter !== undefined) end = this.#inner.writeUInt32BE(rolloverCounter, end);
-    this.#outer.latin1Write(hash('sha1', this.#inner.subarray(0, end), 'latin1'), hashBlockBytes, digestBytes);
-    return hash('sha1', this.#outer, 'latin1');
+    const digest = hash('sha1', this.#inner.subarray(0, end), 'binary');
+    this.#outer.write(digest, hashBlockBytes, digestBytes, 'latin1');
+    return hash('sha1', this.#outer, 'binary');
   }
 }
 

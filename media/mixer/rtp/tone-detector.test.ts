@@ -28,20 +28,21 @@ function sound(ms: number, tones: readonly Tone[], { rate = 8000 as Rate, noise 
   });
 }
 
-function press(
-  key: string,
-  ms: number,
-  { rate = 8000 as Rate, low = -13, high = -13, off = 1, noise = 0, offLow = off } = {},
-) {
+interface Press {
+  readonly rate?: Rate;
+  readonly low?: number;
+  readonly high?: number;
+  readonly off?: number;
+  readonly noise?: number;
+}
+
+function press(key: string, ms: number, { rate = 8000, low = -13, high = -13, off = 1, noise = 0 }: Press = {}) {
   const [row, column] = tonesOf[key]!;
-  return sound(
-    ms,
-    [
-      { hz: row * offLow, level: low },
-      { hz: column * off, level: high },
-    ],
-    { rate, noise },
-  );
+  const tones = [
+    { hz: row * off, level: low },
+    { hz: column * off, level: high },
+  ];
+  return sound(ms, tones, { rate, noise });
 }
 
 /** Pushes it in ticks of 20 ms. */

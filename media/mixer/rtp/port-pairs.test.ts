@@ -1,0 +1,96 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { FakeClock } from '../../../core/fake-clock.ts';
+import { bindPortPair } from './bind-port-pair.ts';
+import { PortPairs } from './port-pairs.ts';
+
+describe('pairs of ports', () => {
+  test('are even, different, and within their range', () => {
+    const range = fc.record({ minPort: fc.integer({ min: 1, max: 200 }), pairs: fc.integer({ min: 1, max: 40 }) });
+    fc.assert(
+      fc.property(range, ({ minPort, pairs }) => {
+        const maxPort = minPort + (minPort % 2) + 2 * pairs - 1;
+        const ports = new PortPairs({ minPort, maxPort });
+        const taken = Array.from({ length: pairs }, () => ports.take(0)!);
+        expect(new Set(taken).size).toBe(pairs);
+        for (const port of taken) expect([port % 2, port >= minPort, port + 1 <= maxPort]).toEqual([0, true, true]);
+        expect(ports.take(0)).toBeUndefined();
+        expect([ports.free, ports.taken]).toEqual([0, pairs]);
+      }),
+    );
+  });
+
+  test('begin anywhere, and go on from there', () => {
+    const ports = new PortPairs({ minPort: 10_000, maxPort: 10_009, random: () => 3 });
+    expect([0, 0, 0].map(() => ports.take(0))).toEqual([10_006, 10_008, 10_000]);
+  });
+
+  test('rest after they were given back', () => {
+    const ports = new PortPairs({ minPort: 10_000, maxPort: 10_001, releaseAfterMs: 1_000 });
+    expect(ports.take(0)).toBe(10_000);
+    ports.release(10_000, 100);
+    ports.release(10_000, 900);
+    expect(ports.take(1_099)).toBeUndefined();
+    expect(ports.take(1_100)).toBe(10_000);
+    // What was given back twice is taken by another now.
+    expect(ports.take(5_000)).toBeUndefined();
+  });
+
+  test('that were never taken cannot be given back', () => {
+    const ports = new PortPairs({ minPort: 10_000, maxPort: 10_003, releaseAfterMs: 0 });
+    ports.release(10_002, 0);
+    ports.release(9_000, 0);
+    expect([ports.take(0), ports.take(0), ports.take(0)].filter(Boolean)).toHaveLength(2);
+  });
+
+  test.each([
+    [10_001, 10_001],
+    [10_000, 10_000],
+    [10_002, 10_000],
+    [0, 100],
+    [65_534, 65_536],
+  ])('need a range that holds one: %i to %i', (minPort, maxPort) => {
+    expect(() => new PortPairs({ minPort, maxPort })).toThrow(RangeError);
+  });
+});
+
+describe('binding a pair', () => {
+  const clock = new FakeClock();
+
+  /** A range that nobody has now: four pairs at a port that the system found free. */
+  async function freeRange(): Promise<number> {
+    const socket = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    const { port } = socket.address();
+    socket.close();
+    return Math.min(port + (port % 2), 65_500);
+  }
+
+  test('takes the next one where another program has a port of it', async () => {
+    const minPort = await freeRange();
+    // Somebody has the RTCP port of the first pair.
+    const squatter = createSocket('udp4').bind(minPort + 1, '127.0.0.1');
+    await once(squatter, 'listening');
+    const ports = new PortPairs({ minPort, maxPort: minPort + 7, random: () => 0 });
+    const pair = await bindPortPair(ports, { address: '127.0.0.1', clock });
+    expect(pair.port).toBeGreaterThan(minPort);
+    expect([pair.rtp.address().port, pair.rtcp.address().port]).toEqual([pair.port, pair.port + 1]);
+    // The first one's RTP port is closed again.
+    const free = createSocket('udp4').bind(minPort, '127.0.0.1');
+    await once(free, 'listening');
+    for (const socket of [squatter, free, pair.rtp, pair.rtcp]) socket.close();
+  });
+
+  test('fails where none is free, or the address is another machine’s', async () => {
+    const minPort = await freeRange();
+    const ports = new PortPairs({ minPort, maxPort: minPort + 1 });
+    await expect(bindPortPair(ports, { address: '192.0.2.1', clock })).rejects.toMatchObject({
+      reason: 'MEDIA_UNAVAILABLE',
+    });
+    await expect(bindPortPair(ports, { address: '127.0.0.1', clock })).rejects.toMatchObject({
+      reason: 'MEDIA_UNAVAILABLE',
+    });
+  });
+});
