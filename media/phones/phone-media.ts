@@ -6,6 +6,9 @@ import type { Listening } from '../../core/events.ts';
 import type { PeerId } from '../../core/ids.ts';
 import type { RoomMedia } from '../media.ts';
 import type { PhoneCodec } from '../mixer/codecs/voice-codec.ts';
+import type { PlayOptions, PlayResult, Sound } from '../mixer/thread/sounds.ts';
+
+export type { PlayOptions, PlayResult, Sound };
 
 /** The media of all phones of this node. */
 export interface PhoneMedia {
@@ -25,6 +28,8 @@ export interface PhoneLegOptions {
   readonly srtp: 'never' | 'optional' | 'required';
   /** The address that the session description tells. */
   readonly announced: string;
+  /** Where its signalling comes from, if it is known: behind address translation its packets come from there, and not from where its SDP says. */
+  readonly signalledFrom?: string | undefined;
   /** Digits are found in the sound itself, too. */
   readonly inBandDtmf: boolean;
   /** Quiet voices are made louder, and loud ones quieter, before others hear them. */
@@ -86,7 +91,7 @@ export interface PhoneLeg {
    * Stops what played before. Resolves when it was heard to the end (`played`), a digit came (`barged`, which that digit's event
    * follows), or something else plays or the leg is closed (`stopped`).
    */
-  play(sounds: readonly Sound[], options?: PlayOptions): Promise<'played' | 'barged' | 'stopped'>;
+  play(sounds: readonly Sound[], options?: PlayOptions): Promise<PlayResult>;
   stopPlaying(): void;
   /** Its voice does not reach the room. */
   setMuted(muted: boolean): void;
@@ -102,19 +107,6 @@ export interface PhoneLeg {
   stats(): Promise<PhoneLegStats>;
   close(): void;
 }
-
-export interface PlayOptions {
-  /** A digit stops it. */
-  readonly bargeIn?: boolean | undefined;
-  /** Until it is stopped. */
-  readonly loop?: boolean | undefined;
-}
-
-export type Sound =
-  | { readonly pcm: Int16Array; readonly sampleRate: 8000 | 16000 }
-  /** In hertz, together. */
-  | { readonly tones: readonly number[]; readonly ms: number }
-  | { readonly silenceMs: number };
 
 export interface PhoneLegStats {
   readonly codec: PhoneCodec | undefined;

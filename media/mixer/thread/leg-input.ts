@@ -1,0 +1,224 @@
+import type { ReceivedFormat } from '../../phones/sdp/leg-media.ts';
+import { ComfortNoise } from '../codecs/comfort-noise.ts';
+import { createDecoder } from '../codecs/create-codec.ts';
+import { LevelControl } from '../codecs/level-control.ts';
+import { levelDbov } from '../codecs/levels.ts';
+import { NoiseGate } from '../codecs/noise-gate.ts';
+import type { PhoneCodec, VoiceDecoder, VoiceRate } from '../codecs/voice-codec.ts';
+import type { Digit } from '../rtp/digit.ts';
+import { JitterBuffer, type JitterBufferStats } from '../rtp/jitter-buffer.ts';
+import { ticksOfG711, ticksOfOpus } from '../rtp/packet-ticks.ts';
+import { PcmQueue } from '../rtp/pcm-queue.ts';
+import type { RtpPacket } from '../rtp/rtp-packet.ts';
+import { ToneDetector } from '../rtp/tone-detector.ts';
+
+export const silenceDbov = -127;
+/** A packet may be left out unnoticed while it is quieter than that. */
+const quietDbov = -50;
+/** Packets of 2.5 ms, eight a frame, and some of which nothing can be decoded. */
+const maxPulls = 16;
+/** Of packets that pass, one in so many is looked at for how loud it is. */
+const looksAtOneOf = 5;
+
+export interface LegInputSettings {
+  readonly inBandDtmf: boolean;
+  readonly levelControl: boolean;
+  readonly noiseGate: boolean;
+}
+
+/** One packet of a voice at its turn. */
+export type OnVoice = (packet: { readonly payload: Uint8Array; readonly ticks: number }, levelDbov: number) => void;
+
+interface VoiceIn {
+  readonly codec: PhoneCodec;
+  readonly clockRate: number;
+  readonly jitter: JitterBuffer;
+  decoder: VoiceDecoder;
+}
+
+export const clockRateOf = (codec: PhoneCodec): 8000 | 48_000 => (codec === 'opus' ? 48_000 : 8000);
+
+/** What a leg says: from packets to frames of 20 ms. */
+export class LegInput {
+  /** Of the last tick: what it says, as others are to hear it. */
+  frame: Int16Array;
+  level = silenceDbov;
+  readonly #settings: LegInputSettings;
+  #rate: VoiceRate;
+  #queue: PcmQueue;
+  #voice: VoiceIn | undefined;
+  #noise: ComfortNoise;
+  #noiseBuffer = new Int16Array(0);
+  #levelControl: LevelControl;
+  #gate: NoiseGate;
+  #tones: ToneDetector;
+  #passed = 0;
+  /** Of codecs that were spoken before. */
+  #countsBefore = { late: 0, concealedMs: 0 };
+
+  constructor(settings: LegInputSettings, rate: VoiceRate) {
+    this.#settings = settings;
+    this.#rate = rate;
+    const frameSamples = rate / 50;
+    this.frame = new Int16Array(frameSamples);
+    this.#queue = new PcmQueue(frameSamples);
+    this.#noise = new ComfortNoise(rate);
+    this.#levelControl = new LevelControl(rate);
+    this.#gate = new NoiseGate(rate);
+    this.#tones = new ToneDetector({ sampleRate: rate });
+  }
+
+  /** What is spoken now; undefined before the first packet. */
+  get codec(): PhoneCodec | undefined {
+    return this.#voice?.codec;
+  }
+
+  /** Others do not hear it as it came. */
+  get isProcessed(): boolean {
+    return this.#settings.levelControl || this.#settings.noiseGate;
+  }
+
+  /** Its sound is looked at, so packets cannot pass as they are. */
+  get isExamined(): boolean {
+    return this.isProcessed || this.#settings.inBandDtmf;
+  }
+
+  get counts(): Pick<JitterBufferStats, 'late' | 'concealedMs' | 'delayMs'> {
+    const now = this.#voice?.jitter.stats;
+    return {
+      late: this.#countsBefore.late + (now?.late ?? 0),
+      concealedMs: this.#countsBefore.concealedMs + (now?.concealedMs ?? 0),
+      delayMs: now?.delayMs ?? 0,
+    };
+  }
+
+  setRate(rate: VoiceRate): void {
+    if (rate === this.#rate) return;
+    this.#rate = rate;
+    const frameSamples = rate / 50;
+    this.frame = new Int16Array(frameSamples);
+    this.#queue = new PcmQueue(frameSamples);
+    this.#noise = new ComfortNoise(rate);
+    this.#levelControl = new LevelControl(rate);
+    this.#gate = new NoiseGate(rate);
+    this.#tones = new ToneDetector({ sampleRate: rate });
+    const voice = this.#voice;
+    if (!voice) return;
+    voice.decoder.close();
+    voice.decoder = createDecoder(voice.codec, rate);
+  }
+
+  /** Takes a packet of a voice, or of comfort noise. */
+  push(packet: RtpPacket, format: ReceivedFormat, restarted: boolean, atMs: number): void {
+    if (restarted) this.#voice?.jitter.reset();
+    if (format.name !== 'CN' && format.name !== 'telephone-event') this.#speak(format.name);
+    this.#voice?.jitter.push(packet, atMs);
+  }
+
+  /** A packet of a digit: no voice, and no gap. */
+  skip(packet: RtpPacket): void {
+    this.#voice?.jitter.pass(packet.sequence);
+  }
+
+  /** A packet that goes its way as it came: only how loud it is is of interest. */
+  pass(packet: RtpPacket, codec: PhoneCodec): void {
+    const voice = this.#speak(codec);
+    this.#passed += 1;
+    if (this.#passed % looksAtOneOf === 1) this.level = levelDbov(voice.decoder.decode(packet.payload));
+  }
+
+  /** Packets do not pass any more. */
+  restart(): void {
+    this.#voice?.jitter.reset();
+    this.#queue.clear();
+  }
+
+  /** The next 20 ms come into `frame`. Answers digits that were heard in it. */
+  tick(atMs: number, onVoice: OnVoice | undefined): readonly Digit[] {
+    const { frame } = this;
+    for (let pulls = 0; this.#queue.samples < frame.length && pulls < maxPulls; pulls += 1) this.#pull(atMs, onVoice);
+    if (!this.#queue.take(frame)) frame.fill(0);
+    const digits = this.#settings.inBandDtmf ? this.#tones.push(frame) : [];
+    if (this.#settings.noiseGate) this.#gate.apply(frame);
+    if (this.#settings.levelControl) this.#levelControl.apply(frame);
+    if (this.isProcessed) this.level = levelDbov(frame);
+    return digits;
+  }
+
+  /** Nothing is taken of the other side: what was on its way is not heard later. */
+  silence(): void {
+    this.frame.fill(0);
+    this.level = silenceDbov;
+    this.restart();
+  }
+
+  close(): void {
+    this.#voice?.decoder.close();
+    this.#voice = undefined;
+  }
+
+  #pull(atMs: number, onVoice: OnVoice | undefined): void {
+    const voice = this.#voice;
+    if (!voice) {
+      this.level = silenceDbov;
+      this.#queue.pushSilence(this.frame.length);
+      return;
+    }
+    const pulled = voice.jitter.pull(atMs, this.level < quietDbov);
+    if (pulled.kind === 'silence') {
+      this.level = silenceDbov;
+      this.#pushNoise(Math.max(pulled.ms, 1));
+      return;
+    }
+    if (pulled.kind === 'conceal') {
+      this.#queue.push(voice.decoder.conceal());
+      return;
+    }
+    if (pulled.payloadType === comfortNoiseType) {
+      this.level = silenceDbov;
+      this.#noise.hear(pulled.payload);
+      this.#pushNoise(pulled.ms);
+      return;
+    }
+    this.#noise.stop();
+    const pcm = voice.decoder.decode(pulled.payload);
+    this.level = levelDbov(pcm);
+    this.#queue.push(pcm);
+    onVoice?.(pulled, this.level);
+  }
+
+  /** As the other side said that its silence sounds (RFC 3389), or nothing. */
+  #pushNoise(ms: number): void {
+    const samples = (ms * this.#rate) / 1000;
+    if (!this.#noise.isHeard) {
+      this.#queue.pushSilence(samples);
+      return;
+    }
+    if (this.#noiseBuffer.length !== samples) this.#noiseBuffer = new Int16Array(samples);
+    this.#noise.fill(this.#noiseBuffer);
+    this.#queue.push(this.#noiseBuffer);
+  }
+
+  #speak(codec: PhoneCodec): VoiceIn {
+    const before = this.#voice;
+    if (before?.codec === codec) return before;
+    if (before) {
+      const { late, concealedMs } = before.jitter.stats;
+      this.#countsBefore.late += late;
+      this.#countsBefore.concealedMs += concealedMs;
+      before.decoder.close();
+    }
+    const clockRate = clockRateOf(codec);
+    const ticksOf = codec === 'opus' ? ticksOfOpus : ticksOfG711;
+    this.#voice = {
+      codec,
+      clockRate,
+      jitter: new JitterBuffer({ clockRate, ticksOf, noisePayloadType: comfortNoiseType }),
+      decoder: createDecoder(codec, this.#rate),
+    };
+    return this.#voice;
+  }
+}
+
+/** Static (RFC 3389 section 4). */
+const comfortNoiseType = 13;

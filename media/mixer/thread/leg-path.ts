@@ -1,0 +1,228 @@
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
+import type { LegMedia, ReceivedFormat, SrtpKeys } from '../../phones/sdp/leg-media.ts';
+import { type Address, Latch } from '../rtp/latch.ts';
+import { RtcpSession } from '../rtp/rtcp-session.ts';
+import { isRtcp, parseRtp, type RtpPacket } from '../rtp/rtp-packet.ts';
+import { RtpReceiver, type RtpReceiverState } from '../rtp/rtp-receiver.ts';
+import { RtpSender, type RtpSenderState } from '../rtp/rtp-sender.ts';
+import { SrtpContext, type SrtpState } from '../rtp/srtp-context.ts';
+import { nowMs } from './now.ts';
+import type { SendBuffers } from './send-buffers.ts';
+
+/** Holds what comes while the thread is busy for a second. */
+const socketBufferBytes = 64 * 1024;
+
+export interface LegPathParts {
+  readonly listenIp: string;
+  /** Of RTP; RTCP has the next one. */
+  readonly port: number;
+  readonly cname: string;
+  /** Whose packets are believed where they come from elsewhere than was agreed on. */
+  readonly signalledFrom: string | undefined;
+  readonly buffers: SendBuffers;
+  readonly state: LegPathState | undefined;
+  /** A packet of the other side, in one of the formats that were agreed on. `restarted`: of another stream than the one before. */
+  readonly onPacket: (packet: RtpPacket, format: ReceivedFormat, restarted: boolean, atMs: number) => void;
+}
+
+/** What another thread needs to go on with the same stream. */
+export interface LegPathState {
+  readonly sender: RtpSenderState;
+  readonly receiver: RtpReceiverState;
+  /** Where RTP and RTCP came from; undefined: nothing came yet. */
+  readonly sources: readonly [Address | undefined, Address | undefined];
+  readonly srtp: { readonly keys: SrtpKeys; readonly send: SrtpState; readonly receive: SrtpState } | undefined;
+}
+
+/** The way of one leg's packets: its sockets, who is listened to, and what keeps them secret. */
+export class LegPath {
+  readonly sender: RtpSender;
+  readonly receiver: RtpReceiver;
+  readonly rtcp: RtcpSession;
+  readonly #parts: LegPathParts;
+  readonly #rtp: Socket;
+  readonly #control: Socket;
+  readonly #latch = new Latch();
+  readonly #controlLatch = new Latch();
+  readonly #formats = new Map<number, ReceivedFormat>();
+  #keys: SrtpKeys | undefined;
+  #send: SrtpContext | undefined;
+  #receive: SrtpContext | undefined;
+  #media: LegMedia | undefined;
+  #closed = false;
+
+  constructor(parts: LegPathParts) {
+    this.#parts = parts;
+    const { state, cname, listenIp } = parts;
+    this.sender = new RtpSender(state && { state: state.sender });
+    this.receiver = new RtpReceiver(state ? { state: state.receiver } : { clockRate: 8000 });
+    this.rtcp = new RtcpSession({ sender: this.sender, receiver: this.receiver, cname });
+    if (state?.srtp) {
+      this.#keys = state.srtp.keys;
+      this.#send = new SrtpContext({ state: state.srtp.send });
+      this.#receive = new SrtpContext({ state: state.srtp.receive });
+    }
+    this.#rtp = openSocket(listenIp);
+    this.#control = openSocket(listenIp);
+  }
+
+  /** @throws {Error} of the system, as when a port is in use; nothing is open then. */
+  async bind(): Promise<void> {
+    const { listenIp, port } = this.#parts;
+    try {
+      await bind(this.#rtp, listenIp, port);
+      await bind(this.#control, listenIp, port + 1);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+    this.#rtp.on('message', (bytes, from) => this.#take(bytes, from));
+    this.#control.on('message', (bytes, from) => this.#takeControl(bytes, from, this.#controlLatch));
+    // What cannot be sent is lost, as on any other path of UDP.
+    this.#rtp.on('error', () => {});
+    this.#control.on('error', () => {});
+  }
+
+  /** Where packets go now; undefined: nowhere. */
+  get target(): Address | undefined {
+    return this.#media?.remote && this.#latch.target;
+  }
+
+  setMedia(media: LegMedia): void {
+    const isFirst = this.#media === undefined;
+    this.#media = media;
+    this.#formats.clear();
+    for (const format of media.receive) this.#formats.set(format.payloadType, format);
+    const { remote } = media;
+    const { signalledFrom } = this.#parts;
+    this.#latch.expect(remote && { address: remote.ip, port: remote.port }, signalledFrom);
+    this.#controlLatch.expect(remote && { address: remote.rtcpIp, port: remote.rtcpPort }, signalledFrom);
+    this.#setKeys(media.srtp);
+    const { state } = this.#parts;
+    if (isFirst && state) this.#follow(state.sources);
+  }
+
+  /** Behind address translation the other side is not where it says: what the thread before found out holds here, too. */
+  #follow([rtp, control]: LegPathState['sources']): void {
+    const origin = { ssrc: this.receiver.ssrc ?? 0, authenticated: this.#receive !== undefined };
+    if (rtp) this.#latch.accepts(rtp, origin, nowMs());
+    if (control) this.#controlLatch.accepts(control, origin, nowMs());
+  }
+
+  /** Sends what a buffer begins with; it is lost where the other side is not known. */
+  send(packet: Buffer, length: number): void {
+    const target = this.target;
+    if (!target || this.#closed) return;
+    const size = this.#send ? this.#send.protect(packet, length) : length;
+    this.#rtp.send(packet, 0, size, target.port, target.address);
+  }
+
+  /** Once per tick. */
+  report(atMs: number, options: { readonly bye: boolean } = { bye: false }): void {
+    const { remote } = this.#media ?? {};
+    if (!remote || this.#closed || !(options.bye || this.rtcp.isDue(atMs))) return;
+    const target = remote.rtcpMux ? this.#latch.target : this.#controlLatch.target;
+    if (!target) return;
+    const packet = this.#parts.buffers.take();
+    let length = this.rtcp.write(packet, atMs, options);
+    if (length === 0) return;
+    if (this.#send) length = this.#send.protectRtcp(packet, length);
+    const socket = remote.rtcpMux ? this.#rtp : this.#control;
+    socket.send(packet, 0, length, target.port, target.address);
+  }
+
+  /** Without a word to the other side. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#rtp.close();
+    this.#control.close();
+  }
+
+  state(): LegPathState {
+    const { sender, receiver } = this;
+    const keys = this.#keys;
+    return {
+      sender: sender.state(),
+      receiver: receiver.state(),
+      sources: [this.#latch, this.#controlLatch].map(sourceOf) as [Address | undefined, Address | undefined],
+      srtp:
+        keys && this.#send && this.#receive
+          ? { keys, send: this.#send.state(), receive: this.#receive.state() }
+          : undefined,
+    };
+  }
+
+  #take(bytes: Buffer, from: RemoteInfo): void {
+    if (isRtcp(bytes)) {
+      this.#takeControl(bytes, from, this.#latch);
+      return;
+    }
+    const clear = this.#receive ? this.#receive.unprotect(bytes) : bytes;
+    const packet = clear && parseRtp(clear);
+    if (!packet) return;
+    const atMs = nowMs();
+    const { ssrc } = packet;
+    const authenticated = this.#receive !== undefined;
+    if (!this.#latch.accepts(from, { ssrc, authenticated }, atMs)) return;
+    const format = this.#formats.get(packet.payloadType);
+    if (!format) return;
+    const verdict = this.receiver.take(packet, atMs);
+    if (verdict === 'duplicate' || verdict === 'refused') return;
+    this.#parts.onPacket(packet, format, verdict === 'restarted', atMs);
+  }
+
+  #takeControl(bytes: Buffer, from: RemoteInfo, latch: Latch): void {
+    const clear = this.#receive ? this.#receive.unprotectRtcp(bytes) : bytes;
+    if (!clear || !isRtcp(clear)) return;
+    const atMs = nowMs();
+    const authenticated = this.#receive !== undefined;
+    if (latch.accepts(from, { ssrc: clear.readUInt32BE(4), authenticated }, atMs)) this.rtcp.take(clear, atMs);
+  }
+
+  #setKeys(keys: SrtpKeys | undefined): void {
+    const before = this.#keys;
+    this.#keys = keys;
+    if (!keys) {
+      this.#send = undefined;
+      this.#receive = undefined;
+      return;
+    }
+    const { suite, sendKey, receiveKey } = keys;
+    if (!before || !this.#send || !this.#receive) {
+      this.#send = new SrtpContext({ suite, key: sendKey });
+      this.#receive = new SrtpContext({ suite, key: receiveKey });
+      return;
+    }
+    // The same key goes on with its counters: to begin anew would use up the same keystream twice.
+    this.#send.rekey({ suite, key: sendKey });
+    this.#receive.rekey({ suite, key: receiveKey });
+  }
+}
+
+function sourceOf(latch: Latch): Address | undefined {
+  const { isLatched, target } = latch;
+  return isLatched && target ? { address: target.address, port: target.port } : undefined;
+}
+
+/** Addresses are numbers already: to look them up would put off each packet by a turn. */
+function openSocket(listenIp: string): Socket {
+  const family = isIPv6(listenIp) ? 6 : 4;
+  return createSocket({
+    type: family === 6 ? 'udp6' : 'udp4',
+    recvBufferSize: socketBufferBytes,
+    lookup: (host, _options, callback) => callback(null, host, family),
+  });
+}
+
+function bind(socket: Socket, address: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once('error', reject);
+    // Not shared with the other threads' processes: a port that is in use is to fail.
+    socket.bind({ address, port, exclusive: true }, () => {
+      socket.off('error', reject);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,246 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import type { LegMedia } from '../../phones/sdp/leg-media.ts';
+import { RoomMix } from '../room/room-mix.ts';
+import { RoomOutlet } from '../room/room-outlet.ts';
+import { TapVoice } from '../room/tap-voice.ts';
+import { isRtcp, parseRtp } from '../rtp/rtp-packet.ts';
+import { Leg, type LegState } from './leg.ts';
+import type { LegEvent, LegNumbers, LegSettings, MixerCalls, RoomEntry, TapVoiceFacts } from './mixer-calls.ts';
+import { nowMs } from './now.ts';
+import { SendBuffers } from './send-buffers.ts';
+import type { PlayOptions, Sound } from './sounds.ts';
+
+/** Voices of a hundred rooms while the thread is busy for half a second, where Linux gives as much (net.core.rmem_max). */
+const tapBufferBytes = 4 * 1024 * 1024;
+const host = '127.0.0.1';
+
+interface MixerParts {
+  readonly tell: (leg: number, event: LegEvent) => void;
+}
+
+/** The legs and rooms of one thread. */
+export class Mixer implements MixerCalls {
+  readonly #parts: MixerParts;
+  readonly #buffers = new SendBuffers();
+  readonly #legs = new Map<number, Leg>();
+  readonly #rooms = new Map<number, RoomMix>();
+  /** By leg. */
+  readonly #roomOf = new Map<number, RoomMix>();
+  /** By where their packets come from. */
+  readonly #voices = new Map<number, TapVoice>();
+  readonly #tap: Socket;
+  readonly #origin: Socket;
+
+  private constructor(parts: MixerParts, tap: Socket, origin: Socket) {
+    this.#parts = parts;
+    this.#tap = tap;
+    this.#origin = origin;
+    tap.on('message', (bytes, { port }) => this.#takeVoice(bytes, port));
+  }
+
+  static async create(parts: MixerParts): Promise<Mixer> {
+    const [tap, origin] = await Promise.all([bindHere(tapBufferBytes), bindHere()]);
+    return new Mixer(parts, tap, origin);
+  }
+
+  /** Where taps are to send. */
+  get tapPort(): number {
+    return this.#tap.address().port;
+  }
+
+  /** Where voices of legs come from. */
+  get originPort(): number {
+    return this.#origin.address().port;
+  }
+
+  get legs(): number {
+    return this.#legs.size;
+  }
+
+  get rooms(): number {
+    return this.#rooms.size;
+  }
+
+  tick(atMs: number): void {
+    for (const room of this.#rooms.values()) room.tick(atMs);
+    for (const leg of this.#legs.values()) {
+      if (!leg.isInRoom) leg.listen(atMs, undefined);
+    }
+    for (const leg of this.#legs.values()) {
+      if (!leg.isInRoom) leg.hear(heardFrom(leg.bridged), atMs, leg.bridged?.input.level);
+      leg.report(atMs);
+    }
+  }
+
+  async openLeg(id: number, settings: LegSettings, state?: LegState): Promise<void> {
+    const leg = new Leg({
+      id,
+      settings,
+      buffers: this.#buffers,
+      tell: (event) => this.#parts.tell(id, event),
+      state,
+    });
+    await leg.path.bind();
+    this.#legs.set(id, leg);
+  }
+
+  moveLeg(id: number): LegState {
+    const leg = this.#require(id);
+    const state = leg.state();
+    this.#forget(leg);
+    leg.close({ moved: true });
+    return state;
+  }
+
+  closeLeg(id: number): void {
+    const leg = this.#legs.get(id);
+    if (!leg) return;
+    this.#forget(leg);
+    leg.close({ moved: false });
+  }
+
+  setMedia(id: number, media: LegMedia, heldByUs: boolean): void {
+    this.#require(id).setMedia(media, heldByUs);
+  }
+
+  openRoom(id: number): void {
+    this.#rooms.set(id, new RoomMix());
+  }
+
+  closeRoom(id: number): void {
+    const room = this.#rooms.get(id);
+    if (!room) return;
+    this.#rooms.delete(id);
+    for (const leg of room.members.keys()) this.#roomOf.delete(leg);
+    for (const { facts } of room.voices.values()) this.#voices.delete(keyOf(facts.tapPort, facts.ssrc));
+    room.close();
+  }
+
+  enterRoom(id: number, roomId: number, entry: RoomEntry | undefined): void {
+    const leg = this.#require(id);
+    const room = this.#rooms.get(roomId);
+    if (!room) throw new Error(`no room ${roomId}`);
+    this.leaveRoom(id);
+    this.bridge(id, undefined);
+    const outlet = entry && new RoomOutlet({ entry, socket: this.#origin, buffers: this.#buffers });
+    room.enter(leg, outlet);
+    this.#roomOf.set(id, room);
+  }
+
+  leaveRoom(id: number): void {
+    const leg = this.#legs.get(id);
+    const room = this.#roomOf.get(id);
+    this.#roomOf.delete(id);
+    if (leg && room) room.leave(leg);
+  }
+
+  addVoice(roomId: number, id: number, facts: TapVoiceFacts): void {
+    const room = this.#rooms.get(roomId);
+    if (!room) return;
+    const voice = new TapVoice(facts, room.rate);
+    room.addVoice(id, voice);
+    this.#voices.set(keyOf(facts.tapPort, facts.ssrc), voice);
+  }
+
+  removeVoice(roomId: number, id: number): void {
+    const voice = this.#rooms.get(roomId)?.removeVoice(id);
+    if (voice) this.#voices.delete(keyOf(voice.facts.tapPort, voice.facts.ssrc));
+  }
+
+  bridge(id: number, otherId: number | undefined): void {
+    const leg = this.#require(id);
+    const other = otherId === undefined ? undefined : this.#require(otherId);
+    for (const side of [leg, other]) {
+      if (!side) continue;
+      if (side.bridged) side.bridged.bridged = undefined;
+      side.bridged = undefined;
+    }
+    if (!other || leg.isInRoom || other.isInRoom) return;
+    leg.bridged = other;
+    other.bridged = leg;
+    // One rate for both, so that what one says is what the other hears.
+    const rate = Math.max(leg.ownRate, other.ownRate) === 8000 ? 8000 : 16_000;
+    leg.setRate(rate);
+    other.setRate(rate);
+  }
+
+  play(id: number, play: number, sounds: readonly Sound[], options: PlayOptions): void {
+    this.#require(id).play(play, sounds, options);
+  }
+
+  stopPlaying(id: number): void {
+    this.#require(id).stopPlaying();
+  }
+
+  setMuted(id: number, muted: boolean): void {
+    this.#require(id).isMuted = muted;
+  }
+
+  setVolume(id: number, db: number): void {
+    this.#require(id).setVolume(db);
+  }
+
+  async sendDigits(id: number, digits: string, options: Parameters<MixerCalls['sendDigits']>[2]): Promise<void> {
+    await this.#require(id).sendDigits(digits, options);
+  }
+
+  digitByInfo(id: number, digit: string, durationMs: number): void {
+    this.#require(id).digitByInfo(digit, durationMs);
+  }
+
+  legNumbers(id: number): LegNumbers {
+    return this.#require(id).numbers();
+  }
+
+  close(): void {
+    for (const room of [...this.#rooms.keys()]) this.closeRoom(room);
+    for (const leg of [...this.#legs.keys()]) this.closeLeg(leg);
+    this.#tap.close();
+    this.#origin.close();
+  }
+
+  #require(id: number): Leg {
+    const leg = this.#legs.get(id);
+    if (!leg) throw new Error(`no leg ${id}`);
+    return leg;
+  }
+
+  #forget(leg: Leg): void {
+    this.leaveRoom(leg.id);
+    this.bridge(leg.id, undefined);
+    this.#legs.delete(leg.id);
+  }
+
+  #takeVoice(bytes: Buffer, port: number): void {
+    if (bytes.length < 12 || isRtcp(bytes)) return;
+    const voice = this.#voices.get(keyOf(port, bytes.readUInt32BE(8)));
+    const packet = voice && parseRtp(bytes);
+    if (packet) voice.take(bytes, packet, nowMs());
+  }
+}
+
+function heardFrom(other: Leg | undefined): Int16Array | undefined {
+  return other?.isHeard ? other.input.frame : undefined;
+}
+
+/** Each router's tap has a port of its own, and an SSRC is of one track there. */
+function keyOf(port: number, ssrc: number): number {
+  return port * 2 ** 32 + ssrc;
+}
+
+async function bindHere(recvBufferSize?: number): Promise<Socket> {
+  const socket = createSocket({
+    type: 'udp4',
+    // Addresses are numbers already: to look them up would put off each packet by a turn.
+    lookup: (address, _options, callback) => callback(null, address, 4),
+    ...(recvBufferSize && { recvBufferSize }),
+  });
+  // Listens within the call: nothing is looked up.
+  const listening = once(socket, 'listening');
+  socket.bind(0, host);
+  await listening;
+  // What cannot be sent is lost, as on any other path of UDP.
+  socket.on('error', () => {});
+  return socket;
+}

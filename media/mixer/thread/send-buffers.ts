@@ -1,0 +1,22 @@
+/** RTP of 120 ms of G.711 with its header, or one Opus packet of 1,275 bytes, with SRTP's tag. */
+export const maxPacketBytes = 1500;
+/** A packet that the system does not take at once waits in its buffer: so many may wait in a thread. */
+const count = 1024;
+
+/** Buffers for packets that are sent, used in turn: nothing is left behind for the garbage collector. */
+export class SendBuffers {
+  readonly #buffers: readonly Buffer[];
+  #next = 0;
+
+  constructor() {
+    const whole = Buffer.allocUnsafeSlow(count * maxPacketBytes);
+    this.#buffers = Array.from({ length: count }, (_, index) =>
+      whole.subarray(index * maxPacketBytes, (index + 1) * maxPacketBytes),
+    );
+  }
+
+  take(): Buffer {
+    this.#next = (this.#next + 1) % count;
+    return this.#buffers[this.#next] as Buffer;
+  }
+}
