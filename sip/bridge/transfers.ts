@@ -18,8 +18,8 @@ export interface TransferParts {
   readonly resolve: (target: RingTarget) => Resolved;
 }
 
-/** A transfer that has come to nothing by then is over for the phone that wanted it. Shorter than a REFER's own end, which is 180 s. */
-export const transferWithinMs = 90_000;
+/** A transfer that has come to nothing by then is over for the phone that wanted it. Each NOTIFY says that it may hear of it for 60 s more. */
+export const transferWithinMs = 55_000;
 
 /** What TransferHandlers.failed says, as the phone is told of it. */
 const statusOf: Readonly<Record<string, number>> = {
