@@ -16,7 +16,7 @@ export const words = {
   muted: 'You are muted.',
   unmuted: 'You are not muted any more.',
   'muted-by-moderator': 'A moderator muted you.',
-  'unmuted-by-moderator': 'A moderator lets you speak again.',
+  'unlocked-by-moderator': 'You may speak again. Press star six.',
   'mute-locked': 'Only a moderator can let you speak.',
   'unmute-asked': 'A moderator asks you to speak. Press star six.',
   'hand-raised': 'Your hand is raised.',

@@ -74,7 +74,7 @@ export class MemoryPhonePeer implements PhonePeer {
   readonly identity: string;
   // Nobody asks this room's media anything: the legs here keep their own books.
   readonly media = {} as PhonePeer['media'];
-  readonly handRaised = false;
+  handRaised = false;
   readonly digits: string[] = [];
   readonly transfers: { readonly to: RingTarget | PhonePeer; readonly told: TransferHandlers }[] = [];
   state: PhoneInfo;
@@ -94,7 +94,9 @@ export class MemoryPhonePeer implements PhonePeer {
     if (!this.left) this.state = { ...this.state, ...state };
   }
 
-  raiseHand(): void {}
+  raiseHand(raised: boolean): void {
+    this.handRaised = raised;
+  }
 
   digit(digit: string): void {
     this.digits.push(digit);
