@@ -172,7 +172,7 @@ describe('a jitter buffer', () => {
         expect(played).toEqual([...new Set(played)].sort((one, other) => one - other));
         for (const { delayMs } of heard) expect(delayMs).toBeLessThanOrEqual(120 + 2 * ptimeMs + 20);
       }),
-      { numRuns: 5_000 },
+      { numRuns: 500 },
     );
   });
 

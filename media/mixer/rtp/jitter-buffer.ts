@@ -1,6 +1,6 @@
+import { PacketRing, type Slot } from './packet-ring.ts';
 import { PlayoutDelay } from './playout-delay.ts';
 import type { RtpPacket } from './rtp-packet.ts';
-import { sequenceAhead } from './serial-numbers.ts';
 
 export interface JitterBufferOptions {
   /** Of the codec's timestamps, Hz. */
@@ -43,8 +43,6 @@ export interface JitterBufferStats {
   readonly concealedMs: number;
 }
 
-/** In packets: 1.2 s of the shortest ones. */
-const capacity = 128;
 /** Half of the time from one pull to the next: a packet is pulled at the tick that is nearest. */
 const halfTickMs = 10;
 const silenceMs = 20;
@@ -56,16 +54,6 @@ const maxStarvedMs = 60;
 const patienceMs = 1_000;
 const none = Buffer.alloc(0);
 
-interface Slot {
-  packet: RtpPacket | undefined;
-  /** Took a number, and is no voice. */
-  isPassed: boolean;
-  arrivedMs: number;
-  /** When it is to be heard, in the sender's time. */
-  mediaMs: number;
-  ticks: number;
-}
-
 /**
  * Holds packets of a voice until their turn, so that those that took longer are in time. It goes by packets of any length:
  * who plays pulls while there is less than a frame to be played, which is once a tick for packets of 20 ms. It follows the
@@ -73,14 +61,8 @@ interface Slot {
  */
 export class JitterBuffer {
   readonly #options: Required<JitterBufferOptions>;
-  readonly #slots: readonly Slot[] = Array.from({ length: capacity }, emptySlot);
+  readonly #ring = new PacketRing();
   #delay: PlayoutDelay;
-  /** The sequence number that is next in turn; undefined before the first packet. */
-  #next: number | undefined;
-  /** How many slots from the next on may be in use, and how many hold voice. */
-  #span = 0;
-  #voices = 0;
-  #hasPlayed = false;
   #isPlaying = false;
   /** Nothing is missing when nothing comes. */
   #isPaused = true;
@@ -119,20 +101,26 @@ export class JitterBuffer {
       this.pass(packet.sequence);
       return;
     }
+    const place = this.#ring.place(packet.sequence);
+    if (place === 'duplicate') {
+      this.#counts.duplicates += 1;
+      return;
+    }
     const mediaMs = this.#delay.arrive(packet.timestamp, nowMs);
-    const slot = this.#slotFor(packet.sequence);
-    if (!slot) return;
-    slot.packet = packet;
-    slot.arrivedMs = nowMs;
-    slot.mediaMs = mediaMs;
-    slot.ticks = ticks;
-    this.#voices += 1;
+    if (place === 'late') {
+      this.#counts.late += 1;
+      return;
+    }
+    place.arrivedMs = nowMs;
+    place.mediaMs = mediaMs;
+    place.ms = (ticks * 1000) / clockRate;
+    this.#ring.fill(place, packet);
   }
 
   /** A packet of the stream that is no voice, as those of a digit are: its number is not missing. */
   pass(sequence: number): void {
-    const slot = this.#slotFor(sequence);
-    if (slot) slot.isPassed = true;
+    const place = this.#ring.place(sequence);
+    if (typeof place === 'object') place.isPassed = true;
   }
 
   /**
@@ -140,11 +128,12 @@ export class JitterBuffer {
    * is used again by the next call.
    */
   pull(nowMs: number, isQuiet = false): Pulled {
-    this.#skipPassed();
+    // Where a digit took the numbers, the voice pauses.
+    if (this.#ring.skipPassed()) this.#isPaused = true;
     this.#dropOld(nowMs);
-    const head = this.#head();
-    if (!head?.packet) return this.#starve();
-    const missing = sequenceAhead(head.packet.sequence, this.#next ?? 0);
+    const head = this.#ring.head();
+    if (!head) return this.#starve();
+    const missing = this.#ring.missingBefore(head);
     const delayMs = this.#delay.delayOf(head.mediaMs, nowMs);
     const { targetMs } = this.#delay;
     // Whatever its timestamp says, it waits no longer than that.
@@ -161,7 +150,7 @@ export class JitterBuffer {
       return this.#conceal();
     }
     this.#overdueMs = delayMs > targetMs + slackMs ? this.#overdueMs + this.#frameMs : 0;
-    if (this.#voices > 1 && (this.#overdueMs > patienceMs || (isQuiet && this.#overdueMs > 0))) {
+    if (this.#ring.packets > 1 && (this.#overdueMs > patienceMs || (isQuiet && this.#overdueMs > 0))) {
       this.#discard(head);
       return this.pull(nowMs);
     }
@@ -170,11 +159,7 @@ export class JitterBuffer {
 
   /** Another stream begins: nothing of what waits is heard. The counts stay. */
   reset(): void {
-    for (const slot of this.#slots) clear(slot);
-    this.#next = undefined;
-    this.#span = 0;
-    this.#voices = 0;
-    this.#hasPlayed = false;
+    this.#ring.clear();
     this.#isPlaying = false;
     this.#isPaused = true;
     this.#overdueMs = 0;
@@ -182,22 +167,21 @@ export class JitterBuffer {
   }
 
   #play(head: Slot, nowMs: number): Pulled {
-    const { packet, ticks, mediaMs, arrivedMs } = head;
+    const { packet, ms, mediaMs, arrivedMs } = head;
     const pulled = this.#pulled;
     pulled.kind = 'frame';
     pulled.payload = packet?.payload ?? none;
     pulled.payloadType = packet?.payloadType ?? 0;
     pulled.timestamp = packet?.timestamp ?? 0;
     pulled.marker = packet?.marker ?? false;
-    pulled.ticks = ticks;
-    pulled.ms = (ticks * 1000) / this.#options.clockRate;
+    pulled.ticks = (ms * this.#options.clockRate) / 1000;
+    pulled.ms = ms;
     this.#delayMs = nowMs - arrivedMs;
-    this.#mediaMs = mediaMs + pulled.ms;
+    this.#mediaMs = mediaMs + ms;
     this.#isPaused = pulled.payloadType === this.#options.noisePayloadType;
-    if (!this.#isPaused) this.#frameMs = pulled.ms;
+    if (!this.#isPaused) this.#frameMs = ms;
     this.#concealedInRowMs = 0;
-    this.#hasPlayed = true;
-    this.#remove(head);
+    this.#ring.remove(head);
     return pulled;
   }
 
@@ -207,7 +191,7 @@ export class JitterBuffer {
     if (isLate) return this.#conceal();
     this.#isPlaying = false;
     // What may be among them are packets that are no voice.
-    if (this.#next !== undefined) this.#moveTo(this.#span);
+    this.#ring.giveUp();
     return this.#fill('silence', silenceMs);
   }
 
@@ -233,14 +217,14 @@ export class JitterBuffer {
 
   /** Leaves out what came too late for its time, and what a burst or a slower clock of ours has heaped up. */
   #dropOld(nowMs: number): void {
-    for (let head = this.#head(); head?.packet && this.#voices > 1; head = this.#head()) {
-      const delayMs = this.#delay.delayOf(head.mediaMs, nowMs);
-      const lengthMs = (head.ticks * 1000) / this.#options.clockRate;
-      const isOver = head.mediaMs + lengthMs <= this.#mediaMs + halfTickMs;
+    for (let head = this.#ring.head(); head && this.#ring.packets > 1; head = this.#ring.head()) {
+      const { mediaMs, ms, arrivedMs } = head;
+      const delayMs = this.#delay.delayOf(mediaMs, nowMs);
+      const isOver = mediaMs + ms <= this.#mediaMs + halfTickMs;
       if (isOver && delayMs > this.#delay.targetMs + halfTickMs) {
         this.#counts.late += 1;
-        this.#remove(head);
-      } else if (Math.max(delayMs, nowMs - head.arrivedMs) > this.#options.maxMs + 2 * lengthMs) this.#discard(head);
+        this.#ring.remove(head);
+      } else if (Math.max(delayMs, nowMs - arrivedMs) > this.#options.maxMs + 2 * ms) this.#discard(head);
       else return;
     }
   }
@@ -248,80 +232,7 @@ export class JitterBuffer {
   #discard(head: Slot): void {
     this.#counts.discarded += 1;
     this.#overdueMs = 0;
-    this.#mediaMs = head.mediaMs + (head.ticks * 1000) / this.#options.clockRate;
-    this.#remove(head);
+    this.#mediaMs = head.mediaMs + head.ms;
+    this.#ring.remove(head);
   }
-
-  #head(): Slot | undefined {
-    for (let ahead = 0; ahead < this.#span; ahead++) {
-      const slot = this.#slotAt((this.#next ?? 0) + ahead);
-      if (slot?.packet) return slot;
-    }
-    return undefined;
-  }
-
-  #skipPassed(): void {
-    while (this.#span > 0 && this.#slotAt(this.#next ?? 0)?.isPassed) {
-      this.#isPaused = true;
-      this.#moveTo(1);
-    }
-  }
-
-  /** A free slot for the number; undefined: it came twice, or too late. */
-  #slotFor(sequence: number): Slot | undefined {
-    let ahead = this.#next === undefined ? capacity : sequenceAhead(sequence, this.#next);
-    const overtaken = this.#span - ahead;
-    if (ahead < 0 && !this.#hasPlayed && overtaken <= capacity) {
-      // Overtaken by the first that came.
-      this.#next = sequence;
-      this.#span = overtaken;
-      ahead = 0;
-    }
-    if (ahead < 0 && ahead > -capacity) {
-      this.#counts.late += 1;
-      return undefined;
-    }
-    if (ahead < 0 || ahead >= capacity) {
-      for (const slot of this.#slots) clear(slot);
-      this.#voices = 0;
-      this.#span = 0;
-      this.#next = sequence;
-      ahead = 0;
-    }
-    const slot = this.#slotAt(sequence);
-    if (!slot || slot.packet || slot.isPassed) {
-      this.#counts.duplicates += 1;
-      return undefined;
-    }
-    this.#span = Math.max(this.#span, ahead + 1);
-    return slot;
-  }
-
-  #slotAt(sequence: number): Slot | undefined {
-    return this.#slots[sequence & (capacity - 1)];
-  }
-
-  /** Takes a packet out, and gives up those before it. */
-  #remove({ packet }: Slot): void {
-    if (packet) this.#moveTo(sequenceAhead(packet.sequence, this.#next ?? 0) + 1);
-  }
-
-  #moveTo(ahead: number): void {
-    for (let step = 0; step < ahead; step++) {
-      const slot = this.#slotAt((this.#next ?? 0) + step);
-      if (slot?.packet) this.#voices -= 1;
-      if (slot) clear(slot);
-    }
-    this.#next = ((this.#next ?? 0) + ahead) & 0xffff;
-    this.#span = Math.max(0, this.#span - ahead);
-  }
-}
-
-function emptySlot(): Slot {
-  return { packet: undefined, isPassed: false, arrivedMs: 0, mediaMs: 0, ticks: 0 };
-}
-
-function clear(slot: Slot): void {
-  slot.packet = undefined;
-  slot.isPassed = false;
 }
