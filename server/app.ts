@@ -46,6 +46,8 @@ import { builtInPage, version } from './package-root.ts';
 import { Probes } from './probe/probes.ts';
 import { endCalls, openCallJournal } from './quality/open-call-journal.ts';
 import { createRecorder } from './recording/create-recorder.ts';
+import { LateTelephony } from './sip/late-telephony.ts';
+import { startExchange } from './sip/start-exchange.ts';
 import { startSip } from './sip/start-sip.ts';
 import { StartError } from './start-error.ts';
 import { openRoomLog } from './store/open-room-log.ts';
@@ -70,6 +72,8 @@ export interface App {
   start(): Promise<Started>;
   /** Takes no new work, tells every session, and waits until all are gone or shutdown.drainMs is over. */
   drain(): Promise<void>;
+  /** Reads the dial plan again; one that cannot be used leaves the one before in effect. Nothing where there is none. */
+  reload(): Promise<void>;
   /** Stops everything, drained or not. Closing twice does nothing. */
   close(): Promise<void>;
 }
@@ -86,6 +90,7 @@ interface AppParts {
 export function createApp(config: Config, { log, clock = systemClock, placementLimits, engines }: AppParts): App {
   const scope = new Scope();
   let drainParts = async () => {};
+  let reloadPlan: () => Promise<unknown> = async () => {};
   let draining: Promise<void> | undefined;
   const isDraining = () => draining !== undefined;
 
@@ -128,11 +133,13 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
     const iceServersFor = createTurnCredentials({ ...config.turn, clock });
     const recorder = await createRecorder(config, { clock, log });
     scope.defer(async () => recorder?.close());
+    const telephony = new LateTelephony();
     const signaling = createSignaling({
       media,
       recorder,
       roomLog: store.roomLog,
       cluster: cluster && toSignalingParts(cluster, config),
+      telephony,
       verifier,
       iceServersFor,
       options: {
@@ -159,6 +166,11 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
     let nodeDrain: NodeDrain | undefined;
     const sip = await startSip(config, { clock, log, isLeaving: () => nodeDrain?.isDraining ?? false });
     scope.defer(async () => sip?.close());
+    const exchange = sip && (await startExchange(config, { clock, log, sip, signaling, cluster }));
+    // Before the agent: phones are hung up with a reason, and their rooms are told.
+    scope.defer(async () => exchange?.close());
+    telephony.exchange = exchange;
+    if (exchange) reloadPlan = () => exchange.plan.reload();
     scope.signal.throwIfAborted();
     const drain = cluster && new NodeDrain({ signaling, nodes: cluster.engines.directory.nodes, log });
     nodeDrain = drain;
@@ -268,6 +280,10 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
         draining = drainParts();
       }
       return draining;
+    },
+
+    async reload() {
+      await reloadPlan();
     },
 
     async close() {

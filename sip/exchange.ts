@@ -31,6 +31,8 @@ export interface ExchangeStats extends BridgeStats {
 
 export interface Exchange {
   readonly telephony: Telephony;
+  /** In effect; it can be read again. */
+  readonly plan: OpenedPlan;
   stats(): ExchangeStats;
   /** Hangs up every phone, and takes leave of providers. Resolves when the last phone has left its room. */
   close(): Promise<void>;
@@ -74,6 +76,7 @@ export async function openExchange(parts: ExchangeParts): Promise<Exchange> {
   plan.start(sip);
   return {
     telephony: opened.telephony,
+    plan,
     stats: () => ({ ...opened.stats, phones: plan.registrar.stats.phones }),
     async close() {
       await opened.close();

@@ -128,7 +128,8 @@ export class IncomingCalls {
     if (from.kind === 'trunk' && counted === undefined)
       throw new Refused(refuse(503, 'the trunk has as many calls as it may have', { 'Retry-After': '10' }));
     try {
-      const place = { id: sipCallId, announced: announcedFor(source.address), silenceTimeoutMs };
+      const { address } = source;
+      const place = { id: sipCallId, announced: announcedFor(address), silenceTimeoutMs, signalledFrom: address };
       const leg = await media.openLeg(legOptions(callers.mediaOf(from), { ...place, webrtc: isWebRtc(sdp) }));
       const setup = new Setup(incoming, leg, counted);
       if (incoming.canceled) throw new SipFailure('CANCELED', 'the caller took the call back');

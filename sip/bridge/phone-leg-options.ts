@@ -10,6 +10,8 @@ export interface LegPlace {
   /** What the session description tells this side of the network. */
   readonly announced: string;
   readonly silenceTimeoutMs: number;
+  /** Where its INVITE or REGISTER came from. */
+  readonly signalledFrom?: string;
   /** A softphone in a browser, by what it offers. */
   readonly webrtc?: boolean;
 }

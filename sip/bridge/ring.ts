@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Clock, Timer } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import type { PhoneMedia } from '../../media/phones/phone-media.ts';
@@ -23,7 +24,7 @@ import { Attempt, type AttemptOptions, type Reached } from './attempt.ts';
 import type { Callers } from './callers.ts';
 import type { EarlyMedia } from './early-media.ts';
 import type { Lines } from './lines.ts';
-import { legOptions, silenceTimeoutMs } from './phone-leg-options.ts';
+import { type LegPlace, legOptions, silenceTimeoutMs } from './phone-leg-options.ts';
 import { type LineFacts, type OpenKeypad, PhoneLine } from './phone-line.ts';
 import { completedElsewhere, reasonHeader } from './reason-header.ts';
 import { toRefusal } from './refusal.ts';
@@ -133,7 +134,7 @@ export class Ring implements Ringing {
 
   async #ringPhone({ identity, uri, proxy, headers, from }: Registration): Promise<RingFailure | undefined> {
     const party: CallerKind = { kind: 'user', identity };
-    const place = this.#place(from.replace(/:\d+$/, ''));
+    const place = this.#place(addressOf(from));
     try {
       await this.#attempt(
         {
@@ -280,9 +281,10 @@ export class Ring implements Ringing {
     }
   }
 
-  #place(address: string) {
+  #place(address: string): LegPlace {
     const { callId, legId } = this.#request;
-    return { id: `${callId}/${legId}`, announced: this.#parts.announcedFor(address), silenceTimeoutMs };
+    const place = { id: `${callId}/${legId}`, announced: this.#parts.announcedFor(address), silenceTimeoutMs };
+    return isIP(address) === 0 ? place : { ...place, signalledFrom: address };
   }
 
   /** Who calls, as the phone shows it; it calls back by what stands there. */
@@ -292,6 +294,11 @@ export class Ring implements Ringing {
     const uri = formatUri({ scheme: 'sip', user, host: 'localhost', parameters: new Map(), headers: new Map() });
     return formatNameAddr({ displayName: thenTo ?? from.name, uri, parameters: new Map() });
   }
+}
+
+/** Of `203.0.113.7:5060` or `[2001:db8::1]:5060`. */
+function addressOf(endpoint: string): string {
+  return endpoint.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
 }
 
 /** Whom a phone sends its calls on to; undefined for any other failure, and for one that says nothing that could be dialled. */
