@@ -132,6 +132,19 @@ describe('a jitter buffer', () => {
     expect(Math.max(...delays) - Math.min(...delays)).toBeLessThanOrEqual(20);
   });
 
+  test('has the packet behind a hole at hand when the end of the hole is concealed', () => {
+    const buffer = g711();
+    const lost = new Set([50, 80, 81]);
+    const behind: number[] = [];
+    for (let at = 0; at < 100; at++) {
+      if (!lost.has(at)) buffer.push(packetOf(at, at * 160), at * 20);
+      const { kind, next } = buffer.pull(at * 20);
+      if (next) behind.push(next.readUInt32BE(0));
+      if (kind !== 'conceal') expect(next).toBeUndefined();
+    }
+    expect(behind).toEqual([51, 82]);
+  });
+
   test('puts packets that were overtaken in order again', () => {
     const heard = play(g711(), streamOf({ underWayMs: (at) => (at % 7 === 3 ? 55 : 30) }));
     expect(frames(heard)).toEqual(range(1, 201));

@@ -29,6 +29,8 @@ export interface Pulled {
   /** How long it is heard, in ticks of the codec's clock, and in ms. */
   readonly ticks: number;
   readonly ms: number;
+  /** The payload right behind what is missing, where it is here: Opus may tell in it what was before it. */
+  readonly next: Buffer | undefined;
 }
 
 export interface JitterBufferStats {
@@ -81,6 +83,7 @@ export class JitterBuffer {
     marker: false,
     ticks: 0,
     ms: 0,
+    next: undefined,
   };
 
   constructor(options: JitterBufferOptions) {
@@ -143,7 +146,11 @@ export class JitterBuffer {
       this.#isPlaying = delayMs + halfTickMs >= targetMs || nowMs - head.arrivedMs >= this.#options.maxMs;
       return this.#isPlaying ? this.#play(head, nowMs) : this.#fill('silence', silenceMs);
     }
-    if (missing > 0 && gapMs > halfTickMs) return this.#conceal();
+    if (missing > 0 && gapMs > halfTickMs) {
+      this.#conceal();
+      if (gapMs < 1.5 * this.#frameMs) this.#pulled.next = head.packet?.payload;
+      return this.#pulled;
+    }
     const slackMs = Math.max(silenceMs, this.#frameMs);
     if (delayMs < targetMs - slackMs) {
       this.#mediaMs -= this.#frameMs;
@@ -170,6 +177,7 @@ export class JitterBuffer {
     const { packet, ms, mediaMs, arrivedMs } = head;
     const pulled = this.#pulled;
     pulled.kind = 'frame';
+    pulled.next = undefined;
     pulled.payload = packet?.payload ?? none;
     pulled.payloadType = packet?.payloadType ?? 0;
     pulled.timestamp = packet?.timestamp ?? 0;
@@ -205,6 +213,7 @@ export class JitterBuffer {
   #fill(kind: 'conceal' | 'silence', ms: number): Pulled {
     const pulled = this.#pulled;
     pulled.kind = kind;
+    pulled.next = undefined;
     pulled.payload = none;
     pulled.payloadType = 0;
     pulled.timestamp = 0;

@@ -109,6 +109,26 @@ describe('where the media of a call comes from', () => {
     expect(latch.target).toMatchObject(mapped);
   });
 
+  test('moves to another thread with all that it was', () => {
+    let latch = new Latch();
+    const move = () => {
+      latch = new Latch({ state: structuredClone(latch.state()) });
+    };
+    latch.expect(phone, mapped.address);
+    move();
+    latch.accepts(stranger, other, 0);
+    move();
+    expect(latch.accepts(mapped, plain, 40)).toBe(true);
+    move();
+    expect(latch.accepts(stranger, other, 60)).toBe(false);
+    latch.expect({ address: phone.address, port: 4_002 });
+    move();
+    expect(latch.accepts(mapped, plain, 80)).toBe(true);
+    move();
+    expect(latch.accepts(mapped, plain, 600)).toBe(true);
+    expect([latch.target, latch.refused]).toMatchObject([mapped, 1]);
+  });
+
   test('is never a stranger while the phone sends, whatever he sends', () => {
     const strange = fc.record({
       from: fc.record({

@@ -8,6 +8,7 @@ interface LatchOptions {
   readonly silenceMs?: number;
   /** After an SDP that names another address the old source counts as left behind; unless it alone sends for so long. */
   readonly settleMs?: number;
+  readonly state?: LatchState;
 }
 
 /** What a packet says of who sent it. */
@@ -15,6 +16,22 @@ export interface PacketOrigin {
   readonly ssrc: number;
   /** SRTP has proved that it comes from who has the key. */
   readonly authenticated: boolean;
+}
+
+interface Source extends Address {
+  readonly rank: number;
+  readonly ssrc: number;
+  readonly heardMs: number;
+}
+
+/** Can be sent to another thread. */
+export interface LatchState {
+  readonly expected: Address | undefined;
+  readonly host: string | undefined;
+  readonly source: Source | undefined;
+  readonly former: Address | undefined;
+  readonly formerSinceMs: number | undefined;
+  readonly refused: number;
 }
 
 /** How well a source fits what signalling says: an address of nobody's, one of the phone's host, the phone's very own. */
@@ -34,15 +51,21 @@ export class Latch {
   #expected: Address | undefined;
   /** Where the phone's signalling comes from. */
   #host: string | undefined;
-  #source: { address: string; port: number; rank: number; ssrc: number; heardMs: number } | undefined;
+  #source: { -readonly [Field in keyof Source]: Source[Field] } | undefined;
   /** The source of before the last SDP, while there is no other. */
   #former: Address | undefined;
   #formerSinceMs: number | undefined;
-  #refused = 0;
+  #refused: number;
 
-  constructor({ silenceMs = 2_000, settleMs = 500 }: LatchOptions = {}) {
+  constructor({ silenceMs = 2_000, settleMs = 500, state }: LatchOptions = {}) {
     this.#silenceMs = silenceMs;
     this.#settleMs = settleMs;
+    this.#expected = state?.expected;
+    this.#host = state?.host;
+    this.#source = state?.source && { ...state.source };
+    this.#former = state?.former;
+    this.#formerSinceMs = state?.formerSinceMs;
+    this.#refused = state?.refused ?? 0;
   }
 
   /** Where to send to: undefined, nothing is known yet. */
@@ -97,12 +120,18 @@ export class Latch {
     return true;
   }
 
-  #mayReplace(
-    source: { readonly rank: number; readonly ssrc: number; readonly heardMs: number },
-    rank: number,
-    { ssrc, authenticated }: PacketOrigin,
-    nowMs: number,
-  ): boolean {
+  state(): LatchState {
+    return {
+      expected: this.#expected,
+      host: this.#host,
+      source: this.#source && { ...this.#source },
+      former: this.#former,
+      formerSinceMs: this.#formerSinceMs,
+      refused: this.#refused,
+    };
+  }
+
+  #mayReplace(source: Source, rank: number, { ssrc, authenticated }: PacketOrigin, nowMs: number): boolean {
     if (rank > source.rank) return true;
     return nowMs - source.heardMs >= this.#silenceMs && (authenticated || ssrc === source.ssrc);
   }

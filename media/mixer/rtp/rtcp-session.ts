@@ -9,6 +9,21 @@ interface RtcpSessionOptions {
   readonly cname: string;
   /** From 0 to 1. */
   readonly random?: () => number;
+  readonly state?: RtcpSessionState;
+}
+
+/** Can be sent to another thread. */
+export interface RtcpSessionState {
+  readonly dueMs: number | undefined;
+  readonly reportedPackets: number;
+  readonly last: LastReport | undefined;
+  readonly remote: RemoteReport;
+}
+
+/** The other side's last sender report. */
+interface LastReport {
+  readonly ntp: number;
+  readonly heardMs: number;
 }
 
 /** What the other side says of what it receives; all undefined before its first report. */
@@ -35,16 +50,19 @@ export class RtcpSession {
   readonly #cname: string;
   readonly #random: () => number;
   #dueMs: number | undefined;
-  #reportedPackets = 0;
-  /** The other side's last sender report. */
-  #last: { readonly ntp: number; readonly heardMs: number } | undefined;
-  #remote = unknown;
+  #reportedPackets: number;
+  #last: LastReport | undefined;
+  #remote: RemoteReport;
 
-  constructor({ sender, receiver, cname, random = Math.random }: RtcpSessionOptions) {
+  constructor({ sender, receiver, cname, random = Math.random, state }: RtcpSessionOptions) {
     this.#sender = sender;
     this.#receiver = receiver;
     this.#cname = cname;
     this.#random = random;
+    this.#dueMs = state?.dueMs;
+    this.#reportedPackets = state?.reportedPackets ?? 0;
+    this.#last = state?.last;
+    this.#remote = state?.remote ?? unknown;
   }
 
   get remote(): RemoteReport {
@@ -87,6 +105,10 @@ export class RtcpSession {
       if (packet.type === 'bye') hasEnded ||= packet.ssrcs.some((ssrc) => ssrc === this.#receiver.ssrc);
     }
     return hasEnded ? 'bye' : 'taken';
+  }
+
+  state(): RtcpSessionState {
+    return { dueMs: this.#dueMs, reportedPackets: this.#reportedPackets, last: this.#last, remote: this.#remote };
   }
 
   #hear(block: ReportBlock, nowMs: number): void {

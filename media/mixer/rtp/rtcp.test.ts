@@ -144,6 +144,21 @@ describe('the reports of a call', () => {
     expect([2_600, 7_499, 7_500].map((nowMs) => session.isDue(nowMs))).toEqual([false, false, true]);
   });
 
+  test('move to another thread with what was told', () => {
+    const [one, other] = [end(1), end(2)];
+    talk(one, other, 10_000);
+    other.session.take(report(one, 15_000), 15_000);
+    const { sender, receiver } = other;
+    const state = structuredClone(other.session.state());
+    const session = new RtcpSession({ sender, receiver, cname: 'call', random: () => 0.5, state });
+    one.session.take(report({ sender, receiver, session }, 16_000), 16_070);
+    expect(one.session.remote.rttMs).toBeCloseTo(70, 0);
+    const moved = new RtcpSession({ ...one, cname: 'call', state: structuredClone(one.session.state()) });
+    expect(moved.remote).toEqual(one.session.remote);
+    expect(moved.isDue(19_999)).toBe(false);
+    expect(moved.isDue(20_000)).toBe(true);
+  });
+
   test('say when a stream ends, and hear it of the stream that comes alone', () => {
     const [one, other] = [end(1), end(2)];
     talk(one, other, 0);
