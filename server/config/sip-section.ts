@@ -88,10 +88,6 @@ export const sipSection = section('Telephony: the SIP agent inside the server. S
     about:
       'YAML file with users, trunks and what calls lead to: docs/dial-plan.md. Read again when it changes. Empty: calls get 503.',
   }),
-  planStateFile: text({
-    default: '',
-    about: 'Where what trunks have spent today is kept over a restart. Empty: it is forgotten.',
-  }),
   allow: listOf({ ...network, default: [], about: 'Who may speak SIP to this server. Empty: everybody.' }),
   deny: listOf({ ...network, default: [], about: 'Who may not, even if allowed. They get no answer.' }),
   trusted: listOf({

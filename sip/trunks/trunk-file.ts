@@ -1,4 +1,5 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Clock, Timer } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import type { LedgerState } from './ledger.ts';
@@ -67,6 +68,7 @@ export class TrunkFile {
     const text = `${JSON.stringify(Object.fromEntries(kept), undefined, 2)}\n`;
     if (text === this.#written) return;
     try {
+      await mkdir(dirname(file), { recursive: true });
       // Whoever reads it finds the one before or this one, never half of one.
       await writeFile(`${file}.new`, text, { mode: 0o600 });
       await rename(`${file}.new`, file);
