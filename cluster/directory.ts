@@ -125,5 +125,7 @@ export interface Directory {
   readonly rooms: RoomOwners;
   readonly users: UserPlaces;
   readonly phones: PhonePlaces;
+  /** Where the calls are that somebody is in or is rung for. */
+  readonly calls: PhonePlaces;
   close(): Promise<void>;
 }

@@ -241,7 +241,7 @@ function describeOwners(start: () => Promise<ContractCluster>): void {
     await using cluster = await start();
     const [a] = await joinAll(cluster, 'a');
     a!.cut();
-    const { rooms, users, phones } = a!.directory;
+    const { rooms, users, phones, calls: callPlaces } = a!.directory;
     const isAway = (call: Promise<unknown>) =>
       call.then(
         () => false,
@@ -255,6 +255,7 @@ function describeOwners(start: () => Promise<ContractCluster>): void {
       rooms.drop('r', 'x~1'),
       users.whereAre(['ada']),
       phones.whereAre(['ada']),
+      callPlaces.whereAre(['ada']),
     ];
     expect(await Promise.all(calls.map(isAway))).toEqual(calls.map(() => true));
   });
@@ -283,33 +284,36 @@ function describeUsers(start: () => Promise<ContractCluster>): void {
 }
 
 function describePhones(start: () => Promise<ContractCluster>): void {
-  test('phones are where they are registered, on nodes that live, until their time is over', async () => {
-    await using cluster = await start();
-    const [a, b] = await joinAll(cluster, 'a', 'b');
-    const inMs = (ms: number) => ({ untilMs: Date.now() + ms });
-    const where = async (identity: string) => [
-      ...((await a!.directory.phones.whereAre([identity])).get(identity) ?? []),
-    ];
-    const isAt = async (identity: string, ...lives: string[]) =>
-      eventually(
-        async () => (await where(identity)).sort().join() === [...lives].sort().join(),
-        `${identity} is found`,
-      );
-    a!.directory.phones.publish('ada', [inMs(600_000), inMs(60_000)]);
-    b!.directory.phones.publish('ada', [inMs(600_000)]);
-    b!.directory.phones.publish('bo 😀', [inMs(1_500)]);
-    await isAt('ada', lifeOf(a!), lifeOf(b!));
-    await isAt('bo 😀', lifeOf(b!));
-    await isAt('cy');
-    // Nobody says so.
-    await isAt('bo 😀');
-    a!.directory.phones.publish('ada', []);
-    await isAt('ada', lifeOf(b!));
-    a!.directory.phones.publish('ada', [inMs(600_000)]);
-    await isAt('ada', lifeOf(a!), lifeOf(b!));
-    a!.directory.phones.publish('ada', [inMs(-1)]);
-    await isAt('ada', lifeOf(b!));
-    await b!.kill();
-    await isAt('ada');
-  });
+  test.each(['phones', 'calls'] as const)(
+    '%s are where they are, on nodes that live, until their time is over',
+    async (kind) => {
+      await using cluster = await start();
+      const [a, b] = await joinAll(cluster, 'a', 'b');
+      const inMs = (ms: number) => ({ untilMs: Date.now() + ms });
+      const where = async (identity: string) => [
+        ...((await a!.directory[kind].whereAre([identity])).get(identity) ?? []),
+      ];
+      const isAt = async (identity: string, ...lives: string[]) =>
+        eventually(
+          async () => (await where(identity)).sort().join() === [...lives].sort().join(),
+          `${identity} is found`,
+        );
+      a!.directory[kind].publish('ada', [inMs(600_000), inMs(60_000)]);
+      b!.directory[kind].publish('ada', [inMs(600_000)]);
+      b!.directory[kind].publish('bo 😀', [inMs(1_500)]);
+      await isAt('ada', lifeOf(a!), lifeOf(b!));
+      await isAt('bo 😀', lifeOf(b!));
+      await isAt('cy');
+      // Nobody says so.
+      await isAt('bo 😀');
+      a!.directory[kind].publish('ada', []);
+      await isAt('ada', lifeOf(b!));
+      a!.directory[kind].publish('ada', [inMs(600_000)]);
+      await isAt('ada', lifeOf(a!), lifeOf(b!));
+      a!.directory[kind].publish('ada', [inMs(-1)]);
+      await isAt('ada', lifeOf(b!));
+      await b!.kill();
+      await isAt('ada');
+    },
+  );
 }

@@ -55,6 +55,8 @@ export class MemoryCluster {
   readonly users = new Map<string, Map<Life, number>>();
   /** Until when each identity has phones somewhere, in milliseconds since 1970. */
   readonly phones = new Map<string, Map<Life, number>>();
+  /** The same of calls. */
+  readonly calls = new Map<string, Map<Life, number>>();
   /** Another one after the store was emptied. */
   dataSet = 1;
   readonly #askEachOther: boolean;
@@ -175,6 +177,7 @@ export class MemoryCluster {
     this.leases.clear();
     this.users.clear();
     this.phones.clear();
+    this.calls.clear();
     this.dataSet += 1;
   }
 
@@ -191,7 +194,7 @@ export class MemoryCluster {
     const lease = this.leases.get(life);
     if (!this.leases.delete(life) || lease === undefined) return;
     this.buried.add(life);
-    for (const lives of [...this.users.values(), ...this.phones.values()]) lives.delete(life);
+    for (const lives of [...this.users.values(), ...this.phones.values(), ...this.calls.values()]) lives.delete(life);
     for (const [name, directory] of this.#directories) {
       if (name !== lease.node) this.send(lease.node, name, () => directory.heardOfDeath(life));
     }

@@ -23,6 +23,7 @@ export class MemoryDirectory implements Directory {
   readonly rooms: RoomOwners;
   readonly users: UserPlaces;
   readonly phones: PhonePlaces;
+  readonly calls: PhonePlaces;
   /** The room log's own view of the same store. */
   readonly logState: Pick<RoomLog, 'state' | 'events'>;
   readonly #cluster: MemoryCluster;
@@ -77,15 +78,8 @@ export class MemoryDirectory implements Directory {
       left: (identity) => this.#countUser(identity, -1),
       whereAre: async (identities) => this.#find(identities, (identity) => cluster.users.get(identity)?.keys() ?? []),
     };
-    this.phones = {
-      publish: (identity, contacts) =>
-        this.#keepPhones(identity, Math.max(0, ...contacts.map(({ untilMs }) => untilMs))),
-      whereAre: async (identities) =>
-        this.#find(identities, (identity) => {
-          const places = [...(cluster.phones.get(identity) ?? [])];
-          return places.filter(([, untilMs]) => untilMs > cluster.clock.nowMs()).map(([life]) => life);
-        }),
-    };
+    this.phones = this.#timedPlaces(cluster.phones);
+    this.calls = this.#timedPlaces(cluster.calls);
   }
 
   async close(): Promise<void> {
@@ -241,13 +235,23 @@ export class MemoryDirectory implements Directory {
     );
   }
 
-  #keepPhones(identity: string, untilMs: number): void {
-    if (!this.#cluster.isReachable(this.#node)) return;
-    const lives = this.#cluster.phones.get(identity) ?? new Map<Life, number>();
-    this.#cluster.phones.set(identity, lives);
-    if (untilMs > this.#cluster.clock.nowMs()) lives.set(this.#life, untilMs);
-    else lives.delete(this.#life);
-    if (lives.size === 0) this.#cluster.phones.delete(identity);
+  #timedPlaces(all: Map<string, Map<Life, number>>): PhonePlaces {
+    const { clock } = this.#cluster;
+    return {
+      publish: (identity, contacts) => {
+        if (!this.#cluster.isReachable(this.#node)) return;
+        const untilMs = Math.max(0, ...contacts.map((contact) => contact.untilMs));
+        const lives = all.get(identity) ?? new Map<Life, number>();
+        all.set(identity, lives);
+        if (untilMs > clock.nowMs()) lives.set(this.#life, untilMs);
+        else lives.delete(this.#life);
+        if (lives.size === 0) all.delete(identity);
+      },
+      whereAre: async (identities) =>
+        this.#find(identities, (identity) =>
+          [...(all.get(identity) ?? [])].filter(([, untilMs]) => untilMs > clock.nowMs()).map(([life]) => life),
+        ),
+    };
   }
 
   #countUser(identity: string, by: 1 | -1): void {

@@ -1,4 +1,4 @@
-// On which nodes somebody has phones: a sorted set of lives in Redis for each identity, by when their last phone is gone.
+// On which nodes somebody has phones, or calls: a sorted set of lives in Redis for each identity, by when the last one is gone.
 
 import type { Clock } from '../../core/clock.ts';
 import type { Life, PhonePlaces } from '../directory.ts';
@@ -9,6 +9,8 @@ import { toStoreError } from './to-store-error.ts';
 import type { RedisPlacesParts } from './user-places.ts';
 
 export interface RedisPhonePlacesParts extends RedisPlacesParts {
+  /** What the keys of the sets are called. */
+  readonly keys: 'ph' | 'ca';
   readonly clock: Pick<Clock, 'nowMs'>;
 }
 
@@ -36,10 +38,10 @@ export class RedisPhonePlaces implements PhonePlaces {
   }
 
   async whereAre(identities: readonly string[]): Promise<ReadonlyMap<string, readonly Life[]>> {
-    const { link, prefix, isLiving, clock } = this.#parts;
+    const { link, prefix, keys, isLiving, clock } = this.#parts;
     const places = new Map<string, readonly Life[]>();
     const find = async (identity: string) => {
-      const key = roomKey(prefix, 'ph', identity);
+      const key = roomKey(prefix, keys, identity);
       // Redis forgets the whole set in time; one that the clocks of nodes differ about rings where nobody is.
       const reply = await link.call(key, 'zrangebyscore', [key, String(clock.nowMs()), '+inf']);
       const lives = Array.isArray(reply) ? reply.map(String).filter(isLiving) : [];
@@ -58,13 +60,13 @@ export class RedisPhonePlaces implements PhonePlaces {
   }
 
   #write(tag: string, identities: readonly string[]): Promise<unknown> {
-    const { link, prefix, life, clock } = this.#parts;
+    const { link, prefix, keys, life, clock } = this.#parts;
     const nowMs = clock.nowMs();
     const changes = identities.flatMap((identity) => {
       const leftMs = Math.max((this.#here.get(identity) ?? 0) - nowMs, 0);
       if (leftMs === 0) this.#here.delete(identity);
       return [tagOf(identity), identity, Math.ceil(leftMs)];
     });
-    return runDirectoryScript(link, 'phones', { prefix, tag }, [life(), ...changes]);
+    return runDirectoryScript(link, 'phones', { prefix, tag }, [life(), keys, ...changes]);
   }
 }

@@ -15,6 +15,7 @@ export class RedisDirectory implements Directory {
   readonly rooms: RedisRoomOwners;
   readonly users: RedisUserPlaces;
   readonly phones: RedisPhonePlaces;
+  readonly calls: RedisPhonePlaces;
 
   constructor(parts: RedisDirectoryParts) {
     const { link, subscriber, prefix, split, clock = systemClock, log } = parts;
@@ -25,8 +26,9 @@ export class RedisDirectory implements Directory {
     const met = (one: string) => nodes.met(one);
     this.rooms = new RedisRoomOwners({ link, subscriber, prefix, life, nodes: nodes.events, met, log });
     this.users = new RedisUserPlaces({ link, prefix, life, isLiving, split, log });
-    this.phones = new RedisPhonePlaces({ link, prefix, life, isLiving, split, clock, log });
-    for (const places of [this.users, this.phones]) {
+    this.phones = new RedisPhonePlaces({ keys: 'ph', link, prefix, life, isLiving, split, clock, log });
+    this.calls = new RedisPhonePlaces({ keys: 'ca', link, prefix, life, isLiving, split, clock, log });
+    for (const places of [this.users, this.phones, this.calls]) {
       nodes.events.on('reset', () => places.tellAgain());
       nodes.events.on('reborn', () => places.tellAgain());
     }
@@ -37,5 +39,6 @@ export class RedisDirectory implements Directory {
     this.rooms.close();
     this.users.close();
     this.phones.close();
+    this.calls.close();
   }
 }

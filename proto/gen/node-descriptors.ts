@@ -10,6 +10,7 @@ export const nodeDescriptors = {
     openTrack: { path: '/parley.node.v1.NodeService/OpenTrack', request: 'OpenTrackRequest', response: 'OpenTrackResponse', stream: false },
     closeTrack: { path: '/parley.node.v1.NodeService/CloseTrack', request: 'CloseTrackRequest', response: 'CloseTrackResponse', stream: false },
     command: { path: '/parley.node.v1.NodeService/Command', request: 'CommandRequest', response: 'CommandResponse', stream: false },
+    askCall: { path: '/parley.node.v1.NodeService/AskCall', request: 'AskCallRequest', response: 'AskCallResponse', stream: false },
     ping: { path: '/parley.node.v1.NodeService/Ping', request: 'PingNodeRequest', response: 'PingNodeResponse', stream: false },
     link: { path: '/parley.node.v1.NodeService/Link', request: 'LinkFrame', response: 'LinkFrame', stream: true },
   },
@@ -138,6 +139,17 @@ export const nodeDescriptors = {
         { name: 'identities', type: 'string', kind: 'list', isMessage: false, optional: false, limits: { minItems: 1 } },
         { name: 'mentioned', type: 'Mentioned', kind: 'single', isMessage: true, optional: false, limits: {} },
         { name: 'directOpened', type: 'DirectOpened', kind: 'single', isMessage: true, optional: false, limits: {} },
+        { name: 'call', type: 'CallTold', kind: 'single', isMessage: true, optional: false, limits: {} },
+      ],
+    },
+    CallTold: {
+      open: false,
+      fields: [
+        { name: 'incoming', type: 'CallIncoming', kind: 'single', isMessage: true, optional: false, limits: {} },
+        { name: 'changed', type: 'CallChanged', kind: 'single', isMessage: true, optional: false, limits: {} },
+        { name: 'ended', type: 'CallEnded', kind: 'single', isMessage: true, optional: false, limits: {} },
+        { name: 'only', type: 'string', kind: 'single', isMessage: false, optional: true, limits: { maxBytes: 64 } },
+        { name: 'except', type: 'string', kind: 'single', isMessage: false, optional: true, limits: { maxBytes: 64 } },
       ],
     },
     Control: {
@@ -347,6 +359,19 @@ export const nodeDescriptors = {
         { name: 'recordingId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 64 } },
         { name: 'identity', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 256 } },
         { name: 'name', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 512 } },
+      ],
+    },
+    AskCallRequest: {
+      open: false,
+      fields: [
+        { name: 'ask', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { required: true, maxBytes: 32 } },
+        { name: 'content', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 65536 } },
+      ],
+    },
+    AskCallResponse: {
+      open: false,
+      fields: [
+        { name: 'answer', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 65536 } },
       ],
     },
     PingNodeRequest: {

@@ -1,6 +1,6 @@
 // Generated from proto/parley/node/v1 by `npm run gen`. Do not edit.
 
-import type { DirectOpened, MarkersChanged, Mentioned, PeerInfo, PeerLeft, PhoneDigit, ProducerInfo, QualityChanged, RecordingInfo, RtpParameters, TypingChanged, UnmuteRequested } from './types.ts';
+import type { CallChanged, CallEnded, CallIncoming, DirectOpened, MarkersChanged, Mentioned, PeerInfo, PeerLeft, PhoneDigit, ProducerInfo, QualityChanged, RecordingInfo, RtpParameters, TypingChanged, UnmuteRequested } from './types.ts';
 
 /**
  * One frame, of at most 256 KB. One with another version or cluster, of a life that is not living, or without one of the
@@ -137,6 +137,17 @@ export interface ToUsers {
   identities: string[];
   mentioned?: Mentioned | undefined;
   directOpened?: DirectOpened | undefined;
+  call?: CallTold | undefined;
+}
+
+/** What sessions of somebody are told of a call of the sending life: one of the three. */
+export interface CallTold {
+  incoming?: CallIncoming | undefined;
+  changed?: CallChanged | undefined;
+  ended?: CallEnded | undefined;
+  /** One session alone, or all but one. */
+  only?: string | undefined;
+  except?: string | undefined;
 }
 
 /** What the owner of a room decides for all. The highest term holds, and of one term the highest number. */
@@ -330,6 +341,17 @@ export interface StopRecording {
   name: string;
 }
 
+export interface AskCallRequest {
+  ask: string;
+  /** JSON. */
+  content: string;
+}
+
+export interface AskCallResponse {
+  /** JSON; empty: nothing. */
+  answer: string;
+}
+
 export type PingNodeRequest = Record<string, never>;
 
 export interface PingNodeResponse {
@@ -354,6 +376,7 @@ export interface NodeMessages {
   PeerWish: PeerWish;
   Removal: Removal;
   ToUsers: ToUsers;
+  CallTold: CallTold;
   Control: Control;
   OwnerLock: OwnerLock;
   LinkFrame: LinkFrame;
@@ -380,6 +403,8 @@ export interface NodeMessages {
   SetLock: SetLock;
   SetRecording: SetRecording;
   StopRecording: StopRecording;
+  AskCallRequest: AskCallRequest;
+  AskCallResponse: AskCallResponse;
   PingNodeRequest: PingNodeRequest;
   PingNodeResponse: PingNodeResponse;
 }
@@ -394,6 +419,8 @@ export interface NodeMethods {
   closeTrack: { request: CloseTrackRequest; response: CloseTrackResponse };
   /** What only this node can do: to a peer that it has, or as the owner of a room. */
   command: { request: CommandRequest; response: CommandResponse };
+  /** What has to do with a call of either node: see signaling/calls/cluster/call-asks.ts. */
+  askCall: { request: AskCallRequest; response: AskCallResponse };
   /** Whether this node is alive in Redis: whoever does not reach Redis learns from it whether others do. */
   ping: { request: PingNodeRequest; response: PingNodeResponse };
 }
