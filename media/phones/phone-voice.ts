@@ -61,14 +61,7 @@ export class PhoneVoice {
   setMuted(muted: boolean): void {
     this.#isMuted = muted;
     this.#tellMuted();
-    const { log, peerId, room } = this.#parts;
-    this.#next(async () => {
-      const { producerId } = this.#producer ?? {};
-      if (producerId === undefined) return;
-      if (muted) await room.pauseProducer(peerId, producerId);
-      else await room.resumeProducer(peerId, producerId);
-      // A moderator's lock holds.
-    }).catch((error: unknown) => log.debug({ err: error, peerId }, 'a phone was not muted or unmuted'));
+    this.#pause();
   }
 
   /** A moderator muted it, or lets it speak again. */
@@ -76,6 +69,8 @@ export class PhoneVoice {
     if (producer.producerId !== this.#producer?.producerId) return;
     this.#producer = producer;
     this.#tellMuted();
+    // It wanted to speak while it was locked.
+    if (producer.paused && !producer.muted && !this.#isMuted) this.#pause();
   }
 
   /** Its worker died, and there is another one. */
@@ -91,6 +86,18 @@ export class PhoneVoice {
     this.#retry?.cancel();
     this.#parts.thread.tell('leaveRoom', this.#parts.leg);
     this.#source?.close();
+  }
+
+  /** Brings the room in line with what the phone wants. */
+  #pause(): void {
+    const { log, peerId, room } = this.#parts;
+    this.#next(async () => {
+      const { producerId } = this.#producer ?? {};
+      if (producerId === undefined) return;
+      if (this.#isMuted) await room.pauseProducer(peerId, producerId);
+      else await room.resumeProducer(peerId, producerId);
+      // A moderator's lock holds.
+    }).catch((error: unknown) => log.debug({ err: error, peerId }, 'a phone was not muted or unmuted'));
   }
 
   #next(act: () => Promise<void>): Promise<void> {
