@@ -8,6 +8,10 @@ import type { PhoneCalls, PhoneDesk } from '../signaling/phones/phone-desk.ts';
 import { Bridge, type BridgeStats } from './bridge/bridge.ts';
 import type { OpenedPlan } from './dial-plan/open-plan.ts';
 import { SipCalls } from './drachtio/sip-calls.ts';
+import { Keypad } from './menus/keypad.ts';
+import { PinLockout } from './menus/pin-lockout.ts';
+import { PinPrompt } from './menus/pin-prompt.ts';
+import type { Prompts } from './prompts/prompts.ts';
 import type { DrachtioAddress } from './sip-options.ts';
 
 export interface ExchangeParts {
@@ -20,6 +24,7 @@ export interface ExchangeParts {
   readonly media: PhoneMedia;
   readonly desk: PhoneDesk;
   readonly calls: PhoneCalls;
+  readonly prompts: Prompts;
   /** What the side at this address is told to send media to. */
   readonly announcedFor: (address: string) => string;
 }
@@ -40,7 +45,8 @@ export interface Exchange {
 
 /** @throws {SipFailure} DISCONNECTED where the agent is not reached. */
 export async function openExchange(parts: ExchangeParts): Promise<Exchange> {
-  const { clock, log, plan, agent, media, desk, calls, announcedFor } = parts;
+  const { clock, log, plan, agent, media, desk, calls, prompts, announcedFor } = parts;
+  const lockout = new PinLockout(clock);
   let bridge: Bridge | undefined;
   const sip = await SipCalls.connect({
     ...agent,
@@ -62,13 +68,10 @@ export async function openExchange(parts: ExchangeParts): Promise<Exchange> {
     trunks: plan.trunks,
     desk,
     calls,
-    keypad: (leg, peer) => {
-      const stop = leg.events.on('digit', ({ digit, durationMs }) => peer.digit(digit, durationMs));
-      return { welcome: () => {}, close: stop };
-    },
+    keypad: (leg, peer, leave) => new Keypad({ clock, prompts }, { leg, peer, leave }),
     askPin: {
-      ask: () => ({ outcome: Promise.resolve({ kind: 'silent' }), close: () => {} }),
-      isLocked: () => false,
+      ask: (question) => new PinPrompt({ clock, prompts, lockout }, question),
+      isLocked: (source) => lockout.isLocked(source),
     },
     announcedFor,
   });

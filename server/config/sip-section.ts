@@ -88,6 +88,11 @@ export const sipSection = section('Telephony: the SIP agent inside the server. S
     about:
       'YAML file with users, trunks and what calls lead to: docs/dial-plan.md. Read again when it changes. Empty: calls get 503.',
   }),
+  promptsFolder: text({
+    default: '',
+    about:
+      'Folder with WAV files that callers hear in place of the shipped ones of the same names. Empty: the shipped ones.',
+  }),
   allow: listOf({ ...network, default: [], about: 'Who may speak SIP to this server. Empty: everybody.' }),
   deny: listOf({ ...network, default: [], about: 'Who may not, even if allowed. They get no answer.' }),
   trusted: listOf({

@@ -10,6 +10,7 @@ import { OwnAddress } from '../../sip/agent/transports/own-address.ts';
 import { openPlan } from '../../sip/dial-plan/open-plan.ts';
 import { type Exchange, openExchange } from '../../sip/exchange.ts';
 import type { Sip } from '../../sip/open-sip.ts';
+import { openPrompts } from '../../sip/prompts/prompts.ts';
 import type { Cluster } from '../cluster/open-cluster.ts';
 import type { Config } from '../config/schema.ts';
 import { StartError } from '../start-error.ts';
@@ -29,7 +30,7 @@ export interface StartedExchange extends Exchange {
 
 /** Undefined where there is no plan: then applications of one's own decide about calls. @throws {StartError} */
 export async function startExchange(config: Config, parts: ExchangeStartParts): Promise<StartedExchange | undefined> {
-  const { planFile } = config.sip;
+  const { planFile, promptsFolder } = config.sip;
   if (planFile === '') return undefined;
   const scope = new Scope();
   try {
@@ -56,6 +57,7 @@ export async function startExchange(config: Config, parts: ExchangeStartParts): 
       media,
       desk: signaling.phoneDesk,
       calls: signaling.phoneCalls,
+      prompts: await openPrompts(promptsFolder === '' ? undefined : promptsFolder),
       announcedFor: announcedFor(config),
     });
     scope.defer(() => exchange.close());

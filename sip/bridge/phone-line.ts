@@ -167,6 +167,8 @@ export class PhoneLine {
       void this.end({ cause: 200, text: 'it left by its keypad', as: 'left' });
     });
     this.showMedia();
+    // Who speaks to one other hears that one.
+    if (peer.state.callId === '') this.#keypad.welcome();
     this.events.emit('entered', { peer });
   }
 
