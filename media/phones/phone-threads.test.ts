@@ -1,0 +1,176 @@
+import { readdirSync } from 'node:fs';
+import { BroadcastChannel } from 'node:worker_threads';
+import { describe, expect, test } from 'vitest';
+import { createPeerId } from '../../core/ids.ts';
+import { eventually } from '../../test/support/eventually.ts';
+import { createRandom, oneOf } from '../../test/support/random.ts';
+import { requireOrSkip } from '../../test/support/require.ts';
+import { startMedia } from '../../test/support/start-media.ts';
+import type { PhoneLeg } from './phone-media.ts';
+import { createRoomPerson } from './testing/room-person.ts';
+import { createRtpPhone, type RtpPhone } from './testing/rtp-phone.ts';
+import { call, hears, legDefaults, recordLeg, startPhones } from './testing/start-phones.ts';
+
+const fragile = new URL('./testing/fragile-mixer.mjs', import.meta.url);
+
+describe.skipIf(!requireOrSkip('mediasoup'))('threads of phones', () => {
+  test('pass a phone on to the one that mixes its room, and its stream goes on', async () => {
+    await using running = await startMedia();
+    await using started = await startPhones({ threads: 3 });
+    const room = running.media.openRoom('standup');
+    await using person = await createRoomPerson(room);
+    const phones: RtpPhone[] = [];
+    const legs: PhoneLeg[] = [];
+    for (const tone of [440, 700, 1100]) {
+      const phone = await createRtpPhone();
+      const leg = await call(started.phones, phone, { id: String(tone), srtp: 'never' });
+      phone.say(tone);
+      phones.push(phone);
+      legs.push(leg);
+    }
+    await eventually(
+      () => started.phones.stats().threads.every(({ legs: count }) => count === 1),
+      'one on each thread',
+    );
+    await eventually(() => phones.every(({ rtp }) => rtp.length > 5), 'all are spoken to');
+    const playing = legs[2]!.play([{ tones: [600], ms: 60_000 }], { bargeIn: true });
+    const peers = legs.map(() => createPeerId());
+    await Promise.all(legs.map((leg, index) => leg.enter(room, peers[index]!, leg.id)));
+    person.say(1600);
+    await hears(() => person.heard(peers[2]!), 1100, 'one that moved is heard');
+    await eventually(
+      () =>
+        started.phones
+          .stats()
+          .threads.map(({ legs: count }) => count)
+          .sort()
+          .join() === '0,0,3',
+      'all are on one thread',
+    );
+    // What was played to it goes on there, and so does the answer to its keys.
+    phones[2]!.press(3);
+    expect(await playing).toBe('barged');
+    for (const { rtp } of phones) {
+      expect(new Set(rtp.map(({ ssrc }) => ssrc)).size).toBe(1);
+      const sequences = rtp.map(({ sequence }) => sequence);
+      for (const [index, sequence] of sequences.entries()) {
+        if (index > 0) expect((sequence - sequences[index - 1]!) & 0xffff).toBe(1);
+      }
+    }
+    for (const leg of legs) expect((await leg.stats()).received.lost).toBeLessThan(8);
+    for (const phone of phones) await phone[Symbol.asyncDispose]();
+  });
+
+  test('that die end their phones with an error, and are replaced', async () => {
+    await using running = await startMedia();
+    await using started = await startPhones({}, fragile);
+    await using phone = await createRtpPhone();
+    using orders = closing(new BroadcastChannel('fragile-mixer'));
+    const room = running.media.openRoom('standup');
+    const leg = await call(started.phones, phone);
+    const told = recordLeg(leg);
+    const ada = createPeerId();
+    await leg.enter(room, ada, 'ada');
+    const playing = leg.play([{ silenceMs: 1000 }], { loop: true });
+    orders.postMessage('die');
+    expect(await playing).toBe('stopped');
+    expect(told).toMatchObject([{ name: 'closed', error: { reason: 'MEDIA_UNAVAILABLE' } }]);
+    expect(room.producersOf(ada)).toEqual([]);
+    await expect(leg.stats()).rejects.toMatchObject({ reason: 'MEDIA_UNAVAILABLE' });
+    leg.close();
+    await expect(started.phones.openLeg(legDefaults)).rejects.toMatchObject({ reason: 'MEDIA_UNAVAILABLE' });
+    await eventually(() => started.phones.stats().threads.length === 1, 'another thread is there');
+    const again = await call(started.phones, phone);
+    await again.enter(room, ada, 'ada');
+    phone.say(440);
+    await using ben = await createRoomPerson(room);
+    await hears(() => ben.heard(ada), 440, 'a phone is heard');
+    expect(started.phones.stats()).toMatchObject({ threadDeaths: 1, legs: 1 });
+  });
+
+  test('that are late take no more phones until they are in time again', async () => {
+    await using started = await startPhones({ maxLateMs: 150 }, fragile);
+    using orders = closing(new BroadcastChannel('fragile-mixer'));
+    const busy = setInterval(() => orders.postMessage(250), 300);
+    await eventually(() => (started.phones.stats().threads[0]?.lateMsP99 ?? 0) > 150, 'it is late');
+    await expect(started.phones.openLeg(legDefaults)).rejects.toMatchObject({
+      reason: 'NODE_OVERLOADED',
+      retryAfterMs: expect.any(Number),
+    });
+    clearInterval(busy);
+    expect(started.phones.stats()).toMatchObject({ refused: 1, legs: 0 });
+    await eventually(() => (started.phones.stats().threads[0]?.lateMsP99 ?? 0) < 150, 'it is in time again');
+    (await started.phones.openLeg(legDefaults)).close();
+  });
+
+  test('refuse a phone that finds no port, and give ports back', async () => {
+    await using started = await startPhones({ portMin: 29_100, portMax: 29_103 });
+    const legs = [await started.phones.openLeg(legDefaults), await started.phones.openLeg(legDefaults)];
+    await expect(started.phones.openLeg(legDefaults)).rejects.toMatchObject({ reason: 'MEDIA_UNAVAILABLE' });
+    legs[0]!.close();
+    await eventually(async () => {
+      const leg = await started.phones.openLeg(legDefaults).catch(() => undefined);
+      leg?.close();
+      return leg !== undefined;
+    }, 'its port is free again');
+  });
+
+  test('keep nothing of 50 phones that come, move and go at random', async () => {
+    await using running = await startMedia();
+    const socketsBefore = countSockets();
+    {
+      await using started = await startPhones({ threads: 2 });
+      const { phones } = started;
+      const random = createRandom(7);
+      const chance = (share: number) => random() < share;
+      const rooms = Array.from({ length: 4 }, (_, index) => running.media.openRoom(`room-${index}`));
+      const live = async (index: number) => {
+        await using phone = await createRtpPhone((['PCMU', 'PCMA', 'G722', 'opus'] as const)[index % 4]!);
+        phone.say(300 + 20 * index);
+        const leg = await call(phones, phone, { id: `leg-${index}` });
+        const peerId = createPeerId();
+        const acts: (() => unknown)[] = [
+          () => leg.enter(oneOf(random, rooms), peerId, 'owner'),
+          () => leg.leave(),
+          () => {
+            void leg.play([{ tones: [600], ms: 500 }], { loop: true });
+          },
+          () => leg.stopPlaying(),
+          () => phone.press(Math.floor(random() * 16)),
+          () => leg.setMuted(chance(0.5)),
+          () => leg.answer(phone.describe(oneOf(random, ['sendrecv', 'sendonly', 'inactive']))),
+          () => {
+            leg.sendDigits('12').catch(() => {});
+          },
+          () => leg.stats(),
+        ];
+        for (let act = 0; act < 8; act += 1) {
+          // Closed in the middle of something, now and then.
+          if (chance(0.08)) break;
+          const doing = Promise.resolve(oneOf(random, acts)()).catch(() => {});
+          if (chance(0.75)) await doing;
+          await new Promise((resolve) => setTimeout(resolve, 60 * random()));
+        }
+        leg.close();
+      };
+      await Promise.all(Array.from({ length: 50 }, (_, index) => live(index)));
+      await eventually(() => phones.stats().legs === 0, 'no leg is known');
+      await eventually(
+        () => phones.stats().threads.every(({ legs, rooms: mixed }) => legs === 0 && mixed === 0),
+        'the threads hold nothing',
+      );
+      await eventually(async () => (await running.countInWorkers()).transports === 0, 'the worker holds nothing');
+      expect(phones.stats().threadDeaths).toBe(0);
+    }
+    await eventually(() => countSockets() <= socketsBefore, 'all sockets are closed');
+  });
+});
+
+function closing(channel: BroadcastChannel) {
+  return Object.assign(channel, { [Symbol.dispose]: () => channel.close() });
+}
+
+/** UDP sockets of this process, whichever thread has them. */
+function countSockets(): number {
+  return readdirSync('/proc/self/fd').length;
+}
