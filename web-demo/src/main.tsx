@@ -5,6 +5,7 @@ import { DoctorPage } from './doctor/doctor-page.tsx';
 import { createDoctorStore } from './doctor/doctor-store.ts';
 import { keyOfHash } from './encryption/room-key.ts';
 import { createRoomName, roomOfPath } from './lobby/room-names.ts';
+import { calleeOfPath } from './phone/to-target.ts';
 import { createAppStore } from './state/app-store.ts';
 import { tokenOfHash } from './state/token-source.ts';
 import { missingFeatures, Unsupported } from './unsupported.tsx';
@@ -25,7 +26,10 @@ function start(root: HTMLElement): void {
     render(<DoctorPage doctor={createDoctorStore({ token })} />, root);
     return;
   }
+  const callee = calleeOfPath(location.pathname);
+  const isPhone = callee !== undefined || location.pathname === '/phone';
   const app = createAppStore({
+    phone: isPhone ? { callee: callee ?? '' } : undefined,
     room: roomOfPath(location.pathname) ?? createRoomName(),
     token,
     key,

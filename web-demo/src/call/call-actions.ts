@@ -8,6 +8,7 @@ export interface CallActions {
   toggleMicrophone(): void;
   toggleCamera(): void;
   toggleScreen(): void;
+  toggleHand(): void;
   togglePanel(panel: Panel): void;
 }
 
@@ -44,6 +45,11 @@ export function createCallActions(app: AppStore, call: Call): CallActions {
     },
     toggleScreen() {
       if (call.may.shareScreen && call.screen.isSupported) void call.screen.toggle();
+    },
+    toggleHand() {
+      const { roster } = call;
+      const raised = !roster.self.peek().handRaised;
+      roster.setHandRaised(raised).catch((error: unknown) => notices.show(explainBriefly(error), 'problem'));
     },
     togglePanel(panel) {
       call.panel.value = call.panel.peek() === panel ? undefined : panel;

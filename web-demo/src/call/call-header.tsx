@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { EncryptionButton } from '../encryption/encryption-button.tsx';
+import { nameOf } from '../phone/waiting-calls.tsx';
 import { QualityButton } from '../quality/quality-button.tsx';
 import { RecordingButton } from '../recording/recording-button.tsx';
 import type { Call } from '../state/call.ts';
@@ -10,12 +11,14 @@ import { DirectMark } from './direct-mark.tsx';
 import { formatDuration } from './format-duration.ts';
 
 export function CallHeader({ call }: { call: Call }) {
+  // A call's own room is open to those who are called alone: a link to it would lead nowhere.
+  const isCall = call.line.ownsRoom.value;
   const connected = call.connection.state.value === 'connected';
   return (
     <header class="call-header">
       <Logo />
-      <p class="call-room">{call.room}</p>
-      <CopyLink room={call.room} roomKey={call.encryption.key} label="Copy link" />
+      <p class="call-room">{isCall ? nameOf(call) : call.room}</p>
+      {!isCall && <CopyLink room={call.room} roomKey={call.encryption.key} label="Copy link" />}
       <EncryptionButton call={call} />
       <p class="call-clock" data-connected={connected}>
         <span class="dot" aria-hidden="true" />

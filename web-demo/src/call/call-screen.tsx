@@ -3,6 +3,9 @@ import { useEffect, useLayoutEffect, useMemo } from 'preact/hooks';
 import { ChatPanel } from '../chat/chat-panel.tsx';
 import { DeviceDialog } from '../devices/device-dialog.tsx';
 import { PeoplePanel } from '../people/people-panel.tsx';
+import { HeldBanner } from '../phone/held-banner.tsx';
+import { PhonePanel } from '../phone/phone-panel.tsx';
+import { nameOf, WaitingCalls } from '../phone/waiting-calls.tsx';
 import { QualityPanel } from '../quality/quality-panel.tsx';
 import { RecordingMark } from '../recording/recording-mark.tsx';
 import { RecordingPanel } from '../recording/recording-panel.tsx';
@@ -23,10 +26,11 @@ export function CallScreen({ app, call }: { app: AppStore; call: Call }) {
   const actions = useMemo(() => createCallActions(app, call), [app, call]);
   const panel = call.panel.value;
   const unread = call.chat.unread.value;
+  const title = nameOf(call);
 
   useEffect(() => {
-    document.title = `${unread > 0 ? `(${unread}) ` : ''}${call.room} · Parley`;
-  }, [unread, call]);
+    document.title = `${unread > 0 ? `(${unread}) ` : ''}${title} · Parley`;
+  }, [unread, title]);
 
   useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
@@ -38,6 +42,7 @@ export function CallScreen({ app, call }: { app: AppStore; call: Call }) {
       if (command === 'microphone') actions.toggleMicrophone();
       else if (command === 'camera') actions.toggleCamera();
       else if (command === 'screen') actions.toggleScreen();
+      else if (command === 'hand') actions.toggleHand();
       else if (command === 'help') dialog.value = 'help';
       else actions.togglePanel(command);
     };
@@ -56,10 +61,14 @@ export function CallScreen({ app, call }: { app: AppStore; call: Call }) {
     <div class="call" data-panel={panel ?? 'none'}>
       <CallHeader call={call} />
       <main class="call-main">
-        <h1 class="visually-hidden">Call in {call.room}</h1>
+        <h1 class="visually-hidden">
+          {call.line.ownsRoom.value ? 'Call with' : 'Call in'} {title}
+        </h1>
         <VideoGrid call={call} capture={app.capture} />
         <div class="call-banners">
           <StatusBanner call={call} />
+          <HeldBanner call={call} />
+          <WaitingCalls openCalls={app.openCalls} />
           <RecordingMark call={call} />
           <Sounds roster={call.roster} speakerId={app.preferences.current.value.speakerId} />
         </div>
@@ -67,6 +76,13 @@ export function CallScreen({ app, call }: { app: AppStore; call: Call }) {
       </main>
       {panel === 'chat' && <ChatPanel chat={call.chat} connection={call.connection} onClose={closePanel} />}
       {panel === 'people' && <PeoplePanel call={call} onClose={closePanel} />}
+      {panel === 'phone' && (
+        <PhonePanel
+          call={call}
+          waiting={app.openCalls.all.value.filter((other) => other !== call)}
+          onClose={closePanel}
+        />
+      )}
       {panel === 'quality' && <QualityPanel call={call} onClose={closePanel} />}
       {panel === 'recording' && <RecordingPanel call={call} onClose={closePanel} />}
       <Controls app={app} call={call} actions={actions} dialog={dialog} />

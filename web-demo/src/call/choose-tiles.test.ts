@@ -10,6 +10,8 @@ function person(peerId: string, changes: Partial<Person> = {}): Person {
     self: false,
     away: false,
     chatOnly: false,
+    handRaised: false,
+    phone: undefined,
     sends: new Map(),
     ...changes,
   };

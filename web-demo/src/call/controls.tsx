@@ -3,6 +3,7 @@ import type { AppStore } from '../state/app-store.ts';
 import type { Call } from '../state/call.ts';
 import { Icon } from '../ui/icon.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
+import { Menu, type MenuItem } from '../ui/menu.tsx';
 import type { CallActions } from './call-actions.ts';
 import { shortcuts } from './shortcuts.ts';
 
@@ -25,17 +26,20 @@ export function Controls({ app, call, actions, dialog }: ControlsProps) {
     <footer class="controls">
       <fieldset class="controls-group" aria-label="Call">
         <MediaButtons app={app} call={call} actions={actions} keyOf={key} />
+        <CallButtons call={call} actions={actions} keyOf={key} />
         <IconButton
           icon="sliders"
           label="Sound and video devices"
+          class="only-wide"
           aria-haspopup="dialog"
           onClick={() => {
             dialog.value = 'devices';
           }}
         />
+        <MoreMenu call={call} actions={actions} dialog={dialog} />
         <button type="button" class="leave" onClick={() => app.leave()}>
           <Icon name="leave" />
-          <span>Leave</span>
+          <span>{call.line.ownsRoom.value ? 'Hang up' : 'Leave'}</span>
         </button>
       </fieldset>
       <fieldset class="controls-group" aria-label="Chat and people">
@@ -57,6 +61,13 @@ export function Controls({ app, call, actions, dialog }: ControlsProps) {
           onClick={() => actions.togglePanel('people')}
         />
         <IconButton
+          icon="phone"
+          label="Phone"
+          shortcut={key('phone')}
+          aria-expanded={panel.value === 'phone'}
+          onClick={() => actions.togglePanel('phone')}
+        />
+        <IconButton
           icon="keyboard"
           label="Keyboard shortcuts"
           class="only-wide"
@@ -68,6 +79,63 @@ export function Controls({ app, call, actions, dialog }: ControlsProps) {
         />
       </fieldset>
     </footer>
+  );
+}
+
+/** What there is in a room besides sound and pictures. */
+function CallButtons({ call, actions, keyOf }: Pick<MediaButtonsProps, 'call' | 'actions' | 'keyOf'>) {
+  const { line, roster } = call;
+  const raised = roster.self.value.handRaised;
+  const held = line.held.value;
+  return (
+    <>
+      {line.ownsRoom.value ? (
+        <IconButton
+          icon={held ? 'play' : 'pause'}
+          label="Hold"
+          tip={held ? 'Resume the call' : 'Hold the call'}
+          aria-pressed={held}
+          disabled={line.isBusy.value}
+          onClick={() => void line.setHeld(!held)}
+        />
+      ) : (
+        <IconButton
+          icon="hand"
+          class="only-wide"
+          label="Raise your hand"
+          tip={raised ? 'Take your hand down' : 'Raise your hand'}
+          shortcut={keyOf('hand')}
+          aria-pressed={raised}
+          onClick={() => actions.toggleHand()}
+        />
+      )}
+    </>
+  );
+}
+
+/** What a narrow window has no space for. */
+function MoreMenu({ call, actions, dialog }: Pick<ControlsProps, 'call' | 'actions' | 'dialog'>) {
+  const { may, screen, roster } = call;
+  const open = (): void => {
+    dialog.value = 'devices';
+  };
+  const items: MenuItem[] = [
+    {
+      icon: 'hand',
+      text: roster.self.value.handRaised ? 'Take your hand down' : 'Raise your hand',
+      run: () => actions.toggleHand(),
+    },
+    { icon: 'sliders', text: 'Sound and video devices', run: open },
+  ];
+  if (screen.isSupported && may.shareScreen) {
+    const shares = screen.state.value === 'on';
+    const text = shares ? 'Stop sharing your screen' : 'Share your screen';
+    items.push({ icon: shares ? 'screenOff' : 'screen', text, run: () => actions.toggleScreen() });
+  }
+  return (
+    <div class="only-narrow">
+      <Menu label="More" items={items} large />
+    </div>
   );
 }
 
@@ -113,7 +181,7 @@ function MediaButtons({ app, call, actions, keyOf }: MediaButtonsProps) {
           label="Share your screen"
           tip={shares ? 'Stop sharing' : 'Share your screen'}
           shortcut={keyOf('screen')}
-          class={shares ? 'active' : ''}
+          class={shares ? 'active only-wide' : 'only-wide'}
           aria-pressed={shares}
           disabled={screen.state.value === 'starting'}
           onClick={() => actions.toggleScreen()}

@@ -3,7 +3,7 @@ import { CopyLink } from '../ui/copy-link.tsx';
 
 /** Alone in a room, the next thing to do is to invite somebody. */
 export function InviteCard({ call }: { call: Call }) {
-  if (call.roster.peerCount.value > 1) return null;
+  if (call.roster.peerCount.value > 1 || call.line.call.value !== undefined) return null;
   return (
     <div class="invite-card">
       <p>

@@ -10,8 +10,10 @@ export const shortcuts = {
   microphone: { key: 'm', about: 'Microphone on or off' },
   camera: { key: 'v', about: 'Camera on or off' },
   screen: { key: 's', about: 'Share your screen, or stop' },
+  hand: { key: 'h', about: 'Raise your hand, or take it down' },
   chat: { key: 'c', about: 'Open or close the chat' },
   people: { key: 'p', about: 'Show or hide the people' },
+  phone: { key: 'd', about: 'Open or close the phone' },
   help: { key: '?', about: 'This list' },
 } as const satisfies Record<string, Shortcut>;
 
@@ -36,7 +38,7 @@ export function commandOf(press: KeyPress): Command | undefined {
   return commands.find((command) => shortcuts[command].key === key);
 }
 
-const commands: readonly Command[] = ['microphone', 'camera', 'screen', 'chat', 'people', 'help'];
+const commands: readonly Command[] = ['microphone', 'camera', 'screen', 'hand', 'chat', 'people', 'phone', 'help'];
 
 /** A select takes letters too: they choose the option that begins with them. */
 const takers = 'input:not([type="checkbox"]), textarea, select, [contenteditable]';

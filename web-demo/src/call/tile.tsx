@@ -22,12 +22,15 @@ interface TileProps {
   readonly unreadable: boolean;
   /** How well their call goes, 1 to 5. */
   readonly score: number | undefined;
+  /** On hold, by themselves or by somebody else of the call. */
+  readonly held: boolean;
 }
 
-export function Tile({ person, source, rect, track, remote, speaking, unreadable, score }: TileProps) {
+export function Tile({ person, source, rect, track, remote, speaking, unreadable, score, held }: TileProps) {
   const isScreen = source === 'screen';
   const microphone = person.sends.get('microphone');
-  const silent = microphone === undefined || microphone.paused;
+  const silent = microphone === undefined || microphone.paused || person.phone?.muted === true;
+  const isPhone = person.phone !== undefined;
   const box = useRef<HTMLLIElement>(null);
 
   useEffect(() => {
@@ -45,6 +48,7 @@ export function Tile({ person, source, rect, track, remote, speaking, unreadable
       // Somebody who is muted does not speak, even when the sound of their screen is the loudest.
       data-speaking={speaking && !silent}
       data-away={person.away}
+      data-held={held}
       style={{
         left: `${rect.left}px`,
         top: `${rect.top}px`,
@@ -54,6 +58,7 @@ export function Tile({ person, source, rect, track, remote, speaking, unreadable
       }}
     >
       {!isScreen && <Avatar name={person.name} identity={person.identity} />}
+      {!isScreen && <TileMarks handRaised={person.handRaised} held={held} />}
       {track !== undefined && <Video track={track} mirrored={person.self && !isScreen} />}
       {person.away && <p class="tile-away">Connection lost. Waiting for {person.name}…</p>}
       {unreadable && !person.away && (
@@ -64,9 +69,11 @@ export function Tile({ person, source, rect, track, remote, speaking, unreadable
       )}
       <p class="tile-label">
         {isScreen && <Icon name="screen" />}
+        {!isScreen && isPhone && <Icon name="phone" />}
         {!isScreen && silent && <Icon name="micOff" />}
         <span class="tile-name">{label}</span>
         {!isScreen && isTrouble(score) && <ScoreBars score={score} />}
+        {!isScreen && isPhone && <span class="visually-hidden">, by phone</span>}
         {!isScreen && silent && <span class="visually-hidden">, microphone off</span>}
       </p>
     </li>
@@ -75,4 +82,23 @@ export function Tile({ person, source, rect, track, remote, speaking, unreadable
 
 function screenLabel(person: Person): string {
   return person.self ? 'You share your screen' : `${person.name} shares a screen`;
+}
+
+function TileMarks({ handRaised, held }: { readonly handRaised: boolean; readonly held: boolean }) {
+  return (
+    <p class="tile-marks">
+      {handRaised && (
+        <span class="tile-mark" data-mark="hand">
+          <Icon name="hand" />
+          <span class="visually-hidden">Hand raised</span>
+        </span>
+      )}
+      {held && (
+        <span class="tile-mark" data-mark="held">
+          <Icon name="pause" />
+          On hold
+        </span>
+      )}
+    </p>
+  );
 }

@@ -1,5 +1,6 @@
 import type { TrackSource } from '@parley/client';
 import { useEffect, useRef } from 'preact/hooks';
+import { RungTile } from '../phone/rung-tile.tsx';
 import type { Call } from '../state/call.ts';
 import type { Capture } from '../state/capture.ts';
 import type { Person } from '../state/roster.ts';
@@ -8,6 +9,9 @@ import { layoutGrid, type Rect } from './grid-layout.ts';
 import { layoutStage } from './stage-layout.ts';
 import { Tile } from './tile.tsx';
 import { useSize } from './use-size.ts';
+
+/** Of many who are rung at once the panel has a list. */
+const rungAtMost = 9;
 
 const unseen = { width: 0, height: 0, hidden: true };
 
@@ -20,9 +24,11 @@ export function VideoGrid({ call, capture }: { call: Call; capture: Capture }) {
   const activeSpeaker = roster.activeSpeaker.value;
   const sharing = people.find((person) => person.sends.has('screen'));
 
-  const count = chooseTiles(people, activeSpeaker, tilesAtMost).shown.length;
+  // Those who are rung have a place already: they may come any moment.
+  const rung = call.line.rung.value.slice(0, rungAtMost);
+  const count = chooseTiles(people, activeSpeaker, tilesAtMost).shown.length + rung.length;
   const { stage, rects } = layOut(area, count, sharing !== undefined);
-  const { shown, hidden } = chooseTiles(people, activeSpeaker, Math.max(1, rects.length));
+  const { shown, hidden } = chooseTiles(people, activeSpeaker, Math.max(1, rects.length - rung.length));
 
   useEffect(() => {
     const cameras = new Set(shown.map(({ peerId }) => peerId));
@@ -43,6 +49,7 @@ export function VideoGrid({ call, capture }: { call: Call; capture: Capture }) {
         source={source}
         rect={rect}
         remote={remote}
+        held={isHeld(call, person)}
         score={call.quality.peers.value.get(person.peerId)?.score}
         unreadable={isUnreadable}
         track={
@@ -65,6 +72,10 @@ export function VideoGrid({ call, capture }: { call: Call; capture: Capture }) {
           const rect = rects[index];
           return rect === undefined ? null : tile(person, 'camera', rect);
         })}
+        {rung.map((leg, index) => {
+          const rect = rects[shown.length + index];
+          return rect === undefined ? null : <RungTile key={leg.legId} leg={leg} line={call.line} rect={rect} />;
+        })}
       </ul>
       {hidden > 0 && (
         <button
@@ -79,6 +90,11 @@ export function VideoGrid({ call, capture }: { call: Call; capture: Capture }) {
       )}
     </div>
   );
+}
+
+/** Their phones say so of themselves; of browsers the call knows. */
+function isHeld({ line }: Call, { peerId, self, phone }: Person): boolean {
+  return self ? line.held.value : (phone?.held ?? false) || (line.byPeer.value.get(peerId)?.held ?? false);
 }
 
 function layOut(area: { widthPx: number; heightPx: number }, count: number, withStage: boolean) {

@@ -15,6 +15,8 @@ const whatIsNotAllowed: Readonly<Record<string, string>> = {
   'publish:screen': 'Your token does not let you share your screen in this room',
   chat: 'Your token does not let you write in this room',
   moderate: 'Only moderators can do that',
+  call: 'Your token does not let you call',
+  'call:number': 'Your token does not let you call numbers',
 };
 
 const sentences: Readonly<Record<string, Sentence>> = {
@@ -38,6 +40,17 @@ const sentences: Readonly<Record<string, Sentence>> = {
   },
   TOO_MANY_SESSIONS: { title: 'You are connected from too many places', advice: 'Close one of them and try again.' },
   ALREADY_IN_ROOM: { title: 'You are in this room already', advice: 'Leave it in the other place first.' },
+
+  // Calls between people
+  CALL_TAKEN: { title: 'You answered this call on another device', advice: 'It goes on there.' },
+  CALL_OVER: { title: 'The call is over', advice: 'You can call again.' },
+  CALL_NOT_FOUND: { title: 'The call is over', advice: 'You can call again.' },
+  CALL_LEG_NOT_FOUND: { title: 'That cannot be done to somebody else’s side', advice: 'Whoever started the call can.' },
+  CALL_REFUSED: ({ problem }) => ({ title: 'The call does not allow this', advice: withFullStop(problem ?? wait) }),
+  CALL_LIMIT: ({ limit, what }) => ({
+    title: 'There are as many calls as there may be',
+    advice: limit && what ? `The limit is ${limit} ${what}.` : wait,
+  }),
 
   // The chat
   MUTED: { title: 'A moderator muted you in this chat', advice: 'You can read it, and write again when that is over.' },

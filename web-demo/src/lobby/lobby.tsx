@@ -33,7 +33,8 @@ export function Lobby({ app }: { app: AppStore }) {
       </main>
       <footer class="lobby-footer">
         <p>
-          Your call runs on this server alone. <a href="/doctor">Test the connection</a>
+          Your call runs on this server alone. <a href="/phone">Call somebody</a> ·{' '}
+          <a href="/doctor">Test the connection</a>
         </p>
       </footer>
     </div>

@@ -15,7 +15,8 @@ interface PersonMenuProps {
 /** What can be done with a person; the list of a moderator is longer. */
 export function PersonMenu({ person, moderation, onMessage, onAsk }: PersonMenuProps) {
   const items: MenuItem[] = [];
-  if (onMessage !== undefined) items.push({ icon: 'chat', text: 'Message', run: onMessage });
+  if (onMessage !== undefined && person.phone === undefined)
+    items.push({ icon: 'chat', text: 'Message', run: onMessage });
   if (moderation.isAllowed) items.push(...moderationItems(person, moderation, onAsk));
   if (items.length === 0) return null;
   const label = moderation.isAllowed ? `Moderate ${person.name}` : `More for ${person.name}`;
@@ -41,6 +42,12 @@ function moderationItems(
         run: () => moderation.mute(microphone, { muted: true, lock: true }),
       },
     );
+  }
+  if (person.handRaised) {
+    items.push({ icon: 'hand', text: 'Take their hand down', run: () => moderation.lowerHand(person) });
+  }
+  if (microphone === undefined || microphone.paused) {
+    items.push({ icon: 'mic', text: 'Ask to unmute', run: () => moderation.requestUnmute(person) });
   }
   if (microphone?.muted) {
     items.push({ icon: 'mic', text: 'Allow to speak', run: () => moderation.mute(microphone, { muted: false }) });

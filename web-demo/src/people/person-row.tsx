@@ -26,6 +26,12 @@ export function PersonRow({ person, speaking, moderation, onMessage, onAsk }: Pe
         <p class="person-name">
           <span>{person.name}</span>
           {person.self && <span class="tag">You</span>}
+          {person.handRaised && (
+            <span class="tag" data-tone="hand">
+              <Icon name="hand" />
+              <span class="visually-hidden">Hand raised</span>
+            </span>
+          )}
         </p>
         <p class="person-role">{roleOf(person, moderation)}</p>
       </div>
@@ -33,7 +39,9 @@ export function PersonRow({ person, speaking, moderation, onMessage, onAsk }: Pe
         <div class="person-media">
           {sends.has('screen') && <State icon="screen" text="Shares a screen" on />}
           <MediaState sent={sends.get('microphone')} word="Microphone" icons={['mic', 'micOff']} />
-          <MediaState sent={sends.get('camera')} word="Camera" icons={['camera', 'cameraOff']} />
+          {person.phone === undefined && (
+            <MediaState sent={sends.get('camera')} word="Camera" icons={['camera', 'cameraOff']} />
+          )}
         </div>
       )}
       {!person.self && <PersonMenu person={person} moderation={moderation} onMessage={onMessage} onAsk={onAsk} />}
@@ -45,8 +53,14 @@ export function PersonRow({ person, speaking, moderation, onMessage, onAsk }: Pe
 function roleOf(person: Person, moderation: Moderation): string {
   if (person.away) return 'Connection lost';
   if (person.self) return moderation.isAllowed ? 'Moderator' : 'Participant';
+  if (person.phone !== undefined) return phoneRoleOf(person.phone);
   if (person.chatOnly) return 'Writes in the chat';
   return person.sends.size === 0 ? 'Listens and watches' : 'Participant';
+}
+
+function phoneRoleOf({ number, held, muted }: NonNullable<Person['phone']>): string {
+  const state = held ? 'on hold' : muted ? 'muted by its keypad' : '';
+  return ['By phone', number, state].filter((part) => part !== '').join(' · ');
 }
 
 interface MediaStateProps {

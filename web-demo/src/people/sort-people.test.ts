@@ -3,7 +3,17 @@ import type { Person } from '../state/roster.ts';
 import { sortPeople } from './sort-people.ts';
 
 function person(name: string, self = false): Person {
-  return { peerId: name, identity: name, name, self, away: false, chatOnly: false, sends: new Map() };
+  return {
+    peerId: name,
+    identity: name,
+    name,
+    self,
+    away: false,
+    chatOnly: false,
+    handRaised: false,
+    phone: undefined,
+    sends: new Map(),
+  };
 }
 
 test('sortPeople() puts oneself first and the others in the order of a phone book', () => {

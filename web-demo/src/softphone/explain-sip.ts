@@ -25,6 +25,11 @@ export function explainStatus(status: number): Explanation {
   return { title: 'The call did not come about', advice: `The other side answered with ${status}.` };
 }
 
+/** A phone that is not let in says nothing more than that: who guesses learns nothing. */
+export function explainRefusedSignIn(status: number): Explanation {
+  return [401, 403, 404, 407].includes(status) ? (byStatus[401] ?? explainStatus(status)) : explainStatus(status);
+}
+
 export const unreachable: Explanation = {
   title: 'The server cannot be reached',
   advice: 'Check the address, and that this page is allowed there (sip.listen, origins).',

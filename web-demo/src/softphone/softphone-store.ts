@@ -6,7 +6,7 @@ import { explainDevice } from '../errors/explain-device.ts';
 import type { Explanation } from '../errors/explanation.ts';
 import { createSoundMaker } from '../phone/sound-maker.ts';
 import type { Account } from './account.ts';
-import { explainStatus, unreachable } from './explain-sip.ts';
+import { explainRefusedSignIn, explainStatus, unreachable } from './explain-sip.ts';
 import { toShownAddress, toSipAddress } from './sip-address.ts';
 
 /** `lost`: was registered, and comes back by itself. */
@@ -208,7 +208,7 @@ export function createSoftphone(): Softphone {
         await own.register({
           requestDelegate: {
             // Asked again by itself it would be taken for somebody who guesses passwords.
-            onReject: ({ message }) => manager === own && refuse(explainStatus(message.statusCode ?? 500)),
+            onReject: ({ message }) => manager === own && refuse(explainRefusedSignIn(message.statusCode ?? 500)),
           },
         });
       } catch {

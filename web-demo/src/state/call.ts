@@ -3,6 +3,7 @@
 import type { Client, Room } from '@parley/client';
 import { type Signal, signal } from '@preact/signals';
 import { createEncryption, type Encryption } from '../encryption/encryption-store.ts';
+import { type CallLine, createCallLine } from '../phone/call-line.ts';
 import { createQuality, type Quality } from '../quality/quality-store.ts';
 import { createRecording, type Recording } from '../recording/recording-store.ts';
 import type { Capture } from './capture.ts';
@@ -16,7 +17,7 @@ import { createPublishing } from './publishing.ts';
 import { createRoster, type Roster } from './roster.ts';
 import { createScreenShare, type ScreenShare } from './screen-share.ts';
 
-export type Panel = 'chat' | 'people' | 'quality' | 'recording';
+export type Panel = 'chat' | 'people' | 'phone' | 'quality' | 'recording';
 
 export interface Call {
   readonly room: string;
@@ -30,11 +31,23 @@ export interface Call {
   readonly recording: Recording;
   readonly direct: Direct;
   readonly encryption: Encryption;
+  /** Whom one calls into this room, by phone or wherever they are. */
+  readonly line: CallLine;
   readonly panel: Signal<Panel | undefined>;
-  /** What may be sent, as the token says. */
-  readonly may: { readonly speak: boolean; readonly showVideo: boolean; readonly shareScreen: boolean };
+  /** What the token says. */
+  readonly may: {
+    readonly speak: boolean;
+    readonly showVideo: boolean;
+    readonly shareScreen: boolean;
+    readonly call: boolean;
+  };
   /** Shows video again after a moderator stopped it. @throws {ParleyError} PRODUCER_LOCKED when only a moderator can. */
   resumeCamera(): Promise<void>;
+  /** Another call is shown: nothing is sent here until `resume`, and a call between people waits on hold. */
+  suspend(): Promise<void>;
+  resume(): Promise<void>;
+  /** Leaves the room; a call between people is hung up. */
+  hangUp(): Promise<void>;
   /** Ends everything of the call; the camera and the microphone belong to the page. */
   close(): void;
 }
@@ -68,10 +81,13 @@ export function createCall(options: CallOptions): Call {
     speak: room.grants.includes('publish:audio'),
     showVideo: room.grants.includes('publish:video'),
     shareScreen: room.grants.includes('publish:screen'),
+    call: room.grants.includes('call'),
   };
   if (!may.speak) capture.stop('microphone');
   if (!may.showVideo) capture.stop('camera');
-  const publishing = createPublishing(room, capture, notices);
+  let publishing = createPublishing(room, capture, notices);
+  const line = createCallLine({ calls: client.calls, room, notices });
+  const stopAsking = room.on('unmuteRequested', ({ name }) => notices.show(`${name} asks you to unmute yourself.`));
   const letSleep = keepAwake();
   const panel = signal<Panel | undefined>(undefined);
   const unsubscribe = panel.subscribe((open) => {
@@ -89,13 +105,30 @@ export function createCall(options: CallOptions): Call {
     recording,
     direct,
     encryption,
+    line,
     panel,
     may,
     async resumeCamera() {
       await room.localTracks.get('camera')?.resume();
     },
+    async suspend() {
+      publishing.close();
+      if (screen.state.peek() === 'on') await screen.toggle();
+      await Promise.all([...room.localTracks.values()].map((local) => local.close()));
+      if (line.call.peek()) await line.setHeld(true);
+    },
+    async resume() {
+      if (line.call.peek()) await line.setHeld(false);
+      publishing = createPublishing(room, capture, notices);
+    },
+    async hangUp() {
+      await line.call.peek()?.end();
+      await room.leave();
+    },
     close() {
       unsubscribe();
+      stopAsking();
+      line.close();
       letSleep();
       publishing.close();
       screen.close();

@@ -28,6 +28,8 @@ export interface Moderation {
   /** Lets somebody read and not write, without a duration until `unsilence`. */
   silence(person: Pick<Person, 'identity' | 'name'>, durationMs: number | undefined): Promise<void>;
   unsilence(person: Pick<Person, 'identity' | 'name'>): Promise<void>;
+  lowerHand(person: Person): Promise<void>;
+  requestUnmute(person: Person): Promise<void>;
   allow(person: Pick<RemovedPerson, 'identity' | 'name'>): Promise<void>;
   configure(changes: Partial<RoomSettings>): Promise<void>;
   close(): void;
@@ -129,6 +131,12 @@ export function createModeration(room: Room, notices: Notices): Moderation {
         await room.unmuteIdentity(person.identity);
         notices.show(`${person.name} can write again.`);
         await refreshRemoved();
+      }),
+    lowerHand: ({ peerId }) => attempt(() => room.lowerHand(peerId)),
+    requestUnmute: ({ peerId, name }) =>
+      attempt(async () => {
+        await room.requestUnmute(peerId);
+        notices.show(`${name} was asked to unmute.`);
       }),
     configure: (changes) =>
       attempt(async () => {

@@ -1,6 +1,6 @@
 // Who is in the room and what they send, as signals. The SDK's objects change in place: each event reads them anew.
 
-import type { ProducerInfo, RemoteTrack, Room, TrackSource, Unsubscribe } from '@parley/client';
+import type { PhoneInfo, ProducerInfo, RemoteTrack, Room, TrackSource, Unsubscribe } from '@parley/client';
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
 
 export interface Person {
@@ -12,6 +12,10 @@ export interface Person {
   readonly away: boolean;
   /** They write only: they came through the plain chat. */
   readonly chatOnly: boolean;
+  /** They want to speak. */
+  readonly handRaised: boolean;
+  /** Of those who came by phone. */
+  readonly phone: PhoneInfo | undefined;
   readonly sends: ReadonlyMap<TrackSource, Sent>;
 }
 
@@ -37,6 +41,7 @@ export interface Roster {
   /** By peer id, whose voices are heard now. */
   readonly speakers: ReadonlySignal<ReadonlySet<string>>;
   readonly mediaState: ReadonlySignal<Room['mediaState']>;
+  setHandRaised(raised: boolean): Promise<void>;
   close(): void;
 }
 
@@ -57,6 +62,7 @@ export function createRoster({ room, ownName, ownIdentity }: RosterOptions): Ros
   };
   const unsubscribes: Unsubscribe[] = [
     room.on('peersChanged', changed),
+    room.on('handRaised', changed),
     room.on('trackAdded', changed),
     room.on('trackRemoved', changed),
     room.on('trackChanged', changed),
@@ -83,6 +89,8 @@ export function createRoster({ room, ownName, ownIdentity }: RosterOptions): Ros
       self: true,
       away: false,
       chatOnly: false,
+      handRaised: room.handRaised,
+      phone: undefined,
       sends: new Map([...room.localTracks].map(([source, local]) => [source, sentOf(local)])),
     };
   });
@@ -98,6 +106,8 @@ export function createRoster({ room, ownName, ownIdentity }: RosterOptions): Ros
         self: false,
         away: peer.away,
         chatOnly: peer.kind === 'chat',
+        handRaised: peer.handRaised ?? false,
+        phone: peer.phone,
         sends: new Map(peer.producers.map((producer) => [producer.source, sentOf(producer)])),
       }));
   });
@@ -127,6 +137,10 @@ export function createRoster({ room, ownName, ownIdentity }: RosterOptions): Ros
       version.value;
       return [...room.remoteTracks.values()].filter((remote) => remote.track.kind === 'audio');
     }),
+    async setHandRaised(raised) {
+      await room.raiseHand(raised);
+      changed();
+    },
     close() {
       for (const unsubscribe of unsubscribes) unsubscribe();
     },

@@ -18,13 +18,15 @@ interface MenuProps {
   /** Side by side, as the few glyphs of a picker. */
   readonly row?: boolean;
   readonly small?: boolean;
+  /** As large as the controls that it stands among. */
+  readonly large?: boolean;
 }
 
 /**
  * A button with a menu, as in https://www.w3.org/WAI/ARIA/apg/patterns/menu-button/. The platform's popover brings it to the
  * top, closes it on Escape or a press elsewhere, and gives the focus back.
  */
-export function Menu({ label, items, icon = 'dots', row = false, small = false }: MenuProps) {
+export function Menu({ label, items, icon = 'dots', row = false, small = false, large = false }: MenuProps) {
   const id = useId();
   const popover = useRef<HTMLDivElement>(null);
   const frame = useRef<HTMLDivElement>(null);
@@ -53,7 +55,7 @@ export function Menu({ label, items, icon = 'dots', row = false, small = false }
       <IconButton
         icon={icon}
         label={label}
-        class={small ? 'quiet small' : 'quiet'}
+        class={large ? '' : small ? 'quiet small' : 'quiet'}
         aria-haspopup="menu"
         aria-expanded="false"
         aria-controls={id}
