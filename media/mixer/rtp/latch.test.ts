@@ -18,6 +18,7 @@ describe('where the media of a call comes from', () => {
     expect(latch.target).toEqual(phone);
     expect(latch.isLatched).toBe(false);
     expect(latch.accepts(phone, plain, 0)).toBe(true);
+    expect(latch.isLatched).toBe(true);
     expect(latch.accepts(stranger, other, 10)).toBe(false);
     expect(latch.target).toMatchObject(phone);
     expect(latch.refused).toBe(1);
@@ -33,8 +34,20 @@ describe('where the media of a call comes from', () => {
   test('is known before the SDP is, as early media comes', () => {
     const latch = new Latch();
     expect(latch.accepts(mapped, plain, 0)).toBe(true);
-    latch.expect(phone);
+    latch.expect(phone, mapped.address);
+    expect(latch.target).toMatchObject(mapped);
     expect(latch.accepts(mapped, plain, 20)).toBe(true);
+    expect(latch.accepts(stranger, other, 30)).toBe(false);
+  });
+
+  test('is heard before the SDP, and after it until who sends from elsewhere', () => {
+    const latch = new Latch();
+    latch.accepts(stranger, other, 0);
+    latch.expect(phone);
+    expect(latch.target).toEqual(phone);
+    expect(latch.accepts(stranger, other, 20)).toBe(true);
+    expect(latch.accepts(mapped, plain, 40)).toBe(true);
+    expect(latch.accepts(stranger, other, 60)).toBe(false);
     expect(latch.target).toMatchObject(mapped);
   });
 

@@ -93,8 +93,9 @@ export class Latch {
     const isFirst = this.#expected === undefined;
     this.#expected = { address: remote.address, port: remote.port };
     if (!this.#source) return;
-    // What came before the first SDP, as early media does, was nobody's to compare with.
-    if (isFirst || isSame(this.#source, remote)) this.#source.rank = this.#rankOf(this.#source);
+    // What came before the first SDP, as early media does, there was nothing to compare with.
+    const rank = this.#rankOf(this.#source);
+    if (rank === named || (isFirst && rank === sameHost)) this.#source.rank = rank;
     else {
       this.#former = { address: this.#source.address, port: this.#source.port };
       this.#formerSinceMs = undefined;

@@ -5,7 +5,7 @@ export class PcmQueue {
   #from = 0;
   #length = 0;
 
-  /** Holds 120 ms, the longest packet, and a frame that is not full; `frameSamples` are 20 ms of them. */
+  /** Holds eight frames: where they are of 20 ms, the longest packet of 120 ms and a frame that is not full. */
   constructor(frameSamples: number) {
     this.#frameSamples = frameSamples;
     this.#samples = new Int16Array(frameSamples * 8);

@@ -40,7 +40,7 @@ export interface RtpSenderState {
 
 /** Of the mixer. */
 const tickMs = 20;
-/** A packet may be later than that before the time without packets counts as a pause: two late ticks of the mixer. */
+/** A packet may be later than that before the time without packets counts as a pause: ticks of a busy thread come late. */
 const maxLateMs = 100;
 /** Another jump of a source's numbers, either way, is a source that began anew. */
 const maxSourceJump = 100;
@@ -122,6 +122,7 @@ export class RtpSender {
    */
   forward(into: Buffer, packet: RtpPacket, format: RtpFormat, nowMs: number): number {
     const source = this.#follow(packet, format, nowMs);
+    this.#clockRate = format.clockRate;
     const sequence = (packet.sequence + source.sequence) & 0xffff;
     if (sequenceAhead(sequence, source.floor) < 0) return -1;
     const timestamp = (packet.timestamp + source.timestamp) >>> 0;

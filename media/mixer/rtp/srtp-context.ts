@@ -77,7 +77,8 @@ export class SrtpContext {
 
   /**
    * Encrypts and signs, in place, the RTP packet that is the first `length` bytes of `packet`, which has
-   * {@link srtpRoomBytes} of room behind it. Answers the new length; -1, and nothing is changed: it is no RTP packet.
+   * {@link srtpRoomBytes} of room behind it. Answers the new length; -1, and nothing is changed: it is no RTP packet,
+   * or from before the first turn of the numbers.
    */
   protect(packet: Buffer, length: number): number {
     const tagBytes = this.#tagBytes;
@@ -86,6 +87,7 @@ export class SrtpContext {
     const ssrc = packet.readUInt32BE(8);
     const stream = this.#streams.get(ssrc) ?? this.#open(ssrc, newStream());
     const index = indexOf(packet.readUInt16BE(2), stream.rtp.highest);
+    if (index < 0) return -1;
     stream.rtp.add(index);
     this.#rtpKeys.crypt(packet, payloadAt, length, ssrc, index);
     const signature = this.#rtpKeys.sign(packet, length, turnOf(index));

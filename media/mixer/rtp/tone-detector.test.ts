@@ -1,5 +1,7 @@
+import { readdir } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { readWav } from '../../../test/support/tones.ts';
 import { ToneDetector } from './tone-detector.ts';
 
 type Rate = 8000 | 16_000;
@@ -138,6 +140,22 @@ describe('tones in the sound', () => {
         return Math.round(8_000 * Math.sin(phase) + 6_000 * Math.sin(phase * 1.9));
       });
       expect(spelled([sweep, pause(60)])).toBe('');
+    }
+  });
+
+  test('are not heard in speech', async () => {
+    const folder = new URL('../../../sip/prompts/en/', import.meta.url).pathname;
+    const names = (await readdir(folder)).filter((name) => name.endsWith('.wav'));
+    expect(names.length).toBeGreaterThan(10);
+    for (const name of names) {
+      const { channels, sampleRate } = await readWav(`${folder}${name}`);
+      // As it was spoken, and with a lower and a higher voice.
+      for (const pitch of [0.8, 1, 1.25]) {
+        const speech = Int16Array.from({ length: Math.floor(channels[0]!.length / pitch) }, (_, at) => {
+          return channels[0]![Math.floor(at * pitch)]!;
+        });
+        expect(spelled([speech, pause(60, 16_000)], sampleRate as Rate), name).toBe('');
+      }
     }
   });
 
