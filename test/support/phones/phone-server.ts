@@ -18,10 +18,10 @@ export interface PhoneServer extends RunningServer {
   readonly lines: readonly { readonly message: string; readonly fields: Readonly<Record<string, unknown>> }[];
 }
 
-/** Closed with the test. `plan` is a dial plan as in docs/dial-plan.md. */
+/** Closed with the test. `plan` is a dial plan as in docs/dial-plan.md; `tls` opens that port too. */
 export async function startPhoneServer(
   plan: string,
-  { sip, tls, ...config }: PartialConfig & { readonly tls?: { certFile: string; keyFile: string } } = {},
+  { sip, tls, ...config }: PartialConfig & { readonly tls?: { readonly cert: string; readonly key: string } } = {},
 ): Promise<PhoneServer> {
   const [port, tlsPort] = [await findSipPort(), await findSipPort()];
   const socket = { address: '127.0.0.1', advertise: [], certFile: '', keyFile: '', caFile: '', origins: [] };
@@ -30,6 +30,8 @@ export async function startPhoneServer(
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const planFile = join(folder, 'plan.yaml');
   await writeFile(planFile, plan);
+  const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+  if (tls) await Promise.all([writeFile(certFile, tls.cert), writeFile(keyFile, tls.key)]);
   const server = await startServer(
     {
       ...config,
@@ -38,7 +40,7 @@ export async function startPhoneServer(
         listen: [
           { ...socket, protocol: 'UDP', port },
           { ...socket, protocol: 'TCP', port },
-          ...(tls ? [{ ...socket, ...tls, protocol: 'TLS' as const, port: tlsPort }] : []),
+          ...(tls ? [{ ...socket, certFile, keyFile, protocol: 'TLS' as const, port: tlsPort }] : []),
         ],
         planFile,
         ...sip,

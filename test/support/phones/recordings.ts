@@ -1,11 +1,47 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import type { Baresip } from '../sip-baresip.ts';
-import { readWav } from '../tones.ts';
+import { readWav, toneShareDb } from '../tones.ts';
+import { tones } from './phone.ts';
+
+export interface Heard {
+  readonly sampleRate: number;
+  readonly pcm: Int16Array;
+}
 
 /** What a phone heard in its calls, the first one first; each is whole when the call has ended. */
-export async function heardBy(phone: Pick<Baresip, 'folder'>) {
+export async function heardBy(phone: Pick<Baresip, 'folder'>): Promise<readonly Heard[]> {
   const names = readdirSync(phone.folder).filter((name) => name.endsWith('-dec.wav'));
   const sounds = await Promise.all(names.sort().map((name) => readWav(join(phone.folder, name))));
   return sounds.map(({ sampleRate, channels: [pcm = new Int16Array()] }) => ({ sampleRate, pcm }));
+}
+
+/** The last so many milliseconds: before, somebody else spoke. */
+export function lastOf({ sampleRate, pcm }: Heard, ms: number): Heard {
+  return { sampleRate, pcm: pcm.subarray(Math.max(pcm.length - Math.round((sampleRate * ms) / 1_000), 0)) };
+}
+
+/** One hears the tone of the other, and nothing of its own: no echo, no swapped legs, no silence. */
+export function expectToHear(heard: Heard | undefined, whose: keyof typeof tones): void {
+  expect(heard, 'there is a recording').toBeDefined();
+  if (heard === undefined) return;
+  const others = Object.entries(tones).filter(([name]) => name !== whose);
+  expect(toneShareDb(heard.pcm, heard.sampleRate, tones[whose]), `the tone of ${whose}`).toBeGreaterThan(-3);
+  for (const [name, hz] of others)
+    expect(toneShareDb(heard.pcm, heard.sampleRate, hz), `the tone of ${name}`).toBeLessThan(-30);
+}
+
+/** Neither tone is heard. */
+export function expectSilence(heard: Heard | undefined): void {
+  expect(heard, 'there is a recording').toBeDefined();
+  if (heard === undefined) return;
+  for (const [name, hz] of Object.entries(tones))
+    expect(loudnessDb(heard, hz), `the tone of ${name}`).toBeLessThan(-50);
+}
+
+/** Of a tone, in dB of full scale. */
+function loudnessDb({ pcm, sampleRate }: Heard, hz: number): number {
+  const power = pcm.reduce((sum, sample) => sum + (sample / 32_768) ** 2, 0) / Math.max(pcm.length, 1);
+  return power === 0 ? Number.NEGATIVE_INFINITY : 10 * Math.log10(power) + toneShareDb(pcm, sampleRate, hz);
 }

@@ -1,0 +1,65 @@
+// What phones do while they are in a room, and what is done to them.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { eventually } from '../../support/eventually.ts';
+import { dial, hangUp, registeredPhone, type TestPhone } from '../../support/phones/phone.ts';
+import { type PhoneServer, startPhoneServer } from '../../support/phones/phone-server.ts';
+import { planOfTwo } from '../../support/phones/plan.ts';
+import { expectSilence, expectToHear, heardBy, lastOf } from '../../support/phones/recordings.ts';
+import { requireOrSkip } from '../../support/require.ts';
+
+const here = requireOrSkip('mediasoup') && requireOrSkip('baresip');
+const ended = (server: PhoneServer) => server.lines.filter(({ message }) => message === 'phone call ended');
+
+describe.skipIf(!here)('a phone in a room', { timeout: 60_000 }, () => {
+  let server: PhoneServer;
+  let ann: TestPhone;
+  let ben: TestPhone;
+
+  beforeEach(async () => {
+    server = await startPhoneServer(planOfTwo);
+    [ann, ben] = await Promise.all([
+      registeredPhone(server, { user: 'ann' }),
+      registeredPhone(server, { user: 'ben', codecs: ['PCMA/8000/1'] }),
+    ]);
+  });
+
+  test('that holds is neither heard nor hears, and both again when it goes on', async () => {
+    await dial(ann, '800');
+    await dial(ben, '800');
+    await delay(3_500);
+    await ann.command('hold');
+    await delay(2_500);
+    await hangUp(ben);
+    const [onHold] = await heardBy(ben);
+    expectSilence(onHold && lastOf(onHold, 1_000));
+
+    await dial(ben, '800', 2);
+    await ann.command('resume');
+    await delay(4_000);
+    await Promise.all([hangUp(ann), hangUp(ben, 2)]);
+    const [atAnn] = await heardBy(ann);
+    const [, atBen] = await heardBy(ben);
+    expectToHear(atAnn && lastOf(atAnn, 1_500), 'ben');
+    expectToHear(atBen && lastOf(atBen, 1_500), 'ann');
+  });
+
+  test('that vanishes without BYE leaves as lost, and the others go on', async () => {
+    await dial(ann, '800');
+    await dial(ben, '800');
+    await delay(500);
+    process.kill(ann.pid, 'SIGKILL');
+    const [record] = await eventually(() => ended(server).length > 0 && ended(server), 'that it is missed', 40_000);
+    expect(record?.fields).toMatchObject({ why: 'no media came', room: 'lobby' });
+    expect(ben.events.some(({ type }) => type === 'CALL_CLOSED')).toBe(false);
+    await hangUp(ben);
+  });
+
+  test('is hung up with the server, which tells the room', async () => {
+    await dial(ann, '800');
+    await server.close();
+    await ann.heard('CALL_CLOSED');
+    expect(ended(server)[0]?.fields).toMatchObject({ why: 'the server is stopping' });
+  });
+});
