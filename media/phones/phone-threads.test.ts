@@ -115,7 +115,7 @@ describe.skipIf(!requireOrSkip('mediasoup'))('threads of phones', () => {
     }, 'its port is free again');
   });
 
-  test('keep nothing of 50 phones that come, move and go at random', async () => {
+  test('keep nothing of 50 phones that come, move and go at random', { timeout: 60_000 }, async () => {
     await using running = await startMedia();
     const socketsBefore = countSockets();
     {
@@ -153,7 +153,11 @@ describe.skipIf(!requireOrSkip('mediasoup'))('threads of phones', () => {
         }
         leg.close();
       };
-      await Promise.all(Array.from({ length: 50 }, (_, index) => live(index)));
+      let next = 0;
+      const lives = async () => {
+        while (next < 50) await live(next++);
+      };
+      await Promise.all(Array.from({ length: 10 }, lives));
       await eventually(() => phones.stats().legs === 0, 'no leg is known');
       await eventually(
         () => phones.stats().threads.every(({ legs, rooms: mixed }) => legs === 0 && mixed === 0),

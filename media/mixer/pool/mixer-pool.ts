@@ -9,8 +9,6 @@ const firstBackoffMs = 100;
 const maxBackoffMs = 10_000;
 /** Lateness is of the last five seconds: after them it is known whether it was a moment. */
 const retryAfterMs = 5_000;
-/** What a leg counts for where the next one is placed, beside lateness: a burst of legs comes before its packets do. */
-const lateMsPerLeg = 0.05;
 
 interface MixerPoolParts {
   readonly size: number;
@@ -93,9 +91,9 @@ export class MixerPool {
     this.#placed.clear();
   }
 
+  /** A burst of legs comes before the thread tells of them. */
   #weigh(thread: MixerThread): number {
-    const { lateMsP50, legs } = thread.figures;
-    return lateMsP50 + (legs + this.#placedAt(thread).count) * lateMsPerLeg;
+    return thread.figures.legs + this.#placedAt(thread).count;
   }
 
   #placedAt(thread: MixerThread) {

@@ -78,6 +78,10 @@ export class LegOutput {
     this.#dtmf?.send(digits, options);
   }
 
+  clearDigits(): void {
+    this.#dtmf?.clear();
+  }
+
   /** A tick of digits instead of a voice. */
   sendEvent(atMs: number): void {
     const buffer = this.#parts.buffers.take();

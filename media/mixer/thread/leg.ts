@@ -215,6 +215,7 @@ export class Leg {
   listen(atMs: number, onVoice: OnVoice | undefined): void {
     for (const digit of this.#events.tick(atMs)) this.#tellDigit('rfc4733', digit, atMs);
     this.#watch(atMs);
+    if (!this.canHear) this.#dropDigits();
     if (this.#onPassed || !this.isTaken) return;
     for (const digit of this.input.tick(atMs, onVoice)) this.#tellDigit('in-band', digit, atMs);
   }
@@ -327,7 +328,7 @@ export class Leg {
     this.path.close();
     this.input.close();
     this.output.close();
-    for (const resolve of this.#waitingForDigits.splice(0)) resolve();
+    this.#digitsAreOver();
     this.#keys.stop('stopped');
   }
 
@@ -402,8 +403,19 @@ export class Leg {
       this.output.sendEvent(atMs);
       return true;
     }
-    for (const resolve of this.#waitingForDigits.splice(0)) resolve();
+    this.#digitsAreOver();
     return false;
+  }
+
+  /** Nothing may be sent to it now, and nobody wants keys to be pressed later. */
+  #dropDigits(): void {
+    if (this.output.isSendingDigits) this.output.clearDigits();
+    this.#digitsAreOver();
+  }
+
+  #digitsAreOver(): void {
+    if (this.#waitingForDigits.length === 0) return;
+    for (const resolve of this.#waitingForDigits.splice(0)) resolve();
   }
 
   #send(pcm: Int16Array, atMs: number): void {

@@ -114,7 +114,7 @@ export async function createRoomPerson(room: RoomMedia, codec: PhoneCodec = 'opu
       };
       socket.send(buffer, 0, sender.write(buffer, frame, nowMs()), source.target.port, host);
     }
-  }, 5);
+  }, 10);
 
   return {
     peerId,

@@ -79,7 +79,7 @@ export async function createRtpPhone(codec: PhoneCodec = 'PCMU', ptimeMs = 20): 
       const frame = { payloadType: type, clockRate, ticks: (clockRate * ptimeMs) / 1000, payload };
       socket.send(buffer, 0, sender.write(buffer, frame, nowMs()), target.port, target.ip);
     }
-  }, 5);
+  }, 10);
 
   return {
     port,
