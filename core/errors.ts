@@ -158,6 +158,7 @@ export const errorRegistry = {
   CALL_LEG_NOT_FOUND: { code: 'NOT_FOUND', text: 'The call has no leg {legId} that you may use so.' },
   CALL_REFUSED: { code: 'FAILED_PRECONDITION', text: 'The call does not allow this: {problem}.' },
   CALL_LIMIT: { code: 'RESOURCE_EXHAUSTED', text: 'There can be {limit} {what}, which is the limit.' },
+  SIP_TRUNK_NOT_FOUND: { code: 'NOT_FOUND', text: 'The dial plan has no trunk {trunk}.' },
   SIP_CALL_NOT_FOUND: { code: 'NOT_FOUND', text: 'Nothing is kept of the SIP call {callId}.' },
 } as const satisfies Record<string, Entry>;
 

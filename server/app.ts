@@ -37,9 +37,11 @@ import { createGuestTokensHandler } from './http/guest-tokens.ts';
 import { createReadyHandler, healthHandler } from './http/health.ts';
 import { createIngestRoutes } from './http/ingest.ts';
 import { createMetricsHandler } from './http/metrics-route.ts';
+import { createOperatorCheck } from './http/operator-check.ts';
 import { createProbeHandlers } from './http/probe.ts';
 import { createRecordingsHandler, recordingsPath } from './http/recordings.ts';
 import { createSipHandlers, sipCallsPath, sipExplainPath } from './http/sip.ts';
+import { createSipTrunkHandlers, sipTrunksOpenPath, sipTrunksPath } from './http/sip-trunks.ts';
 import { createIssuer, createVerifier } from './identity/create-identity.ts';
 import { createMetrics } from './metrics/create-metrics.ts';
 import { builtInPage, version } from './package-root.ts';
@@ -234,13 +236,21 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
     gateway.route('GET', '/api/v1/probe', probeRoutes.plan);
     gateway.route('POST', '/api/v1/probe', probeRoutes.open);
     addIngestRoutes(gateway, config, { ingest: signaling.ingest, isOneOfMany: cluster !== undefined });
+    const operatorSecret = operatorSecretOf(config);
+    const requireOperator = createOperatorCheck({
+      verifier,
+      operators: operatorSecret === undefined ? undefined : new OperatorTokens({ secret: operatorSecret, clock }),
+      trustedProxies: config.gateway.trustedProxies,
+    });
     if (sip?.agent) {
-      const secret = operatorSecretOf(config);
-      const operators = secret === undefined ? undefined : new OperatorTokens({ secret, clock });
-      const { trustedProxies } = config.gateway;
-      const sipRoutes = createSipHandlers({ agent: sip.agent, verifier, operators, trustedProxies });
+      const sipRoutes = createSipHandlers({ agent: sip.agent, requireOperator });
       gateway.route('GET', sipCallsPath, sipRoutes.calls);
       gateway.route('POST', sipExplainPath, sipRoutes.explain);
+    }
+    if (exchange) {
+      const trunkRoutes = createSipTrunkHandlers({ trunks: exchange.plan.trunks, requireOperator });
+      gateway.route('GET', sipTrunksPath, trunkRoutes.list);
+      gateway.route('POST', sipTrunksOpenPath, trunkRoutes.open);
     }
     if (config.dev) {
       gateway.route('POST', '/api/v1/tokens', createGuestTokensHandler({ issuer: createIssuer(config), clock }));

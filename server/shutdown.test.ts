@@ -5,7 +5,7 @@ import { silentLogger } from '../core/log.ts';
 import { handleSignals } from './shutdown.ts';
 
 /** An app that stops when it is told to, and what became of the process. */
-function createProcess({ drainFails = false, closeFails = false, closeHangs = false } = {}) {
+function createProcess({ drainFails = false, closeFails = false, closeHangs = false, fromTerminal = false } = {}) {
   const source = new EventEmitter();
   const clock = new FakeClock();
   const steps: string[] = [];
@@ -24,9 +24,13 @@ function createProcess({ drainFails = false, closeFails = false, closeHangs = fa
       if (closeFails) throw new Error('stuck');
       if (closeHangs) await new Promise(() => {});
     },
+    reload: async () => {
+      steps.push('reload');
+      throw new Error('damaged');
+    },
   };
   const exit = (code: number) => void steps.push(`exit ${code}`);
-  const signals = handleSignals({ app, log: silentLogger, clock, source, exit });
+  const signals = handleSignals({ app, log: silentLogger, clock, source, exit, fromTerminal });
   return { source, clock, steps, signals, finishDraining: () => finishDraining() };
 }
 
@@ -47,6 +51,18 @@ describe('signals', () => {
     clock.advance(2000);
     source.emit('SIGINT', 'SIGINT');
     expect(steps).toEqual(['drain', 'exit 1']);
+  });
+
+  test('SIGHUP reads again, and ends nothing, whatever comes of it', async () => {
+    const { source, steps, signals } = createProcess();
+    source.emit('SIGHUP', 'SIGHUP');
+    await Promise.resolve();
+    source.emit('SIGHUP', 'SIGHUP');
+    expect([steps, signals.stopping]).toEqual([['reload', 'reload'], false]);
+  });
+
+  test('SIGHUP of a terminal that is closed ends what runs in it, as without a listener', () => {
+    expect(createProcess({ fromTerminal: true }).source.listenerCount('SIGHUP')).toBe(0);
   });
 
   test('one Ctrl-C that comes twice, from the terminal and from npm, is one', () => {

@@ -4,7 +4,7 @@ import type { App } from './app.ts';
 
 /** What of a process this needs; `process` is one. */
 export interface SignalSource {
-  on(event: 'SIGINT' | 'SIGTERM', listener: (signal: string) => void): unknown;
+  on(event: 'SIGINT' | 'SIGTERM' | 'SIGHUP', listener: (signal: string) => void): unknown;
   on(event: 'uncaughtException', listener: (error: unknown, origin: string) => void): unknown;
 }
 
@@ -18,7 +18,8 @@ const closeTimeoutMs = 10_000;
 
 /**
  * The first SIGINT or SIGTERM drains, then closes and exits with 0; the second exits with 1 at once, as does a failure
- * that nobody caught: what it left behind cannot be trusted.
+ * that nobody caught: what it left behind cannot be trusted. SIGHUP reads files again that may change while it runs; a terminal
+ * that is closed sends it too, so that it ends what is in the foreground of one (`fromTerminal`).
  */
 export function handleSignals({
   app,
@@ -26,12 +27,14 @@ export function handleSignals({
   clock,
   source,
   exit,
+  fromTerminal = false,
 }: {
-  app: App;
+  app: Pick<App, 'drain' | 'close' | 'reload'>;
   log: Logger;
   clock: Clock;
   source: SignalSource;
   exit: (code: number) => void;
+  fromTerminal?: boolean;
 }): { readonly stopping: boolean } {
   let stoppingSinceMs: number | undefined;
 
@@ -69,6 +72,11 @@ export function handleSignals({
   };
   source.on('SIGINT', onSignal);
   source.on('SIGTERM', onSignal);
+  if (!fromTerminal) {
+    source.on('SIGHUP', () => {
+      app.reload().catch((error: unknown) => log.error({ err: error }, 'nothing was read again'));
+    });
+  }
   source.on('uncaughtException', (error, origin) => {
     log.error({ err: error, origin }, 'a failure that nobody caught');
     exit(1);

@@ -1,4 +1,5 @@
 import { AppError } from '../../core/errors.ts';
+import { PlanError } from '../../sip/dial-plan/file/plan-problem.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { StartError } from '../start-error.ts';
 import { type Output, paint, wrap } from './terminal.ts';
@@ -8,6 +9,9 @@ export function toFailureText(error: unknown, output: Output): string {
   const red = (text: string) => paint('red', text, output);
   if (error instanceof ConfigError) {
     return `${red('✗')} ${error.message}\n\n  docs/configuration.md lists every option; \`parley config\` shows what is in effect.\n`;
+  }
+  if (error instanceof PlanError) {
+    return `${red('✗')} ${error.message}\n\n  docs/dial-plan.md explains every field.\n`;
   }
   if (error instanceof StartError) {
     return `${red('✗')} Parley failed while ${error.step}.\n\n${wrap(error.message, 2)}\n\n${wrap(`→ ${error.mend}`, 2)}\n`;

@@ -19,7 +19,8 @@ Examples:
   parley serve --config /etc/parley.yaml        with a file of options
   PARLEY_GATEWAY_HOST=0.0.0.0 parley serve      options also come from the environment
 
-The first Ctrl-C or SIGTERM lets clients go, the second stops at once.`,
+The first Ctrl-C or SIGTERM lets clients go, the second stops at once. SIGHUP
+reads the dial plan again.`,
     )
     .action(async (flags: ConfigFlags) => {
       const { config } = loadConfigOf(flags, env);
@@ -34,6 +35,7 @@ The first Ctrl-C or SIGTERM lets clients go, the second stops at once.`,
         clock: systemClock,
         source: process,
         exit: (code) => process.exit(code),
+        fromTerminal: process.stdin.isTTY,
       });
       const started = await app.start().catch((error: unknown) => {
         // Ctrl-C came before it had started: that it does not start now is what was asked for.

@@ -2,6 +2,7 @@ import { systemClock } from '../../core/clock.ts';
 import { operatorSecretOf } from '../cluster/cluster-secret.ts';
 import { OperatorTokens } from '../cluster/operator-tokens.ts';
 import type { Config } from '../config/schema.ts';
+import { sipTrunksPath } from '../http/sip-trunks.ts';
 import { createIssuer } from '../identity/create-identity.ts';
 import { StartError } from '../start-error.ts';
 import { type ConfigFlags, loadConfigOf } from './config-flags.ts';
@@ -46,7 +47,7 @@ export function createSipAsk({ url, token: given, ...flags }: SipAskFlags, env: 
     const said: unknown = await answer.json().catch(() => undefined);
     if (answer.ok && said !== undefined) return said as never;
     const { error } = (said ?? {}) as { error?: { reason?: string; message?: string } };
-    throw failed(error?.message ?? `It answered ${answer.status}.`, mendOf(error?.reason, answer.status, base));
+    throw failed(error?.message ?? `It answered ${answer.status}.`, mendOf(error?.reason, answer.status, base, path));
   };
 }
 
@@ -73,9 +74,12 @@ function createSign(config: Config, given: string | undefined, failed: (reason: 
   }
 }
 
-function mendOf(reason: string | undefined, status: number, base: string): string {
+function mendOf(reason: string | undefined, status: number, base: string, path: string): string {
   if (reason === 'SIP_CALL_NOT_FOUND')
     return '`parley sip trace` without a call lists those that are kept: the newest, by sip.trace.';
+  if (reason === 'SIP_TRUNK_NOT_FOUND') return '`parley sip plan trunks` lists them.';
+  if (reason === 'ROUTE_NOT_FOUND' && path.startsWith(sipTrunksPath))
+    return `The server at ${base} has no dial plan: sip.planFile names none.`;
   if (reason === 'ROUTE_NOT_FOUND')
     return `The server at ${base} has no SIP agent: sip.enabled is off, or sip.drachtio.host has the agent elsewhere.`;
   if (reason === 'BAD_REQUEST') return '`parley sip explain --help` says how it is asked.';

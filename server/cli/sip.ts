@@ -7,6 +7,7 @@ import { StartError } from '../start-error.ts';
 import { addConfigFlags, addListenFlags } from './config-flags.ts';
 import { createSipAsk, type SipAskFlags } from './sip-ask.ts';
 import { type CallLine, safe, toCallLine } from './sip-call-line.ts';
+import { addSipPlanCommands } from './sip-plan.ts';
 import { type Output, paint, type Terminal, wrap } from './terminal.ts';
 
 interface TraceFlags extends SipAskFlags {
@@ -19,8 +20,10 @@ interface ExplainFlags extends SipAskFlags {
 
 const callsPath = '/api/v1/sip/calls';
 
-export function addSipCommand(program: Command, { stdout, env }: Terminal): void {
-  const sip = program.command('sip').description('Looks into the SIP agent of the server that runs.');
+export function addSipCommand(program: Command, { stdout, stderr, env }: Terminal): void {
+  const sip = program
+    .command('sip')
+    .description('Looks into the SIP agent of the server that runs, and into its dial plan.');
   const add = (name: string, description: string) =>
     addListenFlags(addConfigFlags(sip.command(name).description(description)))
       .option('--url <url>', 'where the server listens (default: as configured, on this machine)')
@@ -72,6 +75,7 @@ Examples:
       const query = from === undefined ? {} : { from };
       stdout.write(toText(await ask<Explanation>('/api/v1/sip/explain', { query, body: bytes }), stdout));
     });
+  addSipPlanCommands(sip, program, { stdout, stderr, env });
   for (const command of sip.commands) command.copyInheritedSettings(program);
 }
 

@@ -1,14 +1,10 @@
 import { isIP } from 'node:net';
 import { AppError } from '../../core/errors.ts';
-import { grantsIn, requireGrant } from '../../signaling/grants.ts';
-import type { TokenVerifier } from '../../signaling/token-verifier.ts';
 import type { KeptMessage } from '../../sip/ladder/ladders.ts';
 import type { SipAgent } from '../../sip/open-sip.ts';
-import type { OperatorTokens } from '../cluster/operator-tokens.ts';
 import { jsonAnswer } from '../gateway/error-answer.ts';
-import type { HttpHandler, HttpRequest } from '../gateway/http-routes.ts';
-import { createAddressCheck } from './allowed-address.ts';
-import { bearerTokenOf } from './bearer-token.ts';
+import type { HttpHandler } from '../gateway/http-routes.ts';
+import type { OperatorCheck } from './operator-check.ts';
 
 export const sipCallsPath = '/api/v1/sip/calls';
 export const sipExplainPath = '/api/v1/sip/explain';
@@ -17,36 +13,19 @@ const mostCalls = 100;
 
 interface SipRouteParts {
   readonly agent: SipAgent;
-  readonly verifier: TokenVerifier;
-  /** Undefined where there is no `cluster.secret`. */
-  readonly operators: OperatorTokens | undefined;
-  readonly trustedProxies: readonly string[];
+  readonly requireOperator: OperatorCheck;
 }
 
 /**
- * For operators: with a token that grants `moderate` in every room (`*`), or on this machine with one under `cluster.secret`. Who calls
- * whom is told to nobody else.
+ * For operators: who calls whom is told to nobody else.
  *
  * - `GET /api/v1/sip/calls`: the newest calls; with `id`, the messages of one.
  * - `POST /api/v1/sip/explain?from=<address>` with a message: what each rule says of it.
  */
-export function createSipHandlers({ agent, verifier, operators, trustedProxies }: SipRouteParts): {
+export function createSipHandlers({ agent, requireOperator }: SipRouteParts): {
   readonly calls: HttpHandler;
   readonly explain: HttpHandler;
 } {
-  const isLocal = createAddressCheck({ allowedAddresses: ['127.0.0.0/8', '::1/128'], trustedProxies });
-  const requireOperator = async (request: HttpRequest) => {
-    const token = bearerTokenOf(request);
-    if (operators !== undefined && isOfOperator(token)) {
-      if (!isLocal(request))
-        throw new AppError('NODE_TOKEN_REFUSED', { problem: 'it is good on its own machine only' });
-      const { method, path, query, body } = request;
-      operators.verify(token, { method, path: withQuery(path, query), body });
-      return;
-    }
-    const { grants } = await verifier.verify(token);
-    requireGrant(grantsIn('*', grants), 'moderate');
-  };
   return {
     async calls(request) {
       await requireOperator(request);
@@ -82,16 +61,6 @@ export function createSipHandlers({ agent, verifier, operators, trustedProxies }
       return jsonAnswer(200, { ...agent.explain(request.body, remote) });
     },
   };
-}
-
-/** What is signed of a request that asks for something. */
-function withQuery(path: string, query: URLSearchParams): string {
-  return query.size === 0 ? path : `${path}?${query}`;
-}
-
-/** `<claims>.<signature>`, where a JSON Web Token has three parts. */
-function isOfOperator(token: string): boolean {
-  return token.split('.').length === 2;
 }
 
 /** The final answer to what a call began with: `503 Service Unavailable`; '' where there is none yet. */

@@ -1,0 +1,261 @@
+import { readFileSync } from 'node:fs';
+import { type Command, InvalidArgumentError } from 'commander';
+import { systemClock } from '../../core/clock.ts';
+import { SipHeaders } from '../../sip/agent/messages/sip-headers.ts';
+import type { CallerKind, Decision, PlanStep } from '../../sip/dial-plan/decision.ts';
+import { maskPlan } from '../../sip/dial-plan/file/mask-plan.ts';
+import { PlanError } from '../../sip/dial-plan/file/plan-problem.ts';
+import { Callers } from '../../sip/dial-plan/identify-caller.ts';
+import { Logins } from '../../sip/dial-plan/logins.ts';
+import { loadPlan } from '../../sip/dial-plan/open-plan.ts';
+import type { PlanData } from '../../sip/dial-plan/plan-data.ts';
+import { RulePlan } from '../../sip/dial-plan/rule-plan.ts';
+import { type TrunkState, Trunks } from '../../sip/trunks/trunks.ts';
+import { sipTrunksOpenPath, sipTrunksPath } from '../http/sip-trunks.ts';
+import { StartError } from '../start-error.ts';
+import { addConfigFlags, addListenFlags, type ConfigFlags, loadConfigOf } from './config-flags.ts';
+import { createSipAsk, type SipAskFlags } from './sip-ask.ts';
+import { safe } from './sip-call-line.ts';
+import { type Output, paint, type Terminal, wrap } from './terminal.ts';
+
+interface CheckFlags extends ConfigFlags {
+  readonly print?: boolean;
+}
+
+interface ExplainFlags extends ConfigFlags {
+  readonly file?: string;
+  readonly caller: string;
+  readonly user?: string;
+  readonly trunk?: string;
+  readonly from?: string;
+  readonly header?: readonly (readonly [string, string])[];
+}
+
+interface TrunksFlags extends SipAskFlags {
+  readonly open?: string;
+}
+
+/** `parley sip plan check`, `explain` and `trunks`. */
+export function addSipPlanCommands(sip: Command, program: Command, { stdout, env }: Terminal): void {
+  const plan = sip.command('plan').description('Looks into the dial plan: who may register, and what calls lead to.');
+
+  addConfigFlags(plan.command('check [file]').description('Reads a plan, and says all that is wrong with it.'))
+    .option('--print', 'prints the plan, without passwords and PINs')
+    .addHelpText(
+      'after',
+      `
+Without a file: the one of sip.planFile. A server that runs reads its plan again
+by itself a moment after it changed, or at once when it gets SIGHUP.
+
+Examples:
+  parley sip plan check dial-plan.yaml
+  parley sip plan check && kill -HUP $(pidof parley)`,
+    )
+    .action(async (named: string | undefined, { print = false, ...flags }: CheckFlags) => {
+      const file = planFileOf(named, flags, env);
+      const { users, trunks, rules } = await load(file);
+      if (print) stdout.write(maskPlan(readFileSync(file, 'utf8')));
+      else {
+        const counts = `users: ${users.length}, trunks: ${trunks.length}, rules: ${rules.length}`;
+        stdout.write(`${paint('green', '✓', stdout)} ${file} can be used. It has ${counts}\n`);
+      }
+    });
+
+  addConfigFlags(plan.command('explain <called>').description('Says what a call would lead to, and why.'))
+    .option('--file <file>', 'the plan (default: that of sip.planFile)')
+    .option('--caller <number>', 'who calls, as From says', '')
+    .option('--user <identity>', 'it comes from a phone of this user')
+    .option('--trunk <name>', 'it comes by this trunk')
+    .option('--from <address>', 'it comes from this address: by the trunk that has it, or from nobody known')
+    .option('--header <name: value>', 'a header field of the call; may be repeated', collectHeader)
+    .addHelpText(
+      'after',
+      `
+Nothing is sent and nothing is counted: limits are taken to be those of a day on
+which nobody has called yet.
+
+Examples:
+  parley sip plan explain 100 --user ann
+  parley sip plan explain +4930123456999 --from 198.51.100.7 --caller 01701234567
+  parley sip plan explain 0891234567 --user ann --file dial-plan.yaml`,
+    )
+    .action(async (called: string, flags: ExplainFlags) => {
+      const data = await load(planFileOf(flags.file, flags, env));
+      stdout.write(await explainCall(data, called, flags, stdout));
+    });
+
+  addListenFlags(
+    addConfigFlags(plan.command('trunks').description('Lists what the trunks of the server that runs have carried.')),
+  )
+    .option('--open <trunk>', 'opens one that was closed for too many calls to expensive numbers')
+    .option('--url <url>', 'where the server listens (default: as configured, on this machine)')
+    .option(
+      '--token <token>',
+      'one that grants moderate in every room (default: signed with cluster.secret or the configured key)',
+    )
+    .addHelpText(
+      'after',
+      `
+Each node has its own trunks, and counts for itself.
+
+Examples:
+  parley sip plan trunks
+  parley sip plan trunks --open provider`,
+    )
+    .action(async ({ open, ...flags }: TrunksFlags) => {
+      const ask = createSipAsk(flags, env, 'asking about trunks');
+      const { trunks } = await (open === undefined
+        ? ask<{ trunks: readonly TrunkState[] }>(sipTrunksPath)
+        : ask<{ trunks: readonly TrunkState[] }>(sipTrunksOpenPath, {
+            query: { trunk: open },
+            body: new Uint8Array(),
+          }));
+      stdout.write(
+        trunks.length === 0 ? 'The plan has no trunks.\n' : trunks.map((trunk) => toText(trunk, stdout)).join('\n'),
+      );
+    });
+  for (const command of plan.commands) command.copyInheritedSettings(program);
+}
+
+/** @throws {StartError} */
+function planFileOf(named: string | undefined, flags: ConfigFlags, env: Terminal['env']): string {
+  const file = named ?? loadConfigOf(flags, env).config.sip.planFile;
+  if (file !== '') return file;
+  throw new StartError('reading the dial plan', 'There is none: sip.planFile is empty.', {
+    mend: 'Name a file, or the options of the server with --config. docs/examples/dial-plan.yaml is one to begin with.',
+  });
+}
+
+/** @throws {PlanError} @throws {StartError} */
+async function load(file: string): Promise<PlanData> {
+  try {
+    return await loadPlan(file);
+  } catch (cause) {
+    if (cause instanceof PlanError) throw cause;
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new StartError('reading the dial plan', `${problem}.`, { mend: 'Name a file that can be read.', cause });
+  }
+}
+
+/** @throws {StartError} for a trunk or user that the plan does not have. */
+async function explainCall(data: PlanData, called: string, flags: ExplainFlags, output: Output): Promise<string> {
+  const clock = systemClock;
+  const callers = new Callers(new Logins({ clock }, data), data);
+  const [from, how] = callerOf(data, callers, flags);
+  const decision = new RulePlan(data).decide({
+    from,
+    called,
+    caller: flags.caller,
+    callerName: '',
+    headers: SipHeaders.of(flags.header ?? []),
+    source: { address: flags.from ?? '127.0.0.1', port: 5060, protocol: 'udp' },
+  });
+  const steps = [...decision.steps];
+  const { to } = decision;
+  if (to.kind === 'number') {
+    const trunks = new Trunks({ clock, plan: data, node: '', onListenerError: () => {} });
+    const choice = trunks.choose({
+      number: to.number,
+      trunks: to.trunks,
+      ...(from.kind === 'user' && { identity: from.identity }),
+    });
+    steps.push(...choice.steps);
+    if (choice.refusal)
+      steps.push({ what: 'trunks', outcome: 'refused', because: `${choice.refusal.reason}: ${choice.refusal.status}` });
+    await trunks.close();
+  }
+  return `${safe(called)} ${how}\n\n${toLines(steps, output)}\n${conclusion(decision)}\n`;
+}
+
+function callerOf(data: PlanData, callers: Callers, flags: ExplainFlags): [CallerKind, string] {
+  const { user, trunk, from } = flags;
+  const unknown = (what: string, names: readonly string[]) =>
+    new StartError('explaining the call', `The plan has no ${what}.`, {
+      mend: `It has ${names.join(', ') || 'none'}.`,
+    });
+  if (user !== undefined) {
+    if (!data.users.some(({ identity }) => identity === user))
+      throw unknown(
+        `user ${user}`,
+        data.users.slice(0, 20).map(({ identity }) => identity),
+      );
+    return [{ kind: 'user', identity: user }, `from a phone of ${user}`];
+  }
+  if (trunk !== undefined) {
+    if (!data.trunks.some(({ name }) => name === trunk))
+      throw unknown(
+        `trunk ${trunk}`,
+        data.trunks.map(({ name }) => name),
+      );
+    return [{ kind: 'trunk', trunk }, `by the trunk ${trunk}`];
+  }
+  const known = from === undefined ? undefined : callers.trunkAt(from);
+  if (known !== undefined) return [{ kind: 'trunk', trunk: known.name }, `from ${from}, by the trunk ${known.name}`];
+  return [
+    { kind: 'guest' },
+    `from ${from ?? 'nobody known'}: no trunk has this address alone, and no password was said`,
+  ];
+}
+
+function toLines(steps: readonly PlanStep[], output: Output): string {
+  const width = Math.max(...steps.map(({ what }) => what.length)) + 2;
+  const marks = {
+    matched: paint('green', '✓', output),
+    refused: paint('red', '✗', output),
+    passed: '·',
+    noted: '·',
+  } as const;
+  return steps
+    .map(({ what, outcome, because }) => {
+      const text = wrap(safe(because), width + 4, output.columns ?? Number.POSITIVE_INFINITY).trimStart();
+      return `  ${marks[outcome]} ${what.padEnd(width)}${text}\n`;
+    })
+    .join('');
+}
+
+function conclusion({ to, caller }: Decision): string {
+  const as = `as ${safe(caller.identity)}, ${safe(caller.name)}`;
+  switch (to.kind) {
+    case 'room':
+      return `It enters the room ${to.room} ${as}${to.entrance.muted ? ', muted' : ''}.`;
+    case 'user':
+      return `It rings ${safe(to.identity)} for ${to.ringSeconds} s, ${as}.`;
+    case 'pin':
+      return `It is asked for the PIN of one of ${to.rooms.length} rooms, ${to.early ? 'before' : 'after'} it is answered.`;
+    case 'number':
+      return `It dials ${to.number}, if a trunk takes it.`;
+    case 'reject':
+      return `It is refused with ${to.status}${to.reason === '' ? '' : ` ${to.reason}`}.`;
+  }
+}
+
+function toText({ name, calls, minutes, micros, closed, targets, registration }: TrunkState, output: Output): string {
+  const spent = `${calls} calls now; today ${minutes} minutes for ${(micros / 1_000_000).toFixed(2)}`;
+  const lines = [`${safe(name)}   ${spent}`];
+  if (closed)
+    lines.push(
+      `  ${paint('red', '✗', output)} closed since ${new Date(closed.atMs).toISOString()}: ${safe(closed.because)}`,
+    );
+  for (const { uri, dead } of targets) {
+    lines.push(
+      `  ${paint(dead ? 'red' : 'green', dead ? '✗' : '✓', output)} ${safe(uri)}${dead ? ' does not answer' : ''}`,
+    );
+  }
+  if (registration) {
+    const { kind, because, nextMs } = registration;
+    const next = new Date(nextMs).toISOString();
+    const isUp = kind === 'registered';
+    const text = isUp ? `registered, again at ${next}` : `${kind}${because && `: ${safe(because)}`}, again at ${next}`;
+    lines.push(`  ${paint(isUp ? 'green' : 'red', isUp ? '✓' : '✗', output)} ${text}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function collectHeader(
+  text: string,
+  before: readonly (readonly [string, string])[] = [],
+): readonly (readonly [string, string])[] {
+  const colon = text.indexOf(':');
+  if (colon < 1) throw new InvalidArgumentError('Write it as in --header "X-Customer: acme"');
+  return [...before, [text.slice(0, colon).trim(), text.slice(colon + 1).trim()]];
+}
