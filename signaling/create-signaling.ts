@@ -11,8 +11,10 @@ import type { Recorder } from '../media/recorder.ts';
 import type { PlainChatQuery } from '../proto/gen/types.ts';
 import { readerOf } from '../proto/read-message.ts';
 import { defaultCallOptions } from './calls/call-limits.ts';
+import { createCallMethods } from './calls/call-methods.ts';
 import { CallRecords } from './calls/call-records.ts';
 import { Calls } from './calls/calls.ts';
+import { CallCluster } from './calls/cluster/call-cluster.ts';
 import { Invitations } from './calls/invitations.ts';
 import { LocalLegs } from './calls/leg-news.ts';
 import { noTelephony, type Telephony } from './calls/telephony.ts';
@@ -168,7 +170,16 @@ export function createSignaling(parts: SignalingParts): Signaling {
   const cluster = context && new ClusterRooms(context);
   const tellHere: TellUsers = (identities, event) =>
     tellSessions((identity) => sessions.ofIdentity(identity), identities, event);
-  const users = context && new UserMessages({ ...context, onHeard: tellHere });
+  const users =
+    context &&
+    new UserMessages({
+      ...context,
+      onHeard(identities, event, from) {
+        const { call } = event;
+        if (call === undefined) tellHere(identities, event);
+        else for (const identity of identities) callCluster?.heard(from, identity, call);
+      },
+    });
   const direct = new DirectCalls({ clock, log });
   const requireOpen = () => sessions.requireOpen();
   const rooms = new Rooms({
@@ -184,8 +195,16 @@ export function createSignaling(parts: SignalingParts): Signaling {
     log,
     onPeerLeft: parts.observeLeave,
     onMember: {
-      joined: ({ name }, member) => calls.peerJoined(name, member, sessionIdOf(member)),
-      left: ({ name }, member, reason) => calls.peerLeft(name, member.id, reason),
+      joined({ name }, member) {
+        const sessionId = sessionIdOf(member);
+        calls.peerJoined(name, member, { sessionId, life: member.node });
+        if (sessionId !== undefined) callCluster?.browser(member as Peer, sessionId);
+      },
+      left({ name }, member, reason) {
+        calls.peerLeft(name, member.id, reason);
+        const sessionId = sessionIdOf(member);
+        if (sessionId !== undefined) callCluster?.browser(member as Peer, sessionId, reason);
+      },
     },
   });
   const { secret = '' } = parts.cluster ?? {};
@@ -199,18 +218,40 @@ export function createSignaling(parts: SignalingParts): Signaling {
     defer,
     log,
   });
-  const records = new CallRecords({ timelines, clock, log });
+  const records = new CallRecords({ timelines, life: () => nodes?.life ?? '', clock, log });
+  const tellCall = tellCallHere((identity) => sessions.ofIdentity(identity));
+  const takeOutHere = (room: string, peerId: string) => {
+    const open = rooms.get(room);
+    const peer = open?.locals.get(peerId as PeerId);
+    if (peer !== undefined) open?.leave(peer, 'closed', 'The call is over.');
+  };
+  const { telephony = noTelephony } = parts;
+  const callCluster =
+    users &&
+    parts.cluster &&
+    new CallCluster({
+      directory: parts.cluster.directory,
+      nodeCalls: parts.cluster.calls,
+      telephony,
+      tellHere: tellCall,
+      isHere: (sessionId) => sessions.has(sessionId),
+      tellUsers: users.tell,
+      takeOut: takeOutHere,
+      clock,
+      log,
+    });
   const calls: Calls = new Calls({
-    telephony: parts.telephony ?? noTelephony,
+    telephony: callCluster?.telephony ?? telephony,
     records,
-    tell: tellCallHere((identity) => sessions.ofIdentity(identity)),
-    hasBrowsers: async (identity) => sessions.isConnected(identity),
+    tell: callCluster?.tell ?? tellCall,
+    hasBrowsers: async (identity) =>
+      sessions.isConnected(identity) || ((await callCluster?.hasBrowsers(identity)) ?? false),
     roomSize: (room) => rooms.get(room)?.roster.size,
-    takeOut(room, peerId) {
-      const open = rooms.get(room);
-      const peer = open?.locals.get(peerId as PeerId);
-      if (peer !== undefined) open?.leave(peer, 'closed', 'The call is over.');
+    takeOut(room, peerId, life) {
+      if (life === undefined) takeOutHere(room, peerId);
+      else callCluster?.takeOut(life, room, peerId);
     },
+    onIdentity: (identity, hasCalls) => callCluster?.publish(identity, hasCalls),
     requireOpen,
     options: options.calls ?? defaultCallOptions,
     clock,
@@ -218,9 +259,11 @@ export function createSignaling(parts: SignalingParts): Signaling {
     log,
   });
   const transfers = new Transfers(calls, records);
-  const legs = new LocalLegs(calls, transfers, records);
+  const localLegs = new LocalLegs(calls, transfers, records);
+  const methods = createCallMethods(calls, transfers, records);
+  const legs = callCluster?.serve({ calls, methods, legs: localLegs }) ?? localLegs;
   const phones = new PhoneMembers({ rooms, legs, requireOpen, log });
-  const callDesk = { calls, transfers, records, roomLog: parts.roomLog };
+  const callDesk = { calls, methods, elsewhere: callCluster, roomLog: parts.roomLog };
   const invitations = new Invitations(timelines);
   const storeNews = parts.cluster && new StoreNews({ roomLog: parts.roomLog, clock, sessions: () => sessions.all() });
   const takeovers = cluster && new Takeovers({ cluster, secret, rooms, counts: counts.takeovers, clock });
@@ -354,15 +397,17 @@ export function createSignaling(parts: SignalingParts): Signaling {
   function close(): void {
     moves?.stop();
     recordings.close();
-    calls.close();
+    calls.endAll('failed');
     // First, so that nobody is told of the end of the others.
     for (const connection of [...connections]) connection.end('SERVER_DRAINING');
     sessions.close();
     rooms.close();
     cluster?.close();
+    callCluster?.close();
     users?.close();
     storeNews?.close();
     people.close();
+    records.close();
     timelines.close();
   }
 

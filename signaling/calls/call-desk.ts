@@ -1,12 +1,24 @@
 import type { RoomLog } from '../../cluster/room-log.ts';
-import type { CallRecords } from './call-records.ts';
-import type { Calls } from './calls.ts';
-import type { Transfers } from './transfers.ts';
+import type { CallInfo } from '../../proto/gen/types.ts';
+import type { CallMethod, CallMethods, RequestOf } from './call-methods.ts';
+import type { Caller, Calls } from './calls.ts';
+
+/** Where calls are that are not of this node; undefined: there are no other nodes. */
+export interface CallsElsewhere {
+  /** Has the node of the call carry it out. Undefined: no other node is known to have it. @throws {AppError} by rejection. */
+  carryOut<Name extends CallMethod>(
+    method: Name,
+    request: RequestOf<Name>,
+    caller: Caller,
+  ): Promise<{ readonly call: CallInfo | undefined } | undefined>;
+  /** Those that somebody is in, or that ring for it, on other nodes. */
+  current(identity: string): Promise<readonly CallInfo[]>;
+}
 
 /** What the handlers of calls are made of. */
 export interface CallDesk {
   readonly calls: Calls;
-  readonly transfers: Transfers;
-  readonly records: CallRecords;
+  readonly methods: CallMethods;
+  readonly elsewhere: CallsElsewhere | undefined;
   readonly roomLog: RoomLog;
 }

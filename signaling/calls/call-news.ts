@@ -2,9 +2,9 @@ import type { CallChanged, CallEnded, CallIncoming } from '../../proto/gen/types
 
 /** What sessions of somebody are told of a call; one of the three. */
 export interface CallNews {
-  readonly incoming?: CallIncoming;
-  readonly changed?: CallChanged;
-  readonly ended?: CallEnded;
+  readonly incoming?: CallIncoming | undefined;
+  readonly changed?: CallChanged | undefined;
+  readonly ended?: CallEnded | undefined;
 }
 
 /** Which of somebody's sessions: one alone, or all but one. Neither: all. */

@@ -10,10 +10,12 @@ import { callsOf } from '../people/room-names.ts';
 import { ServerAppends } from '../people/server-appends.ts';
 import type { Leg } from './leg.ts';
 import type { LiveCall } from './live-call.ts';
-import { withoutParties, withParties } from './party-grants.ts';
+import { callsAtKey, withoutParties, withParties } from './party-grants.ts';
 
 interface CallRecordsParts {
   readonly timelines: Timelines;
+  /** Of this node. */
+  readonly life: () => string;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -38,7 +40,7 @@ export class CallRecords {
       author: { identity: by.identity, name: by.name },
       clientId: `call:${call.id}:${parties[0]?.id ?? ''}`,
       content: { call: stepOf(call, 'started', { legs: parties.map((leg) => leg.toInfo()) }) },
-      facts: withParties(parties.map(({ identity }) => identity)),
+      facts: { ...withParties(parties.map(({ identity }) => identity)), [callsAtKey(this.#parts.life())]: '1' },
     });
   }
 
@@ -60,7 +62,8 @@ export class CallRecords {
     const entry: LogEntry = { kind: 'call', clientId: `ended:${call.id}`, content: { call: ended } };
     const invited = call.legs.filter(({ stays }) => !stays).map(({ identity }) => identity);
     // In a room of others an invitation is over with the call.
-    this.#write(room, ownsRoom ? entry : { ...entry, facts: withoutParties(invited) });
+    const over = { ...(!ownsRoom && withoutParties(invited)), [callsAtKey(this.#parts.life())]: null };
+    this.#write(room, { ...entry, facts: over });
     const isConcerned = (leg: Leg) =>
       leg.kind === 'user' && (leg === call.caller || leg.wasRung || leg.answeredAtMs !== undefined);
     const people = new Set(call.legs.filter(isConcerned).map(({ identity }) => identity));

@@ -1,5 +1,6 @@
 // All calls of this node: who may start them, whose they are, and what happens to them by what people do elsewhere.
 
+import type { Life } from '../../cluster/directory.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { createCallId, parseRoomId, type RoomId } from '../../core/ids.ts';
@@ -10,7 +11,7 @@ import type { Defer } from '../defer.ts';
 import { type Grants, requireGrant } from '../grants.ts';
 import type { LeaveReason } from '../peer.ts';
 import type { PhoneCall, PhoneCallHandlers, PhoneCallRequest, PhoneCalls } from '../phones/phone-desk.ts';
-import { type CallOptions, maxLegs, maxRemembered } from './call-limits.ts';
+import { type CallOptions, joinWithinMs, maxLegs, maxRemembered } from './call-limits.ts';
 import type { TellCall } from './call-news.ts';
 import type { CallRecords } from './call-records.ts';
 import type { EndReason, Leg, LegDescription, LegName, LegOutcome } from './leg.ts';
@@ -51,7 +52,10 @@ export interface CallsParts {
   readonly tell: TellCall;
   readonly hasBrowsers: (identity: string) => Promise<boolean>;
   readonly roomSize: (room: RoomId) => number | undefined;
-  readonly takeOut: (room: RoomId, peerId: string) => void;
+  /** `life`: the node that has it; undefined: this one. */
+  readonly takeOut: (room: RoomId, peerId: string, life: Life | undefined) => void;
+  /** Somebody has calls here now, or none any more. */
+  readonly onIdentity: (identity: string, hasCalls: boolean) => void;
   /** @throws {AppError} SERVER_DRAINING */
   readonly requireOpen: () => void;
   readonly options: CallOptions;
@@ -228,11 +232,11 @@ export class Calls implements PhoneCalls {
     return { callId, cancel: () => giveUp(call) };
   }
 
-  /** Somebody came into a room: it may be who answered. `sessionId`: of one of this node. */
+  /** Somebody came into a room, at this node or another `life`: it may be who answered. */
   peerJoined(
     room: string,
     peer: { readonly id: string; readonly identity: string; readonly kind: string },
-    sessionId: string | undefined,
+    { sessionId, life }: { readonly sessionId?: string | undefined; readonly life?: Life | undefined },
   ): void {
     if (peer.kind !== 'client') return;
     for (const call of this.#byRoom.get(room)) {
@@ -242,6 +246,7 @@ export class Calls implements PhoneCalls {
       );
       if (leg === undefined) continue;
       leg.sessionId = sessionId ?? leg.sessionId;
+      leg.life = life;
       call.joined(leg, peer.id);
     }
   }
@@ -272,10 +277,20 @@ export class Calls implements PhoneCalls {
     }
   }
 
-  /** Nothing starts any more; what runs goes on. */
-  close(): void {
-    for (const call of [...this.#calls.values()]) call.endAll('failed');
-    this.#parts.records.close();
+  /** Phones there are gone; browsers may come back by another node. */
+  nodeDied(life: Life): void {
+    for (const call of [...this.#calls.values()]) {
+      for (const leg of call.legs.filter((one) => one.isAnswered && one.life === life)) {
+        leg.life = undefined;
+        leg.phone = undefined;
+        if (leg.via === 'phone') call.end(leg, 'lost');
+        else call.stepsOut(leg, joinWithinMs);
+      }
+    }
+  }
+
+  endAll(reason: EndReason): void {
+    for (const call of [...this.#calls.values()]) call.endAll(reason);
   }
 
   /** @throws {AppError} GRANT_MISSING, BAD_REQUEST, CALL_REFUSED */
@@ -357,10 +372,13 @@ export class Calls implements PhoneCalls {
       tell,
       hasBrowsers,
       roomSize: () => roomSize(room),
-      takeOut: (peerId) => takeOut(room, peerId),
-      onLegAdded: ({ identity }) => this.#byIdentity.add(identity, call),
+      takeOut: (leg, peerId) => takeOut(room, peerId, leg.life),
+      onLegAdded: ({ identity }) => {
+        this.#byIdentity.add(identity, call);
+        if (this.#byIdentity.count(identity) === 1) this.#parts.onIdentity(identity, true);
+      },
       onLegOver: ({ identity }) => {
-        if (call.legOf(identity) === undefined) this.#byIdentity.delete(identity, call);
+        if (call.legOf(identity) === undefined) this.#forgetIdentity(identity, call);
       },
       onEnded: () => this.#forget(call),
     });
@@ -370,10 +388,15 @@ export class Calls implements PhoneCalls {
     return call;
   }
 
+  #forgetIdentity(identity: string, call: LiveCall): void {
+    const wasThere = this.#byIdentity.delete(identity, call);
+    if (wasThere && this.#byIdentity.count(identity) === 0) this.#parts.onIdentity(identity, false);
+  }
+
   #forget(call: LiveCall): void {
     this.#calls.delete(call.id);
     this.#byRoom.delete(call.room, call);
-    for (const { identity } of call.legs) this.#byIdentity.delete(identity, call);
+    for (const { identity } of call.legs) this.#forgetIdentity(identity, call);
     this.#ended.add(call.id);
     const [oldest] = this.#ended;
     if (this.#ended.size > maxRemembered && oldest !== undefined) this.#ended.delete(oldest);
@@ -382,7 +405,7 @@ export class Calls implements PhoneCalls {
   }
 }
 
-const endReasonOf: Readonly<Record<LeaveReason, EndReason>> = {
+export const endReasonOf: Readonly<Record<LeaveReason, EndReason>> = {
   left: 'hung-up',
   lost: 'lost',
   removed: 'removed',

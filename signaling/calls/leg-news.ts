@@ -2,10 +2,11 @@
 
 import { toAppError } from '../../core/errors.ts';
 import type { LegQuality } from '../../proto/gen/types.ts';
+import type { LeaveReason } from '../peer.ts';
 import type { PhoneState, TransferHandlers } from '../phones/phone-desk.ts';
 import { setHeld } from './call-controls.ts';
 import type { CallRecords } from './call-records.ts';
-import type { Calls, LegOfCall } from './calls.ts';
+import { type Calls, endReasonOf, type LegOfCall } from './calls.ts';
 import type { LegName } from './leg.ts';
 import type { LegPhone } from './leg-phone.ts';
 import type { RingTarget } from './ring-target.ts';
@@ -14,6 +15,8 @@ import type { Transfers } from './transfers.ts';
 export interface LegNews {
   /** @throws {AppError} by rejection: CALL_OVER where the leg is over by now, and the phone is to go. */
   joined(of: LegName, peerId: string, phone: LegPhone): Promise<void>;
+  /** It is out of the room. */
+  left(of: LegName, reason: LeaveReason): void;
   changed(of: LegName, state: PhoneState): void;
   reported(of: LegName, quality: LegQuality): void;
   /** What fails is told. */
@@ -32,9 +35,18 @@ export class LocalLegs implements LegNews {
     this.#records = records;
   }
 
-  async joined(of: LegName, peerId: string, phone: LegPhone): Promise<void> {
+  /** `life`: of another node that has the phone. */
+  async joined(of: LegName, peerId: string, phone: LegPhone, life?: string): Promise<void> {
     const { call, leg } = this.#calls.requireLeg(of);
+    leg.life = life;
     call.joined(leg, peerId, phone);
+  }
+
+  left(of: LegName, reason: LeaveReason): void {
+    const found = this.#find(of);
+    if (found === undefined) return;
+    found.leg.phone = undefined;
+    found.call.end(found.leg, endReasonOf[reason]);
   }
 
   changed(of: LegName, { held, ...state }: PhoneState): void {

@@ -1,5 +1,6 @@
 // One side of a call: whom it rings, who answered, and how it is.
 
+import type { Life } from '../../cluster/directory.ts';
 import { createLegId } from '../../core/ids.ts';
 import type { CallLeg, LegQuality } from '../../proto/gen/types.ts';
 import type { PhoneState } from '../phones/phone-desk.ts';
@@ -56,6 +57,8 @@ export class Leg {
   sessionId: string | undefined;
   /** Its phones that ring. */
   ringing: Ringing | undefined;
+  /** The node that has its peer; undefined: this one. */
+  life: Life | undefined;
   /** What answered, or called, where that was a phone. */
   device: AnsweredPhone | undefined;
   /** The phone, while it is in the room. */

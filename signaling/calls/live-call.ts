@@ -38,7 +38,7 @@ export interface LiveCallParts {
   /** Everybody in the room, as far as it is known here. */
   readonly roomSize: () => number | undefined;
   /** Takes a browser out of the room. */
-  readonly takeOut: (peerId: string) => void;
+  readonly takeOut: (leg: Leg, peerId: string) => void;
   /** It is another call's: its room and its maps. */
   readonly onLegAdded: (leg: Leg) => void;
   readonly onLegOver: (leg: Leg) => void;
@@ -114,7 +114,7 @@ export class LiveCall {
     const index = this.#legs.indexOf(leg);
     if (index !== -1) this.#legs.splice(index, 1);
     this.parts.onLegOver(leg);
-    if (leg.phone === undefined && leg.peerId !== '' && !leg.stays) this.parts.takeOut(leg.peerId);
+    if (leg.phone === undefined && leg.peerId !== '' && !leg.stays) this.parts.takeOut(leg, leg.peerId);
   }
 
   ring(leg: Leg, ringMs: number): void {
@@ -178,9 +178,9 @@ export class LiveCall {
   }
 
   /** A browser left the room and said nothing of the call: as a page does that is loaded anew. */
-  stepsOut(leg: Leg): void {
+  stepsOut(leg: Leg, withinMs = rejoinWithinMs): void {
     leg.peerId = '';
-    this.awaitJoin(leg, rejoinWithinMs);
+    this.awaitJoin(leg, withinMs);
     this.changed();
   }
 
@@ -324,7 +324,7 @@ export class LiveCall {
     this.parts.onLegOver(leg);
     if (leg.kind === 'user') tellLegOver(this, leg, this.parts.tell);
     if (phone !== undefined) phone.end(reason === 'transferred' ? 'transferred' : 'hung-up');
-    else if (via === 'client' && peerId !== '' && !stays) this.parts.takeOut(peerId);
+    else if (via === 'client' && peerId !== '' && !stays) this.parts.takeOut(leg, peerId);
     this.changed();
   }
 

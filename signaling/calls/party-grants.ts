@@ -31,6 +31,9 @@ export function withoutParties(identities: Iterable<string>): Record<string, nul
   return Object.fromEntries([...identities].map((identity) => [prefix + identity, null]));
 }
 
+/** In the facts of a room: calls of this life are held there, which is to hear who comes and goes. */
+export const callsAtKey = (life: string): string => `calls-at:${life}`;
+
 /** What somebody may do in a room whose log has these facts. */
 export function grantsOfParty(granted: Grants, facts: Facts, identity: string): Grants {
   return facts.has(prefix + identity) ? withGrants(granted, ofParties) : granted;

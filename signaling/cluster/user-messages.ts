@@ -11,7 +11,7 @@ export type TellUsers = (identities: readonly string[], event: UserEvent) => voi
 
 interface UserMessagesParts extends ClusterContext {
   /** Tells the sessions of this node. */
-  readonly onHeard: TellUsers;
+  readonly onHeard: (identities: readonly string[], event: UserEvent, from: Life) => void;
 }
 
 export class UserMessages {
@@ -79,10 +79,10 @@ export class UserMessages {
   }
 
   #heard(bytes: Uint8Array): void {
-    const { toUsers } = this.#frames.read(bytes)?.content ?? {};
-    if (toUsers === undefined) return;
-    const { identities, ...event } = toUsers;
-    this.#parts.onHeard(identities, event);
+    const frame = this.#frames.read(bytes);
+    if (frame?.content.toUsers === undefined) return;
+    const { identities, ...event } = frame.content.toUsers;
+    this.#parts.onHeard(identities, event, frame.from);
   }
 }
 

@@ -1,37 +1,51 @@
 import { AppError } from '../../core/errors.ts';
 import type { AreaHandlers } from '../../core/rpc.ts';
-import type { CallTarget } from '../../proto/gen/types.ts';
+import type { CallInfo, CallTarget } from '../../proto/gen/types.ts';
 import type { CallContext } from '../call.ts';
-import {
-  hold,
-  mayRule,
-  mute,
-  requireLeg,
-  requireOwnLeg,
-  requireTakesPart,
-  sendDigits,
-} from '../calls/call-controls.ts';
 import type { CallDesk } from '../calls/call-desk.ts';
 import { readCallList } from '../calls/call-list.ts';
+import { type CallMethod, type RequestOf, toTarget, toTargets } from '../calls/call-methods.ts';
 import type { Caller } from '../calls/calls.ts';
-import type { RingTarget } from '../calls/ring-target.ts';
 import type { Session } from '../session.ts';
 
-const defaultDigitMs = 100;
+export function createCallHandlers(desk: CallDesk): AreaHandlers<'call', CallContext> {
+  const { calls, methods, elsewhere, roomLog } = desk;
 
-export function createCallHandlers({
-  calls,
-  transfers,
-  records,
-  roomLog,
-}: CallDesk): AreaHandlers<'call', CallContext> {
+  async function carryOut<Name extends CallMethod>(
+    method: Name,
+    request: RequestOf<Name>,
+    { session }: CallContext,
+  ): Promise<CallInfo | undefined> {
+    const caller = callerOf(session);
+    if (calls.find(request.callId) === undefined) {
+      const done = await elsewhere?.carryOut(method, request, caller);
+      if (done !== undefined) return done.call;
+    }
+    return await methods[method](request, caller);
+  }
+
+  const toInfo =
+    <Name extends CallMethod>(method: Name) =>
+    async (request: RequestOf<Name>, context: CallContext): Promise<CallInfo> => {
+      const call = await carryOut(method, request, context);
+      if (call === undefined) throw new AppError('CALL_NOT_FOUND', { callId: request.callId });
+      return call;
+    };
+
+  const toNothing =
+    <Name extends CallMethod>(method: Name) =>
+    async (request: RequestOf<Name>, context: CallContext) => {
+      await carryOut(method, request, context);
+      return {};
+    };
+
   return {
     async start({ to, room, ringMs, firstRing, subject, video, clientId }, { session }) {
-      const caller = callerOf(session);
-      const targets = to.map((target, index) => toTarget(target, `to[${index}]`));
-      const own = targets.find((target) => 'user' in target && target.user === session.identity);
-      if (own !== undefined) throw new AppError('BAD_REQUEST', { field: 'to', problem: 'is your own identity' });
-      const call = await calls.start(caller, {
+      const targets = toTargets(to);
+      if (targets.some((target) => 'user' in target && target.user === session.identity)) {
+        throw new AppError('BAD_REQUEST', { field: 'to', problem: 'is your own identity' });
+      }
+      const call = await calls.start(callerOf(session), {
         to: targets,
         room: room || undefined,
         ringMs,
@@ -43,79 +57,18 @@ export function createCallHandlers({
       return call.toInfo();
     },
 
-    accept: ({ callId }, { session }) => calls.accept(calls.require(callId), callerOf(session)).toInfo(),
+    accept: toInfo('accept'),
+    decline: toNothing('decline'),
+    end: toNothing('end'),
+    add: toInfo('add'),
+    transfer: toInfo('transfer'),
+    hold: toInfo('hold'),
+    mute: toInfo('mute'),
+    sendDigits: toNothing('sendDigits'),
 
-    decline({ callId, reason }, { session }) {
-      const call = calls.require(callId);
-      const leg = requireOwnLeg(call, session.identity);
-      if (leg.isAnswered) throw new AppError('CALL_TAKEN', { callId });
-      call.fail(leg, reason === 'busy' ? 'busy' : 'declined');
-      return {};
+    async current(_request, { session: { identity } }) {
+      return { calls: [...calls.current(identity), ...((await elsewhere?.current(identity)) ?? [])] };
     },
-
-    end({ callId, legId, forAll }, { session }) {
-      const call = calls.require(callId);
-      const caller = callerOf(session);
-      if (forAll) {
-        requireTakesPart(call, caller);
-        if (!mayRule(call, caller)) throw new AppError('CALL_LEG_NOT_FOUND', { legId: 'of all' });
-        call.endAll(call.answeredAtMs === undefined ? 'canceled' : 'hung-up');
-        return {};
-      }
-      const leg = requireLeg(call, legId, caller);
-      if (leg.isAwaited && leg.identity === session.identity && leg !== call.caller) call.fail(leg, 'declined');
-      else call.end(leg, leg.isAnswered ? 'hung-up' : 'canceled');
-      return {};
-    },
-
-    async add({ callId, to, ringMs }, { session }) {
-      const call = calls.require(callId);
-      requireTakesPart(call, callerOf(session));
-      const targets = to.map((target, index) => toTarget(target, `to[${index}]`));
-      await calls.add(call, callerOf(session), targets, ringMs);
-      return call.toInfo();
-    },
-
-    async transfer({ callId, to, toCallId }, { session }) {
-      const call = calls.require(callId);
-      const from = { call, leg: requireOwnLeg(call, session.identity) };
-      if ((to === undefined) === (toCallId === '')) {
-        throw new AppError('BAD_REQUEST', { field: 'to', problem: 'or toCallId must be given, and not both' });
-      }
-      if (to === undefined) {
-        const other = calls.require(toCallId);
-        await transfers.attended(from, { call: other, leg: requireOwnLeg(other, session.identity) });
-      } else {
-        const target = toTarget(to, 'to');
-        calls.requireMayRing(callerOf(session), call.room, [target]);
-        await transfers.blind(from, target);
-      }
-      return call.toInfo();
-    },
-
-    hold({ callId, legId, hold: wanted }, { session }) {
-      const call = calls.require(callId);
-      const leg = requireLeg(call, legId, callerOf(session));
-      hold(call, leg, { hold: wanted, by: session.identity }, records);
-      return call.toInfo();
-    },
-
-    mute({ callId, legId, muted }, { session }) {
-      const call = calls.require(callId);
-      mute(requireLeg(call, legId, callerOf(session)), muted);
-      return call.toInfo();
-    },
-
-    sendDigits({ callId, legId, digits, durationMs }, { session }) {
-      const call = calls.require(callId);
-      requireTakesPart(call, callerOf(session));
-      const leg = call.legs.find(({ id }) => id === legId);
-      if (legId !== '' && leg === undefined) throw new AppError('CALL_LEG_NOT_FOUND', { legId });
-      sendDigits(leg === undefined ? call.answered : [leg], digits, durationMs || defaultDigitMs);
-      return {};
-    },
-
-    current: (_request, { session }) => ({ calls: calls.current(session.identity) }),
 
     list: ({ pageToken, pageSize }, { session }) => readCallList(roomLog, session.identity, { pageToken, pageSize }),
   };
@@ -130,11 +83,3 @@ const callerOf = (session: Session): Caller => ({
 });
 
 const isEmpty = ({ user, number, uri }: CallTarget): boolean => user === '' && number === '' && uri === '';
-
-/** @throws {AppError} BAD_REQUEST */
-function toTarget({ user, number, uri }: CallTarget, field: string): RingTarget {
-  const given = [user, number, uri].filter((text) => text !== '');
-  if (given.length !== 1) throw new AppError('BAD_REQUEST', { field, problem: 'needs one of user, number and uri' });
-  if (user !== '') return { user };
-  return number === '' ? { uri } : { number };
-}

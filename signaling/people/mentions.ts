@@ -31,7 +31,7 @@ export function tellMentioned(
 export function tellSessions(
   sessionsOf: SessionsOf,
   identities: readonly string[],
-  { mentioned, directOpened }: UserEvent,
+  { mentioned, directOpened }: Pick<UserEvent, 'mentioned' | 'directOpened'>,
 ): void {
   const event = mentioned && new EventMessage('mentioned', mentioned);
   for (const identity of identities) {

@@ -10,7 +10,7 @@ import type { LegName } from '../calls/leg.ts';
 import type { LegNews } from '../calls/leg-news.ts';
 import type { LegPhone } from '../calls/leg-phone.ts';
 import type { RingTarget } from '../calls/ring-target.ts';
-import type { Peer, PeerOwner, Wish } from '../peer.ts';
+import type { LeaveReason, Peer, PeerOwner, Wish } from '../peer.ts';
 import type { LoadedRoom } from '../rooms.ts';
 import type {
   PhoneEnd,
@@ -173,11 +173,12 @@ export class PhoneMember implements PhonePeer, PeerOwner, LegPhone {
     });
   }
 
-  peerLeft(peer: Peer, reason: PhoneEnd | PhoneLeft): void {
+  peerLeft(peer: Peer, reason: LeaveReason): void {
     if (peer !== this.#peer || this.#left) return;
     this.#left = true;
     this.#unsubscribe();
     this.#parts.onLeft(this);
+    if (this.#leg !== undefined) this.#parts.legs.left(this.#leg, reason);
     if (!this.#isOwnLeave) this.events.emit('left', { reason: this.#ending ?? reason });
   }
 

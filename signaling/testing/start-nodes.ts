@@ -1,6 +1,6 @@
 // Several signalings that are nodes of one cluster in memory, with one clock and one turn for all of them.
 
-import type { NodeInfo, NodeLeases } from '../../cluster/directory.ts';
+import type { Directory, NodeInfo, NodeLeases } from '../../cluster/directory.ts';
 import { MemoryCluster } from '../../cluster/memory/memory-cluster.ts';
 import { nodeInfo } from '../../cluster/testing/node-info.ts';
 import { FakeClock } from '../../core/fake-clock.ts';
@@ -14,6 +14,8 @@ export interface TestNodes {
   readonly cluster: MemoryCluster;
   readonly clock: FakeClock;
   readonly nodes: readonly TestSignaling[];
+  /** Of each node. */
+  readonly directories: readonly Directory[];
   /** Everything that is on its way between the nodes has arrived and is told. */
   settle(): Promise<void>;
   /** Time passes, in steps that let nodes beat and answer. */
@@ -51,8 +53,10 @@ export async function startNodes(
   const turns = new ManualTurns();
   const cluster = new MemoryCluster({ clock });
   const nodes: TestSignaling[] = [];
+  const directories: Directory[] = [];
   for (const name of names) {
     const { bus, directory, roomLog, calls } = cluster.join(name);
+    directories.push(directory);
     const own = () => nodeInfo(name, { publicUrl: '', ...infoOf(name) });
     await directory.nodes.start(own);
     const placement = placementOf(own, directory.nodes, clock);
@@ -71,5 +75,5 @@ export async function startNodes(
   };
   // So long that whoever dies can be buried by the others.
   await advance(cluster.leaseMs + cluster.beatMs);
-  return { cluster, clock, nodes, settle, advance };
+  return { cluster, clock, nodes, directories, settle, advance };
 }

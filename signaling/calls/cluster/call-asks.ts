@@ -1,0 +1,66 @@
+import type { CallInfo, LegQuality } from '../../../proto/gen/types.ts';
+import type { LeaveReason } from '../../peer.ts';
+import type { PhoneJoin, PhoneLeft, PhoneState } from '../../phones/phone-desk.ts';
+import type { GrantName } from '../../token-verifier.ts';
+import type { CallMethod, RequestOf } from '../call-methods.ts';
+import type { LegName } from '../leg.ts';
+import type { RingTarget } from '../ring-target.ts';
+import type { AnsweredPhone, RingEnd, RingFailure, RingRequest } from '../telephony.ts';
+
+/** A session of the asking node. */
+export interface CallerElsewhere {
+  readonly sessionId: string;
+  readonly identity: string;
+  readonly name: string;
+  /** In the call's room. */
+  readonly grants: readonly GrantName[];
+}
+
+/** What a node asks another one that has a call; each is answered. */
+export interface CallAsks {
+  carryOut: {
+    content: { readonly method: CallMethod; readonly request: RequestOf<CallMethod>; readonly caller: CallerElsewhere };
+    answer: CallInfo | undefined;
+  };
+  current: { content: { readonly identity: string }; answer: readonly CallInfo[] };
+  /** Undefined: it is too late. */
+  answered: { content: { readonly of: LegName; readonly phone: AnsweredPhone }; answer: PhoneJoin | undefined };
+  /** Refused with CALL_OVER where it is too late. */
+  joined: { content: { readonly of: LegName; readonly peerId: string }; answer: undefined };
+}
+
+/** What becomes of a transfer that a phone asked for. */
+export type TransferNews = { readonly ringing: true } | { readonly done: true } | { readonly failed: string };
+
+/** What is to become of a phone; one of them. */
+export interface PhoneWish {
+  readonly hold?: boolean;
+  readonly mute?: boolean;
+  readonly digits?: { readonly digits: string; readonly durationMs: number };
+  readonly move?: PhoneJoin;
+  readonly end?: PhoneLeft;
+}
+
+/** What nodes tell each other. */
+export interface CallTells {
+  /** Rings the phones of a user there. */
+  ring: { readonly user: string; readonly request: RingRequest };
+  stopRinging: { readonly of: LegName; readonly reason: RingEnd };
+  rings: { readonly of: LegName };
+  ringFailed: { readonly of: LegName; readonly reason: RingFailure };
+  state: { readonly of: LegName; readonly state: PhoneState };
+  quality: { readonly of: LegName; readonly quality: LegQuality };
+  left: { readonly of: LegName; readonly reason: LeaveReason };
+  transfer: { readonly of: LegName; readonly to: RingTarget | LegName };
+  transferTold: { readonly of: LegName; readonly news: TransferNews };
+  wish: { readonly of: LegName; readonly wish: PhoneWish };
+  /** A browser came into a room in which there is a call of that node, or (`left`) went. */
+  browser: {
+    readonly room: string;
+    readonly peerId: string;
+    readonly identity: string;
+    readonly sessionId: string;
+    readonly left?: LeaveReason;
+  };
+  takeOut: { readonly room: string; readonly peerId: string };
+}

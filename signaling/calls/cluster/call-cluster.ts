@@ -1,0 +1,228 @@
+// Calls over several nodes: each lives on the node where it was started, which is asked for everything; its people and phones are
+// anywhere.
+
+import type { Directory, Life } from '../../../cluster/directory.ts';
+import type { NodeCalls } from '../../../cluster/node-calls.ts';
+import type { Clock } from '../../../core/clock.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { Logger } from '../../../core/log.ts';
+import type { CallTold } from '../../../proto/gen/node-types.ts';
+import type { CallInfo } from '../../../proto/gen/types.ts';
+import type { TellUsers } from '../../cluster/user-messages.ts';
+import { withGrants } from '../../grants.ts';
+import type { LeaveReason, Peer } from '../../peer.ts';
+import type { CallsElsewhere } from '../call-desk.ts';
+import type { CallMethod, CallMethods, RequestOf } from '../call-methods.ts';
+import type { TellCall } from '../call-news.ts';
+import type { Caller, Calls } from '../calls.ts';
+import type { LocalLegs } from '../leg-news.ts';
+import { callsAtKey } from '../party-grants.ts';
+import type { Telephony } from '../telephony.ts';
+import type { CallerElsewhere } from './call-asks.ts';
+import { ClusterLegs } from './cluster-legs.ts';
+import { ForkedTelephony } from './forked-telephony.ts';
+import { KnownCalls } from './known-calls.ts';
+import { NodeAsks } from './node-asks.ts';
+import { RemotePhone } from './remote-phone.ts';
+import { RingsForOthers } from './rings-for-others.ts';
+
+interface CallClusterParts {
+  readonly directory: Directory;
+  readonly nodeCalls: Pick<NodeCalls, 'call' | 'serve'>;
+  /** The phones of this node. */
+  readonly telephony: Telephony;
+  /** The sessions of this node. */
+  readonly tellHere: TellCall;
+  readonly isHere: (sessionId: string) => boolean;
+  /** Sessions of other nodes. */
+  readonly tellUsers: TellUsers;
+  /** Takes a browser of this node out of a room. */
+  readonly takeOut: (room: string, peerId: string) => void;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** What there is of calls on this node. */
+interface CallsHere {
+  readonly calls: Calls;
+  readonly methods: CallMethods;
+  readonly legs: LocalLegs;
+}
+
+/** So long others find a call here that nobody says has ended. */
+const callsUntilMs = 7 * 86_400_000;
+
+export class CallCluster implements CallsElsewhere {
+  readonly telephony: ForkedTelephony;
+  readonly #parts: CallClusterParts;
+  readonly #known = new KnownCalls();
+  readonly #asks: NodeAsks;
+  readonly #rings: RingsForOthers;
+  readonly #ends: (() => void)[] = [];
+  #legs: ClusterLegs | undefined;
+
+  constructor(parts: CallClusterParts) {
+    const { directory, nodeCalls, telephony, clock, log } = parts;
+    this.#parts = parts;
+    this.#asks = new NodeAsks({ calls: nodeCalls, clock, log });
+    this.#rings = new RingsForOthers({ telephony, asks: this.#asks, known: this.#known });
+    this.telephony = new ForkedTelephony({
+      here: telephony,
+      asks: this.#asks,
+      phones: directory.phones,
+      life: () => directory.nodes.life,
+      log,
+    });
+  }
+
+  /** From now on the others are answered. */
+  serve(here: CallsHere): ClusterLegs {
+    const { calls } = here;
+    const legs = new ClusterLegs({
+      local: here.legs,
+      isLocal: (callId) => calls.find(callId) !== undefined,
+      known: this.#known,
+      asks: this.#asks,
+    });
+    this.#legs = legs;
+    this.#answer(here, legs);
+    const { events } = this.#parts.directory.nodes;
+    this.#ends.push(
+      events.on('died', ({ life }) => this.#died(life, calls)),
+      // Others took this node for dead, and its calls for over.
+      events.on('reborn', () => calls.endAll('lost')),
+    );
+    return legs;
+  }
+
+  readonly tell: TellCall = (identity, news, listeners = {}) => {
+    const { tellHere, isHere, tellUsers } = this.#parts;
+    tellHere(identity, news, listeners);
+    const { only } = listeners;
+    if (only === undefined || !isHere(only)) tellUsers([identity], { call: { ...news, ...listeners } });
+  };
+
+  /** What another node tells sessions of this one. */
+  heard(from: Life, identity: string, { only, except, ...news }: CallTold): void {
+    const call = (news.incoming ?? news.changed ?? news.ended)?.call;
+    if (call !== undefined) this.#known.heard(from, call.callId, { call, identity });
+    this.#parts.tellHere(identity, news, { only, except });
+  }
+
+  async hasBrowsers(identity: string): Promise<boolean> {
+    const { users, nodes } = this.#parts.directory;
+    const lives = (await users.whereAre([identity])).get(identity) ?? [];
+    return lives.some((life) => life !== nodes.life);
+  }
+
+  /** Others look for calls of somebody here, or need not any more. */
+  publish(identity: string, hasCalls: boolean): void {
+    const { directory, clock } = this.#parts;
+    directory.calls.publish(identity, hasCalls ? [{ untilMs: clock.nowMs() + callsUntilMs }] : []);
+  }
+
+  /** A browser of this node came into a room, or left it: calls of other nodes may be held there. */
+  browser({ room, id: peerId, identity }: Peer, sessionId: string, left?: LeaveReason): void {
+    const { facts } = room.timeline;
+    for (const life of this.#parts.directory.nodes.others.keys()) {
+      if (!facts.has(callsAtKey(life))) continue;
+      this.#asks.tell(life, 'browser', { room: room.name, peerId, identity, sessionId, ...(left && { left }) });
+    }
+  }
+
+  takeOut(life: Life, room: string, peerId: string): void {
+    this.#asks.tell(life, 'takeOut', { room, peerId });
+  }
+
+  async current(identity: string): Promise<readonly CallInfo[]> {
+    const { directory } = this.#parts;
+    const places = await directory.calls.whereAre([identity]).catch(() => new Map<string, readonly Life[]>());
+    const lives = (places.get(identity) ?? []).filter((life) => life !== directory.nodes.life);
+    const found = await Promise.all(
+      lives.map(async (life) => {
+        const calls = await this.#asks.ask(life, 'current', { identity }).catch(() => []);
+        for (const call of calls) this.#known.heard(life, call.callId, { call, identity });
+        return calls;
+      }),
+    );
+    return found.flat();
+  }
+
+  async carryOut<Name extends CallMethod>(method: Name, request: RequestOf<Name>, caller: Caller) {
+    const { callId } = request;
+    if (this.#known.roomOf(callId) === undefined) await this.current(caller.identity);
+    const life = this.#known.lifeOf(callId);
+    if (life === undefined) return undefined;
+    const { sessionId, identity, name } = caller;
+    const grants = [...caller.grantsIn(this.#known.roomOf(callId) ?? '')];
+    try {
+      const call = await this.#asks.ask(life, 'carryOut', {
+        method,
+        request,
+        caller: { sessionId, identity, name, grants },
+      });
+      return { call };
+    } catch (error) {
+      if (error instanceof AppError && error.reason === 'CALL_OVER') this.#known.forget(callId);
+      throw error;
+    }
+  }
+
+  close(): void {
+    for (const end of this.#ends) end();
+  }
+
+  #answer({ calls, methods, legs: local }: CallsHere, legs: ClusterLegs): void {
+    const asks = this.#asks;
+    asks.serve({
+      carryOut: ({ method, request, caller }) =>
+        (methods[method] as CallMethods['end'])(request as RequestOf<'end'>, toCaller(caller)),
+      current: ({ identity }) => calls.current(identity),
+      answered: ({ of, phone }) => this.telephony.answered(of, phone),
+      async joined({ of, peerId }, from) {
+        await local.joined(of, peerId, new RemotePhone(asks, from, of), from);
+        return undefined;
+      },
+      ring: ({ user, request }, from) => this.#rings.ring(from, user, request),
+      stopRinging: ({ of, reason }) => this.#rings.stop(of, reason),
+      rings: ({ of }) => this.telephony.rings(of),
+      ringFailed: ({ of, reason }, from) => this.telephony.failedAt(from, of, reason),
+      state: ({ of, state }) => local.changed(of, state),
+      quality: ({ of, quality }) => local.reported(of, quality),
+      left: ({ of, reason }) => local.left(of, reason),
+      transfer: ({ of, to }, from) =>
+        local.transfer(of, to, {
+          ringing: () => asks.tell(from, 'transferTold', { of, news: { ringing: true } }),
+          done: () => asks.tell(from, 'transferTold', { of, news: { done: true } }),
+          failed: (failed) => asks.tell(from, 'transferTold', { of, news: { failed } }),
+        }),
+      transferTold: ({ of, news }) => legs.transferTold(of, news),
+      wish: ({ of, wish }, from) => legs.wished(from, of, wish),
+      browser({ room, peerId, identity, sessionId, left }, from) {
+        if (left === undefined)
+          calls.peerJoined(room, { id: peerId, identity, kind: 'client' }, { sessionId, life: from });
+        else calls.peerLeft(room, peerId, left);
+      },
+      takeOut: ({ room, peerId }) => this.#parts.takeOut(room, peerId),
+    });
+  }
+
+  #died(life: Life, calls: Calls): void {
+    this.#asks.died(life);
+    this.#rings.died(life);
+    this.telephony.died(life);
+    this.#legs?.died(life);
+    calls.nodeDied(life);
+    const endedAtMs = this.#parts.clock.nowMs();
+    for (const { call, identities } of this.#known.takeOf(life)) {
+      if (call === undefined) continue;
+      const ended = { call: { ...call, state: 'ended', endReason: 'lost', endedAtMs } as const, reason: 'lost' };
+      for (const identity of identities) this.#parts.tellHere(identity, { ended });
+    }
+  }
+}
+
+function toCaller({ grants, ...caller }: CallerElsewhere): Caller {
+  const granted = withGrants(new Set(), grants);
+  return { ...caller, grantsIn: () => granted, peerIn: () => undefined };
+}

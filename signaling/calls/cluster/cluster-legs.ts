@@ -1,0 +1,112 @@
+// What phones of this node tell their calls, wherever those are, and what calls of other nodes want of them.
+
+import type { Life } from '../../../cluster/directory.ts';
+import type { LegQuality } from '../../../proto/gen/types.ts';
+import type { LeaveReason } from '../../peer.ts';
+import type { PhoneState, TransferHandlers } from '../../phones/phone-desk.ts';
+import type { LegName } from '../leg.ts';
+import type { LegNews, LocalLegs } from '../leg-news.ts';
+import type { LegPhone } from '../leg-phone.ts';
+import type { RingTarget } from '../ring-target.ts';
+import type { PhoneWish, TransferNews } from './call-asks.ts';
+import type { KnownCalls } from './known-calls.ts';
+import type { NodeAsks } from './node-asks.ts';
+
+interface ClusterLegsParts {
+  readonly local: LocalLegs;
+  readonly isLocal: (callId: string) => boolean;
+  readonly known: KnownCalls;
+  readonly asks: NodeAsks;
+}
+
+interface Away {
+  readonly life: Life;
+  readonly phone: LegPhone;
+  transfer?: TransferHandlers;
+}
+
+export class ClusterLegs implements LegNews {
+  readonly #parts: ClusterLegsParts;
+  /** By leg: phones here whose calls are elsewhere. The phones of a node are bounded. */
+  readonly #away = new Map<string, Away>();
+
+  constructor(parts: ClusterLegsParts) {
+    this.#parts = parts;
+  }
+
+  async joined(of: LegName, peerId: string, phone: LegPhone): Promise<void> {
+    const { local, isLocal, known, asks } = this.#parts;
+    const life = isLocal(of.callId) ? undefined : known.lifeOf(of.callId);
+    if (life === undefined) {
+      this.#away.delete(of.legId);
+      return await local.joined(of, peerId, phone);
+    }
+    this.#away.set(of.legId, { life, phone });
+    try {
+      await asks.ask(life, 'joined', { of, peerId });
+    } catch (error) {
+      this.#away.delete(of.legId);
+      throw error;
+    }
+  }
+
+  changed(of: LegName, state: PhoneState): void {
+    const away = this.#away.get(of.legId);
+    if (away === undefined) this.#parts.local.changed(of, state);
+    else this.#parts.asks.tell(away.life, 'state', { of, state });
+  }
+
+  reported(of: LegName, quality: LegQuality): void {
+    const away = this.#away.get(of.legId);
+    if (away === undefined) this.#parts.local.reported(of, quality);
+    else this.#parts.asks.tell(away.life, 'quality', { of, quality });
+  }
+
+  left(of: LegName, reason: LeaveReason): void {
+    const away = this.#away.get(of.legId);
+    if (away === undefined) {
+      this.#parts.local.left(of, reason);
+      return;
+    }
+    this.#away.delete(of.legId);
+    this.#parts.asks.tell(away.life, 'left', { of, reason });
+  }
+
+  transfer(of: LegName, to: RingTarget | LegName, told: TransferHandlers): void {
+    const away = this.#away.get(of.legId);
+    if (away === undefined) {
+      this.#parts.local.transfer(of, to, told);
+      return;
+    }
+    away.transfer = told;
+    this.#parts.asks.tell(away.life, 'transfer', { of, to });
+  }
+
+  transferTold({ legId }: LegName, news: TransferNews): void {
+    const told = this.#away.get(legId)?.transfer;
+    if ('ringing' in news) told?.ringing();
+    else if ('done' in news) told?.done();
+    else told?.failed(news.failed);
+  }
+
+  wished(from: Life, of: LegName, { hold, mute, digits, move, end }: PhoneWish): void {
+    const { phone } = this.#away.get(of.legId) ?? {};
+    if (hold !== undefined) phone?.hold(hold);
+    if (mute !== undefined) phone?.mute(mute);
+    if (digits !== undefined) phone?.sendDigits(digits.digits, digits.durationMs);
+    if (end !== undefined) phone?.end(end);
+    if (move !== undefined) {
+      if (move.callId !== undefined) this.#parts.known.heard(from, move.callId);
+      phone?.move(move);
+    }
+  }
+
+  /** The calls are over with their node: nobody could end them any more. */
+  died(life: Life): void {
+    for (const [legId, away] of [...this.#away]) {
+      if (away.life !== life) continue;
+      this.#away.delete(legId);
+      away.phone.end('lost');
+    }
+  }
+}
