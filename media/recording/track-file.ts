@@ -31,6 +31,7 @@ const matroska: { readonly [Codec in RecordedCodec]: 'webm' | 'mkv' } = {
   h264: 'mkv',
   pcmu: 'mkv',
   pcma: 'mkv',
+  g722: 'mkv',
 };
 
 /** WebM where it has the codec, otherwise Matroska, of which WebM is a part. */
@@ -173,6 +174,8 @@ export class TrackFile {
       case 'pcmu':
       case 'pcma':
         return { codec: 'pcm-s16', numberOfChannels: 1, sampleRate: 8_000 };
+      case 'g722':
+        return { codec: 'pcm-s16', numberOfChannels: 1, sampleRate: 16_000 };
       case 'vp8':
         return { codec: 'vp8', ...coded };
       case 'vp9':

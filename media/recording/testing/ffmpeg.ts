@@ -18,6 +18,7 @@ const encoders: Readonly<Record<SentCodec, readonly string[]>> = {
   opus: [...tone, '-ac', '2', '-c:a', 'libopus'],
   pcmu: [...tone, '-ac', '1', '-ar', '8000', '-c:a', 'pcm_mulaw'],
   pcma: [...tone, '-ac', '1', '-ar', '8000', '-c:a', 'pcm_alaw'],
+  g722: [...tone, '-ac', '1', '-ar', '16000', '-c:a', 'g722'],
   vp8: [
     ...picture,
     '-c:v',
@@ -66,6 +67,7 @@ const clockRates: Readonly<Record<SentCodec, number>> = {
   opus: 48_000,
   pcmu: 8_000,
   pcma: 8_000,
+  g722: 8_000,
   vp8: 90_000,
   vp9: 90_000,
   h264: 90_000,
