@@ -53,7 +53,7 @@ export class RoomMix {
     leg.isInRoom = true;
     leg.bridged = undefined;
     this.members.set(leg.id, { leg, outlet, loudness: new Loudness(), isChosen: false });
-    this.#chooseRate();
+    this.chooseRate();
   }
 
   leave(leg: Leg): void {
@@ -64,7 +64,7 @@ export class RoomMix {
     leg.isInRoom = false;
     leg.pass(undefined);
     leg.setRate(leg.ownRate);
-    this.#chooseRate();
+    this.chooseRate();
   }
 
   addVoice(id: number, voice: TapVoice): void {
@@ -79,9 +79,22 @@ export class RoomMix {
     return voice;
   }
 
+  /** 8 kHz suffice while no phone hears more. To be asked again when a phone takes another codec. */
+  chooseRate(): void {
+    let rate: VoiceRate = 8000;
+    for (const { leg } of this.members.values()) if (leg.ownRate === 16_000) rate = 16_000;
+    for (const { leg } of this.members.values()) leg.setRate(rate);
+    if (rate === this.#rate) return;
+    this.#rate = rate;
+    this.#sum = new Int32Array(rate / 50);
+    this.#mix = new Int16Array(rate / 50);
+    this.#own = new Int16Array(rate / 50);
+    this.#shared.setRate(rate);
+    for (const voice of this.voices.values()) voice.setRate(rate);
+  }
+
   tick(atMs: number): void {
     this.#tick += 1;
-    this.#chooseRate();
     this.#direct = passDirectly(this, this.#direct);
     for (const member of this.members.values()) this.#listen(member, atMs);
     if (this.#direct) {
@@ -99,20 +112,6 @@ export class RoomMix {
     for (const { leg } of [...this.members.values()]) this.leave(leg);
     for (const id of [...this.voices.keys()]) this.removeVoice(id);
     this.#shared.close();
-  }
-
-  /** 8 kHz suffice while no phone hears more. */
-  #chooseRate(): void {
-    let rate: VoiceRate = 8000;
-    for (const { leg } of this.members.values()) if (leg.ownRate === 16_000) rate = 16_000;
-    for (const { leg } of this.members.values()) leg.setRate(rate);
-    if (rate === this.#rate) return;
-    this.#rate = rate;
-    this.#sum = new Int32Array(rate / 50);
-    this.#mix = new Int16Array(rate / 50);
-    this.#own = new Int16Array(rate / 50);
-    this.#shared.setRate(rate);
-    for (const voice of this.voices.values()) voice.setRate(rate);
   }
 
   /** What a phone says goes into the room as it came, at its turn. */

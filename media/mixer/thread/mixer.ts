@@ -102,6 +102,7 @@ export class Mixer implements MixerCalls {
 
   setMedia(id: number, media: LegMedia, heldByUs: boolean): void {
     this.#require(id).setMedia(media, heldByUs);
+    this.#roomOf.get(id)?.chooseRate();
   }
 
   openRoom(id: number): void {
