@@ -10,7 +10,7 @@ import { OwnAddress } from '../../sip/agent/transports/own-address.ts';
 import { openPlan } from '../../sip/dial-plan/open-plan.ts';
 import { type Exchange, openExchange } from '../../sip/exchange.ts';
 import type { Sip } from '../../sip/open-sip.ts';
-import { openPrompts } from '../../sip/prompts/prompts.ts';
+import { openPrompts, type Prompts } from '../../sip/prompts/prompts.ts';
 import type { Cluster } from '../cluster/open-cluster.ts';
 import type { Config } from '../config/schema.ts';
 import { StartError } from '../start-error.ts';
@@ -57,15 +57,28 @@ export async function startExchange(config: Config, parts: ExchangeStartParts): 
       media,
       desk: signaling.phoneDesk,
       calls: signaling.phoneCalls,
-      prompts: await openPrompts(promptsFolder === '' ? undefined : promptsFolder),
+      prompts: await readPrompts(promptsFolder),
       announcedFor: announcedFor(config),
     });
     scope.defer(() => exchange.close());
     return { ...exchange, media: () => media.stats(), close: () => scope.close() };
   } catch (error) {
     await scope.close();
+    if (error instanceof StartError) throw error;
     throw new StartError('starting the telephone exchange', error instanceof Error ? error.message : String(error), {
       mend: 'Set sip.planFile to a dial plan that `parley sip plan check` accepts, and sip.media to ports that are free.',
+      cause: error,
+    });
+  }
+}
+
+/** @throws {StartError} */
+async function readPrompts(folder: string): Promise<Prompts> {
+  try {
+    return await openPrompts(folder === '' ? undefined : folder);
+  } catch (error) {
+    throw new StartError('reading what callers hear', error instanceof Error ? error.message : String(error), {
+      mend: 'Mend the file, or take it out of sip.promptsFolder: docs/phone-menus.md says which files may be there.',
       cause: error,
     });
   }
