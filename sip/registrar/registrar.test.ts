@@ -4,6 +4,7 @@ import { DigestClient } from '../agent/digest/digest-client.ts';
 import { SipHeaders } from '../agent/messages/sip-headers.ts';
 import { readPlan } from '../dial-plan/file/read-plan.ts';
 import { Logins } from '../dial-plan/logins.ts';
+import { SipFailure } from '../drachtio/sip-failure.ts';
 import type { SrfHeaders } from '../drachtio/srf.ts';
 import { Registrar } from './registrar.ts';
 
@@ -253,6 +254,20 @@ test('a phone whose flow failed is not called again', async () => {
   registrar.forget(registrar.contactsOf('ann')[0]?.id ?? '');
   registrar.forget('nobody');
   expect([uris(), published]).toEqual([[], ['ann 1', 'ann 0']]);
+});
+
+test('an answer that cannot be sent is nobody’s failure', async () => {
+  const { registrar } = open();
+  await registrar.handle({
+    method: 'REGISTER',
+    uri: 'sip:test',
+    headers: SipHeaders.of([]),
+    body: '',
+    source: { address: '203.0.113.7', port: 40_000, protocol: 'udp' },
+    answer: () => {
+      throw new SipFailure('NOT_SENT', 'the connection was lost');
+    },
+  });
 });
 
 test('users that are in no plan any more have no phones', async () => {

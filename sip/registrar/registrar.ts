@@ -8,6 +8,7 @@ import type { Logins } from '../dial-plan/logins.ts';
 import { normalise } from '../dial-plan/numbers.ts';
 import type { PlanData, PlanUser } from '../dial-plan/plan-data.ts';
 import type { IncomingRequest } from '../drachtio/sip-calls.ts';
+import { SipFailure } from '../drachtio/sip-failure.ts';
 import type { SrfHeaders } from '../drachtio/srf.ts';
 import { type Binding, isSameBinding, type WantedBinding } from './bindings.ts';
 import { readRegister } from './read-register.ts';
@@ -81,19 +82,14 @@ export class Registrar implements Phones {
     this.#publish(identity);
   }
 
-  /** Answers a REGISTER. */
+  /** Answers a REGISTER. Never rejects. */
   async handle(request: IncomingRequest): Promise<void> {
-    const verdict = await this.#options.logins.check(request);
-    if (this.#closed) return;
-    if (verdict.owner === undefined) {
-      request.answer(verdict.status, { headers: verdict.headers });
-      return;
+    try {
+      await this.#handle(request);
+    } catch (error) {
+      // The connection to the agent was lost meanwhile: the phone asks again.
+      if (!(error instanceof SipFailure)) this.#options.onListenerError(error, 'register');
     }
-    if (verdict.owner.kind !== 'user' || !this.#isOwn(request, verdict.owner.user)) {
-      request.answer(403, { reason: 'Not Your Address' });
-      return;
-    }
-    this.#register(request, verdict.owner.user);
   }
 
   close(): void {
@@ -101,6 +97,15 @@ export class Registrar implements Phones {
     for (const entries of this.#users.values()) for (const { timer } of entries) timer.cancel();
     this.#users.clear();
     this.#owners.clear();
+  }
+
+  async #handle(request: IncomingRequest): Promise<void> {
+    const verdict = await this.#options.logins.check(request);
+    if (this.#closed) return;
+    if (verdict.owner === undefined) request.answer(verdict.status, { headers: verdict.headers });
+    else if (verdict.owner.kind === 'user' && this.#isOwn(request, verdict.owner.user)) {
+      this.#register(request, verdict.owner.user);
+    } else request.answer(403, { reason: 'Not Your Address' });
   }
 
   /** Nobody registers for somebody else (section 10.3, step 4): To is the user, by login, identity or number. */

@@ -16,7 +16,10 @@ const data = {
   node: '',
 };
 
-type Outcome = number | { readonly status: number; readonly headers?: readonly (readonly [string, string])[] };
+type Outcome =
+  | number
+  | 'silent'
+  | { readonly status: number; readonly headers?: readonly (readonly [string, string])[] };
 
 /** A provider that says this until it says something else. */
 function open(first: Outcome) {
@@ -31,6 +34,7 @@ function open(first: Outcome) {
       register: async ({ expires }: RegisterOptions) => {
         asked.push({ atMs: clock.nowMs() - begunMs, expires });
         const { says } = provider;
+        if (says === 'silent') return new Promise<never>(() => {});
         if (typeof says === 'number') return says;
         const { status, headers = [] } = says;
         throw new SipFailure('REFUSED', `${status} no`, { status, headers: SipHeaders.of(headers) });
@@ -106,5 +110,20 @@ test('its end is told to the provider, and nothing is left', async () => {
   await registration.close();
   await registration.close();
   expect(asked.map(({ expires }) => expires)).toEqual([3_600, 0]);
+  expect(clock.pendingTimers).toBe(0);
+});
+
+test('its end waits for a provider that does not answer, but not for long', async () => {
+  const { pass, registration, provider, clock } = open(3_600);
+  await pass(1);
+  provider.says = 'silent';
+  let closed = false;
+  const closing = registration.close().then(() => {
+    closed = true;
+  });
+  await pass(1_999);
+  expect(closed).toBe(false);
+  await pass(1);
+  await closing;
   expect(clock.pendingTimers).toBe(0);
 });

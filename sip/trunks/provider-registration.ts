@@ -22,6 +22,8 @@ export interface ProviderRegistrationParts {
 
 /** RFC 5626 section 4.5: twice as long after each failure, and not all at once. */
 const backOff = { firstMs: 5_000, mostMs: 1_800_000 } as const;
+/** A server that stops does not wait for longer: what was registered ends by itself. */
+const farewellMs = 2_000;
 /** A provider that was told a wrong password over and over would ban this server. */
 const refusedMs = 300_000;
 
@@ -52,7 +54,13 @@ export class ProviderRegistration {
     if (this.#closed) return;
     this.#closed = true;
     this.#timer?.cancel();
-    if (this.#state.kind === 'registered') await this.#ask(0).catch(() => {});
+    if (this.#state.kind !== 'registered') return;
+    let late: Timer | undefined;
+    const patience = new Promise<void>((resolve) => {
+      late = this.#parts.clock.after(farewellMs, resolve);
+    });
+    await Promise.race([this.#ask(0).catch(() => {}), patience]);
+    late?.cancel();
   }
 
   #ask(expires: number): Promise<number> {
