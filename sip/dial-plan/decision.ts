@@ -59,7 +59,7 @@ export type Destination =
 
 /** One thing that was asked, and what came of it. */
 export interface PlanStep {
-  /** `normalise`, `rule support`, `users`, … */
+  /** `number`, `rule support`, `users`, `trunk provider`, … */
   readonly what: string;
   readonly outcome: 'matched' | 'passed' | 'refused' | 'noted';
   readonly because: string;

@@ -68,11 +68,6 @@ export class Registrar implements Phones {
     return registrations.sort((one, other) => other.q - one.q);
   }
 
-  /** Of all users, for those who look after the server. */
-  get registrations(): readonly Registration[] {
-    return [...this.#users.values()].flatMap((entries) => entries.map(({ registration }) => registration));
-  }
-
   /** Its flow failed (430, RFC 5626 section 5.3), or nobody is there any more: it is not called again before it registers anew. */
   forget(id: string): void {
     const identity = this.#owners.get(id);
