@@ -41,13 +41,14 @@ export type CallEndReason = CallLeg['endReason'];
 export interface CallEvents {
   /** Its state, its legs or what they do. */
   changed: Call;
-  /** Its room was joined. */
+  /** Its room was joined. Again with another one, when somebody handed this client on to another call. */
   entered: Room;
   /** For this client, and for good. `answered-elsewhere`: another device of the same user took it. */
   ended: { readonly reason: CallEndReason };
 }
 
 export interface Call {
+  /** Another one after this client was handed on to another call. */
   readonly callId: string;
   readonly direction: 'incoming' | 'outgoing';
   readonly state: CallState;
@@ -115,7 +116,8 @@ export interface Calls {
   on<Name extends keyof CallsEvents>(name: Name, listener: (event: CallsEvents[Name]) => void): Unsubscribe;
   /**
    * Rings, and joins the call's room meanwhile. @throws {ParleyError} GRANT_MISSING, CALL_LIMIT, CALL_REFUSED, RATE_LIMITED;
-   * what opening the microphone fails with, before anybody is rung.
+   * what opening the microphone fails with, before anybody is rung; what joining fails with, and then nobody is rung any more.
+   * A call that is over already, as nobody could be reached, is answered like any other: `endReason` says why.
    */
   start(options: StartCallOptions): Promise<Call>;
   /** The calls that the user had, the newest first; the next page begins at `nextPageToken`, which is empty on the last one. */

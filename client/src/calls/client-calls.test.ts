@@ -130,6 +130,27 @@ describe('calls.start()', () => {
     expect(test.connection.called('room.leave')).toEqual([]);
   });
 
+  it('of somebody who cannot be reached is over at once, and says why', async () => {
+    const over = outgoingCall({ state: 'ended', endReason: 'unreachable' });
+    await using test = await startCalls({ 'call.start': () => over });
+    const call = await test.calls.start({ to: { user: 'ben' } });
+    expect([call.state, call.endReason, test.calls.current.size]).toEqual(['ended', 'unreachable', 0]);
+    expect(test.told.ended).toEqual([{ call, reason: 'unreachable' }]);
+    expect(test.connection.called('room.join')).toEqual([]);
+  });
+
+  it('that ends while its room is being joined says why', async () => {
+    await using test = await startCalls({
+      'room.join': ({ room }, connection) => {
+        connection.event('callEnded', { call: outgoingCall({ state: 'ended' }), reason: 'busy' });
+        return roomSnapshot({ room });
+      },
+    });
+    const call = await test.calls.start({ to: { user: 'ben' } });
+    expect([call.state, call.endReason, call.room]).toEqual(['ended', 'busy', undefined]);
+    await test.server.call(0, 'room.leave');
+  });
+
   it('by click to call takes no part itself', async () => {
     await using test = await startCalls();
     const call = await test.calls.start({ to: { number: '100' }, firstRing: 'own-phones' });
@@ -245,6 +266,26 @@ describe('after a lost connection', () => {
     await test.calls.start({ to: { user: 'ben' } });
     test.connection.kill();
     await eventually(() => test.told.ended[0]?.reason === 'busy', 'the end that was missed');
+  });
+});
+
+describe('a call that is handed on', () => {
+  it('goes on in the room of the other one', async () => {
+    const ben = callLeg('ben');
+    await using test = await startCalls();
+    const call = await test.calls.start({ to: { user: 'ben' } });
+    const entered: string[] = [];
+    call.on('entered', ({ name }) => entered.push(name));
+    const legs = [callLeg('eve', { identity: 'eve' }), callLeg('ada')];
+    test.connection.event('callChanged', { call: outgoingCall({ ...answered, callId: 'k2', room: 'call-k2', legs }) });
+    await eventually(() => entered.length > 0, 'the other room');
+    expect([call.callId, call.room?.name, [...test.calls.current.keys()]]).toEqual(['k2', 'call-k2', ['k2']]);
+    expect(call.otherLegs.map(({ identity }) => identity)).toEqual(['eve']);
+    expect(test.connection.called('room.leave')).toHaveLength(1);
+    expect([test.told.ended, test.told.found]).toEqual([[], []]);
+    test.connection.event('callChanged', { call: outgoingCall({ callId: 'k3', legs: [ben] }) });
+    await test.client.ping();
+    expect([...test.calls.current.keys()]).toEqual(['k2']);
   });
 });
 

@@ -6,7 +6,7 @@ import type { ServerEvent } from '../codec/codec.ts';
 import { Emitter } from '../emitter.ts';
 import type { Session } from '../session.ts';
 import { toTarget, toTargets } from './call-targets.ts';
-import type { Call, CallEndReason, Calls, CallsEvents, StartCallOptions } from './calls-api.ts';
+import type { Call, CallEndReason, CallState, Calls, CallsEvents, StartCallOptions } from './calls-api.ts';
 import { type CallRooms, openMicrophone, RunningCall } from './running-call.ts';
 
 interface ClientCallsParts {
@@ -68,7 +68,11 @@ export class ClientCalls implements Calls {
         apply: (info) => this.#add(info, { ownLegId: withoutOwnLeg ? undefined : info.legs[0]?.legId, withoutOwnLeg }),
       },
     );
-    if (!withoutOwnLeg) await call.enter(track);
+    if (withoutOwnLeg || call.state === 'ended') return call;
+    await call.enter(track).catch((error: unknown) => {
+      // Whoever was called was faster than the way into the room.
+      if ((call.state as CallState) !== 'ended' || call.endReason === '') throw error;
+    });
     return call;
   }
 
@@ -79,7 +83,7 @@ export class ClientCalls implements Calls {
 
   receive(event: CallEvent): void {
     if (event.name === 'callIncoming') this.#incoming(event.payload.call, event.payload);
-    else if (event.name === 'callChanged') this.#calls.get(event.payload.call.callId)?.updated(event.payload.call);
+    else if (event.name === 'callChanged') this.#changed(event.payload.call);
     else this.#calls.get(event.payload.call.callId)?.ended(event.payload.call, event.payload.reason as CallEndReason);
   }
 
@@ -120,12 +124,26 @@ export class ClientCalls implements Calls {
     if (gone.length > 0) await this.#endGone(gone);
   }
 
-  #found(info: CallInfo): void {
+  /** Answers whether it is one that is known here. */
+  #changed(info: CallInfo): boolean {
     const known = this.#calls.get(info.callId);
-    if (known) {
-      known.updated(info);
-      return;
-    }
+    known?.updated(info);
+    return known !== undefined || this.#isMoved(info);
+  }
+
+  /** A leg of this client stands in another call now. */
+  #isMoved(info: CallInfo): boolean {
+    const legs = new Set(info.legs.map(({ legId }) => legId));
+    const moved = [...this.#calls.values()].find(({ ownLeg }) => ownLeg !== undefined && legs.has(ownLeg.legId));
+    if (!moved) return false;
+    this.#calls.delete(moved.callId);
+    this.#calls.set(info.callId, moved);
+    moved.movedTo(info);
+    return true;
+  }
+
+  #found(info: CallInfo): void {
+    if (this.#changed(info)) return;
     const own = info.legs.find((leg) => leg.kind === 'user' && leg.identity === this.#parts.identity());
     if (own?.state === 'calling' || own?.state === 'ringing') this.#incoming(info, { legId: own.legId });
     else if (own?.state === 'accepted') this.#emitter.emit('found', this.#add(info, { ownLegId: own.legId }));
@@ -164,6 +182,8 @@ export class ClientCalls implements Calls {
       },
     });
     this.#calls.set(info.callId, call);
+    // Nobody could be rung, and that was known at once.
+    if (info.state === 'ended') call.ended(info, info.endReason as CallEndReason);
     return call;
   }
 }

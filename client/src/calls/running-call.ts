@@ -45,7 +45,6 @@ export interface RunningCallParts {
 
 /** A call as this client has it, from its first ring to the end of its own part in it. */
 export class RunningCall implements Call {
-  readonly callId: string;
   readonly direction: Call['direction'];
   readonly #parts: RunningCallParts;
   readonly #emitter = new Emitter<CallEvents>();
@@ -58,17 +57,23 @@ export class RunningCall implements Call {
   /** The room was joined for this call, and is left with it. */
   #joinedForIt = false;
   #entering: Promise<Room> | undefined;
+  /** What was given to be published. */
+  #microphone: MediaStreamTrack | undefined;
 
   constructor(parts: RunningCallParts) {
     const { info, ownLegId, withoutOwnLeg = false } = parts;
-    this.callId = info.callId;
     this.#parts = parts;
     this.#info = info;
-    this.#state = info.state;
+    // One that is over already is told to have ended as any other.
+    this.#state = info.state === 'accepted' ? 'accepted' : 'ringing';
     this.#ringsUntilMs = parts.ringsUntilMs;
     const own = withoutOwnLeg ? undefined : info.legs.find((leg) => leg.legId === ownLegId || this.#isOfUser(leg));
     this.#ownLegId = ownLegId ?? own?.legId;
     this.direction = withoutOwnLeg || this.#ownLegId === info.legs[0]?.legId ? 'outgoing' : 'incoming';
+  }
+
+  get callId(): string {
+    return this.#info.callId;
   }
 
   get state(): CallState {
@@ -164,6 +169,7 @@ export class RunningCall implements Call {
 
   /** Joins the room of a call that was started here, while it rings. */
   async enter(track: MediaStreamTrack | undefined): Promise<Room> {
+    this.#microphone = track;
     try {
       const room = await this.#join();
       if (track && !room.localTracks.has('microphone')) await room.publish(track, { source: 'microphone' });
@@ -174,6 +180,17 @@ export class RunningCall implements Call {
       if (this.#state !== 'ended') await this.end().catch(() => {});
       throw error;
     }
+  }
+
+  /** Somebody handed this side on: it goes on in another call, with another room. */
+  movedTo(info: CallInfo): void {
+    const room = this.#room;
+    const joinedForIt = this.#joinedForIt;
+    this.#room = undefined;
+    if (room && joinedForIt) void room.leave();
+    this.updated(info);
+    const track = this.#microphone?.readyState === 'live' ? this.#microphone : undefined;
+    this.enter(track).catch(() => {});
   }
 
   /** What the server says of it, in the order in which it does. */

@@ -1,6 +1,5 @@
-import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import { EncryptionButton } from '../encryption/encryption-button.tsx';
+import { CallClock } from '../phone/call-clock.tsx';
 import { nameOf } from '../phone/waiting-calls.tsx';
 import { QualityButton } from '../quality/quality-button.tsx';
 import { RecordingButton } from '../recording/recording-button.tsx';
@@ -8,7 +7,6 @@ import type { Call } from '../state/call.ts';
 import { CopyLink } from '../ui/copy-link.tsx';
 import { Logo } from '../ui/logo.tsx';
 import { DirectMark } from './direct-mark.tsx';
-import { formatDuration } from './format-duration.ts';
 
 export function CallHeader({ call }: { call: Call }) {
   // A call's own room is open to those who are called alone: a link to it would lead nowhere.
@@ -23,7 +21,7 @@ export function CallHeader({ call }: { call: Call }) {
       <p class="call-clock" data-connected={connected}>
         <span class="dot" aria-hidden="true" />
         <span class="visually-hidden">{connected ? 'Connected for' : 'Not connected. The call began'}</span>
-        <Clock startedAtMs={call.startedAtMs} />
+        {isCall ? <AnsweredFor call={call} /> : <CallClock sinceMs={call.startedAtMs} />}
       </p>
       <DirectMark call={call} />
       <RecordingButton call={call} />
@@ -32,13 +30,8 @@ export function CallHeader({ call }: { call: Call }) {
   );
 }
 
-function Clock({ startedAtMs }: { startedAtMs: number }) {
-  const nowMs = useSignal(Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => {
-      nowMs.value = Date.now();
-    }, 1_000);
-    return () => clearInterval(timer);
-  }, []);
-  return <time>{formatDuration(nowMs.value - startedAtMs)}</time>;
+/** Of a call between people what counts is how long they speak. */
+function AnsweredFor({ call }: { call: Call }) {
+  const answeredAtMs = call.line.call.value?.info.answeredAtMs;
+  return answeredAtMs === undefined ? <span>Calling…</span> : <CallClock sinceMs={answeredAtMs} />;
 }

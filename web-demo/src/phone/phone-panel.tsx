@@ -48,7 +48,7 @@ export function PhonePanel({ call, waiting, onClose }: PhonePanelProps) {
 
 function Tasks({ task, onChoose }: { readonly task: Task; readonly onChoose: (task: Task) => void }) {
   const names: readonly (readonly [Task, string])[] = [
-    ['add', 'Add somebody'],
+    ['add', 'Add'],
     ['keys', 'Keys'],
     ['transfer', 'Transfer'],
   ];

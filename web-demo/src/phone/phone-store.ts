@@ -60,6 +60,12 @@ export function createPhone({ client, ownName, connection, notices, callee, onEn
     if (found.peek() === call) found.value = undefined;
   };
 
+  /** Now, and whenever somebody hands this side on to another room. */
+  const entered = (room: Room, call: Call): void => {
+    onEntered(room, call);
+    call.on('entered', (next) => onEntered(next, call));
+  };
+
   const attempt = async (action: () => Promise<unknown>): Promise<boolean> => {
     try {
       await action();
@@ -121,7 +127,7 @@ export function createPhone({ client, ownName, connection, notices, callee, onEn
       isDialling.value = true;
       const could = await attempt(async () => {
         const call = await calls.start({ to });
-        if (call.room) onEntered(call.room, call);
+        if (call.room) entered(call.room, call);
       });
       isDialling.value = false;
       return could;
@@ -130,7 +136,7 @@ export function createPhone({ client, ownName, connection, notices, callee, onEn
       await attempt(async () => {
         const room = await call.accept();
         forget(call);
-        onEntered(room, call);
+        entered(room, call);
       });
     },
     decline: async (call, { busy } = { busy: false }) => {
