@@ -50,7 +50,7 @@ export class PhoneRoom {
     thread.tell('openRoom', id);
     this.#tap = room.openTap({ ip: host, port: thread.tapPort });
     this.#unsubscribe = [
-      room.events.on('producerAdded', () => this.#lookNow()),
+      room.events.on('producerAdded', ({ producer, replaces }) => this.#lookNow({ [producer.producerId]: replaces })),
       room.events.on('producerClosed', ({ producerId }) => this.#drop(producerId)),
       room.events.on('producerChanged', ({ peerId, producer }) => this.#phones.get(peerId)?.changed(producer)),
       room.events.on('reset', ({ peerIds, producers }) => {
@@ -122,21 +122,23 @@ export class PhoneRoom {
     this.#look = this.#parts.clock.after(lookEveryMs, () => this.#lookAgain());
   }
 
-  /** Brings what is tapped in line with what is sent in the room. */
-  #lookNow(): void {
+  /** Brings what is tapped in line with what is sent in the room. `replaced`: what a new track is in the place of. */
+  #lookNow(replaced: Readonly<Record<string, string | undefined>> = {}): void {
     if (this.#closed) return;
     const wanted = new Set<string>();
     for (const { peerId, producer } of this.#parts.room.allProducers()) {
       // Nobody but its receivers can read what is end-to-end encrypted.
       if (producer.kind !== 'audio' || producer.encrypted || this.#phones.has(peerId)) continue;
       wanted.add(producer.producerId);
-      if (!this.#tapped.has(producer.producerId)) void this.#add(producer.producerId);
+      if (!this.#tapped.has(producer.producerId)) {
+        void this.#add(producer.producerId, replaced[producer.producerId]);
+      }
     }
     for (const producerId of [...this.#tapped.keys()]) if (!wanted.has(producerId)) this.#drop(producerId);
   }
 
   /** Does not reject: what cannot be had now is tried again at the next look. */
-  async #add(producerId: string): Promise<void> {
+  async #add(producerId: string, replaces: string | undefined): Promise<void> {
     this.#lastVoice += 1;
     const tapped: Tapped = { id: this.#lastVoice, track: undefined };
     this.#tapped.set(producerId, tapped);
@@ -149,7 +151,9 @@ export class PhoneRoom {
         return;
       }
       tapped.track = track;
-      this.thread.tell('addVoice', this.id, tapped.id, facts);
+      // Both send for a moment: the old one is not heard beside the new.
+      const before = replaces === undefined ? undefined : this.#tapped.get(replaces)?.id;
+      this.thread.tell('addVoice', this.id, tapped.id, facts, before);
       await track.resume();
     } catch (error) {
       if (this.#tapped.get(producerId) !== tapped) return;

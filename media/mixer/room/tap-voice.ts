@@ -22,6 +22,8 @@ export type OnTapPacket = (packet: RtpPacket, levelDbov: number, atMs: number) =
 export class TapVoice {
   readonly facts: TapVoiceFacts;
   readonly loudness = new Loudness();
+  /** Called with its first packet. */
+  onceHeard: (() => void) | undefined;
   /** Of the last tick in which it was chosen. */
   frame: Int16Array;
   #rate: VoiceRate;
@@ -57,6 +59,8 @@ export class TapVoice {
   take(bytes: Buffer, packet: RtpPacket, atMs: number): void {
     const { payloadType, levelId } = this.facts;
     if (packet.payloadType !== payloadType) return;
+    this.onceHeard?.();
+    this.onceHeard = undefined;
     const told = levelId === undefined ? undefined : readAudioLevel(bytes, levelId);
     const dbov = told ?? this.#decodedDbov;
     this.loudness.hear(dbov);
@@ -104,7 +108,7 @@ export class TapVoice {
   #pull(decoder: VoiceDecoder, atMs: number): void {
     const pulled = this.#jitter?.pull(atMs, this.#decodedDbov < quietDbov);
     if (pulled?.kind === 'frame') this.#queue.push(decoder.decode(pulled.payload));
-    else if (pulled?.kind === 'conceal') this.#queue.push(decoder.conceal());
+    else if (pulled?.kind === 'conceal') this.#queue.push(decoder.conceal(pulled.next));
     else this.#queue.pushSilence(Math.round((Math.max(pulled?.ms ?? 20, 1) * this.#rate) / 1000));
   }
 

@@ -171,7 +171,7 @@ export class LegInput {
       return;
     }
     if (pulled.kind === 'conceal') {
-      this.#queue.push(voice.decoder.conceal());
+      this.#queue.push(voice.decoder.conceal(pulled.next));
       return;
     }
     if (pulled.payloadType === comfortNoiseType) {

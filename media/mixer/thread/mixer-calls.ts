@@ -78,7 +78,8 @@ export interface MixerCalls {
   /** `entry` undefined: it only hears. */
   enterRoom(leg: number, room: number, entry: RoomEntry | undefined): void;
   leaveRoom(leg: number): void;
-  addVoice(room: number, voice: number, facts: TapVoiceFacts): void;
+  /** `replaces`: that voice goes with the first packet of this one. */
+  addVoice(room: number, voice: number, facts: TapVoiceFacts, replaces?: number): void;
   removeVoice(room: number, voice: number): void;
   bridge(leg: number, other: number | undefined): void;
   play(leg: number, play: number, sounds: readonly Sound[], options: PlayOptions): void;

@@ -136,10 +136,11 @@ export class Mixer implements MixerCalls {
     if (leg && room) room.leave(leg);
   }
 
-  addVoice(roomId: number, id: number, facts: TapVoiceFacts): void {
+  addVoice(roomId: number, id: number, facts: TapVoiceFacts, replaces?: number): void {
     const room = this.#rooms.get(roomId);
     if (!room) return;
     const voice = new TapVoice(facts, room.rate);
+    if (replaces !== undefined) voice.onceHeard = () => this.removeVoice(roomId, replaces);
     room.addVoice(id, voice);
     this.#voices.set(keyOf(facts.tapPort, facts.ssrc), voice);
   }
