@@ -93,6 +93,14 @@ describe('other digits', () => {
     expect(peer.digits).toEqual(['*', '1', '*', '*', '2', '*', '#', '6']);
   });
 
+  test('are held to a rate: of a flood the rest goes nowhere', async () => {
+    press('7'.repeat(1_000));
+    expect(peer.digits).toHaveLength(50);
+    await stage.pass(1_000);
+    press('7'.repeat(1_000));
+    expect(peer.digits).toHaveLength(62);
+  });
+
   test('a star alone goes there after three seconds', async () => {
     press('*');
     expect(peer.digits).toEqual([]);
