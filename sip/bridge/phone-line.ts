@@ -56,6 +56,8 @@ export interface LineParts {
 
 /** Between looks at how well a call is heard; the last one stands for a leg that cannot be asked any more. */
 const lookEveryMs = 10_000;
+/** How long it is waited for the answer to a BYE. The agent goes on to send it, for 32 s to a phone that is gone. */
+const goodbyeMs = 1_000;
 /** How long the end of a call waits for its last figures. */
 const statsWithinMs = 500;
 
@@ -187,7 +189,8 @@ export class PhoneLine {
   async end(end: LineEnd): Promise<void> {
     if (!this.#begin()) return this.over;
     await this.#lastWords;
-    await Promise.all([this.call.bye({ Reason: reasonHeader(end.cause, end.text) }), this.#leave(end)]);
+    const bye = this.call.bye({ Reason: reasonHeader(end.cause, end.text) });
+    await Promise.all([within(this.#parts.clock, goodbyeMs, bye), this.#leave(end)]);
   }
 
   #callEnded({ by, reason }: CallEnd): void {
@@ -255,15 +258,21 @@ export class PhoneLine {
   }
 
   #statsInTime(): Promise<PhoneLegStats | undefined> {
-    return new Promise((resolve) => {
-      const timer = this.#parts.clock.after(statsWithinMs, () => resolve(undefined));
-      void this.leg
-        .stats()
-        .catch(() => undefined)
-        .then((stats) => {
-          timer.cancel();
-          resolve(stats);
-        });
-    });
+    return within(
+      this.#parts.clock,
+      statsWithinMs,
+      this.leg.stats().catch(() => undefined),
+    );
   }
+}
+
+/** Undefined where it takes longer. */
+function within<Value>(clock: Clock, ms: number, promise: Promise<Value>): Promise<Value | undefined> {
+  return new Promise((resolve) => {
+    const timer = clock.after(ms, () => resolve(undefined));
+    void promise.then((value) => {
+      timer.cancel();
+      resolve(value);
+    });
+  });
 }

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
 import { dial, hangUp, type PhoneOptions, registeredPhone } from '../../support/phones/phone.ts';
 import { type PhoneServer, startPhoneServer } from '../../support/phones/phone-server.ts';
-import { planOfTwo } from '../../support/phones/plan.ts';
+import { planOfThree } from '../../support/phones/plan.ts';
 import { expectSilence, expectToHear, heardBy, lastOf } from '../../support/phones/recordings.ts';
 import { requireOrSkip } from '../../support/require.ts';
 import { testCertificate } from '../../support/sip-certificate.ts';
@@ -37,7 +37,7 @@ describe.skipIf(!here)('two phones in a room hear each other and not themselves'
     ['Opus and PCMU', ['opus/48000/2'], ['PCMU/8000/1']],
     ['Opus and G.722', ['opus/48000/2'], ['G722/16000/1']],
   ] as const)('by %s', async (_names, ours, theirs) => {
-    const server = await startPhoneServer(planOfTwo);
+    const server = await startPhoneServer(planOfThree);
     const { atAnn, atBen } = await meet(server, { codecs: ours }, { codecs: theirs });
     expectToHear(atAnn, 'ben');
     expectToHear(atBen, 'ann');
@@ -53,7 +53,7 @@ describe.skipIf(!here)('two phones in a room hear each other and not themselves'
   });
 
   test.each(['tcp', 'tls'] as const)('over %s with SRTP', async (transport) => {
-    const server = await startPhoneServer(planOfTwo, { tls: testCertificate() });
+    const server = await startPhoneServer(planOfThree, { tls: testCertificate() });
     const secure = { transport, encryption: 'srtp-mand' } as const;
     const { ann, atAnn, atBen } = await meet(server, secure, { ...secure, codecs: ['PCMA/8000/1'] });
     expectToHear(atAnn, 'ben');
@@ -64,7 +64,7 @@ describe.skipIf(!here)('two phones in a room hear each other and not themselves'
   });
 
   test('and a phone alone hears nothing of itself', async () => {
-    const server = await startPhoneServer(planOfTwo);
+    const server = await startPhoneServer(planOfThree);
     const ann = await registeredPhone(server, { user: 'ann' });
     await dial(ann, '800');
     await delay(4_000);

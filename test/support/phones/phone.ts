@@ -3,7 +3,7 @@ import { type Baresip, type BaresipOptions, startBaresip } from '../sip-baresip.
 import type { PhoneServer } from './phone-server.ts';
 
 /** What each says, so that it is found again in what others hear. */
-export const tones = { ann: 440, ben: 1_000 } as const;
+export const tones = { ann: 440, ben: 1_000, cy: 1_900 } as const;
 
 export type PhoneOptions = Partial<BaresipOptions> & { readonly user: keyof typeof tones };
 

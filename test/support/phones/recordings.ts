@@ -17,6 +17,10 @@ export async function heardBy(phone: Pick<Baresip, 'folder'>): Promise<readonly 
   return sounds.map(({ sampleRate, channels: [pcm = new Int16Array()] }) => ({ sampleRate, pcm }));
 }
 
+export function firstOf({ sampleRate, pcm }: Heard, ms: number): Heard {
+  return { sampleRate, pcm: pcm.subarray(0, Math.round((sampleRate * ms) / 1_000)) };
+}
+
 /** The last so many milliseconds: before, somebody else spoke. */
 export function lastOf({ sampleRate, pcm }: Heard, ms: number): Heard {
   return { sampleRate, pcm: pcm.subarray(Math.max(pcm.length - Math.round((sampleRate * ms) / 1_000), 0)) };

@@ -1,0 +1,117 @@
+// Phones that call each other.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { eventually } from '../../support/eventually.ts';
+import { dial, hangUp, registeredPhone, type TestPhone } from '../../support/phones/phone.ts';
+import { type PhoneServer, startPhoneServer } from '../../support/phones/phone-server.ts';
+import { planOfThree } from '../../support/phones/plan.ts';
+import { expectSilence, expectToHear, firstOf, heardBy, lastOf } from '../../support/phones/recordings.ts';
+import { requireOrSkip } from '../../support/require.ts';
+
+const here = requireOrSkip('mediasoup') && requireOrSkip('baresip');
+
+const closedWith = (phone: TestPhone) =>
+  phone.events.filter(({ type }) => type === 'CALL_CLOSED').map(({ param }) => param);
+const ended = (server: PhoneServer) => server.lines.filter(({ message }) => message === 'phone call ended');
+
+describe.skipIf(!here)('a phone that calls a phone', { timeout: 60_000 }, () => {
+  test.each([
+    ['the same codec', ['PCMA/8000/1'], ['PCMA/8000/1']],
+    ['two codecs', ['opus/48000/2'], ['PCMU/8000/1']],
+  ] as const)('with %s hears it, and not itself', async (_names, ours, theirs) => {
+    const server = await startPhoneServer(planOfThree);
+    const ben = await registeredPhone(server, { user: 'ben', codecs: theirs, answers: true });
+    const ann = await registeredPhone(server, { user: 'ann', codecs: ours });
+    await dial(ann, '101');
+    await ben.heard('CALL_ESTABLISHED');
+    await delay(3_000);
+    await hangUp(ann);
+    await ben.heard('CALL_CLOSED');
+    const [[atAnn], [atBen]] = await Promise.all([heardBy(ann), heardBy(ben)]);
+    expectToHear(atAnn && lastOf(atAnn, 1_500), 'ben');
+    expectToHear(atBen && lastOf(atBen, 1_500), 'ann');
+    await eventually(() => ended(server).length === 2, 'both records');
+  });
+
+  test('that is busy hears that it is', async () => {
+    const server = await startPhoneServer(planOfThree);
+    const ben = await registeredPhone(server, { user: 'ben' });
+    const ann = await registeredPhone(server, { user: 'ann' });
+    await ann.command('dial', `sip:101@127.0.0.1:${ann.to}`);
+    await ben.heard('CALL_INCOMING');
+    await ann.heard('CALL_RINGING');
+    // What baresip says to a call that it does not take.
+    await ben.command('hangup');
+    await ann.heard('CALL_CLOSED');
+    expect(closedWith(ann)[0]).toMatch(/^(486|603)/);
+  });
+
+  test('that is nowhere hears that it is not there', async () => {
+    const server = await startPhoneServer(planOfThree);
+    const ann = await registeredPhone(server, { user: 'ann' });
+    await ann.command('dial', `sip:101@127.0.0.1:${ann.to}`);
+    await ann.heard('CALL_CLOSED');
+    expect(closedWith(ann)[0]).toMatch(/^480/);
+  });
+
+  test('and gives up stops it from ringing', async () => {
+    const server = await startPhoneServer(planOfThree);
+    const ben = await registeredPhone(server, { user: 'ben' });
+    const ann = await registeredPhone(server, { user: 'ann' });
+    await ann.command('dial', `sip:101@127.0.0.1:${ann.to}`);
+    await ben.heard('CALL_INCOMING');
+    await ann.command('hangup');
+    await ben.heard('CALL_CLOSED');
+  });
+
+  test('with two phones of its user rings both, and the slower one sees that it was answered elsewhere', async () => {
+    const server = await startPhoneServer(planOfThree);
+    const desk = await registeredPhone(server, { user: 'ben' });
+    const mobile = await registeredPhone(server, { user: 'ben' });
+    const ann = await registeredPhone(server, { user: 'ann' });
+    await ann.command('dial', `sip:101@127.0.0.1:${ann.to}`);
+    await Promise.all([desk.heard('CALL_INCOMING'), mobile.heard('CALL_INCOMING')]);
+    await mobile.command('accept');
+    await ann.heard('CALL_ESTABLISHED');
+    await desk.heard('CALL_CLOSED');
+    expect(desk.events.some(({ type }) => type === 'CALL_ESTABLISHED')).toBe(false);
+    await hangUp(ann);
+  });
+
+  test('holds it at once and goes on, and is heard again', async () => {
+    const server = await startPhoneServer(planOfThree);
+    const ben = await registeredPhone(server, { user: 'ben', answers: true });
+    const ann = await registeredPhone(server, { user: 'ann' });
+    await dial(ann, '101');
+    await ann.command('hold');
+    await delay(2_000);
+    await ann.command('resume');
+    await delay(3_000);
+    await hangUp(ann);
+    await ben.heard('CALL_CLOSED');
+    // baresip 1.0.0 plays nothing any more once it has held, to whomever it speaks.
+    const [atBen] = await heardBy(ben);
+    expectSilence(atBen && firstOf(atBen, 1_000));
+    expectToHear(atBen && lastOf(atBen, 1_500), 'ann');
+  });
+
+  test('transfers it to a third one and is out, and these two hear each other', async () => {
+    const server = await startPhoneServer(planOfThree);
+    const cy = await registeredPhone(server, { user: 'cy', answers: true });
+    const ben = await registeredPhone(server, { user: 'ben', answers: true });
+    const ann = await registeredPhone(server, { user: 'ann' });
+    await dial(ann, '101');
+    await delay(1_000);
+    await ann.command('transfer', `sip:102@127.0.0.1:${ann.to}`);
+    await cy.heard('CALL_ESTABLISHED');
+    await ann.heard('CALL_CLOSED');
+    await delay(3_000);
+    expect(closedWith(ben)).toEqual([]);
+    await hangUp(cy);
+    await ben.heard('CALL_CLOSED');
+    const [[atCy], [atBen]] = await Promise.all([heardBy(cy), heardBy(ben)]);
+    expectToHear(atCy && lastOf(atCy, 1_500), 'ben');
+    expectToHear(atBen && lastOf(atBen, 1_500), 'cy');
+  });
+});
