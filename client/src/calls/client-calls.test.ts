@@ -139,6 +139,17 @@ describe('calls.start()', () => {
     expect(test.connection.called('room.join')).toEqual([]);
   });
 
+  it('that ends before the server has answered says why', async () => {
+    await using test = await startCalls({
+      'call.start': (_, connection) => {
+        connection.event('callEnded', { call: outgoingCall({ state: 'ended' }), reason: 'unreachable' });
+        return outgoingCall();
+      },
+    });
+    const call = await test.calls.start({ to: { user: 'ben' } });
+    expect([call.state, call.endReason, test.calls.current.size]).toEqual(['ended', 'unreachable', 0]);
+  });
+
   it('that ends while its room is being joined says why', async () => {
     await using test = await startCalls({
       'room.join': ({ room }, connection) => {

@@ -21,6 +21,9 @@ export function isCallEvent(event: ServerEvent): event is CallEvent {
   return event.name === 'callIncoming' || event.name === 'callChanged' || event.name === 'callEnded';
 }
 
+/** More at once are not started by a person. */
+const maxEarly = 16;
+
 /** Of the newest calls, where one is looked for that ended while the connection was lost. */
 const lookedAt = 20;
 
@@ -29,6 +32,8 @@ export class ClientCalls implements Calls {
   readonly #parts: ClientCallsParts;
   readonly #emitter = new Emitter<CallsEvents>();
   readonly #calls = new Map<string, RunningCall>();
+  /** The newest of calls that are not known here, as one that is being started: its answer may be behind what happens to it. */
+  readonly #early = new Map<string, { readonly info: CallInfo; readonly endReason: CallEndReason | undefined }>();
   /** The application has to do with calls: those that do not are spared the question after each connection. */
   #isFollowed = false;
 
@@ -82,9 +87,16 @@ export class ClientCalls implements Calls {
   }
 
   receive(event: CallEvent): void {
-    if (event.name === 'callIncoming') this.#incoming(event.payload.call, event.payload);
-    else if (event.name === 'callChanged') this.#changed(event.payload.call);
-    else this.#calls.get(event.payload.call.callId)?.ended(event.payload.call, event.payload.reason as CallEndReason);
+    const { call: info } = event.payload;
+    if (event.name === 'callIncoming') this.#incoming(info, event.payload);
+    else if (event.name === 'callChanged') {
+      if (!this.#changed(info)) this.#remember(info, undefined);
+    } else {
+      const reason = event.payload.reason as CallEndReason;
+      const known = this.#calls.get(info.callId);
+      if (known) known.ended(info, reason);
+      else this.#remember(info, reason);
+    }
   }
 
   /** There is a connection, with the session of before or another one: what was missed is asked for. */
@@ -122,6 +134,13 @@ export class ClientCalls implements Calls {
       // Lost again: it is asked for after the next connection. A server without calls has none.
       .catch(() => []);
     if (gone.length > 0) await this.#endGone(gone);
+  }
+
+  #remember(info: CallInfo, endReason: CallEndReason | undefined): void {
+    this.#early.delete(info.callId);
+    this.#early.set(info.callId, { info, endReason });
+    const [oldest] = this.#early.keys();
+    if (this.#early.size > maxEarly && oldest !== undefined) this.#early.delete(oldest);
   }
 
   /** Answers whether it is one that is known here. */
@@ -182,8 +201,12 @@ export class ClientCalls implements Calls {
       },
     });
     this.#calls.set(info.callId, call);
+    const early = this.#early.get(info.callId);
+    this.#early.delete(info.callId);
     // Nobody could be rung, and that was known at once.
     if (info.state === 'ended') call.ended(info, info.endReason as CallEndReason);
+    else if (early?.endReason !== undefined) call.ended(early.info, early.endReason);
+    else if (early) call.updated(early.info);
     return call;
   }
 }
