@@ -4,12 +4,13 @@ import type { RoomLog } from '../cluster/room-log.ts';
 import type { Clock } from '../core/clock.ts';
 import { Deadlines } from '../core/deadlines.ts';
 import { AppError, toAppError } from '../core/errors.ts';
-import { type PeerId, parseRoomId } from '../core/ids.ts';
+import { createSecret, type PeerId, parseRoomId } from '../core/ids.ts';
 import type { Logger } from '../core/log.ts';
 import type { Media } from '../media/media.ts';
 import type { Recorder } from '../media/recorder.ts';
 import type { PlainChatQuery } from '../proto/gen/types.ts';
 import { readerOf } from '../proto/read-message.ts';
+import { AbandonedCalls } from './calls/abandoned-calls.ts';
 import { defaultCallOptions } from './calls/call-limits.ts';
 import { createCallMethods } from './calls/call-methods.ts';
 import { CallRecords } from './calls/call-records.ts';
@@ -218,7 +219,10 @@ export function createSignaling(parts: SignalingParts): Signaling {
     defer,
     log,
   });
-  const records = new CallRecords({ timelines, life: () => nodes?.life ?? '', clock, log });
+  // Calls of a process by itself are known by it, too.
+  const ownLife = `~${createSecret()}`;
+  const life = () => nodes?.life ?? ownLife;
+  const records = new CallRecords({ timelines, life, clock, log });
   const tellCall = tellCallHere((identity) => sessions.ofIdentity(identity));
   const takeOutHere = (room: string, peerId: string) => {
     const open = rooms.get(room);
@@ -246,6 +250,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
     tell: callCluster?.tell ?? tellCall,
     hasBrowsers: async (identity) =>
       sessions.isConnected(identity) || ((await callCluster?.hasBrowsers(identity)) ?? false),
+    nameOf: (identity) => sessions.nameOf(identity),
     roomSize: (room) => rooms.get(room)?.roster.size,
     takeOut(room, peerId, life) {
       if (life === undefined) takeOutHere(room, peerId);
@@ -264,6 +269,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
   const legs = callCluster?.serve({ calls, methods, legs: localLegs }) ?? localLegs;
   const phones = new PhoneMembers({ rooms, legs, requireOpen, log });
   const callDesk = { calls, methods, elsewhere: callCluster, roomLog: parts.roomLog };
+  const abandoned = new AbandonedCalls({ records, nodes, life, clock, log });
   const invitations = new Invitations(timelines);
   const storeNews = parts.cluster && new StoreNews({ roomLog: parts.roomLog, clock, sessions: () => sessions.all() });
   const takeovers = cluster && new Takeovers({ cluster, secret, rooms, counts: counts.takeovers, clock });
@@ -404,6 +410,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
     rooms.close();
     cluster?.close();
     callCluster?.close();
+    abandoned.close();
     users?.close();
     storeNews?.close();
     people.close();

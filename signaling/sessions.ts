@@ -109,6 +109,11 @@ export class Sessions {
     return session.secret.isGood(secret) ? undefined : session;
   }
 
+  /** As the token of the session that is here longest says; empty: there is none. */
+  nameOf(identity: string): string {
+    return this.#byIdentity.get(identity)[0]?.name ?? '';
+  }
+
   /** Somebody is on one. */
   isConnected(identity: string): boolean {
     return this.#byIdentity.get(identity).some((session) => !session.away);

@@ -3,11 +3,12 @@
 import type { Clock } from '../../core/clock.ts';
 import type { RoomId } from '../../core/ids.ts';
 import type { Logger } from '../../core/log.ts';
-import type { CallLeg, CallStep } from '../../proto/gen/types.ts';
+import type { CallStep } from '../../proto/gen/types.ts';
 import type { LogEntry } from '../log/log-entry.ts';
 import type { Timelines } from '../log/timelines.ts';
-import { callsOf } from '../people/room-names.ts';
+import { callsOf, journalOf } from '../people/room-names.ts';
 import { ServerAppends } from '../people/server-appends.ts';
+import { legsLeftBehind, nodeOf, openCallsIn, openFact, overFact } from './call-journal.ts';
 import type { Leg } from './leg.ts';
 import type { LiveCall } from './live-call.ts';
 import { callsAtKey, withoutParties, withParties } from './party-grants.ts';
@@ -22,6 +23,18 @@ interface CallRecordsParts {
 
 /** Of one person's list; older ones are forgotten, as what a room's settings say is. */
 const listSettings = JSON.stringify({ retentionRecords: 1_000 });
+
+/** What is to be written of a call's end. */
+interface Ending {
+  readonly callId: string;
+  readonly life: string;
+  readonly room: RoomId;
+  readonly ended: CallStep;
+  /** Who has it in the list of calls. */
+  readonly people: readonly string[];
+  /** Whose invitation to the room is over. */
+  readonly uninvited: readonly string[];
+}
 
 export class CallRecords {
   readonly #parts: CallRecordsParts;
@@ -42,6 +55,7 @@ export class CallRecords {
       content: { call: stepOf(call, 'started', { legs: parties.map((leg) => leg.toInfo()) }) },
       facts: { ...withParties(parties.map(({ identity }) => identity)), [callsAtKey(this.#parts.life())]: '1' },
     });
+    this.#keep(call);
   }
 
   step(call: LiveCall, step: 'answered' | 'failed' | 'left' | 'held' | 'resumed' | 'transferred', leg: Leg): void {
@@ -51,28 +65,64 @@ export class CallRecords {
       author: { identity: leg.identity, name: leg.name },
       content: { call: stepOf(call, step, { leg: info, reason: info.endReason }) },
     });
+    if (step === 'answered') this.#keep(call);
   }
 
   ended(call: LiveCall): void {
-    const legs = call.legs.map((leg) => leg.toInfo());
-    const { answeredAtMs, endedAtMs = 0, startedAtMs, endReason: reason, room } = call;
+    const { answeredAtMs, endedAtMs = 0, endReason: reason } = call;
     const durationMs = answeredAtMs === undefined ? 0 : endedAtMs - answeredAtMs;
-    const { subject, ownsRoom } = call.parts;
-    const ended = stepOf(call, 'ended', { legs, reason, durationMs, room, startedAtMs, subject });
-    const entry: LogEntry = { kind: 'call', clientId: `ended:${call.id}`, content: { call: ended } };
-    const invited = call.legs.filter(({ stays }) => !stays).map(({ identity }) => identity);
-    // In a room of others an invitation is over with the call.
-    const over = { ...(!ownsRoom && withoutParties(invited)), [callsAtKey(this.#parts.life())]: null };
-    this.#write(room, { ...entry, facts: over });
+    const legs = call.legs.map((leg) => leg.toInfo());
     const isConcerned = (leg: Leg) =>
       leg.kind === 'user' && (leg === call.caller || leg.wasRung || leg.answeredAtMs !== undefined);
-    const people = new Set(call.legs.filter(isConcerned).map(({ identity }) => identity));
-    for (const identity of people) this.#write(callsOf(identity), { ...entry, facts: { settings: listSettings } });
+    this.#end({
+      callId: call.id,
+      life: this.#parts.life(),
+      room: call.room,
+      ended: endedStep(call, { legs, reason, durationMs, subject: call.parts.subject }),
+      people: call.legs.filter(isConcerned).map(({ identity }) => identity),
+      // In a room of others an invitation is over with the call.
+      uninvited: call.parts.ownsRoom ? [] : call.legs.filter(({ stays }) => !stays).map(({ identity }) => identity),
+    });
+    this.#write(journalOf(nodeOf(this.#parts.life())), journalEntry(call.id, overFact(call.id)));
+  }
+
+  /**
+   * Ends what a process of that node left behind when it died. What is written is the same, whoever writes it.
+   * @throws {StoreError} by rejection.
+   */
+  async settle(node: string, isLiving: (life: string) => boolean): Promise<void> {
+    const { timelines, clock } = this.#parts;
+    const journal = journalOf(node);
+    const [memory] = await timelines.roomLog.open([journal]);
+    const endedAtMs = clock.nowMs();
+    for (const entry of openCallsIn(new Map(Object.entries(memory?.facts ?? {})))) {
+      if (isLiving(entry.life)) continue;
+      const legs = legsLeftBehind(entry, endedAtMs);
+      const users = legs.filter(({ kind }) => kind === 'user').map(({ identity }) => identity);
+      const { callId, life, room, subject, ownsRoom } = entry;
+      const ended = endedStep({ id: callId, ...entry }, { legs, reason: 'lost', subject });
+      this.#end({ callId, life, room: room as RoomId, ended, people: users, uninvited: ownsRoom ? [] : users });
+      this.#write(journal, journalEntry(callId, overFact(callId)));
+    }
   }
 
   close(): void {
     for (const writer of this.#writers.values()) writer.close();
     this.#writers.clear();
+  }
+
+  /** As long as it goes on. */
+  #keep(call: LiveCall): void {
+    const life = this.#parts.life();
+    if (!call.isOver) this.#write(journalOf(nodeOf(life)), journalEntry(call.id, openFact(call, life)));
+  }
+
+  #end({ callId, life, room, ended, people, uninvited }: Ending): void {
+    const entry: LogEntry = { kind: 'call', clientId: `ended:${callId}`, content: { call: ended } };
+    this.#write(room, { ...entry, facts: { ...withoutParties(uninvited), [callsAtKey(life)]: null } });
+    for (const identity of new Set(people)) {
+      this.#write(callsOf(identity), { ...entry, facts: { settings: listSettings } });
+    }
   }
 
   #write(room: RoomId, entry: LogEntry): void {
@@ -93,10 +143,19 @@ export class CallRecords {
   }
 }
 
-function stepOf(
-  { id: callId }: LiveCall,
-  step: CallStep['step'],
-  more: Partial<CallStep> & { readonly legs?: CallLeg[] },
+const journalEntry = (callId: string, facts: Record<string, string | null>): LogEntry => ({
+  kind: 'call',
+  content: { call: stepOf({ id: callId }, 'started', {}) },
+  facts: { ...facts, settings: listSettings },
+});
+
+function endedStep(
+  { id, room, startedAtMs }: Pick<LiveCall, 'id' | 'startedAtMs'> & { readonly room: string },
+  more: Pick<CallStep, 'legs' | 'reason' | 'subject' | 'durationMs'>,
 ): CallStep {
+  return stepOf({ id }, 'ended', { room, startedAtMs, ...more });
+}
+
+function stepOf({ id: callId }: Pick<LiveCall, 'id'>, step: CallStep['step'], more: Partial<CallStep>): CallStep {
   return { callId, step, legs: [], reason: '', room: '', subject: '', ...more };
 }

@@ -24,7 +24,10 @@ describe('a call to a user', () => {
     expect(call).toMatchObject({
       state: 'ringing',
       room: `call-${call.callId}`,
-      legs: [{ identity: 'ada' }, { identity: 'bob' }],
+      legs: [
+        { identity: 'ada', name: 'ADA' },
+        { identity: 'bob', name: 'bob' },
+      ],
     });
     for (const { link } of [desk, laptop]) {
       expect(link.of('callIncoming')).toMatchObject([

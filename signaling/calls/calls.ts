@@ -51,6 +51,8 @@ export interface CallsParts {
   readonly records: CallRecords;
   readonly tell: TellCall;
   readonly hasBrowsers: (identity: string) => Promise<boolean>;
+  /** As far as it is known here; empty otherwise. */
+  readonly nameOf: (identity: string) => string;
   readonly roomSize: (room: RoomId) => number | undefined;
   /** `life`: the node that has it; undefined: this one. */
   readonly takeOut: (room: RoomId, peerId: string, life: Life | undefined) => void;
@@ -151,7 +153,7 @@ export class Calls implements PhoneCalls {
       name: caller.name,
     });
     if (firstRing === undefined) this.#isThere(call, own, caller);
-    const legs = to.map((target) => call.add(describe(target)));
+    const legs = to.map((target) => call.add(this.#describe(target)));
     await this.#recorded(call, call.legs, caller);
     if (call.isOver) return call;
     if (firstRing !== undefined) call.ring(own, ringMs);
@@ -181,7 +183,7 @@ export class Calls implements PhoneCalls {
       if (call.legOf(user) !== undefined) throw new AppError('CALL_REFUSED', { problem: `${user} is in it already` });
     }
     this.#requireSpace(usersOf(to));
-    const legs = to.map((target) => call.add(describe(target)));
+    const legs = to.map((target) => call.add(this.#describe(target)));
     await this.#recorded(call, legs, by);
     if (call.isOver) throw new AppError('CALL_OVER', { callId: call.id });
     for (const leg of legs) {
@@ -224,7 +226,7 @@ export class Calls implements PhoneCalls {
     own.via = 'phone';
     call.callerTold = told;
     own.device = caller;
-    const leg = call.add(describe(to));
+    const leg = call.add(this.#describe(to));
     this.#recorded(call, call.legs, { identity: startedBy, name: caller.name }).then(
       () => call.ring(leg, wish.ringMs),
       () => {},
@@ -388,6 +390,11 @@ export class Calls implements PhoneCalls {
     return call;
   }
 
+  #describe(target: RingTarget): LegDescription {
+    if ('user' in target) return { target, identity: target.user, name: this.#parts.nameOf(target.user) };
+    return { target, identity: 'number' in target ? `tel:${target.number}` : target.uri, name: '' };
+  }
+
   #forgetIdentity(identity: string, call: LiveCall): void {
     const wasThere = this.#byIdentity.delete(identity, call);
     if (wasThere && this.#byIdentity.count(identity) === 0) this.#parts.onIdentity(identity, false);
@@ -415,12 +422,6 @@ export const endReasonOf: Readonly<Record<LeaveReason, EndReason>> = {
 
 const usersOf = (to: readonly RingTarget[]): string[] =>
   to.flatMap((target) => ('user' in target ? [target.user] : []));
-
-function describe(target: RingTarget): LegDescription {
-  if ('user' in target) return { target, identity: target.user, name: '' };
-  const identity = 'number' in target ? `tel:${target.number}` : target.uri;
-  return { target, identity, name: '' };
-}
 
 /** What comes by no trunk is a phone of a user. */
 function describeCaller({ identity, name, number, trunk }: PhoneCallRequest['caller']): LegDescription {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { createMemoryRoomLog } from '../../cluster/memory/memory-room-log.ts';
 import type { CallInfo } from '../../proto/gen/types.ts';
 import type { PhonePeer, PhonePeerEvents } from '../phones/phone-desk.ts';
 import {
@@ -453,6 +454,31 @@ describe('what is left of calls', () => {
     await enter(t, bob, call);
     const { records } = await bob.call('log.read', { room: call.room });
     expect(records.find(({ kind }) => kind === 'message')?.message?.text).toBe('the number is 7');
+  });
+
+  test('of a process that died is written by the one after it, once', async () => {
+    const roomLog = createMemoryRoomLog();
+    const before = startSignaling({ roomLog });
+    const [ada, bob] = [await signIn(before, 'ada'), await signIn(before, 'bob')];
+    const call = await callBetween(before, ada, bob, 'bob');
+    const over = await startCall(before, ada, { number: '1' });
+    await ada.call('call.end', { callId: over.callId });
+    await settle(before);
+    for (const _again of [1, 2]) {
+      const after = startSignaling({ roomLog });
+      await settle(after);
+      const anew = await signIn(after, 'ada');
+      const { calls } = await anew.call('call.list', {});
+      expect(calls.map(({ callId, endReason }) => [callId, endReason])).toEqual([
+        [call.callId, 'lost'],
+        [over.callId, 'canceled'],
+      ]);
+      expect(calls[0]?.legs.map(({ identity, endReason }) => [identity, endReason])).toEqual([
+        ['ada', 'lost'],
+        ['bob', 'lost'],
+      ]);
+      expect((await stepsOf(after, call)).at(-1)).toBe('ended');
+    }
   });
 
   test('is nobody’s room to join', async () => {

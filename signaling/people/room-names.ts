@@ -21,6 +21,9 @@ export const inboxOf = (identity: string): RoomId => `${inboxPrefix}${shortHash(
 /** Where somebody's calls are listed. Nobody can join it. */
 export const callsOf = (identity: string): RoomId => `${callsPrefix}${shortHash(JSON.stringify([identity]))}` as RoomId;
 
+/** Where the calls are kept that go on at a node. Nobody can join it. */
+export const journalOf = (node: string): RoomId => `${callsPrefix}at:${shortHash(node)}` as RoomId;
+
 export const isDirect = (room: string): boolean => room.startsWith(directPrefix);
 /** A list of the server's own. */
 export const isInbox = (room: string): boolean => room.startsWith(inboxPrefix) || room.startsWith(callsPrefix);

@@ -189,12 +189,14 @@ describe('a node dies', () => {
     const bob = await signIn(two, 'bob');
     register(t, 1, 'bob');
     await t.settle();
-    await ring(t, ada, 'bob');
+    const call = await ring(t, ada, 'bob');
     t.cluster.kill('one');
     await t.advance(30_000);
     expect(endOf(bob)).toBe('lost');
     expect(two.telephony.last.canceled).toBe('canceled');
     expect((await bob.call('call.current', {})).calls).toEqual([]);
+    const { calls } = await bob.call('call.list', {});
+    expect(calls).toMatchObject([{ direction: 'missed', endReason: 'lost', room: call.room }]);
   });
 
   test('that had a phone or a browser: the leg is over, of a browser after it had time to come back', async () => {
