@@ -317,7 +317,9 @@ export interface EngineSource {
    * @throws {AppError} RTP_PARAMETERS_REFUSED, CANNOT_CONSUME for a codec that the router does not speak.
    */
   produce(options: { kind: MediaKind; rtpParameters: RtpParameters; paused: boolean }): Promise<EngineProducer>;
-  /** With its producers. */
+  /** The other way: sends a track to the socket. @throws {AppError} CANNOT_CONSUME, PRODUCER_NOT_FOUND */
+  consume: EngineTap['consume'];
+  /** With its producers and what it sends. */
   close(): void;
 }
 

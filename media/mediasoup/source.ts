@@ -2,6 +2,7 @@ import type { types } from 'mediasoup';
 import type { EngineSource, SourceOrigin } from '../engine.ts';
 import { fromRtpParameters } from './convert.ts';
 import { cannotConsume, refusing, rtpRefused, unavailable } from './refusals.ts';
+import { consumingOn } from './tap.ts';
 import { wrapProducer } from './tracks.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -50,6 +51,7 @@ export async function createSource(
       producer.observer.once('close', () => producerIds.delete(producer.id));
       return wrapProducer(producer, transport.id, traffic);
     },
+    consume: consumingOn(transport, router),
     close() {
       if (transport.closed) return;
       for (const id of [transport.id, ...producerIds]) traffic.settle(id);

@@ -30,22 +30,27 @@ export async function createTap(router: types.Router, { ip, port }: TapTarget): 
     transport.close();
     throw error;
   }
-  const rtpCapabilities = tapped(router.rtpCapabilities);
   return {
     localPort: transport.tuple.localPort,
-    async consume({ producerId, paused }) {
-      const consumer = await refusing(
-        // Nothing is lost on a loopback that a second copy would not lose again.
-        () => transport.consume({ producerId, rtpCapabilities, paused, enableRtx: false }),
-        (problem, cause) => {
-          if (transport.closed) return mediaUnavailable(cause);
-          if (cause.name === 'UnsupportedError') return cannotConsume(problem, cause);
-          return producerGone(producerId)(problem, cause);
-        },
-      );
-      return wrapTrack(consumer);
-    },
+    consume: consumingOn(transport, router),
     close: () => transport.close(),
+  };
+}
+
+/** Sends tracks by a plain transport. */
+export function consumingOn(transport: types.PlainTransport, router: types.Router): EngineTap['consume'] {
+  const rtpCapabilities = tapped(router.rtpCapabilities);
+  return async ({ producerId, paused }) => {
+    const consumer = await refusing(
+      // Nothing is lost on a loopback that a second copy would not lose again.
+      () => transport.consume({ producerId, rtpCapabilities, paused, enableRtx: false }),
+      (problem, cause) => {
+        if (transport.closed) return mediaUnavailable(cause);
+        if (cause.name === 'UnsupportedError') return cannotConsume(problem, cause);
+        return producerGone(producerId)(problem, cause);
+      },
+    );
+    return wrapTrack(consumer);
   };
 }
 

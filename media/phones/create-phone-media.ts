@@ -1,15 +1,19 @@
+import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
+import type { MediaEngine } from '../engine.ts';
 import type { RoomMedia } from '../media.ts';
 import { MixerPool } from '../mixer/pool/mixer-pool.ts';
 import { MixerFailure, type MixerThread, mixerEntry } from '../mixer/pool/mixer-thread.ts';
 import { PortPairs } from '../mixer/rtp/port-pairs.ts';
 import type { LegSettings } from '../mixer/thread/mixer-calls.ts';
 import { mediaUnavailable } from '../unavailable.ts';
+import { createRtpSession, type LegSession } from './leg-session.ts';
 import { MixerPhoneLeg } from './mixer-phone-leg.ts';
 import type { PhoneLeg, PhoneLegOptions, PhoneMedia, PhoneMediaStats } from './phone-media.ts';
 import { PhoneRoom } from './phone-room.ts';
+import { WebRtcSession } from './webrtc/web-rtc-session.ts';
 
 export interface PhoneMediaOptions {
   /** Mixer threads; 0: one per core less one, at least one. */
@@ -26,16 +30,19 @@ interface PhoneMediaParts {
   readonly options: PhoneMediaOptions;
   readonly clock: Clock;
   readonly log: Logger;
+  /** For phones in browsers; undefined: they cannot call. */
+  readonly engine?: MediaEngine | undefined;
   /** The thread's file; another one in tests of threads that die. */
   readonly entry?: URL;
 }
 
 /** Ports that others have may stand in the range; so many are tried. */
 const maxPortTries = 20;
+const host = '127.0.0.1';
 
 /** Starts the mixer threads. @throws {Error} when one does not start. */
 export async function createPhoneMedia(parts: PhoneMediaParts): Promise<PhoneMedia> {
-  const { options, clock, log, entry = mixerEntry } = parts;
+  const { options, clock, log, engine, entry = mixerEntry } = parts;
   const legs = new Map<number, MixerPhoneLeg>();
   const rooms = new Map<RoomMedia, PhoneRoom>();
   const ports = new PortPairs({ minPort: options.portMin, maxPort: options.portMax });
@@ -86,7 +93,9 @@ export async function createPhoneMedia(parts: PhoneMediaParts): Promise<PhoneMed
     for (let tries = 0; tries < maxPortTries; tries += 1) {
       const port = ports.take(clock.monotonicMs());
       if (port === undefined) break;
-      const { listenIp } = options;
+      // What a browser's phone says comes from a worker of this machine.
+      const listenIp = legOptions.webrtc ? host : options.listenIp;
+      const ssrc = randomInt(1, 2 ** 32);
       const { inBandDtmf, levelControl, noiseGate, comfortNoise, silenceTimeoutMs, signalledFrom } = legOptions;
       const settings = {
         listenIp,
@@ -97,6 +106,7 @@ export async function createPhoneMedia(parts: PhoneMediaParts): Promise<PhoneMed
         comfortNoise,
         silenceTimeoutMs,
         signalledFrom,
+        ssrc,
         cname: `leg-${number}`,
       };
       try {
@@ -113,9 +123,16 @@ export async function createPhoneMedia(parts: PhoneMediaParts): Promise<PhoneMed
     throw mediaUnavailable();
   }
 
+  function createSession(legOptions: PhoneLegOptions, { port, ssrc }: LegSettings, onLost: () => void): LegSession {
+    if (legOptions.webrtc && engine && ssrc !== undefined) return new WebRtcSession({ engine, port, ssrc, onLost });
+    const { announced, codecs, srtp, comfortNoise, ptimeMs } = legOptions;
+    return createRtpSession({ address: announced, port, rtcpPort: port + 1, codecs, srtp, comfortNoise, ptimeMs });
+  }
+
   return {
     async openLeg(legOptions): Promise<PhoneLeg> {
       if (closed) throw mediaUnavailable();
+      if (legOptions.webrtc && !engine) throw mediaUnavailable();
       const thread = pool.choose();
       const number = nextId();
       const settings = await bind(thread, number, legOptions);
@@ -124,8 +141,8 @@ export async function createPhoneMedia(parts: PhoneMediaParts): Promise<PhoneMed
         options: legOptions,
         settings,
         thread,
-        clock,
         log,
+        createSession: (onLost) => createSession(legOptions, settings, onLost),
         openRoom,
         onClosed: () => {
           legs.delete(number);

@@ -1,4 +1,3 @@
-import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { Emitter } from '../../core/events.ts';
 import type { PeerId } from '../../core/ids.ts';
@@ -9,6 +8,7 @@ import type { MixerThread } from '../mixer/pool/mixer-thread.ts';
 import { estimateMos } from '../mixer/rtp/mos.ts';
 import type { LegEvent, LegSettings, MixerCalls, MixerMethod } from '../mixer/thread/mixer-calls.ts';
 import { mediaUnavailable } from '../unavailable.ts';
+import type { LegSession } from './leg-session.ts';
 import type {
   PhoneLeg,
   PhoneLegEvents,
@@ -21,7 +21,6 @@ import type {
 import type { PhoneRoom } from './phone-room.ts';
 import type { PhoneVoice } from './phone-voice.ts';
 import type { LegMedia } from './sdp/leg-media.ts';
-import { PhoneSession } from './sdp/phone-session.ts';
 
 const minVolumeDb = -18;
 const maxVolumeDb = 12;
@@ -36,8 +35,9 @@ export interface MixerPhoneLegParts {
   readonly options: PhoneLegOptions;
   readonly settings: LegSettings;
   readonly thread: MixerThread;
-  readonly clock: Clock;
   readonly log: Logger;
+  /** Told when it cannot go on. */
+  readonly createSession: (onLost: () => void) => LegSession;
   /** The room's, on the thread that mixes it: on this one where it has none yet. */
   readonly openRoom: (room: RoomMedia, thread: MixerThread) => PhoneRoom;
   readonly onClosed: () => void;
@@ -55,7 +55,7 @@ export class MixerPhoneLeg implements PhoneLeg {
   readonly number: number;
   readonly events: Emitter<PhoneLegEvents>;
   readonly #parts: MixerPhoneLegParts;
-  readonly #session: PhoneSession;
+  readonly #session: LegSession;
   readonly #plays = new Map<number, (result: PlayResult) => void>();
   #thread: MixerThread;
   /** Asked while it is on its way from one thread to another. */
@@ -70,7 +70,7 @@ export class MixerPhoneLeg implements PhoneLeg {
   #closed = false;
 
   constructor(parts: MixerPhoneLegParts) {
-    const { number, options, settings, log, thread } = parts;
+    const { number, options, log, thread } = parts;
     this.#parts = parts;
     this.id = options.id;
     this.number = number;
@@ -78,15 +78,7 @@ export class MixerPhoneLeg implements PhoneLeg {
     this.events = new Emitter((error, event) => {
       log.error({ err: error, leg: options.id, event }, 'a listener of a phone leg failed');
     });
-    this.#session = new PhoneSession({
-      address: options.announced,
-      port: settings.port,
-      rtcpPort: settings.port + 1,
-      codecs: options.codecs,
-      srtp: options.srtp,
-      comfortNoise: options.comfortNoise,
-      ptimeMs: options.ptimeMs,
-    });
+    this.#session = parts.createSession(() => this.died());
   }
 
   get thread(): MixerThread {
@@ -98,7 +90,7 @@ export class MixerPhoneLeg implements PhoneLeg {
   }
 
   get encrypted(): boolean {
-    return this.#session.media?.srtp !== undefined;
+    return this.#session.media !== undefined && this.#session.encrypted;
   }
 
   get held(): boolean {
@@ -111,19 +103,19 @@ export class MixerPhoneLeg implements PhoneLeg {
 
   async offer(options: { readonly hold?: boolean | undefined } = {}): Promise<string> {
     this.#requireOpen();
-    return this.#session.makeOffer(options);
+    return this.#session.offer(options);
   }
 
   async takeAnswer(sdp: string): Promise<void> {
     this.#requireOpen();
     const wasHeld = this.held;
-    this.#agreed(this.#session.readAnswer(sdp), wasHeld);
+    this.#agreed(await this.#session.takeAnswer(sdp), wasHeld);
   }
 
   async answer(offer: string): Promise<string> {
     this.#requireOpen();
     const wasHeld = this.held;
-    const { sdp, media } = this.#session.answerOffer(offer);
+    const { sdp, media } = await this.#session.answer(offer);
     this.#agreed(media, wasHeld);
     return sdp;
   }
@@ -234,16 +226,14 @@ export class MixerPhoneLeg implements PhoneLeg {
     this.#leave();
     this.#tell('closeLeg');
     this.#endPlays();
+    this.#session.close();
     this.#parts.onClosed();
   }
 
-  /** Its thread died, with all that it had there. */
+  /** Its thread died, or the worker that speaks to its browser: what it had there is gone. */
   died(): void {
     if (this.#closed) return;
-    this.#closed = true;
-    this.#leave();
-    this.#endPlays();
-    this.#parts.onClosed();
+    this.close();
     this.events.emit('closed', { error: mediaUnavailable() });
   }
 

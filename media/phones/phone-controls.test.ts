@@ -70,7 +70,7 @@ describe.skipIf(!requireOrSkip('mediasoup'))('a phone in a room', () => {
     expect(room.producersOf(ada)).toMatchObject([{ paused: true, muted: false }]);
     leg.setMuted(false);
     await isHeard(true);
-    const [{ producerId }] = room.producersOf(ada) as [{ producerId: string }];
+    const producerId = room.producersOf(ada)[0]!.producerId;
     await room.muteProducer(producerId, { muted: true, lock: true });
     await isHeard(false);
     leg.setMuted(true);

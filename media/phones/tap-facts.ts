@@ -10,6 +10,11 @@ const codecOf: Readonly<Record<string, PhoneCodec>> = {
   'audio/pcma': 'PCMA',
 };
 
+/** Undefined: phones do not speak it. */
+export function phoneCodecOf(mimeType: string | undefined): PhoneCodec | undefined {
+  return codecOf[mimeType?.toLowerCase() ?? ''];
+}
+
 /** What a mixer needs to know of a track; undefined for a codec that it does not speak. */
 export function tapFactsOf({
   rtpParameters,
@@ -18,7 +23,7 @@ export function tapFactsOf({
   const { codecs, encodings, headerExtensions } = rtpParameters;
   const [sent] = codecs;
   const ssrc = encodings[0]?.ssrc;
-  const codec = codecOf[sent?.mimeType.toLowerCase() ?? ''];
+  const codec = phoneCodecOf(sent?.mimeType);
   if (!sent || !codec || ssrc === undefined) return undefined;
   const levelId = headerExtensions.find(({ uri }) => uri === audioLevelUri)?.id;
   return { tapPort: localPort, ssrc, codec, payloadType: sent.payloadType, levelId };

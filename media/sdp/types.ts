@@ -91,6 +91,13 @@ export type AnsweredSection =
   | { readonly kind: 'inactive' }
   | { readonly kind: 'receive'; readonly rtpParameters: RtpParameters }
   | ({ readonly kind: 'send' } & SentTrack)
+  /** A call: both at once, or what of it a hold leaves. */
+  | {
+      readonly kind: 'both';
+      readonly direction: SdpDirection;
+      readonly receive: RtpParameters;
+      readonly send: SentTrack;
+    }
   | { readonly kind: 'data' };
 
 /** A section of the server's own offer. */
@@ -99,6 +106,10 @@ export interface OfferedSection {
   readonly kind: MediaKind | 'application';
   /** undefined: nothing is sent. */
   readonly send: SentTrack | undefined;
+  /** Of a call, where the client sends too, by these header extensions. Without it, the section is `sendonly`. */
+  readonly receive?:
+    | { readonly direction: SdpDirection; readonly headerExtensions: RtpParameters['headerExtensions'] }
+    | undefined;
   /**
    * Of a section without a track: the codecs that it lists while it waits for its next track. Without them, the section is
    * closed by port 0. Data channels need none.

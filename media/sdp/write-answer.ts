@@ -75,6 +75,10 @@ function answerSection(
         ...(rids.length === 0 ? {} : receivedLayers(rids)),
       };
     }
+    case 'both': {
+      const { direction, receive, send } = answered;
+      return { ...track(direction, { ...receive, codecs: receive.codecs.map(asReceiver) }), ...sentTrack(send) };
+    }
     case 'send':
       return { ...track('sendonly', answered.rtpParameters), ...sentTrack(answered) };
   }

@@ -29,7 +29,7 @@ export function writeOffer({ server, sessionId, version, sections }: OfferInput)
   return writeSession({ sessionId, version, extmapAllowMixed: false, media });
 }
 
-function offerSection({ kind, send, idle = [] }: OfferedSection, open: OpenMedia): MediaDescription {
+function offerSection({ kind, send, receive, idle = [] }: OfferedSection, open: OpenMedia): MediaDescription {
   if (kind === 'application') return dataMedia(open);
   if (send === undefined) {
     return trackMedia({
@@ -46,9 +46,9 @@ function offerSection({ kind, send, idle = [] }: OfferedSection, open: OpenMedia
     ...trackMedia({
       ...open,
       kind,
-      direction: 'sendonly',
+      direction: receive?.direction ?? 'sendonly',
       codecs,
-      headerExtensions,
+      headerExtensions: receive?.headerExtensions ?? headerExtensions,
       reducedSize: rtcp?.reducedSize ?? true,
     }),
     ...sentTrack(send),

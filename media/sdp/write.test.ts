@@ -76,7 +76,7 @@ describe('writeAnswer()', () => {
           const flows = sections[index]!.kind;
           if (offered.kind === 'application' || flows === 'rejected') continue;
           expect(section.direction).toBe(
-            { receive: 'recvonly', send: 'sendonly', inactive: 'inactive', data: '' }[flows],
+            { receive: 'recvonly', send: 'sendonly', both: 'sendrecv', inactive: 'inactive', data: '' }[flows],
           );
         }
       }),

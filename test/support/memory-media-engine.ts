@@ -231,6 +231,13 @@ export function createMemoryMediaEngine({
             close: () => {},
           };
         },
+        consume: async () => ({
+          id: nextId(),
+          rtpParameters: opusParameters(),
+          resume: async () => {},
+          requestKeyFrame: async () => {},
+          close: () => {},
+        }),
         close: () => {},
       }),
       createDataHub: async () => ({

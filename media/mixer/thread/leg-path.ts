@@ -18,6 +18,7 @@ export interface LegPathParts {
   /** Of RTP; RTCP has the next one. */
   readonly port: number;
   readonly cname: string;
+  readonly ssrc?: number | undefined;
   /** Whose packets are believed where they come from elsewhere than was agreed on. */
   readonly signalledFrom: string | undefined;
   readonly buffers: SendBuffers;
@@ -54,8 +55,8 @@ export class LegPath {
 
   constructor(parts: LegPathParts) {
     this.#parts = parts;
-    const { state, cname, listenIp } = parts;
-    this.sender = new RtpSender(state && { state: state.sender });
+    const { state, cname, listenIp, ssrc } = parts;
+    this.sender = new RtpSender(state ? { state: state.sender } : ssrc === undefined ? {} : { ssrc });
     this.receiver = new RtpReceiver(state ? { state: state.receiver } : { clockRate: 8000 });
     this.rtcp = new RtcpSession({ sender: this.sender, receiver: this.receiver, cname });
     if (state?.srtp) {

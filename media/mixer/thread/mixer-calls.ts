@@ -16,6 +16,8 @@ export interface LegSettings {
   readonly silenceTimeoutMs: number;
   /** RFC 3550 section 6.5.1. */
   readonly cname: string;
+  /** Of what is sent; random where it is left out. */
+  readonly ssrc?: number | undefined;
   /** The address that its signalling comes from, where it is known. */
   readonly signalledFrom: string | undefined;
 }
