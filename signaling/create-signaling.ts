@@ -122,9 +122,8 @@ export interface Signaling extends SignalingEdges {
   stats(): SignalingStats;
   /**
    * Asks every client to come back later, each at a moment of its own, and closes its connection once its open calls are
-   * answered. New sessions are refused with SERVER_DRAINING. Resolves when no connection is left and the log has everything
-   * that was appended; connections that are left after
-   * `deadlineMs` are closed as they are. Draining twice is draining once.
+   * answered. New sessions, calls and phones are refused with SERVER_DRAINING; calls of phones go on. Resolves when no connection,
+   * phone and call is left and the log has everything that was appended; what is left after `deadlineMs` ends as it is. Draining twice is draining once.
    */
   drain(deadlineMs: number): Promise<void>;
   /** Ends every session and closes every room at once. The media stays open: it is its owner's. */
@@ -257,6 +256,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
       else callCluster?.takeOut(life, room, peerId);
     },
     onIdentity: (identity, hasCalls) => callCluster?.publish(identity, hasCalls),
+    onEmpty: () => lookWhetherDrained(),
     requireOpen,
     options: options.calls ?? defaultCallOptions,
     clock,
@@ -267,7 +267,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
   const localLegs = new LocalLegs(calls, transfers, records);
   const methods = createCallMethods(calls, transfers, records);
   const legs = callCluster?.serve({ calls, methods, legs: localLegs }) ?? localLegs;
-  const phones = new PhoneMembers({ rooms, legs, requireOpen, log });
+  const phones = new PhoneMembers({ rooms, legs, requireOpen, onEmpty: () => lookWhetherDrained(), log });
   const callDesk = { calls, methods, elsewhere: callCluster, roomLog: parts.roomLog };
   const abandoned = new AbandonedCalls({ records, nodes, life, clock, log });
   const invitations = new Invitations(timelines);
@@ -315,6 +315,10 @@ export function createSignaling(parts: SignalingParts): Signaling {
   const plainPeers = new Set<PlainChatPeer>();
   let draining: Promise<void> | undefined;
   let onDrained = () => {};
+  /** Calls of phones may end by themselves until the deadline. */
+  const lookWhetherDrained = () => {
+    if (connections.size === 0 && phones.size === 0 && calls.size === 0) onDrained();
+  };
 
   const moves =
     cluster &&
@@ -342,7 +346,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
     log,
     onClosed(connection: Connection) {
       connections.delete(connection);
-      if (connections.size === 0) onDrained();
+      lookWhetherDrained();
     },
   };
 
@@ -396,7 +400,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
       };
       let index = 0;
       for (const client of [...connections, ...plainPeers]) client.drain(staggeredRetryMs(index++));
-      if (connections.size === 0) onDrained();
+      lookWhetherDrained();
     });
   }
 

@@ -58,6 +58,8 @@ export interface CallsParts {
   readonly takeOut: (room: RoomId, peerId: string, life: Life | undefined) => void;
   /** Somebody has calls here now, or none any more. */
   readonly onIdentity: (identity: string, hasCalls: boolean) => void;
+  /** The last call is over. */
+  readonly onEmpty: () => void;
   /** @throws {AppError} SERVER_DRAINING */
   readonly requireOpen: () => void;
   readonly options: CallOptions;
@@ -409,6 +411,7 @@ export class Calls implements PhoneCalls {
     if (this.#ended.size > maxRemembered && oldest !== undefined) this.#ended.delete(oldest);
     const { id: callId, room, endReason } = call;
     this.#parts.log.info({ callId, room, endReason }, 'call ended');
+    if (this.#calls.size === 0) this.#parts.onEmpty();
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createMemoryRoomLog } from '../../cluster/memory/memory-room-log.ts';
 import type { CallInfo } from '../../proto/gen/types.ts';
-import type { PhonePeer, PhonePeerEvents } from '../phones/phone-desk.ts';
+import type { PhoneJoin, PhonePeer, PhonePeerEvents } from '../phones/phone-desk.ts';
 import {
   callBetween,
   endOf,
@@ -412,6 +412,33 @@ describe('a call that comes from a phone', () => {
     await settle(t);
     expect(heard).toEqual(['unreachable', 'declined', 'no-answer']);
     expect(t.signaling.stats().calls).toBe(0);
+  });
+});
+
+describe('a server that drains', () => {
+  const caller = { identity: 'tel:1', name: 'One', number: '1', trunk: 'city' };
+
+  test('starts no calls, and waits for those of phones until they end', async () => {
+    const t = startSignaling();
+    const heard: string[] = [];
+    const start = (accepted: (join: PhoneJoin) => void) =>
+      t.signaling.phoneCalls.startFromPhone(
+        { caller, to: { number: '2' } },
+        { ringing() {}, accepted, failed: (reason) => heard.push(reason) },
+      );
+    const accepted = new Promise<PhoneJoin>(start);
+    await settle(t);
+    const callee = await t.telephony.last.answers(t.signaling.phoneDesk);
+    const phone = await t.signaling.phoneDesk.join(await accepted);
+    const drained = t.signaling.drain(600_000).then(() => heard.push('drained'));
+    expect(() => start(() => {})).toThrow('stopping');
+    t.clock.advance(60_000);
+    await settle(t);
+    expect(heard).toEqual([]);
+    phone.leave('left');
+    await settle(t);
+    await drained;
+    expect([callee?.left, heard]).toEqual([true, ['drained']]);
   });
 });
 

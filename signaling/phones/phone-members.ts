@@ -14,6 +14,8 @@ interface PhoneMembersParts {
   readonly legs: LegNews;
   /** @throws {AppError} SERVER_DRAINING */
   readonly requireOpen: () => void;
+  /** The last one has left. */
+  readonly onEmpty: () => void;
   readonly log: Logger;
 }
 
@@ -43,13 +45,16 @@ export class PhoneMembers implements PhoneDesk {
     }
     this.#entering += 1;
     try {
-      const { legs, log, rooms } = this.#parts;
+      const { legs, log, rooms, onEmpty } = this.#parts;
       return await PhoneMember.join(join, {
         load: ({ room, identity }) => rooms.load(room, identity),
         enter: (member, wish, loaded) => this.#enter(member, wish, loaded),
         legs,
         log,
-        onLeft: (member) => this.#members.delete(member),
+        onLeft: (member) => {
+          this.#members.delete(member);
+          if (this.#members.size === 0) onEmpty();
+        },
       });
     } finally {
       this.#entering -= 1;
