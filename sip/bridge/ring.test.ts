@@ -169,6 +169,24 @@ describe('a user who is rung', () => {
     await nothingLeft();
   });
 
+  test('whose phone has to encrypt is offered that once more', async () => {
+    const { register, phone, ring, media, nothingLeft } = await open();
+    const calls: Call[] = [];
+    const asked: string[] = [];
+    const ben = await phone('ben', (call) => {
+      const [leg] = media.legs;
+      asked.push(leg?.options.srtp ?? '');
+      if (asked.length === 1) void call.reject(488);
+      else pickingUp(calls)(call);
+    });
+    register('ben', ben.uri);
+    expect(await last(ring({ user: 'ben' }).told)).toBe('answered ben');
+    expect(asked).toEqual(['optional', 'required']);
+    await eventually(() => calls[0], 'the call');
+    await calls[0]?.bye();
+    await nothingLeft();
+  });
+
   test('who sends calls on is followed as far as the plan lets them', async () => {
     const { register, phone, ring, trunks, nothingLeft } = await open();
     const moved = (to: string) => (call: IncomingCall) =>

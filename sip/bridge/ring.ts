@@ -55,6 +55,8 @@ export type Resolved =
   | { readonly kind: 'number'; readonly number: string; readonly trunks: readonly string[] }
   | { readonly kind: 'nowhere'; readonly failure: RingFailure };
 
+type AttemptFacts = Pick<LineFacts, 'party' | 'number' | 'trunk'>;
+
 interface AttemptHooks {
   readonly began?: (attempt: Attempt) => void;
   readonly rang?: () => void;
@@ -231,11 +233,19 @@ export class Ring implements Ringing {
   }
 
   /** Resolves when this phone, or another one, has been picked up. @throws {SipFailure | AppError} why it was not. */
-  async #attempt(
-    options: AttemptOptions,
-    facts: Pick<LineFacts, 'party' | 'number' | 'trunk'>,
-    hooks: AttemptHooks = {},
-  ): Promise<void> {
+  async #attempt(options: AttemptOptions, facts: AttemptFacts, hooks: AttemptHooks = {}): Promise<void> {
+    try {
+      await this.#attemptOnce(options, facts, hooks);
+    } catch (error) {
+      const { leg } = options;
+      // A phone that has to encrypt wants it in the protocol of the stream (RFC 4568), and takes no keys beside plain RTP.
+      const wantsSrtp = error instanceof SipFailure && error.status === 488 && leg.srtp === 'optional';
+      if (!wantsSrtp || this.#over) throw error;
+      await this.#attemptOnce({ ...options, leg: { ...leg, srtp: 'required' } }, facts, hooks);
+    }
+  }
+
+  async #attemptOnce(options: AttemptOptions, facts: AttemptFacts, hooks: AttemptHooks): Promise<void> {
     const { sip, media, lines, early, log } = this.#parts;
     const { callId } = this.#request;
     let line: PhoneLine | undefined;

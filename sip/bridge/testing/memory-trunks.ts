@@ -2,7 +2,7 @@ import type { Choice, ChooseRequest, Route, TrunkCall, TrunkCalls, TrunkMedia } 
 
 export const plainMedia: TrunkMedia = {
   codecs: ['PCMU'],
-  srtp: 'never',
+  srtp: 'optional',
   inBandDtmf: false,
   levelControl: false,
   noiseGate: false,
