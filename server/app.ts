@@ -204,6 +204,7 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
       recorder: recorder && (() => recorder.stats()),
       journal: journal && (() => journal.stats),
       sip: sip?.agent && (() => sip.agent?.stats()),
+      phones: exchange && (() => ({ exchange: exchange.stats(), media: exchange.media() })),
       cluster: cluster && (() => ({ ...cluster.stats(), rooms: signaling.stats().cluster })),
     });
 

@@ -139,6 +139,27 @@ describe('the metrics', () => {
     }
   });
 
+  test('of phones are there where phones call', async () => {
+    const metrics = createMetrics({ version: '1' });
+    const exchange = { lines: 3, incoming: 1, outgoing: 0, phones: 7 };
+    const thread = { place: 1, legs: 4, rooms: 2, lateMsP50: 0.5, lateMsP99: 3, cpuSeconds: 1.5 };
+    const phones = { threads: [thread], threadDeaths: 1, legs: 4, refused: 2 };
+    metrics.pullFrom(createSources({ phones: () => ({ exchange, media: phones }) }));
+    const lines = await linesOf(metrics);
+    for (const line of [
+      'parley_phones_registered 7',
+      'parley_phone_calls{state="answered"} 3',
+      'parley_phone_legs 4',
+      'parley_phone_legs_refused_total 2',
+      'parley_phone_thread_deaths_total 1',
+      'parley_phone_thread_rooms{thread="1"} 2',
+      'parley_phone_thread_late_seconds{thread="1"} 0.003',
+      'parley_phone_thread_cpu_seconds_total{thread="1"} 1.5',
+    ]) {
+      expect(lines).toContain(line);
+    }
+  });
+
   test('follow the parts: what is gone is gone', async () => {
     const metrics = createMetrics({ version: '1' });
     let stats = media;

@@ -19,6 +19,7 @@ import { floorMetrics } from './floor-metrics.ts';
 import { gatewayMetrics } from './gateway-metrics.ts';
 import { layerMetrics } from './layer-metrics.ts';
 import { mediaMetrics } from './media-metrics.ts';
+import { type PhoneStats, phoneMetrics } from './phone-metrics.ts';
 import { createRecoveryMetric, placementMetrics } from './placement-metrics.ts';
 import { probeMetrics } from './probe-metrics.ts';
 import { createPulledMetrics } from './pulled-metrics.ts';
@@ -48,6 +49,8 @@ export interface MetricsSources {
   readonly journal?: (() => CallJournalStats) | undefined;
   /** Undefined: SIP is off. */
   readonly sip?: (() => SipStats | undefined) | undefined;
+  /** Undefined: no phones call. */
+  readonly phones?: (() => PhoneStats) | undefined;
   /** Undefined: one node by itself. */
   readonly cluster?: (() => ClusterSnapshot) | undefined;
 }
@@ -88,6 +91,7 @@ export function createMetrics({ version }: { version: string }): Metrics {
   const ofData = createPulledMetrics(registry, dataMetrics);
   const ofJournal = createPulledMetrics(registry, journalMetrics);
   const ofSip = createPulledMetrics(registry, sipMetrics);
+  const ofPhones = createPulledMetrics(registry, phoneMetrics);
   const ofRecorder = createPulledMetrics(registry, recordingMetrics);
   let ofCluster: ReturnType<typeof createPulledMetrics<ClusterSnapshot>> | undefined;
   let sources: MetricsSources | undefined;
@@ -108,6 +112,7 @@ export function createMetrics({ version }: { version: string }): Metrics {
       if (sources.placement) ofPlacement.set(sources.placement());
       const sip = sources.sip?.();
       if (sip) ofSip.set(sip);
+      if (sources.phones) ofPhones.set(sources.phones());
       if (sources.cluster) {
         ofCluster ??= createPulledMetrics(registry, clusterMetrics);
         ofCluster.set(sources.cluster());
