@@ -177,7 +177,7 @@ export const testPackages = {
       pacman: 'ffmpeg',
     },
   ],
-  // Peers of the SIP agent: a load generator, a phone, a proxy, a prober.
+  // Peers of the SIP agent: a load generator, two phones, a proxy, a prober.
   sipp: [
     {
       probe: { command: ['sipp'] },
@@ -196,6 +196,16 @@ export const testPackages = {
       apk: 'baresip',
       dnf: 'baresip',
       pacman: 'baresip',
+    },
+  ],
+  linphone: [
+    {
+      probe: { command: ['linphonec'] },
+      apt: 'linphone-cli',
+      brew: 'linphone',
+      apk: 'linphone',
+      dnf: 'linphone',
+      pacman: 'linphone',
     },
   ],
   kamailio: [

@@ -21,7 +21,9 @@ export type Requirement =
   | 'sipp'
   | 'baresip'
   | 'kamailio'
+  | 'linphone'
   | 'sipsak'
+  | 'rtpengine'
   | 'redis'
   | 'faketime';
 
@@ -48,7 +50,9 @@ const finders: Readonly<Record<Requirement, () => string>> = {
   sipp: () => findTool('sipp'),
   baresip: () => findTool('baresip'),
   kamailio: () => findTool('kamailio'),
+  linphone: () => findTool('linphonec'),
   sipsak: () => findTool('sipsak'),
+  rtpengine: () => findTool('rtpengine'),
   redis: () => findTool('redis-server'),
   ffmpeg: () => {
     findTool('ffprobe');
