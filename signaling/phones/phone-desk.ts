@@ -51,7 +51,7 @@ export interface PhonePeer {
   raiseHand(raised: boolean): void;
   /** A key of it, as a room event. Not to be called for the digits of a PIN. */
   digit(digit: string, durationMs: number): void;
-  /** How well it was heard, for the record of its call: once, before it leaves. */
+  /** How well it was heard so far, for the record of its call: the newest counts. After it has left, nothing. */
   report(quality: LegQuality): void;
   /**
    * As REFER asks (RFC 3515): whoever is on the other side goes on with another, and this one leaves. To a phone that is in another

@@ -54,8 +54,8 @@ export interface LineParts {
   readonly keypad: OpenKeypad;
 }
 
-/** Between looks at how well a call is heard; the last one stands for a leg that cannot be asked any more. */
-const lookEveryMs = 10_000;
+/** The first look at how well a call is heard, and the time between the others. A call that others end has no time for a last one. */
+const [firstLookMs, lookEveryMs] = [1_000, 5_000];
 /** How long it is waited for the answer to a BYE. The agent goes on to send it, for 32 s to a phone that is gone. */
 const goodbyeMs = 1_000;
 /** How long the end of a call waits for its last figures. */
@@ -108,7 +108,7 @@ export class PhoneLine {
       leg.events.on('silent', () => void this.end({ cause: 408, text: 'no media came', as: 'lost' })),
       leg.events.on('closed', () => void this.end({ cause: 500, text: 'its media was lost', as: 'lost' })),
     );
-    this.#lookLater();
+    this.#lookAfter(firstLookMs);
   }
 
   get up(): boolean {
@@ -245,15 +245,17 @@ export class PhoneLine {
     );
   }
 
-  #lookLater(): void {
-    this.#look = this.#parts.clock.after(lookEveryMs, () => {
+  #lookAfter(ms: number): void {
+    this.#look = this.#parts.clock.after(ms, () => {
       this.leg.stats().then(
         (stats) => {
           this.#lastStats = stats;
+          const quality = qualityOf(stats);
+          if (quality !== undefined) this.#peer?.report(quality);
         },
         () => {},
       );
-      this.#lookLater();
+      this.#lookAfter(lookEveryMs);
     });
   }
 

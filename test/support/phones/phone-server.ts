@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { Clock } from '../../../core/clock.ts';
 import type { Logger } from '../../../core/log.ts';
 import { silentLogger } from '../../../core/log.ts';
 import type { PartialConfig } from '../../../server/config/schema.ts';
@@ -18,10 +19,15 @@ export interface PhoneServer extends RunningServer {
   readonly lines: readonly { readonly message: string; readonly fields: Readonly<Record<string, unknown>> }[];
 }
 
+export type PhoneServerOptions = PartialConfig & {
+  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly clock?: Clock;
+};
+
 /** Closed with the test. `plan` is a dial plan as in docs/dial-plan.md; `tls` opens that port too. */
 export async function startPhoneServer(
   plan: string,
-  { sip, tls, ...config }: PartialConfig & { readonly tls?: { readonly cert: string; readonly key: string } } = {},
+  { sip, tls, clock, ...config }: PhoneServerOptions = {},
 ): Promise<PhoneServer> {
   const [port, tlsPort] = [await findSipPort(), await findSipPort()];
   const socket = { address: '127.0.0.1', advertise: [], certFile: '', keyFile: '', caFile: '', origins: [] };
@@ -48,7 +54,7 @@ export async function startPhoneServer(
         media: { listenIp: '127.0.0.1', threads: 1, maxLateMs: 1_000, ...sip?.media },
       },
     },
-    { log: keeping(lines) },
+    { log: keeping(lines), ...(clock && { clock }) },
   );
   onTestFinished(() => server.close());
   return { ...server, port, tlsPort, lines };
