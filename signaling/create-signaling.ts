@@ -13,7 +13,9 @@ import { readerOf } from '../proto/read-message.ts';
 import { AbandonedCalls } from './calls/abandoned-calls.ts';
 import { defaultCallOptions } from './calls/call-limits.ts';
 import { createCallMethods } from './calls/call-methods.ts';
+import { CallPresence } from './calls/call-presence.ts';
 import { CallRecords } from './calls/call-records.ts';
+import { CallRegistry } from './calls/call-registry.ts';
 import { Calls } from './calls/calls.ts';
 import { CallCluster } from './calls/cluster/call-cluster.ts';
 import { Invitations } from './calls/invitations.ts';
@@ -197,11 +199,11 @@ export function createSignaling(parts: SignalingParts): Signaling {
     onMember: {
       joined({ name }, member) {
         const sessionId = sessionIdOf(member);
-        calls.peerJoined(name, member, { sessionId, life: member.node });
+        presence.peerJoined(name, member, { sessionId, life: member.node });
         if (sessionId !== undefined) callCluster?.browser(member as Peer, sessionId);
       },
       left({ name }, member, reason) {
-        calls.peerLeft(name, member.id, reason);
+        presence.peerLeft(name, member.id, reason);
         const sessionId = sessionIdOf(member);
         if (sessionId !== undefined) callCluster?.browser(member as Peer, sessionId, reason);
       },
@@ -213,7 +215,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
     options: options.sessions,
     ...(cluster && { ticketOf: (session) => ticketOf(secret, session) }),
     users: parts.cluster?.directory.users,
-    onEnded: (session) => calls.sessionEnded(session),
+    onEnded: (session) => presence.sessionEnded(session),
     clock,
     defer,
     log,
@@ -243,7 +245,14 @@ export function createSignaling(parts: SignalingParts): Signaling {
       clock,
       log,
     });
-  const calls: Calls = new Calls({
+  const registry = new CallRegistry({
+    options: options.calls ?? defaultCallOptions,
+    onUser: (identity, hasCalls) => callCluster?.publish(identity, hasCalls),
+    onEmpty: () => lookWhetherDrained(),
+  });
+  const presence = new CallPresence(registry);
+  const calls = new Calls({
+    registry,
     telephony: callCluster?.telephony ?? telephony,
     records,
     tell: callCluster?.tell ?? tellCall,
@@ -255,8 +264,6 @@ export function createSignaling(parts: SignalingParts): Signaling {
       if (life === undefined) takeOutHere(room, peerId);
       else callCluster?.takeOut(life, room, peerId);
     },
-    onIdentity: (identity, hasCalls) => callCluster?.publish(identity, hasCalls),
-    onEmpty: () => lookWhetherDrained(),
     requireOpen,
     options: options.calls ?? defaultCallOptions,
     clock,
@@ -264,11 +271,11 @@ export function createSignaling(parts: SignalingParts): Signaling {
     log,
   });
   const transfers = new Transfers(calls, records);
-  const localLegs = new LocalLegs(calls, transfers, records);
-  const methods = createCallMethods(calls, transfers, records);
-  const legs = callCluster?.serve({ calls, methods, legs: localLegs }) ?? localLegs;
+  const localLegs = new LocalLegs(registry, transfers, records);
+  const methods = createCallMethods({ registry, calls, transfers, records });
+  const legs = callCluster?.serve({ registry, presence, methods, legs: localLegs }) ?? localLegs;
   const phones = new PhoneMembers({ rooms, legs, requireOpen, onEmpty: () => lookWhetherDrained(), log });
-  const callDesk = { calls, methods, elsewhere: callCluster, roomLog: parts.roomLog };
+  const callDesk = { registry, calls, methods, elsewhere: callCluster, roomLog: parts.roomLog };
   const abandoned = new AbandonedCalls({ records, nodes, life, clock, log });
   const invitations = new Invitations(timelines);
   const storeNews = parts.cluster && new StoreNews({ roomLog: parts.roomLog, clock, sessions: () => sessions.all() });
@@ -317,7 +324,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
   let onDrained = () => {};
   /** Calls of phones may end by themselves until the deadline. */
   const lookWhetherDrained = () => {
-    if (connections.size === 0 && phones.size === 0 && calls.size === 0) onDrained();
+    if (connections.size === 0 && phones.size === 0 && registry.size === 0) onDrained();
   };
 
   const moves =
@@ -407,7 +414,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
   function close(): void {
     moves?.stop();
     recordings.close();
-    calls.endAll('failed');
+    registry.endAll('failed');
     // First, so that nobody is told of the end of the others.
     for (const connection of [...connections]) connection.end('SERVER_DRAINING');
     sessions.close();
@@ -439,7 +446,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
         chat: plainPeers.size,
         phone: phones.size,
       },
-      calls: calls.size,
+      calls: registry.size,
       ingest: ingest.count(),
       sdp: sdp.stats(),
       direct: direct.stats(),

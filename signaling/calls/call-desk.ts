@@ -1,6 +1,7 @@
 import type { RoomLog } from '../../cluster/room-log.ts';
 import type { CallInfo } from '../../proto/gen/types.ts';
 import type { CallMethod, CallMethods, RequestOf } from './call-methods.ts';
+import type { CallRegistry } from './call-registry.ts';
 import type { Caller, Calls } from './calls.ts';
 
 /** Where calls are that are not of this node; undefined: there are no other nodes. */
@@ -17,6 +18,7 @@ export interface CallsElsewhere {
 
 /** What the handlers of calls are made of. */
 export interface CallDesk {
+  readonly registry: CallRegistry;
   readonly calls: Calls;
   readonly methods: CallMethods;
   readonly elsewhere: CallsElsewhere | undefined;

@@ -5,6 +5,7 @@ import { AppError } from '../../core/errors.ts';
 import type { CallInfo, CallTarget, Methods } from '../../proto/gen/types.ts';
 import { hold, mayRule, mute, requireLeg, requireOwnLeg, requireTakesPart, sendDigits } from './call-controls.ts';
 import type { CallRecords } from './call-records.ts';
+import type { CallRegistry } from './call-registry.ts';
 import type { Caller, Calls } from './calls.ts';
 import type { RingTarget } from './ring-target.ts';
 import type { Transfers } from './transfers.ts';
@@ -23,12 +24,19 @@ export type CallMethods = {
 
 const defaultDigitMs = 100;
 
-export function createCallMethods(calls: Calls, transfers: Transfers, records: CallRecords): CallMethods {
+interface CallMethodsParts {
+  readonly registry: CallRegistry;
+  readonly calls: Calls;
+  readonly transfers: Transfers;
+  readonly records: CallRecords;
+}
+
+export function createCallMethods({ registry, calls, transfers, records }: CallMethodsParts): CallMethods {
   return {
-    accept: ({ callId }, caller) => calls.accept(calls.require(callId), caller).toInfo(),
+    accept: ({ callId }, caller) => calls.accept(registry.require(callId), caller).toInfo(),
 
     decline({ callId, reason }, { identity }) {
-      const call = calls.require(callId);
+      const call = registry.require(callId);
       const leg = requireOwnLeg(call, identity);
       if (leg.isAnswered) throw new AppError('CALL_TAKEN', { callId });
       call.fail(leg, reason === 'busy' ? 'busy' : 'declined');
@@ -36,7 +44,7 @@ export function createCallMethods(calls: Calls, transfers: Transfers, records: C
     },
 
     end({ callId, legId, forAll }, caller) {
-      const call = calls.require(callId);
+      const call = registry.require(callId);
       if (forAll) {
         requireTakesPart(call, caller);
         if (!mayRule(call, caller)) throw new AppError('GRANT_MISSING', { grant: 'moderate' });
@@ -51,20 +59,20 @@ export function createCallMethods(calls: Calls, transfers: Transfers, records: C
     },
 
     async add({ callId, to, ringMs }, caller) {
-      const call = calls.require(callId);
+      const call = registry.require(callId);
       requireTakesPart(call, caller);
       await calls.add(call, caller, toTargets(to), ringMs);
       return call.toInfo();
     },
 
     async transfer({ callId, to, toCallId }, caller) {
-      const call = calls.require(callId);
+      const call = registry.require(callId);
       const from = { call, leg: requireOwnLeg(call, caller.identity) };
       if ((to === undefined) === (toCallId === '')) {
         throw new AppError('BAD_REQUEST', { field: 'to', problem: 'or toCallId must be given, and not both' });
       }
       if (to === undefined) {
-        const other = calls.require(toCallId);
+        const other = registry.require(toCallId);
         await transfers.attended(from, { call: other, leg: requireOwnLeg(other, caller.identity) });
       } else {
         const target = toTarget(to, 'to');
@@ -75,19 +83,19 @@ export function createCallMethods(calls: Calls, transfers: Transfers, records: C
     },
 
     hold({ callId, legId, hold: wanted }, caller) {
-      const call = calls.require(callId);
+      const call = registry.require(callId);
       hold(call, requireLeg(call, legId, caller), { hold: wanted, by: caller.identity }, records);
       return call.toInfo();
     },
 
     mute({ callId, legId, muted }, caller) {
-      const call = calls.require(callId);
+      const call = registry.require(callId);
       mute(requireLeg(call, legId, caller), muted);
       return call.toInfo();
     },
 
     sendDigits({ callId, legId, digits, durationMs }, caller) {
-      const call = calls.require(callId);
+      const call = registry.require(callId);
       requireTakesPart(call, caller);
       const leg = call.legs.find(({ id }) => id === legId);
       if (legId !== '' && leg === undefined) throw new AppError('CALL_LEG_NOT_FOUND', { legId });
@@ -97,8 +105,14 @@ export function createCallMethods(calls: Calls, transfers: Transfers, records: C
   };
 }
 
-export const toTargets = (to: readonly CallTarget[]): RingTarget[] =>
-  to.map((target, index) => toTarget(target, `to[${index}]`));
+/** @throws {AppError} BAD_REQUEST */
+export function toTargets(to: readonly CallTarget[]): RingTarget[] {
+  const targets = to.map((target, index) => toTarget(target, `to[${index}]`));
+  if (new Set(targets.map((target) => JSON.stringify(target))).size < targets.length) {
+    throw new AppError('BAD_REQUEST', { field: 'to', problem: 'names somebody twice' });
+  }
+  return targets;
+}
 
 /** @throws {AppError} BAD_REQUEST */
 export function toTarget({ user, number, uri }: CallTarget, field: string): RingTarget {

@@ -100,6 +100,8 @@ describe('a call to a user', () => {
     });
     const cy = await t.connect({ identity: 'cy', room: 'standup', can: mayCall });
     expect((await cy.refusal('call.start', { to: [{ user: 'bob' }] })).details).toEqual({ grant: 'call' });
+    const twice = await ada.refusal('call.start', { to: [{ user: 'bob' }, { user: 'bob' }] });
+    expect(twice.reason).toBe('BAD_REQUEST');
     for (const target of [{}, { user: 'bob', number: '1' }, { user: 'bea' }]) {
       const by = 'user' in target && target.user === 'bea' ? bea : ada;
       expect((await by.refusal('call.start', { to: [target] })).reason).toBe('BAD_REQUEST');

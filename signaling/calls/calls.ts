@@ -1,21 +1,20 @@
-// All calls of this node: who may start them, whose they are, and what happens to them by what people do elsewhere.
+// Starts calls, and rings further people into them: who may, and whom.
 
 import type { Life } from '../../cluster/directory.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { createCallId, parseRoomId, type RoomId } from '../../core/ids.ts';
 import type { Logger } from '../../core/log.ts';
-import { Multimap } from '../../core/multimap.ts';
-import type { CallInfo } from '../../proto/gen/types.ts';
 import type { Defer } from '../defer.ts';
 import { type Grants, requireGrant } from '../grants.ts';
-import type { LeaveReason } from '../peer.ts';
 import type { PhoneCall, PhoneCallHandlers, PhoneCallRequest, PhoneCalls } from '../phones/phone-desk.ts';
-import { type CallOptions, joinWithinMs, maxLegs, maxRemembered } from './call-limits.ts';
+import { type CallOptions, maxLegs } from './call-limits.ts';
 import type { TellCall } from './call-news.ts';
 import type { CallRecords } from './call-records.ts';
-import type { EndReason, Leg, LegDescription, LegName, LegOutcome } from './leg.ts';
+import type { CallRegistry } from './call-registry.ts';
+import type { Leg, LegDescription, LegOutcome } from './leg.ts';
 import { LiveCall } from './live-call.ts';
+import type { LiveCallParts } from './live-call-parts.ts';
 import { callRoomOf } from './party-grants.ts';
 import type { RingTarget } from './ring-target.ts';
 import type { Telephony } from './telephony.ts';
@@ -30,11 +29,6 @@ export interface Caller {
   peerIn(room: string): string | undefined;
 }
 
-export interface LegOfCall {
-  readonly call: LiveCall;
-  readonly leg: Leg;
-}
-
 export interface StartRequest {
   readonly to: readonly RingTarget[];
   /** Undefined: a room of its own. */
@@ -47,6 +41,7 @@ export interface StartRequest {
 }
 
 export interface CallsParts {
+  readonly registry: CallRegistry;
   readonly telephony: Telephony;
   readonly records: CallRecords;
   readonly tell: TellCall;
@@ -56,10 +51,6 @@ export interface CallsParts {
   readonly roomSize: (room: RoomId) => number | undefined;
   /** `life`: the node that has it; undefined: this one. */
   readonly takeOut: (room: RoomId, peerId: string, life: Life | undefined) => void;
-  /** Somebody has calls here now, or none any more. */
-  readonly onIdentity: (identity: string, hasCalls: boolean) => void;
-  /** The last call is over. */
-  readonly onEmpty: () => void;
   /** @throws {AppError} SERVER_DRAINING */
   readonly requireOpen: () => void;
   readonly options: CallOptions;
@@ -70,69 +61,17 @@ export interface CallsParts {
 
 export class Calls implements PhoneCalls {
   readonly #parts: CallsParts;
-  readonly #calls = new Map<string, LiveCall>();
-  /** By whoever has a leg that is not over. */
-  readonly #byIdentity = new Multimap<string, LiveCall>();
-  readonly #byRoom = new Multimap<string, LiveCall>();
-  /** Calls that ended a moment ago. */
-  readonly #ended = new Set<string>();
-
   constructor(parts: CallsParts) {
     this.#parts = parts;
-  }
-
-  get size(): number {
-    return this.#calls.size;
-  }
-
-  get options(): CallOptions {
-    return this.#parts.options;
-  }
-
-  /** @throws {AppError} CALL_OVER, CALL_NOT_FOUND */
-  require(callId: string): LiveCall {
-    const call = this.#calls.get(callId);
-    if (call !== undefined) return call;
-    throw new AppError(this.#ended.has(callId) ? 'CALL_OVER' : 'CALL_NOT_FOUND', { callId });
-  }
-
-  find(callId: string): LiveCall | undefined {
-    return this.#calls.get(callId);
-  }
-
-  /** One that is not over. */
-  findLeg({ callId, legId }: LegName): LegOfCall | undefined {
-    const call = this.#calls.get(callId);
-    const leg = call?.legs.find(({ id, isOver }) => id === legId && !isOver);
-    return call && leg && { call, leg };
-  }
-
-  /** @throws {AppError} CALL_OVER */
-  requireLeg(name: LegName): LegOfCall {
-    const found = this.findLeg(name);
-    if (found === undefined) throw new AppError('CALL_OVER', { callId: name.callId });
-    return found;
-  }
-
-  of(identity: string): LiveCall[] {
-    return this.#byIdentity.get(identity);
-  }
-
-  /** Those that somebody is in, or that ring for it. */
-  current(identity: string): CallInfo[] {
-    const isShown = (leg: Leg | undefined) => leg !== undefined && (leg.isAnswered || leg.rungBrowsers);
-    return this.of(identity)
-      .filter((call) => isShown(call.legOf(identity)))
-      .map((call) => call.toInfo());
   }
 
   /** @throws {AppError} by rejection: GRANT_MISSING, BAD_REQUEST, CALL_LIMIT, CALL_REFUSED, STORE_UNAVAILABLE and its like. */
   async start(caller: Caller, request: StartRequest): Promise<LiveCall> {
     this.#parts.requireOpen();
     const { to, firstRing, clientId } = request;
-    const known = this.of(caller.identity).find(
-      ({ parts }) => clientId !== '' && parts.clientId === clientId && parts.startedBy === caller.identity,
-    );
+    const known = this.#parts.registry
+      .of(caller.identity)
+      .find(({ parts }) => clientId !== '' && parts.clientId === clientId && parts.startedBy === caller.identity);
     if (known !== undefined) return known;
     const callId = createCallId();
     const room = parseRoomId(request.room ?? callRoomOf(callId));
@@ -140,11 +79,11 @@ export class Calls implements PhoneCalls {
     this.requireMayRing(caller, room, firstRing === undefined ? to : [...to, firstRing]);
     const crossing = this.#crossing(caller, request);
     if (crossing !== undefined) return crossing;
-    this.#requireSpace([caller.identity, ...usersOf(to)]);
+    this.#parts.registry.requireSpace([caller.identity, ...usersOf(to)]);
 
     const call = this.#create(callId, room, {
       ...request,
-      ringMs: request.ringMs || this.options.ringMs,
+      ringMs: request.ringMs || this.#parts.options.ringMs,
       startedBy: caller.identity,
       ownsRoom: request.room === undefined,
     });
@@ -184,7 +123,7 @@ export class Calls implements PhoneCalls {
     for (const user of usersOf(to)) {
       if (call.legOf(user) !== undefined) throw new AppError('CALL_REFUSED', { problem: `${user} is in it already` });
     }
-    this.#requireSpace(usersOf(to));
+    this.#parts.registry.requireSpace(usersOf(to));
     const legs = to.map((target) => call.add(this.#describe(target)));
     await this.#recorded(call, legs, by);
     if (call.isOver) throw new AppError('CALL_OVER', { callId: call.id });
@@ -211,14 +150,15 @@ export class Calls implements PhoneCalls {
   startFromPhone({ caller, to, ringMs }: PhoneCallRequest, told: PhoneCallHandlers): PhoneCall {
     this.#parts.requireOpen();
     const startedBy = caller.identity;
-    this.#requireSpace([startedBy, ...usersOf([to])]);
+    // Those of trunks are counted there.
+    this.#parts.registry.requireSpace([...(caller.trunk === '' ? [startedBy] : []), ...usersOf([to])]);
     const callId = createCallId();
     const room = callRoomOf(callId) as RoomId;
     const wish = {
       subject: '',
       video: false,
       clientId: '',
-      ringMs: ringMs || this.options.ringMs,
+      ringMs: ringMs || this.#parts.options.ringMs,
       startedBy,
       ownsRoom: true,
     };
@@ -234,67 +174,6 @@ export class Calls implements PhoneCalls {
       () => {},
     );
     return { callId, cancel: () => giveUp(call) };
-  }
-
-  /** Somebody came into a room, at this node or another `life`: it may be who answered. */
-  peerJoined(
-    room: string,
-    peer: { readonly id: string; readonly identity: string; readonly kind: string },
-    { sessionId, life }: { readonly sessionId?: string | undefined; readonly life?: Life | undefined },
-  ): void {
-    if (peer.kind !== 'client') return;
-    for (const call of this.#byRoom.get(room)) {
-      const leg = call.legs.find(
-        ({ identity, via, isAnswered, peerId }) =>
-          identity === peer.identity && via === 'client' && isAnswered && !peerId,
-      );
-      if (leg === undefined) continue;
-      leg.sessionId = sessionId ?? leg.sessionId;
-      leg.life = life;
-      call.joined(leg, peer.id);
-    }
-  }
-
-  /** Somebody left a room for good, on any node. */
-  peerLeft(room: string, peerId: string, reason: LeaveReason): void {
-    for (const call of this.#byRoom.get(room)) {
-      const leg = call.legs.find((one) => one.peerId === peerId && !one.isOver);
-      if (leg === undefined) {
-        call.roomChanged();
-        continue;
-      }
-      if (leg.via === 'client' && reason === 'left') {
-        call.stepsOut(leg);
-        continue;
-      }
-      leg.peerId = '';
-      leg.phone = undefined;
-      call.end(leg, endReasonOf[reason]);
-    }
-  }
-
-  /** Nobody is behind it any more: a call that it had not come to ends. */
-  sessionEnded({ id, identity }: { readonly id: string; readonly identity: string }): void {
-    for (const call of this.of(identity)) {
-      const leg = call.legs.find((one) => one.sessionId === id && one.isAnswered && one.peerId === '');
-      if (leg !== undefined) call.end(leg, 'lost');
-    }
-  }
-
-  /** Phones there are gone; browsers may come back by another node. */
-  nodeDied(life: Life): void {
-    for (const call of [...this.#calls.values()]) {
-      for (const leg of call.legs.filter((one) => one.isAnswered && one.life === life)) {
-        leg.life = undefined;
-        leg.phone = undefined;
-        if (leg.via === 'phone') call.end(leg, 'lost');
-        else call.stepsOut(leg, joinWithinMs);
-      }
-    }
-  }
-
-  endAll(reason: EndReason): void {
-    for (const call of [...this.#calls.values()]) call.endAll(reason);
   }
 
   /** @throws {AppError} GRANT_MISSING, BAD_REQUEST, CALL_REFUSED */
@@ -313,10 +192,12 @@ export class Calls implements PhoneCalls {
     const [target] = to;
     if (to.length !== 1 || target === undefined || !('user' in target) || room !== undefined || firstRing)
       return undefined;
-    const call = this.of(caller.identity).find(
-      ({ caller: other, legs, answeredAtMs, parts }) =>
-        other?.identity === target.user && legs.length === 2 && answeredAtMs === undefined && parts.ownsRoom,
-    );
+    const call = this.#parts.registry
+      .of(caller.identity)
+      .find(
+        ({ caller: other, legs, answeredAtMs, parts }) =>
+          other?.identity === target.user && legs.length === 2 && answeredAtMs === undefined && parts.ownsRoom,
+      );
     const leg = call?.legOf(caller.identity);
     return call && leg && leg !== call.caller && leg.state !== 'waiting' ? this.accept(call, caller) : undefined;
   }
@@ -343,22 +224,12 @@ export class Calls implements PhoneCalls {
     }
   }
 
-  #requireSpace(identities: readonly string[]): void {
-    const { maxCalls, maxPerIdentity } = this.options;
-    if (this.#calls.size >= maxCalls)
-      throw new AppError('CALL_LIMIT', { limit: maxCalls, what: 'calls on this server' });
-    for (const identity of identities) {
-      if (this.of(identity).length < maxPerIdentity) continue;
-      throw new AppError('CALL_LIMIT', { limit: maxPerIdentity, what: `calls of ${identity}` });
-    }
-  }
-
   #create(
     id: string,
     room: RoomId,
-    wish: Pick<LiveCall['parts'], 'subject' | 'video' | 'clientId' | 'ringMs' | 'startedBy' | 'ownsRoom'>,
+    wish: Pick<LiveCallParts, 'subject' | 'video' | 'clientId' | 'ringMs' | 'startedBy' | 'ownsRoom'>,
   ): LiveCall {
-    const { telephony, clock, defer, records, tell, hasBrowsers, roomSize, takeOut, log } = this.#parts;
+    const { registry, telephony, clock, defer, records, tell, hasBrowsers, roomSize, takeOut, log } = this.#parts;
     const { subject, video, clientId, ringMs, startedBy, ownsRoom } = wish;
     const call: LiveCall = new LiveCall({
       id,
@@ -377,17 +248,14 @@ export class Calls implements PhoneCalls {
       hasBrowsers,
       roomSize: () => roomSize(room),
       takeOut: (leg, peerId) => takeOut(room, peerId, leg.life),
-      onLegAdded: ({ identity }) => {
-        this.#byIdentity.add(identity, call);
-        if (this.#byIdentity.count(identity) === 1) this.#parts.onIdentity(identity, true);
+      onLegAdded: (leg) => registry.legAdded(call, leg),
+      onLegOver: (leg) => registry.legOver(call, leg),
+      onEnded() {
+        registry.forget(call);
+        log.info({ callId: id, room, endReason: call.endReason }, 'call ended');
       },
-      onLegOver: ({ identity }) => {
-        if (call.legOf(identity) === undefined) this.#forgetIdentity(identity, call);
-      },
-      onEnded: () => this.#forget(call),
     });
-    this.#calls.set(id, call);
-    this.#byRoom.add(room, call);
+    registry.add(call);
     log.info({ callId: id, room, startedBy }, 'call started');
     return call;
   }
@@ -396,32 +264,7 @@ export class Calls implements PhoneCalls {
     if ('user' in target) return { target, identity: target.user, name: this.#parts.nameOf(target.user) };
     return { target, identity: 'number' in target ? `tel:${target.number}` : target.uri, name: '' };
   }
-
-  #forgetIdentity(identity: string, call: LiveCall): void {
-    const wasThere = this.#byIdentity.delete(identity, call);
-    if (wasThere && this.#byIdentity.count(identity) === 0) this.#parts.onIdentity(identity, false);
-  }
-
-  #forget(call: LiveCall): void {
-    this.#calls.delete(call.id);
-    this.#byRoom.delete(call.room, call);
-    for (const { identity } of call.legs) this.#forgetIdentity(identity, call);
-    this.#ended.add(call.id);
-    const [oldest] = this.#ended;
-    if (this.#ended.size > maxRemembered && oldest !== undefined) this.#ended.delete(oldest);
-    const { id: callId, room, endReason } = call;
-    this.#parts.log.info({ callId, room, endReason }, 'call ended');
-    if (this.#calls.size === 0) this.#parts.onEmpty();
-  }
 }
-
-export const endReasonOf: Readonly<Record<LeaveReason, EndReason>> = {
-  left: 'hung-up',
-  lost: 'lost',
-  removed: 'removed',
-  expired: 'lost',
-  closed: 'hung-up',
-};
 
 const usersOf = (to: readonly RingTarget[]): string[] =>
   to.flatMap((target) => ('user' in target ? [target.user] : []));

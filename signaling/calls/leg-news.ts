@@ -5,8 +5,9 @@ import type { LegQuality } from '../../proto/gen/types.ts';
 import type { LeaveReason } from '../peer.ts';
 import type { PhoneState, TransferHandlers } from '../phones/phone-desk.ts';
 import { setHeld } from './call-controls.ts';
+import { endReasonOf } from './call-presence.ts';
 import type { CallRecords } from './call-records.ts';
-import { type Calls, endReasonOf, type LegOfCall } from './calls.ts';
+import type { CallRegistry, LegOfCall } from './call-registry.ts';
 import type { LegName } from './leg.ts';
 import type { LegPhone } from './leg-phone.ts';
 import type { RingTarget } from './ring-target.ts';
@@ -25,19 +26,19 @@ export interface LegNews {
 
 /** Of the calls of this node. */
 export class LocalLegs implements LegNews {
-  readonly #calls: Calls;
+  readonly #registry: CallRegistry;
   readonly #transfers: Transfers;
   readonly #records: CallRecords;
 
-  constructor(calls: Calls, transfers: Transfers, records: CallRecords) {
-    this.#calls = calls;
+  constructor(registry: CallRegistry, transfers: Transfers, records: CallRecords) {
+    this.#registry = registry;
     this.#transfers = transfers;
     this.#records = records;
   }
 
   /** `life`: of another node that has the phone. */
   async joined(of: LegName, peerId: string, phone: LegPhone, life?: string): Promise<void> {
-    const { call, leg } = this.#calls.requireLeg(of);
+    const { call, leg } = this.#registry.requireLeg(of);
     leg.life = life;
     call.joined(leg, peerId, phone);
   }
@@ -67,12 +68,12 @@ export class LocalLegs implements LegNews {
   }
 
   async #transfer(of: LegName, to: RingTarget | LegName, told: TransferHandlers): Promise<void> {
-    const from = this.#calls.requireLeg(of);
+    const from = this.#registry.requireLeg(of);
     if (!('callId' in to)) return await this.#transfers.blind(from, to, told);
-    await this.#transfers.attended(from, this.#calls.requireLeg(to), () => told.done());
+    await this.#transfers.attended(from, this.#registry.requireLeg(to), () => told.done());
   }
 
   #find(of: LegName): LegOfCall | undefined {
-    return this.#calls.findLeg(of);
+    return this.#registry.findLeg(of);
   }
 }

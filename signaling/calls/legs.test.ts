@@ -264,6 +264,18 @@ describe('a transfer', () => {
     expect(phone.left).toBe(false);
   });
 
+  test('blind, while which the other side hangs up, rings in vain no more', async () => {
+    const t = startSignaling();
+    const [ada, bob] = [await signIn(t, 'ada'), await signIn(t, 'bob')];
+    const [call, phone] = await callNumber(t, ada);
+    await ada.call('call.transfer', { callId: call.callId, to: { user: 'bob' } });
+    await settle(t);
+    phone.leave('left');
+    await settle(t);
+    expect(endOf(bob)).toBe('canceled');
+    expect(t.signaling.stats().calls).toBe(0);
+  });
+
   test('blind, to which nobody answers, rings whoever handed it on, and drops nobody', async () => {
     const t = startSignaling();
     const [ada, bob] = [await signIn(t, 'ada'), await signIn(t, 'bob')];

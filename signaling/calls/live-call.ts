@@ -1,49 +1,19 @@
 // One call while it lives: who is rung, who has answered, who is left. Everything happens in one turn, so of two who answer at
 // once, or of an answer and a hang-up, one is first and the other finds what it left.
 
-import type { Clock, Timer } from '../../core/clock.ts';
+import type { Timer } from '../../core/clock.ts';
 import type { RoomId } from '../../core/ids.ts';
 import type { CallInfo } from '../../proto/gen/types.ts';
-import type { Defer } from '../defer.ts';
 import type { PhoneCallHandlers, PhoneJoin } from '../phones/phone-desk.ts';
-import { audioCodecOf } from './audio-codec.ts';
+import { callInfoOf, phoneJoinOf } from './call-info.ts';
 import { joinWithinMs, maxEndedLegs, rejoinWithinMs } from './call-limits.ts';
-import type { TellCall } from './call-news.ts';
-import type { CallRecords } from './call-records.ts';
 import { type EndReason, Leg, type LegDescription } from './leg.ts';
 import type { LegPhone } from './leg-phone.ts';
 import { type LegRinging, ringLeg } from './leg-ringing.ts';
-import type { AnsweredPhone, Telephony } from './telephony.ts';
+import type { LiveCallParts } from './live-call-parts.ts';
+import type { AnsweredPhone, RingEnd } from './telephony.ts';
 import { tellChanged, tellLegOver } from './tell-call.ts';
 import { worstOf } from './worst-of.ts';
-
-export interface LiveCallParts {
-  readonly id: string;
-  readonly room: RoomId;
-  /** The room is the call's own: it is over when nobody is left to speak to. */
-  readonly ownsRoom: boolean;
-  /** The identity that pays for it and may end it for all. */
-  readonly startedBy: string;
-  readonly subject: string;
-  readonly video: boolean;
-  readonly clientId: string;
-  readonly ringMs: number;
-  readonly telephony: Telephony;
-  readonly clock: Clock;
-  readonly defer: Defer;
-  readonly records: CallRecords;
-  readonly tell: TellCall;
-  /** Whether somebody has a browser that is connected, on any node. */
-  readonly hasBrowsers: (identity: string) => Promise<boolean>;
-  /** Everybody in the room, as far as it is known here. */
-  readonly roomSize: () => number | undefined;
-  /** Takes a browser out of the room. */
-  readonly takeOut: (leg: Leg, peerId: string) => void;
-  /** It is another call's: its room and its maps. */
-  readonly onLegAdded: (leg: Leg) => void;
-  readonly onLegOver: (leg: Leg) => void;
-  readonly onEnded: () => void;
-}
 
 export class LiveCall {
   readonly parts: LiveCallParts;
@@ -104,8 +74,8 @@ export class LiveCall {
     leg.peerId = '';
     leg.stays = false;
     this.#take(leg);
-    if (leg.phone !== undefined) leg.phone.move(this.joinOf(leg));
-    else this.awaitJoin(leg);
+    leg.phone?.move(phoneJoinOf(this, leg));
+    this.awaitJoin(leg);
   }
 
   /** It goes on in another call, and is told nothing of this one's end. */
@@ -157,14 +127,7 @@ export class LiveCall {
     // Whoever was told of the answer may have ended the call.
     if (this.isOver) return undefined;
     this.awaitJoin(leg);
-    return this.joinOf(leg);
-  }
-
-  joinOf(leg: Leg): PhoneJoin {
-    const { room, id: callId } = this;
-    const { identity, name, id: legId } = leg;
-    const { number = leg.number, trunk = '', attributes } = leg.device ?? {};
-    return { room, identity, name, number, trunk, callId, legId, ...(attributes && { attributes }) };
+    return phoneJoinOf(this, leg);
   }
 
   /** Who answered, or called, and does not come is lost. */
@@ -226,9 +189,10 @@ export class LiveCall {
     this.endedAtMs = clock.nowMs();
     this.endReason = reason;
     const stopped = reason === 'declined' || reason === 'no-answer' ? reason : 'canceled';
-    for (const leg of [...this.#legs]) {
-      if (!leg.isOver)
-        this.#over(leg, leg.isAwaited && leg !== this.caller && reason !== 'no-answer' ? 'canceled' : reason, stopped);
+    for (const leg of this.#legs.filter(({ isOver }) => !isOver)) {
+      // The others were rung in vain.
+      const wasCalled = leg.isAwaited && leg !== this.caller && reason !== 'no-answer';
+      this.#over(leg, wasCalled ? 'canceled' : reason, stopped);
     }
     if (this.answeredAtMs === undefined) this.callerTold?.failed(reason);
     records.ended(this);
@@ -251,22 +215,7 @@ export class LiveCall {
   }
 
   toInfo(): CallInfo {
-    const { id: callId, room, startedAtMs, answeredAtMs, endedAtMs, endReason } = this;
-    const { subject, video } = this.parts;
-    const state = this.isOver ? 'ended' : answeredAtMs === undefined ? 'ringing' : 'accepted';
-    return {
-      callId,
-      room,
-      state,
-      legs: this.#legs.map((leg) => leg.toInfo()),
-      startedAtMs,
-      subject,
-      video,
-      audioCodec: this.parts.ownsRoom ? audioCodecOf(this.#legs) : '',
-      endReason,
-      ...(answeredAtMs !== undefined && { answeredAtMs }),
-      ...(endedAtMs !== undefined && { endedAtMs }),
-    };
+    return callInfoOf(this);
   }
 
   #take(leg: Leg): void {
@@ -290,7 +239,7 @@ export class LiveCall {
     const { caller } = this;
     if (leg === caller) this.#ringWaiting();
     if (isFirst && this.callerTold !== undefined && caller !== undefined) {
-      this.callerTold.accepted(this.joinOf(caller));
+      this.callerTold.accepted(phoneJoinOf(this, caller));
       this.awaitJoin(caller);
     }
     this.changed();
@@ -306,14 +255,14 @@ export class LiveCall {
     this.parts.tell(leg.identity, { ended }, { except: leg.sessionId });
   }
 
-  #stopWaiting(leg: Leg, why: Parameters<NonNullable<Leg['ringing']>['cancel']>[0] = 'canceled'): void {
+  #stopWaiting(leg: Leg, why: RingEnd = 'canceled'): void {
     this.#waits.get(leg)?.cancel();
     this.#waits.delete(leg);
     leg.ringing?.cancel(why);
     leg.ringing = undefined;
   }
 
-  #over(leg: Leg, reason: EndReason, ringEnd: Parameters<NonNullable<Leg['ringing']>['cancel']>[0]): void {
+  #over(leg: Leg, reason: EndReason, ringEnd: RingEnd): void {
     this.#stopWaiting(leg, ringEnd);
     const { via, stays, peerId, phone } = leg;
     leg.state = 'ended';
@@ -330,14 +279,16 @@ export class LiveCall {
 
   /** A call in which nobody is left to speak to ends. */
   #settle(reason: EndReason): void {
-    if (this.isOver || this.#legs.some((leg) => leg.isAwaited)) return;
-    const { answered } = this;
-    const { ownsRoom, roomSize } = this.parts;
-    const isAlone = ownsRoom
-      ? answered.length < 2
-      : answered.every(({ stays }) => stays) || Math.max(roomSize() ?? 0, answered.length) < 2;
-    if (!isAlone) return;
+    if (this.isOver || !isDeserted(this)) return;
     const failures = this.answeredAtMs === undefined ? this.#legs.filter((leg) => leg !== this.caller) : [];
     this.endAll(worstOf(failures.map(({ endReason }) => endReason)) ?? reason);
   }
+}
+
+/** In a room of others, those who are there without the call count too. */
+function isDeserted({ legs, answered, caller, parts: { ownsRoom, roomSize } }: LiveCall): boolean {
+  const isAwaited = legs.some((leg) => leg.isAwaited);
+  if (ownsRoom) return isAwaited ? answered.length === 0 && !caller?.isAwaited : answered.length < 2;
+  if (isAwaited) return false;
+  return answered.every(({ stays }) => stays) || Math.max(roomSize() ?? 0, answered.length) < 2;
 }

@@ -9,7 +9,7 @@ import type { Caller } from '../calls/calls.ts';
 import type { Session } from '../session.ts';
 
 export function createCallHandlers(desk: CallDesk): AreaHandlers<'call', CallContext> {
-  const { calls, methods, elsewhere, roomLog } = desk;
+  const { registry, calls, methods, elsewhere, roomLog } = desk;
 
   async function carryOut<Name extends CallMethod>(
     method: Name,
@@ -17,7 +17,7 @@ export function createCallHandlers(desk: CallDesk): AreaHandlers<'call', CallCon
     { session }: CallContext,
   ): Promise<CallInfo | undefined> {
     const caller = callerOf(session);
-    if (calls.find(request.callId) === undefined) {
+    if (registry.find(request.callId) === undefined) {
       const done = await elsewhere?.carryOut(method, request, caller);
       if (done !== undefined) return done.call;
     }
@@ -67,7 +67,7 @@ export function createCallHandlers(desk: CallDesk): AreaHandlers<'call', CallCon
     sendDigits: toNothing('sendDigits'),
 
     async current(_request, { session: { identity } }) {
-      return { calls: [...calls.current(identity), ...((await elsewhere?.current(identity)) ?? [])] };
+      return { calls: [...registry.current(identity), ...((await elsewhere?.current(identity)) ?? [])] };
     },
 
     list: ({ pageToken, pageSize }, { session }) => readCallList(roomLog, session.identity, { pageToken, pageSize }),

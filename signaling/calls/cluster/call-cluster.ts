@@ -14,7 +14,9 @@ import type { LeaveReason, Peer } from '../../peer.ts';
 import type { CallsElsewhere } from '../call-desk.ts';
 import type { CallMethod, CallMethods, RequestOf } from '../call-methods.ts';
 import type { TellCall } from '../call-news.ts';
-import type { Caller, Calls } from '../calls.ts';
+import type { CallPresence } from '../call-presence.ts';
+import type { CallRegistry } from '../call-registry.ts';
+import type { Caller } from '../calls.ts';
 import type { LocalLegs } from '../leg-news.ts';
 import { callsAtKey } from '../party-grants.ts';
 import type { Telephony } from '../telephony.ts';
@@ -44,11 +46,14 @@ interface CallClusterParts {
 
 /** What there is of calls on this node. */
 interface CallsHere {
-  readonly calls: Calls;
+  readonly registry: CallRegistry;
+  readonly presence: CallPresence;
   readonly methods: CallMethods;
   readonly legs: LocalLegs;
 }
 
+/** What an answer of calls may come to, as JSON; of one call it is half of that at most. */
+const maxAnswerBytes = 60_000;
 /** So long others find a call here that nobody says has ended. */
 const callsUntilMs = 7 * 86_400_000;
 
@@ -77,10 +82,10 @@ export class CallCluster implements CallsElsewhere {
 
   /** From now on the others are answered. */
   serve(here: CallsHere): ClusterLegs {
-    const { calls } = here;
+    const { registry, presence } = here;
     const legs = new ClusterLegs({
       local: here.legs,
-      isLocal: (callId) => calls.find(callId) !== undefined,
+      isLocal: (callId) => registry.find(callId) !== undefined,
       known: this.#known,
       asks: this.#asks,
     });
@@ -88,9 +93,9 @@ export class CallCluster implements CallsElsewhere {
     this.#answer(here, legs);
     const { events } = this.#parts.directory.nodes;
     this.#ends.push(
-      events.on('died', ({ life }) => this.#died(life, calls)),
+      events.on('died', ({ life }) => this.#died(life, presence)),
       // Others took this node for dead, and its calls for over.
-      events.on('reborn', () => calls.endAll('lost')),
+      events.on('reborn', () => registry.endAll('lost')),
     );
     return legs;
   }
@@ -172,12 +177,12 @@ export class CallCluster implements CallsElsewhere {
     for (const end of this.#ends) end();
   }
 
-  #answer({ calls, methods, legs: local }: CallsHere, legs: ClusterLegs): void {
+  #answer({ registry, presence, methods, legs: local }: CallsHere, legs: ClusterLegs): void {
     const asks = this.#asks;
     asks.serve({
       carryOut: ({ method, request, caller }) =>
         (methods[method] as CallMethods['end'])(request as RequestOf<'end'>, toCaller(caller)),
-      current: ({ identity }) => calls.current(identity),
+      current: ({ identity }) => fitting(registry.current(identity)),
       answered: ({ of, phone }) => this.telephony.answered(of, phone),
       async joined({ of, peerId }, from) {
         await local.joined(of, peerId, new RemotePhone(asks, from, of), from);
@@ -200,19 +205,19 @@ export class CallCluster implements CallsElsewhere {
       wish: ({ of, wish }, from) => legs.wished(from, of, wish),
       browser({ room, peerId, identity, sessionId, left }, from) {
         if (left === undefined)
-          calls.peerJoined(room, { id: peerId, identity, kind: 'client' }, { sessionId, life: from });
-        else calls.peerLeft(room, peerId, left);
+          presence.peerJoined(room, { id: peerId, identity, kind: 'client' }, { sessionId, life: from });
+        else presence.peerLeft(room, peerId, left);
       },
       takeOut: ({ room, peerId }) => this.#parts.takeOut(room, peerId),
     });
   }
 
-  #died(life: Life, calls: Calls): void {
+  #died(life: Life, presence: CallPresence): void {
     this.#asks.died(life);
     this.#rings.died(life);
     this.telephony.died(life);
     this.#legs?.died(life);
-    calls.nodeDied(life);
+    presence.nodeDied(life);
     const endedAtMs = this.#parts.clock.nowMs();
     for (const { call, identities } of this.#known.takeOf(life)) {
       if (call === undefined) continue;
@@ -220,6 +225,15 @@ export class CallCluster implements CallsElsewhere {
       for (const identity of identities) this.#parts.tellHere(identity, { ended });
     }
   }
+}
+
+/** Those that fit into an answer. */
+function fitting(calls: readonly CallInfo[]): CallInfo[] {
+  let bytes = 0;
+  return calls.filter((call) => {
+    bytes += Buffer.byteLength(JSON.stringify(call));
+    return bytes <= maxAnswerBytes;
+  });
 }
 
 function toCaller({ grants, ...caller }: CallerElsewhere): Caller {
