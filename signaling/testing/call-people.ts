@@ -1,7 +1,9 @@
 // People who call each other, for tests of calls.
 
 import type { CallInfo, CallLeg, CallTarget } from '../../proto/gen/types.ts';
+import type { PhonePeer, PhonePeerEvents } from '../phones/phone-desk.ts';
 import type { GrantName } from '../token-verifier.ts';
+import { logOf } from './log-of.ts';
 import { memberGrants } from './memory-verifier.ts';
 import type { TestClient, TestSignaling } from './start-signaling.ts';
 
@@ -62,3 +64,37 @@ export function legOf({ legs }: CallInfo, identity: string): CallLeg {
   if (leg === undefined) throw new Error(`the call has no leg of ${identity}`);
   return leg;
 }
+
+/** A browser that has called a number, which has answered. */
+export async function callNumber(
+  t: TestSignaling,
+  ada: TestClient,
+  number = '+4930123',
+): Promise<[CallInfo, PhonePeer]> {
+  const call = await startCall(t, ada, { number });
+  await enter(t, ada, call);
+  t.telephony.last.rings();
+  const phone = await t.telephony.last.answers(t.signaling.phoneDesk, { number, trunk: 'city', name: 'Cab firm' });
+  if (phone === undefined) throw new Error('it was too late');
+  await settle(t);
+  return [call, phone];
+}
+
+/** What a phone was told, in order. */
+export function listen(phone: PhonePeer): object[] {
+  const told: object[] = [];
+  const names: (keyof PhonePeerEvents)[] = [
+    'holdWanted',
+    'muteWanted',
+    'digitsWanted',
+    'volumeWanted',
+    'unmuteRequested',
+  ];
+  for (const name of [...names, 'mutedByModerator', 'handLowered', 'moved', 'left'] as const) {
+    phone.events.on(name, (payload) => told.push({ [name]: payload }));
+  }
+  return told;
+}
+
+export const stepsOf = async (t: TestSignaling, { room }: CallInfo) =>
+  (await logOf(t, room)).flatMap(({ call }) => (call ? [call.step] : []));

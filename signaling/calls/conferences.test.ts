@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import { callNumber, endOf, enter, lastOf, mayCall, settle, signIn } from '../testing/call-people.ts';
+import { startSignaling } from '../testing/start-signaling.ts';
+
+describe('a call of more than two', () => {
+  test('grows by adding people; nobody is given a codec any more; it ends when one is left', async () => {
+    const t = startSignaling();
+    const [ada, bob] = [await signIn(t, 'ada'), await signIn(t, 'bob')];
+    const [call, phone] = await callNumber(t, ada);
+    phone.setState({ codec: 'PCMU' });
+    const { callId } = call;
+    await ada.call('call.add', { callId, to: [{ user: 'bob' }] });
+    await settle(t);
+    expect(lastOf(ada).audioCodec).toBe('PCMU');
+    await bob.call('call.accept', { callId });
+    await enter(t, bob, call);
+    expect(lastOf(bob).audioCodec).toBe('');
+    expect((await ada.refusal('call.add', { callId, to: [{ user: 'bob' }] })).reason).toBe('CALL_REFUSED');
+    await ada.call('call.end', { callId });
+    await settle(t);
+    expect(endOf(ada)).toBe('hung-up');
+    expect(endOf(bob)).toBeUndefined();
+    phone.leave('left');
+    await settle(t);
+    expect(endOf(bob)).toBe('hung-up');
+  });
+
+  test('in a room of others leaves the room to them', async () => {
+    const t = startSignaling();
+    const room = 'standup';
+    const [ada, bob] = [
+      await t.join({ identity: 'ada', can: mayCall }),
+      await t.join({ identity: 'bob', can: mayCall }),
+    ];
+    const call = await ada.call('call.start', { to: [{ number: '110' }], room });
+    await settle(t);
+    const phone = await t.telephony.last.answers(t.signaling.phoneDesk, { number: '110' });
+    await settle(t);
+    expect(phone?.room).toBe(room);
+    await ada.call('call.end', { callId: call.callId });
+    await settle(t);
+    expect([phone?.left, ada.link.of('roomLeft'), bob.link.of('roomLeft')]).toEqual([false, [], []]);
+    await bob.call('room.leave', { room });
+    await ada.call('room.leave', { room });
+    await settle(t);
+    expect(phone?.left).toBe(true);
+  });
+});
+
+describe('click to call', () => {
+  test('rings one’s own phone, and then the other', async () => {
+    const t = startSignaling();
+    t.telephony.withPhones.add('ada');
+    const [ada, bob] = [await signIn(t, 'ada'), await signIn(t, 'bob')];
+    const call = await ada.call('call.start', { to: [{ user: 'bob' }], firstRing: {} });
+    await settle(t);
+    expect(t.telephony.last.target).toEqual({ user: 'ada' });
+    expect(bob.link.of('callIncoming')).toEqual([]);
+    const phone = await t.telephony.last.answers(t.signaling.phoneDesk, { number: '17' });
+    await settle(t);
+    expect(bob.link.of('callIncoming')).toHaveLength(1);
+    await bob.call('call.accept', { callId: call.callId });
+    await enter(t, bob, call);
+    expect(lastOf(bob)).toMatchObject({ state: 'accepted' });
+    await bob.call('call.end', { callId: call.callId });
+    expect(phone?.left).toBe(true);
+  });
+
+  test('to which one’s own phone is not picked up rings nobody', async () => {
+    const t = startSignaling();
+    t.telephony.withPhones.add('ada');
+    const [ada, bob] = [await signIn(t, 'ada'), await signIn(t, 'bob')];
+    await ada.call('call.start', { to: [{ user: 'bob' }], firstRing: {} });
+    await settle(t);
+    t.telephony.last.fails('busy');
+    await settle(t);
+    expect(endOf(ada)).toBe('busy');
+    expect(bob.link.of('callIncoming')).toEqual([]);
+    await settle(t);
+    expect((await bob.call('call.list', {})).calls).toEqual([]);
+    expect((await ada.call('call.list', {})).calls).toMatchObject([{ direction: 'outgoing', endReason: 'busy' }]);
+  });
+});

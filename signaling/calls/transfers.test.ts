@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest';
+import {
+  callBetween,
+  callNumber,
+  endOf,
+  enter,
+  lastOf,
+  legOf,
+  listen,
+  settle,
+  signIn,
+  startCall,
+} from '../testing/call-people.ts';
+import { startSignaling } from '../testing/start-signaling.ts';
+
+describe('a transfer', () => {
+  test('blind: the other side hears the new one, and whoever handed it on is out at once', async () => {
+    const t = startSignaling();
+    const [ada, bob] = [await signIn(t, 'ada'), await signIn(t, 'bob')];
+    const [call, phone] = await callNumber(t, ada);
+    await ada.call('call.transfer', { callId: call.callId, to: { user: 'bob' } });
+    await settle(t);
+    expect([endOf(ada), phone.left]).toEqual(['transferred', false]);
+    await bob.call('call.accept', { callId: call.callId });
+    await enter(t, bob, call);
+    expect(lastOf(bob).legs.filter(({ state }) => state === 'accepted')).toHaveLength(2);
+    expect(phone.left).toBe(false);
+  });
+
+  test('blind, while which the other side hangs up, rings in vain no more', async () => {
+    const t = startSignaling();
+    const [ada, bob] = [await signIn(t, 'ada'), await signIn(t, 'bob')];
+    const [call, phone] = await callNumber(t, ada);
+    await ada.call('call.transfer', { callId: call.callId, to: { user: 'bob' } });
+    await settle(t);
+    phone.leave('left');
+    await settle(t);
+    expect(endOf(bob)).toBe('canceled');
+    expect(t.signaling.stats().calls).toBe(0);
+  });
+
+  test('blind, to which nobody answers, rings whoever handed it on, and drops nobody', async () => {
+    const t = startSignaling();
+    const [ada, bob] = [await signIn(t, 'ada'), await signIn(t, 'bob')];
+    const [call, phone] = await callNumber(t, ada);
+    await ada.call('call.transfer', { callId: call.callId, to: { user: 'bob' } });
+    await settle(t);
+    ada.link.take();
+    await bob.call('call.decline', { callId: call.callId });
+    await settle(t);
+    expect(ada.link.of('callIncoming')).toMatchObject([{ call: { callId: call.callId } }]);
+    expect(phone.left).toBe(false);
+    await ada.call('call.accept', { callId: call.callId });
+    await enter(t, ada, call);
+    expect(lastOf(ada).state).toBe('accepted');
+  });
+
+  test('attended: those of both calls meet, phones in the same line and browsers in the other room', async () => {
+    const t = startSignaling();
+    const [ada, bob] = [await signIn(t, 'ada'), await signIn(t, 'bob')];
+    const [one, phone] = await callNumber(t, ada, '1');
+    const told = listen(phone);
+    const other = await callBetween(t, ada, bob, 'bob');
+    const { audioCodec } = await ada.call('call.transfer', { callId: other.callId, toCallId: one.callId });
+    expect(audioCodec).toBe('');
+    await settle(t);
+    expect(phone).toMatchObject({ room: other.room, left: false });
+    expect(told).toEqual([{ moved: {} }]);
+    expect(legOf(lastOf(bob), 'tel:1')).toMatchObject({ state: 'accepted', peerId: phone.peerId });
+    expect(endOf(ada)).toBe('transferred');
+    expect(t.signaling.stats().calls).toBe(1);
+    await bob.call('call.end', { callId: other.callId });
+    await settle(t);
+    expect(told.at(-1)).toEqual({ left: { reason: 'hung-up' } });
+  });
+
+  test('attended, of a browser that has to go to the other room', async () => {
+    const t = startSignaling();
+    const [ada, bob] = [await signIn(t, 'ada'), await signIn(t, 'bob')];
+    const [one] = await callNumber(t, ada, '1');
+    const other = await callBetween(t, ada, bob, 'bob');
+    await ada.call('call.transfer', { callId: one.callId, toCallId: other.callId });
+    await settle(t);
+    expect(bob.link.of('roomLeft')).toMatchObject([{ room: other.room }]);
+    expect(lastOf(bob).room).toBe(one.room);
+    await enter(t, bob, one);
+    expect(legOf(lastOf(bob), 'bob').peerId).not.toBe('');
+  });
+
+  test('by a phone: it stays until the other answers, and stays where nobody does', async () => {
+    const t = startSignaling();
+    const [ada, bob] = [await signIn(t, 'ada'), await signIn(t, 'bob')];
+    const [call, phone] = await callNumber(t, ada);
+    const heard: string[] = [];
+    const told = {
+      ringing: () => heard.push('ringing'),
+      done: () => heard.push('done'),
+      failed: (reason: string) => heard.push(reason),
+    };
+    phone.transfer({ user: 'nobody' }, told);
+    await settle(t);
+    phone.transfer({ user: 'bob' }, told);
+    await settle(t);
+    await bob.call('call.accept', { callId: call.callId });
+    await enter(t, bob, call);
+    expect(heard).toEqual(['unreachable', 'ringing', 'done']);
+    expect(phone.left).toBe(true);
+    expect(
+      lastOf(ada)
+        .legs.filter(({ state }) => state === 'accepted')
+        .map(({ identity }) => identity),
+    ).toEqual(['ada', 'bob']);
+    phone.transfer({ user: 'ada' }, told);
+    await settle(t);
+    expect(heard.at(-1)).toBe('CALL_NOT_FOUND');
+  });
+
+  test('of nobody, to nobody, or to both at once is refused', async () => {
+    const t = startSignaling();
+    const ada = await signIn(t, 'ada');
+    const { callId } = await startCall(t, ada, { number: '1' });
+    expect((await ada.refusal('call.transfer', { callId, to: { user: 'bob' } })).reason).toBe('CALL_REFUSED');
+    expect((await ada.refusal('call.transfer', { callId })).reason).toBe('BAD_REQUEST');
+    expect((await ada.refusal('call.transfer', { callId, to: { user: 'b' }, toCallId: callId })).reason).toBe(
+      'BAD_REQUEST',
+    );
+  });
+});
