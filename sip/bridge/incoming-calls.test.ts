@@ -54,6 +54,20 @@ describe('a call into a room', () => {
     await nothingLeft();
   });
 
+  test('that is taken back while its media is opened leaves no media behind', async () => {
+    const { bridge, phone, to, desk, media, nothingLeft } = await open();
+    let goOn = () => {};
+    media.opening = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const placed = phone.calls(to('800'));
+    await eventually(() => bridge.stats.incoming === 1, 'the call');
+    await placed.cancel();
+    goOn();
+    await nothingLeft();
+    expect(desk.peers).toEqual([]);
+  });
+
   test('that has no sound is 488, and nobody was in the room', async () => {
     const { phone, to, desk, nothingLeft } = await open();
     const video = memorySdp(0).replace('m=audio 0', 'm=video 5000');

@@ -132,7 +132,7 @@ export class IncomingCalls {
       const place = { id: sipCallId, announced: announcedFor(address), silenceTimeoutMs, signalledFrom: address };
       const leg = await media.openLeg(legOptions(callers.mediaOf(from), { ...place, webrtc: isWebRtc(sdp) }));
       const setup = new Setup(incoming, leg, counted);
-      if (incoming.canceled) throw new SipFailure('CANCELED', 'the caller took the call back');
+      if (setup.abandoned) throw new SipFailure('CANCELED', 'the caller took the call back');
       return { setup, from, decision };
     } catch (error) {
       counted?.ended();
@@ -261,18 +261,17 @@ export class IncomingCalls {
     else await this.#goIn(line, () => this.#parts.desk.join(join));
   }
 
-  /** RFC 3891: this call goes on in the place of another one of the same party, which ends. */
+  /** RFC 3891: this call goes on as the member that another one of the same party was; that one ends. */
   async #takePlace(setup: Setup, from: CallerKind, decision: Decision): Promise<void> {
     const replaces = parseReplaces(setup.incoming.headers.get('Replaces') ?? '');
     const old = replaces && this.#parts.lines.replacedBy(replaces);
-    const room = old?.peer?.room;
-    if (old === undefined || room === undefined) throw new Refused(refuse(481, 'there is no such call'));
+    if (old?.peer === undefined) throw new Refused(refuse(481, 'there is no such call'));
     if (!sameParty(old.facts.party, from)) throw new Refused(refuse(403, 'that call is of somebody else'));
-    await setup.describe();
-    const { caller } = decision;
-    const trunk = from.kind === 'trunk' ? from.trunk : '';
-    await this.#join(setup, from, decision, { room, ...caller, trunk, ...callOf(old) });
-    await old.end({ cause: 200, text: 'another call took its place', as: 'left' });
+    const line = await this.#accept(setup, from, decision);
+    const peer = await old.handOver();
+    void old.end({ cause: 200, text: 'another call took its place', as: 'left' });
+    if (peer === undefined) await line.end({ cause: 481, text: 'that call is over', as: 'closed' });
+    else await this.#goIn(line, () => peer);
   }
 }
 
@@ -287,9 +286,4 @@ function sourceOf(from: CallerKind, { caller }: Decision, { incoming }: Setup): 
   if (from.kind === 'user') return `user:${from.identity}`;
   if (from.kind === 'trunk') return `${from.trunk}:${caller.number}`;
   return limitGroup(incoming.source.address);
-}
-
-function callOf({ peer }: PhoneLine): Pick<PhoneJoin, 'callId'> {
-  const callId = peer?.state.callId ?? '';
-  return callId === '' ? {} : { callId };
 }

@@ -13,7 +13,7 @@ export class Lines {
   add(line: PhoneLine): void {
     if (!line.up) return;
     this.#lines.set(line.call.id, line);
-    line.events.on('over', () => this.#lines.delete(line.call.id));
+    void line.over.then(() => this.#lines.delete(line.call.id));
   }
 
   /** Which of them an INVITE or a REFER means; its tags are ours and theirs, whoever called (RFC 3891 section 3). */

@@ -1,5 +1,4 @@
 import type { Clock, Timer } from '../../core/clock.ts';
-import { Emitter } from '../../core/events.ts';
 import type { Logger } from '../../core/log.ts';
 import type { PhoneLeg, PhoneLegStats } from '../../media/phones/phone-media.ts';
 import type { PhoneEnd, PhonePeer } from '../../signaling/phones/phone-desk.ts';
@@ -22,12 +21,6 @@ export interface LineFacts {
   readonly sipCallId: string;
   /** Our offer stands in the 2xx: its answer comes with the ACK. */
   readonly offered?: boolean;
-}
-
-export interface LineEvents {
-  /** It is in a room now, or in another one. */
-  entered: { readonly peer: PhonePeer };
-  over: { readonly why: string };
 }
 
 /** Why a line ends, for the phone and for the record. */
@@ -69,7 +62,6 @@ export class PhoneLine {
   readonly call: Call;
   readonly leg: PhoneLeg;
   readonly facts: LineFacts;
-  readonly events: Emitter<LineEvents>;
   /** Resolves when nothing of it is left. */
   readonly over: Promise<void>;
   readonly #parts: LineParts;
@@ -77,7 +69,8 @@ export class PhoneLine {
   #tellOver: () => void = () => {};
   #peer: PhonePeer | undefined;
   #keypad: LineKeypad | undefined;
-  #unsubscribe: (() => void)[] = [];
+  readonly #unsubscribe: (() => void)[] = [];
+  #disobey = () => {};
   #ended = false;
   /** Our offer was sent without one of theirs, and its answer is what is told next. */
   #awaitsAnswer: boolean;
@@ -93,7 +86,6 @@ export class PhoneLine {
     this.facts = facts;
     this.#awaitsAnswer = facts.offered ?? false;
     this.#startedMs = parts.clock.monotonicMs();
-    this.events = new Emitter((error, event) => parts.log.error({ err: error, event }, 'a listener of a phone failed'));
     this.over = new Promise((resolve) => {
       this.#tellOver = resolve;
     });
@@ -162,16 +154,26 @@ export class PhoneLine {
     }
     const { log } = this.#parts;
     const { sipCallId } = this.facts;
-    this.#unsubscribe.push(
-      obeyRoom(this, peer, (err, what) => log.warn({ err, sipCallId, what }, 'a phone did not do what its room wants')),
+    this.#disobey = obeyRoom(this, peer, (err, what) =>
+      log.warn({ err, sipCallId, what }, 'a phone did not do what its room wants'),
     );
     this.#keypad = this.#parts.keypad(this.leg, peer, () => {
       void this.end({ cause: 200, text: 'it left by its keypad', as: 'left' });
     });
     this.showMedia();
+    // It was taken out before anybody here could hear of it.
+    if (peer.left) await this.end({ cause: 200, text: 'the call is over', as: 'left' });
     // Who speaks to one other hears that one.
-    if (peer.state.callId === '') this.#keypad.welcome();
-    this.events.emit('entered', { peer });
+    else if (peer.state.callId === '') this.#keypad.welcome();
+  }
+
+  /** Its peer stays in the room, for another line to enter as. Undefined where it is in none. */
+  async handOver(): Promise<PhonePeer | undefined> {
+    const peer = this.#peer;
+    this.#peer = undefined;
+    this.#leaveRoom();
+    await this.leg.leave();
+    return peer;
   }
 
   /** Tells the room how its media stands. */
@@ -199,6 +201,11 @@ export class PhoneLine {
     void this.#leave({ cause: 200, text, as: by === 'them' ? 'left' : by === 'us' ? 'closed' : 'lost' });
   }
 
+  #leaveRoom(): void {
+    this.#disobey();
+    this.#keypad?.close();
+  }
+
   /** False where it has ended before. */
   #begin(): boolean {
     const isFirst = !this.#ended;
@@ -210,7 +217,7 @@ export class PhoneLine {
   async #leave({ text, as }: LineEnd): Promise<void> {
     const { clock, log } = this.#parts;
     this.#look?.cancel();
-    this.#keypad?.close();
+    this.#leaveRoom();
     for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
     const stats = (await this.#statsInTime()) ?? this.#lastStats;
     const quality = stats && qualityOf(stats);
@@ -232,7 +239,6 @@ export class PhoneLine {
       },
       'phone call ended',
     );
-    this.events.emit('over', { why: text });
     this.#tellOver();
   }
 

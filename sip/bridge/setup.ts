@@ -24,6 +24,8 @@ export class Setup {
       counted?.ended();
     });
     incoming.events.on('canceled', () => this.abandon());
+    // While its leg was opened, which nobody was told of.
+    if (incoming.canceled) this.abandon();
   }
 
   /** Neither answered nor given up. */

@@ -17,15 +17,18 @@ export class MemoryPhoneMedia implements PhoneMedia {
   readonly legs = new Set<MemoryPhoneLeg>();
   /** Legs beyond these are refused as a late thread refuses them. */
   mostLegs = Number.POSITIVE_INFINITY;
+  /** No leg is opened before this is over. */
+  opening: Promise<unknown> = Promise.resolve();
   #opened = 0;
 
-  openLeg(options: PhoneLegOptions): Promise<MemoryPhoneLeg> {
+  async openLeg(options: PhoneLegOptions): Promise<MemoryPhoneLeg> {
+    await this.opening;
     if (this.legs.size >= this.mostLegs)
-      return Promise.reject(new AppError('NODE_OVERLOADED', { what: 'phones' }, { retryAfterMs: 2_000 }));
+      throw new AppError('NODE_OVERLOADED', { what: 'phones' }, { retryAfterMs: 2_000 });
     this.#opened += 1;
     const leg: MemoryPhoneLeg = new MemoryPhoneLeg(options, 20_000 + 2 * this.#opened, () => this.legs.delete(leg));
     this.legs.add(leg);
-    return Promise.resolve(leg);
+    return leg;
   }
 
   stats(): ReturnType<PhoneMedia['stats']> {

@@ -10,7 +10,7 @@ import { takeMediaCensus } from '../../support/media-census.ts';
 import { registeredPhone } from '../../support/phones/phone.ts';
 import { type PhoneServer, startPhoneServer } from '../../support/phones/phone-server.ts';
 import { planOfThree } from '../../support/phones/plan.ts';
-import { createRandomCaller } from '../../support/phones/random-caller.ts';
+import { createRandomCaller, type RandomCaller } from '../../support/phones/random-caller.ts';
 import { startScriptedPhone } from '../../support/phones/scripted-phone.ts';
 import { createRandom, oneOf, type Random, testSeed } from '../../support/random.ts';
 import { readMetrics } from '../../support/read-metrics.ts';
@@ -25,16 +25,17 @@ const seconds = Number(process.env['PARLEY_PHONES_SECONDS'] ?? 12);
 const callers = 46;
 
 /** Rooms, PIN prompts and people as in the plan of three, users for the callers, guests in a room, and a provider. */
-const planOf = (providerPort: number) => `${planOfThree.replace(
-  'rules:',
-  `${Array.from({ length: callers }, (_, at) => `  - { identity: caller${at}, password: secret }`).join('\n')}
+const planOf = (providerPort: number) =>
+  `${planOfThree.replace(
+    'rules:',
+    `${Array.from({ length: callers }, (_, at) => `  - { identity: caller${at}, password: secret }`).join('\n')}
 guests: true
 trunks:
   - name: provider
     outbound: { targets: ['sip:127.0.0.1:${providerPort}'], probeSeconds: 0, deadSeconds: 1 }
 rules:
   - { name: out, when: { calledPrefix: '+', from: user }, number: '{called}', trunks: [provider] }`,
-)}`;
+  )}`;
 
 /** Whom the provider reaches: they answer, decline, are busy, or ring for ever, and hang up when they have had enough. */
 async function answerAtRandom(random: Random, call: IncomingCall, sdp: () => string): Promise<void> {
@@ -98,6 +99,18 @@ test.skipIf(!here)('phones that call at random leave nothing', { timeout: 120_00
     rooms: { idleTimeoutMs: 100 },
     sip: { media: { portMin: 39_000, portMax: 39_999 } },
   });
+  const everybody = await Promise.all(
+    Array.from({ length: callers }, (_, at) =>
+      createRandomCaller({
+        random,
+        phone,
+        user: `caller${at}`,
+        port: server.port,
+        numbers: ['800', '800', '801', '900', '900', '901', '101', '+4930123456', '+4930123456', '999'],
+        keys: ['483920#', '4839', '*6', '*5', '*0', '*9'],
+      }),
+    ),
+  );
   const atRest = { ports: udpPorts(), timers: clock.pendingTimers };
 
   const [ann, ben] = await Promise.all([
@@ -115,15 +128,7 @@ test.skipIf(!here)('phones that call at random leave nothing', { timeout: 120_00
   const endMs = performance.now() + 1_000 * seconds;
   const goesOn = () => performance.now() < endMs;
   const outcomes = new Map<string, number>();
-  const atRandom = async (at: number) => {
-    const caller = await createRandomCaller({
-      random,
-      phone,
-      user: `caller${at}`,
-      port: server.port,
-      numbers: ['800', '800', '801', '900', '900', '901', '101', '+4930123456', '+4930123456', '999'],
-      keys: ['483920#', '4839', '*6', '*5', '*0', '*9'],
-    });
+  const atRandom = async (caller: RandomCaller) => {
     await delay(2_000 * random());
     while (goesOn()) {
       const outcome = await caller.call();
@@ -146,7 +151,7 @@ test.skipIf(!here)('phones that call at random leave nothing', { timeout: 120_00
       await ben.command('hangup').catch(() => {});
     }
   };
-  const all = [...Array.from({ length: callers }, (_, at) => atRandom(at)), byBaresip(), hungUpByBaresip()];
+  const all = [...everybody.map(atRandom), byBaresip(), hungUpByBaresip()];
   for (const one of all) one.catch((error: unknown) => problems.push(error));
   let most = 0;
   while (goesOn()) {
@@ -160,7 +165,8 @@ test.skipIf(!here)('phones that call at random leave nothing', { timeout: 120_00
   expect(problems).toEqual([]);
   expect(outcomes.get('talked') ?? 0).toBeGreaterThan(callers);
   expect(most).toBeGreaterThan(callers / 4);
-  const failures = server.lines.filter(({ fields }) => 'err' in fields);
+  // The worker itself complains of tracks that both sides closed at once, without an error of anybody.
+  const failures = server.lines.filter(({ fields }) => fields['err'] !== undefined);
   expect(failures).toEqual([]);
 
   // Of what was answered nothing waits but for messages that might come once more.
@@ -173,6 +179,7 @@ test.skipIf(!here)('phones that call at random leave nothing', { timeout: 120_00
     await delay(20);
   }
   await expect.poll(left, { timeout: 20_000, interval: 300 }).toEqual({});
-  await expect.poll(udpPorts, { timeout: 10_000 }).toHaveLength(atRest.ports.length);
+  const newPorts = () => udpPorts().filter((port) => !atRest.ports.includes(port));
+  await expect.poll(newPorts, { timeout: 10_000 }).toEqual([]);
   await expect.poll(() => clock.pendingTimers, { timeout: 10_000 }).toBeLessThanOrEqual(atRest.timers);
 });
