@@ -31,6 +31,8 @@ export interface BrowserOptions {
   readonly executablePath?: string;
   /** Besides the usual ones. */
   readonly flags?: readonly string[];
+  /** Microphones give what they hear: a steady tone would be taken for noise. */
+  readonly plainSound?: boolean;
 }
 
 export const insecureHost = 'parley.test';
@@ -58,6 +60,7 @@ export async function startBrowser({
   devices = 'allowed',
   executablePath = requireBrowserPath(),
   flags: others = [],
+  plainSound = false,
 }: BrowserOptions = {}): Promise<TestBrowser> {
   const inPage = await readFile(new URL('./in-page.js', import.meta.url), 'utf8');
   const browser = await chromium.launch({
@@ -89,6 +92,7 @@ export async function startBrowser({
         ...options,
       });
       if (camera) await context.addInitScript(`globalThis.parleyCamera = ${JSON.stringify(camera)}`);
+      if (plainSound) await context.addInitScript('globalThis.parleyPlainSound = true');
       await context.addInitScript(inPage);
       const page = await context.newPage();
       page.on('pageerror', (error) => problems.push(`${withoutHash(page.url())}: ${error.stack ?? error.message}`));

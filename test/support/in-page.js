@@ -16,8 +16,12 @@
   const devices = navigator.mediaDevices;
   const getUserMedia = devices?.getUserMedia.bind(devices);
   if (getUserMedia) {
-    devices.getUserMedia = ({ video, ...others }) =>
-      getUserMedia({ ...others, video: video && { ...video, ...(globalThis.parleyCamera ?? smallCamera) } });
+    const plain = { autoGainControl: false, echoCancellation: false, noiseSuppression: false };
+    devices.getUserMedia = ({ audio, video }) =>
+      getUserMedia({
+        audio: audio && globalThis.parleyPlainSound ? { ...(audio === true ? {} : audio), ...plain } : audio,
+        video: video && { ...video, ...(globalThis.parleyCamera ?? smallCamera) },
+      });
   }
 
   /** What comes in over connections that are open: one entry for each track, its amount growing as media flows. */
@@ -73,5 +77,41 @@
     }));
   }
 
-  globalThis.parleyTest = { received, sentLayers, sounds, ways };
+  /**
+   * What comes in over all connections, mixed as a person hears it: the level in dB of full scale, and of each frequency its
+   * share of that in dB.
+   */
+  async function tones(frequencies, ms) {
+    const context = new AudioContext();
+    await context.resume();
+    const analyser = new AnalyserNode(context, { fftSize: 8192, smoothingTimeConstant: 0 });
+    for (const connection of connections) {
+      if (connection.connectionState === 'closed') continue;
+      for (const { track } of connection.getReceivers()) {
+        if (track?.kind !== 'audio' || track.readyState !== 'live') continue;
+        context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+      }
+    }
+    const hertzOfBin = context.sampleRate / analyser.fftSize;
+    const decibels = new Float32Array(analyser.frequencyBinCount);
+    const powers = new Float64Array(decibels.length);
+    let looks = 0;
+    for (const endMs = performance.now() + ms; performance.now() < endMs; looks += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 90));
+      analyser.getFloatFrequencyData(decibels);
+      decibels.forEach((decibel, bin) => {
+        powers[bin] += 10 ** (decibel / 10);
+      });
+    }
+    await context.close();
+    const sum = (from, to) => powers.slice(Math.max(from, 0), to).reduce((all, power) => all + power, 0);
+    const total = sum(0, powers.length);
+    const shares = frequencies.map((hertz) => {
+      const bin = Math.round(hertz / hertzOfBin);
+      return 10 * Math.log10(sum(bin - 4, bin + 5) / total);
+    });
+    return { levelDb: 10 * Math.log10(total / Math.max(looks, 1)), shares };
+  }
+
+  globalThis.parleyTest = { received, sentLayers, sounds, tones, ways };
 }
