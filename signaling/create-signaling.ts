@@ -272,8 +272,8 @@ export function createSignaling(parts: SignalingParts): Signaling {
   });
   const transfers = new Transfers(calls, records);
   const localLegs = new LocalLegs(registry, transfers, records);
-  const methods = createCallMethods({ registry, calls, transfers, records });
-  const legs = callCluster?.serve({ registry, presence, methods, legs: localLegs }) ?? localLegs;
+  const methods = createCallMethods({ registry, calls, transfers, records, elsewhere: callCluster });
+  const legs = callCluster?.serve({ registry, presence, methods, transfers, legs: localLegs }) ?? localLegs;
   const phones = new PhoneMembers({ rooms, legs, requireOpen, onEmpty: () => lookWhetherDrained(), log });
   const callDesk = { registry, calls, methods, elsewhere: callCluster, roomLog: parts.roomLog };
   const abandoned = new AbandonedCalls({ records, nodes, life, clock, log });

@@ -1,7 +1,7 @@
 import type { RoomLog } from '../../cluster/room-log.ts';
 import type { CallInfo } from '../../proto/gen/types.ts';
 import type { CallMethod, CallMethods, RequestOf } from './call-methods.ts';
-import type { CallRegistry } from './call-registry.ts';
+import type { CallRegistry, LegOfCall } from './call-registry.ts';
 import type { Caller, Calls } from './calls.ts';
 
 /** Where calls are that are not of this node; undefined: there are no other nodes. */
@@ -12,6 +12,8 @@ export interface CallsElsewhere {
     request: RequestOf<Name>,
     caller: Caller,
   ): Promise<{ readonly call: CallInfo | undefined } | undefined>;
+  /** An attended transfer to a leg here of a call that is elsewhere. False: no other node is known to have it. @throws {AppError} by rejection. */
+  takeOver(one: LegOfCall, callId: string, identity: string): Promise<boolean>;
   /** Those that somebody is in, or that ring for it, on other nodes. */
   current(identity: string): Promise<readonly CallInfo[]>;
 }

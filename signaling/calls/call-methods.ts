@@ -4,6 +4,7 @@
 import { AppError } from '../../core/errors.ts';
 import type { CallInfo, CallTarget, Methods } from '../../proto/gen/types.ts';
 import { hold, mayRule, mute, requireLeg, requireOwnLeg, requireTakesPart, sendDigits } from './call-controls.ts';
+import type { CallsElsewhere } from './call-desk.ts';
 import type { CallRecords } from './call-records.ts';
 import type { CallRegistry } from './call-registry.ts';
 import type { Caller, Calls } from './calls.ts';
@@ -29,9 +30,10 @@ interface CallMethodsParts {
   readonly calls: Calls;
   readonly transfers: Transfers;
   readonly records: CallRecords;
+  readonly elsewhere: Pick<CallsElsewhere, 'takeOver'> | undefined;
 }
 
-export function createCallMethods({ registry, calls, transfers, records }: CallMethodsParts): CallMethods {
+export function createCallMethods({ registry, calls, transfers, records, elsewhere }: CallMethodsParts): CallMethods {
   return {
     accept: ({ callId }, caller) => calls.accept(registry.require(callId), caller).toInfo(),
 
@@ -72,6 +74,8 @@ export function createCallMethods({ registry, calls, transfers, records }: CallM
         throw new AppError('BAD_REQUEST', { field: 'to', problem: 'or toCallId must be given, and not both' });
       }
       if (to === undefined) {
+        const isElsewhere = registry.find(toCallId) === undefined;
+        if (isElsewhere && (await elsewhere?.takeOver(from, toCallId, caller.identity))) return call.toInfo();
         const other = registry.require(toCallId);
         await transfers.attended(from, { call: other, leg: requireOwnLeg(other, caller.identity) });
       } else {

@@ -30,7 +30,7 @@ export interface LegDescription {
 }
 
 export class Leg {
-  readonly id = createLegId();
+  readonly id: string;
   readonly target: RingTarget;
   readonly kind: CallLeg['kind'];
   readonly identity: string;
@@ -68,7 +68,9 @@ export class Leg {
   /** Was in the room before the call, and stays there after it. */
   stays = false;
 
-  constructor({ target, identity, name }: LegDescription) {
+  /** `id`: of one that was another node's. */
+  constructor({ target, identity, name }: LegDescription, id = createLegId()) {
+    this.id = id;
     this.target = target;
     this.kind = 'user' in target ? 'user' : 'number' in target ? 'number' : 'uri';
     this.identity = identity;

@@ -46,25 +46,61 @@ export class Transfers {
    * @throws {AppError} by rejection: CALL_REFUSED, CALL_OVER, CALL_LIMIT, STORE_UNAVAILABLE and its like.
    */
   async attended(one: LegOfCall, other: LegOfCall, onDone = () => {}): Promise<void> {
-    if (one.call === other.call) throw new AppError('CALL_REFUSED', { problem: 'both are the same call' });
     requireOthers(one.call, one.leg);
+    const moving = this.#requireMovable(other, identitiesIn(one.call));
+    await this.#invite(one, moving);
+    if (other.call.isOver) throw new AppError('CALL_OVER', { callId: other.call.id });
+    onDone();
+    this.#meet(one, this.#release(other, moving));
+  }
+
+  /**
+   * Lets those go that a person has in a call, for a call on another node in which these identities are; the call ends.
+   * @throws {AppError} CALL_REFUSED
+   */
+  handOver(other: LegOfCall, identities: ReadonlySet<string>): Leg[] {
+    return this.#release(other, this.#requireMovable(other, identities));
+  }
+
+  /**
+   * Takes those in whom another node let go. Where they cannot come in, nobody else has them.
+   * @throws {AppError} by rejection: CALL_REFUSED, CALL_OVER, CALL_LIMIT, STORE_UNAVAILABLE and its like.
+   */
+  async takeOver(one: LegOfCall, legs: readonly Leg[]): Promise<void> {
+    try {
+      await this.#invite(one, legs);
+    } catch (error) {
+      for (const { phone } of legs) phone?.end('hung-up');
+      throw error;
+    }
+    this.#meet(one, legs);
+  }
+
+  #requireMovable(other: LegOfCall, identities: ReadonlySet<string>): Leg[] {
     const moving = requireOthers(other.call, other.leg);
-    if (one.call.legs.filter((leg) => !leg.isOver).length + moving.length > maxLegs) {
+    const twice = moving.find(({ identity }) => identities.has(identity));
+    if (twice !== undefined) throw new AppError('CALL_REFUSED', { problem: `${twice.identity} is in both` });
+    return moving;
+  }
+
+  async #invite({ call, leg }: LegOfCall, legs: readonly Leg[]): Promise<void> {
+    if (call.legs.filter(({ isOver }) => !isOver).length + legs.length > maxLegs) {
       throw new AppError('CALL_LIMIT', { limit: maxLegs, what: 'legs in a call' });
     }
-    const twice = moving.find(({ identity }) => one.call.legOf(identity) !== undefined);
-    if (twice !== undefined) throw new AppError('CALL_REFUSED', { problem: `${twice.identity} is in both` });
-    await this.#records.started(one.call, moving, one.leg);
-    if (one.call.isOver) throw new AppError('CALL_OVER', { callId: one.call.id });
-    if (other.call.isOver) throw new AppError('CALL_OVER', { callId: other.call.id });
-    for (const leg of moving) {
-      if (leg.isOver) continue;
-      other.call.release(leg);
-      one.call.adopt(leg);
-    }
-    onDone();
-    this.#left(one.call, one.leg);
-    other.call.endAll('transferred');
+    await this.#records.started(call, legs, leg);
+    if (call.isOver) throw new AppError('CALL_OVER', { callId: call.id });
+  }
+
+  #release({ call }: LegOfCall, moving: readonly Leg[]): Leg[] {
+    const there = moving.filter((leg) => !leg.isOver);
+    for (const leg of there) call.release(leg);
+    call.endAll('transferred');
+    return there;
+  }
+
+  #meet({ call, leg }: LegOfCall, legs: readonly Leg[]): void {
+    for (const moved of legs) call.adopt(moved);
+    this.#left(call, leg);
   }
 
   #left(call: LiveCall, leg: Leg): void {
@@ -74,8 +110,11 @@ export class Transfers {
   }
 }
 
+export const identitiesIn = ({ legs }: LiveCall): Set<string> =>
+  new Set(legs.filter(({ isOver }) => !isOver).map(({ identity }) => identity));
+
 /** @throws {AppError} CALL_REFUSED */
-function requireOthers(call: LiveCall, leg: Leg): Leg[] {
+export function requireOthers(call: LiveCall, leg: Leg): Leg[] {
   const others = call.answered.filter((one) => one !== leg);
   if (others.length === 0) throw new AppError('CALL_REFUSED', { problem: 'nobody else is in it' });
   return others;

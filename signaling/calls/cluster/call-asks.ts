@@ -1,4 +1,5 @@
-import type { CallInfo, LegQuality } from '../../../proto/gen/types.ts';
+import type { Life } from '../../../cluster/directory.ts';
+import type { CallInfo, CallLeg, LegQuality } from '../../../proto/gen/types.ts';
 import type { LeaveReason } from '../../peer.ts';
 import type { PhoneJoin, PhoneLeft, PhoneState } from '../../phones/phone-desk.ts';
 import type { GrantName } from '../../token-verifier.ts';
@@ -16,6 +17,24 @@ export interface CallerElsewhere {
   readonly grants: readonly GrantName[];
 }
 
+/** Who has two calls: a person, or one leg of it that is a phone's. */
+export type Transferor = { readonly identity: string } | { readonly legId: string };
+
+/** A leg that goes on in a call of another node. */
+export interface HandedLeg {
+  readonly legId: string;
+  readonly target: RingTarget;
+  readonly identity: string;
+  readonly name: string;
+  readonly via: CallLeg['via'];
+  readonly sessionId: string | undefined;
+  readonly answeredAtMs: number | undefined;
+  readonly device: AnsweredPhone | undefined;
+  readonly state: Required<PhoneState>;
+  /** The node that has its phone. */
+  readonly life: Life;
+}
+
 /** What a node asks another one that has a call; each is answered. */
 export interface CallAsks {
   carryOut: {
@@ -23,6 +42,11 @@ export interface CallAsks {
     answer: CallInfo | undefined;
   };
   current: { content: { readonly identity: string }; answer: readonly CallInfo[] };
+  /** Those whom somebody has in a call there, for a call of the asking node. Refused with CALL_REFUSED, CALL_OVER, CALL_NOT_FOUND. */
+  handOver: {
+    content: { readonly callId: string; readonly by: Transferor; readonly identities: readonly string[] };
+    answer: readonly HandedLeg[];
+  };
   /** Undefined: it is too late. */
   answered: { content: { readonly of: LegName; readonly phone: AnsweredPhone }; answer: PhoneJoin | undefined };
   /** Refused with CALL_OVER where it is too late. */

@@ -4,25 +4,30 @@
 import type { Directory, Life } from '../../../cluster/directory.ts';
 import type { NodeCalls } from '../../../cluster/node-calls.ts';
 import type { Clock } from '../../../core/clock.ts';
-import { AppError } from '../../../core/errors.ts';
+import { AppError, toAppError } from '../../../core/errors.ts';
 import type { Logger } from '../../../core/log.ts';
 import type { CallTold } from '../../../proto/gen/node-types.ts';
 import type { CallInfo } from '../../../proto/gen/types.ts';
 import type { TellUsers } from '../../cluster/user-messages.ts';
 import { withGrants } from '../../grants.ts';
 import type { LeaveReason, Peer } from '../../peer.ts';
+import type { TransferHandlers } from '../../phones/phone-desk.ts';
 import type { CallsElsewhere } from '../call-desk.ts';
 import type { CallMethod, CallMethods, RequestOf } from '../call-methods.ts';
 import type { TellCall } from '../call-news.ts';
 import type { CallPresence } from '../call-presence.ts';
-import type { CallRegistry } from '../call-registry.ts';
+import type { CallRegistry, LegOfCall } from '../call-registry.ts';
 import type { Caller } from '../calls.ts';
+import type { LegName } from '../leg.ts';
 import type { LocalLegs } from '../leg-news.ts';
 import { callsAtKey } from '../party-grants.ts';
+import type { RingTarget } from '../ring-target.ts';
 import type { Telephony } from '../telephony.ts';
+import type { Transfers } from '../transfers.ts';
 import type { CallerElsewhere } from './call-asks.ts';
 import { ClusterLegs } from './cluster-legs.ts';
 import { ForkedTelephony } from './forked-telephony.ts';
+import { HandOver } from './hand-over.ts';
 import { KnownCalls } from './known-calls.ts';
 import { NodeAsks } from './node-asks.ts';
 import { RemotePhone } from './remote-phone.ts';
@@ -49,6 +54,7 @@ interface CallsHere {
   readonly registry: CallRegistry;
   readonly presence: CallPresence;
   readonly methods: CallMethods;
+  readonly transfers: Transfers;
   readonly legs: LocalLegs;
 }
 
@@ -65,6 +71,7 @@ export class CallCluster implements CallsElsewhere {
   readonly #rings: RingsForOthers;
   readonly #ends: (() => void)[] = [];
   #legs: ClusterLegs | undefined;
+  #handOver: HandOver | undefined;
 
   constructor(parts: CallClusterParts) {
     const { directory, nodeCalls, telephony, clock, log } = parts;
@@ -83,13 +90,20 @@ export class CallCluster implements CallsElsewhere {
   /** From now on the others are answered. */
   serve(here: CallsHere): ClusterLegs {
     const { registry, presence } = here;
-    const legs = new ClusterLegs({
+    const legs: ClusterLegs = new ClusterLegs({
+      transferHere: (of, to, told) => this.#transfer(here, of, to, told),
       local: here.legs,
       isLocal: (callId) => registry.find(callId) !== undefined,
       known: this.#known,
       asks: this.#asks,
     });
     this.#legs = legs;
+    this.#handOver = new HandOver({
+      ...here,
+      legs,
+      asks: this.#asks,
+      life: () => this.#parts.directory.nodes.life,
+    });
     this.#answer(here, legs);
     const { events } = this.#parts.directory.nodes;
     this.#ends.push(
@@ -173,6 +187,14 @@ export class CallCluster implements CallsElsewhere {
     }
   }
 
+  async takeOver(one: LegOfCall, callId: string, identity: string): Promise<boolean> {
+    if (this.#known.roomOf(callId) === undefined) await this.current(identity);
+    const life = this.#known.lifeOf(callId);
+    if (life === undefined) return false;
+    await this.#handOver?.take(one, life, callId, { identity });
+    return true;
+  }
+
   close(): void {
     for (const end of this.#ends) end();
   }
@@ -183,6 +205,7 @@ export class CallCluster implements CallsElsewhere {
       carryOut: ({ method, request, caller }) =>
         (methods[method] as CallMethods['end'])(request as RequestOf<'end'>, toCaller(caller)),
       current: ({ identity }) => fitting(registry.current(identity)),
+      handOver: (content, from) => this.#handOver?.give(content, from) ?? [],
       answered: ({ of, phone }) => this.telephony.answered(of, phone),
       async joined({ of, peerId }, from) {
         await local.joined(of, peerId, new RemotePhone(asks, from, of), from);
@@ -196,7 +219,7 @@ export class CallCluster implements CallsElsewhere {
       quality: ({ of, quality }) => local.reported(of, quality),
       left: ({ of, reason }) => local.left(of, reason),
       transfer: ({ of, to }, from) =>
-        local.transfer(of, to, {
+        legs.transfer(of, to, {
           ringing: () => asks.tell(from, 'transferTold', { of, news: { ringing: true } }),
           done: () => asks.tell(from, 'transferTold', { of, news: { done: true } }),
           failed: (failed) => asks.tell(from, 'transferTold', { of, news: { failed } }),
@@ -210,6 +233,20 @@ export class CallCluster implements CallsElsewhere {
       },
       takeOut: ({ room, peerId }) => this.#parts.takeOut(room, peerId),
     });
+  }
+
+  /** A phone's call may be here and that of the other phone elsewhere. */
+  #transfer({ registry, legs }: CallsHere, of: LegName, to: RingTarget | LegName, told: TransferHandlers): void {
+    const life = 'callId' in to && registry.find(to.callId) === undefined ? this.#known.lifeOf(to.callId) : undefined;
+    const one = registry.findLeg(of);
+    if (life === undefined || one === undefined || !('callId' in to)) {
+      legs.transfer(of, to, told);
+      return;
+    }
+    this.#handOver?.take(one, life, to.callId, { legId: to.legId }).then(
+      () => told.done(),
+      (thrown: unknown) => told.failed(toAppError(thrown).reason),
+    );
   }
 
   #died(life: Life, presence: CallPresence): void {

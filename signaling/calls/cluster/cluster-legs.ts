@@ -17,6 +17,8 @@ interface ClusterLegsParts {
   readonly isLocal: (callId: string) => boolean;
   readonly known: KnownCalls;
   readonly asks: NodeAsks;
+  /** Of a call of this node; the other one may be elsewhere. */
+  readonly transferHere: LegNews['transfer'];
 }
 
 interface Away {
@@ -50,6 +52,16 @@ export class ClusterLegs implements LegNews {
     }
   }
 
+  /** Its call is another node's from now on. */
+  goesTo(life: Life, legId: string, phone: LegPhone): void {
+    this.#away.set(legId, { life, phone });
+  }
+
+  /** One here whose call is, or was, elsewhere. */
+  phoneOf(legId: string): LegPhone | undefined {
+    return this.#away.get(legId)?.phone;
+  }
+
   changed(of: LegName, state: PhoneState): void {
     const away = this.#away.get(of.legId);
     if (away === undefined) this.#parts.local.changed(of, state);
@@ -75,7 +87,7 @@ export class ClusterLegs implements LegNews {
   transfer(of: LegName, to: RingTarget | LegName, told: TransferHandlers): void {
     const away = this.#away.get(of.legId);
     if (away === undefined) {
-      this.#parts.local.transfer(of, to, told);
+      this.#parts.transferHere(of, to, told);
       return;
     }
     away.transfer = told;
