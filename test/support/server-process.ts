@@ -11,7 +11,7 @@ import type { Host } from './host-networks.ts';
 import { type ParleyProcess, startParley } from './parley-process.ts';
 import { readMetrics } from './read-metrics.ts';
 
-const grants = [{ room: '*', can: ['join', 'chat', 'history', 'moderate'] as readonly GrantName[] }];
+const grants = [{ room: '*', can: ['join', 'chat', 'history', 'moderate', 'call'] as readonly GrantName[] }];
 
 export interface ProcessOptions {
   /** As in `gateway.pullBytes=100000`; `{port}` is the one that it listens on. */
