@@ -168,7 +168,7 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
     let nodeDrain: NodeDrain | undefined;
     const sip = await startSip(config, { clock, log, isLeaving: () => nodeDrain?.isDraining ?? false });
     scope.defer(async () => sip?.close());
-    const exchange = sip && (await startExchange(config, { clock, log, sip, signaling, cluster }));
+    const exchange = sip && (await startExchange(config, { clock, log, engine, sip, signaling, cluster }));
     // Before the agent: phones are hung up with a reason, and their rooms are told.
     scope.defer(async () => exchange?.close());
     telephony.exchange = exchange;

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import { Scope } from '../../core/scope.ts';
+import type { MediaEngine } from '../../media/engine.ts';
 import { createPhoneMedia } from '../../media/phones/create-phone-media.ts';
 import type { PhoneMediaStats } from '../../media/phones/phone-media.ts';
 import type { Signaling } from '../../signaling/create-signaling.ts';
@@ -18,6 +19,8 @@ import { StartError } from '../start-error.ts';
 interface ExchangeStartParts {
   readonly clock: Clock;
   readonly log: Logger;
+  /** For phones in browsers. */
+  readonly engine: MediaEngine;
   readonly sip: Sip;
   readonly signaling: Pick<Signaling, 'phoneDesk' | 'phoneCalls'>;
   readonly cluster: Pick<Cluster, 'name' | 'engines'> | undefined;
@@ -34,7 +37,7 @@ export async function startExchange(config: Config, parts: ExchangeStartParts): 
   if (planFile === '') return undefined;
   const scope = new Scope();
   try {
-    const { clock, log, sip, signaling, cluster } = parts;
+    const { clock, log, engine, sip, signaling, cluster } = parts;
     const { agent } = sip;
     const plan = await openPlan({
       file: planFile,
@@ -47,7 +50,7 @@ export async function startExchange(config: Config, parts: ExchangeStartParts): 
       ...(cluster && { publish: (identity, contacts) => cluster.engines.directory.phones.publish(identity, contacts) }),
     });
     scope.defer(() => plan.close());
-    const media = await createPhoneMedia({ options: config.sip.media, clock, log });
+    const media = await createPhoneMedia({ options: config.sip.media, engine, clock, log });
     scope.defer(() => media.close());
     const exchange = await openExchange({
       clock,

@@ -2,6 +2,7 @@ import { AppError } from '../../core/errors.ts';
 import { parseRoomId } from '../../core/ids.ts';
 import { limitGroup } from '../../core/ip-address.ts';
 import type { PhoneLeg, PhoneMedia } from '../../media/phones/phone-media.ts';
+import { isWebRtcOffer } from '../../media/phones/sdp/web-rtc-offer.ts';
 import type { RingTarget } from '../../signaling/calls/ring-target.ts';
 import type { PhoneCalls, PhoneDesk, PhoneJoin, PhonePeer } from '../../signaling/phones/phone-desk.ts';
 import { parseReplaces } from '../agent/messages/parse-replaces.ts';
@@ -12,7 +13,7 @@ import type { TrunkCalls } from '../trunks/route.ts';
 import type { Callers } from './callers.ts';
 import type { EarlyMedia } from './early-media.ts';
 import type { Lines } from './lines.ts';
-import { isWebRtc, legOptions, silenceTimeoutMs } from './phone-leg-options.ts';
+import { legOptions, silenceTimeoutMs } from './phone-leg-options.ts';
 import type { LineParts, PhoneLine } from './phone-line.ts';
 import { isDefect, Refused, refuse, toRefusal } from './refusal.ts';
 import { sameParty } from './same-party.ts';
@@ -130,7 +131,7 @@ export class IncomingCalls {
     try {
       const { address } = source;
       const place = { id: sipCallId, announced: announcedFor(address), silenceTimeoutMs, signalledFrom: address };
-      const leg = await media.openLeg(legOptions(callers.mediaOf(from), { ...place, webrtc: isWebRtc(sdp) }));
+      const leg = await media.openLeg(legOptions(callers.mediaOf(from), { ...place, webrtc: isWebRtcOffer(sdp) }));
       const setup = new Setup(incoming, leg, counted);
       if (setup.abandoned) throw new SipFailure('CANCELED', 'the caller took the call back');
       return { setup, from, decision };

@@ -12,16 +12,11 @@ export interface LegPlace {
   readonly silenceTimeoutMs: number;
   /** Where its INVITE or REGISTER came from. */
   readonly signalledFrom?: string;
-  /** A softphone in a browser, by what it offers. */
+  /** A softphone in a browser: by what it offers, or by how it registered. */
   readonly webrtc?: boolean;
 }
 
 export function legOptions(media: TrunkMedia, { webrtc = false, ...place }: LegPlace): PhoneLegOptions {
   const { codecs, srtp, inBandDtmf, levelControl, noiseGate, comfortNoise } = media;
   return { ...place, codecs, srtp, inBandDtmf, levelControl, noiseGate, comfortNoise, ...(webrtc && { webrtc }) };
-}
-
-/** Whether an offer is of a browser: DTLS and ICE (RFC 8827). */
-export function isWebRtc(offer: string): boolean {
-  return /^a=fingerprint:/m.test(offer) && /^a=ice-ufrag:/m.test(offer);
 }

@@ -134,9 +134,9 @@ export class Ring implements Ringing {
     return failures.includes(undefined) ? undefined : mostTelling(failures.filter((one) => one !== undefined));
   }
 
-  async #ringPhone({ identity, uri, proxy, headers, from }: Registration): Promise<RingFailure | undefined> {
+  async #ringPhone({ identity, uri, proxy, headers, from, protocol }: Registration): Promise<RingFailure | undefined> {
     const party: CallerKind = { kind: 'user', identity };
-    const place = this.#place(addressOf(from));
+    const place = { ...this.#place(addressOf(from)), webrtc: /^wss?$/i.test(protocol) };
     try {
       await this.#attempt(
         {
