@@ -62,3 +62,23 @@ describe.skipIf(!here)('a phone in a room', { timeout: 60_000 }, () => {
     expect(ended(server)[0]?.fields).toMatchObject({ why: 'the server is stopping' });
   });
 });
+
+describe.skipIf(!here)('a server that is about to stop', { timeout: 60_000 }, () => {
+  test('takes no new calls, lets those that run go on, and hangs up in the end', async () => {
+    const server = await startPhoneServer(planOfThree, { shutdown: { drainMs: 6_000 } });
+    const ann = await registeredPhone(server, { user: 'ann' });
+    const ben = await registeredPhone(server, { user: 'ben' });
+    await dial(ann, '800');
+    const drained = server.app.drain();
+    await ben.command('dial', `sip:800@127.0.0.1:${ben.to}`);
+    await ben.heard('CALL_CLOSED');
+    expect(ben.events.find(({ type }) => type === 'CALL_CLOSED')?.param).toMatch(/^503/);
+    await delay(2_000);
+    expect(ann.events.some(({ type }) => type === 'CALL_CLOSED')).toBe(false);
+    await drained;
+    await server.close();
+    await ann.heard('CALL_CLOSED');
+    expect(ended(server)[0]?.fields).toMatchObject({ why: 'the room was closed' });
+    expect(ended(server)[0]?.fields['seconds']).toBeGreaterThanOrEqual(4);
+  });
+});
