@@ -146,6 +146,7 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
       iceServersFor,
       options: {
         rooms: config.rooms,
+        calls: config.calls,
         sessions: config.sessions,
         chat: config.chat,
         ingest: config.ingest,

@@ -1,3 +1,4 @@
+import { defaultCallOptions } from '../../signaling/calls/call-limits.ts';
 import { integer, oneOf, section, yesOrNo } from './option.ts';
 
 const dayMs = 86_400_000;
@@ -101,6 +102,28 @@ export const sessionsSection = section(
     }),
   },
 );
+
+export const callsSection = section('Calls between people (docs/calls.md).', {
+  ringMs: integer({
+    default: defaultCallOptions.ringMs,
+    min: 1_000,
+    max: 180_000,
+    unit: 'ms',
+    about: 'How long it rings where whoever calls does not say.',
+  }),
+  maxCalls: integer({
+    default: defaultCallOptions.maxCalls,
+    min: 1,
+    max: 100_000,
+    about: 'Calls that were started on this node and go on. Beyond that: CALL_LIMIT.',
+  }),
+  maxPerIdentity: integer({
+    default: defaultCallOptions.maxPerIdentity,
+    min: 1,
+    max: 1_000,
+    about: 'Calls that one user is in or is rung for. Beyond that: CALL_LIMIT.',
+  }),
+});
 
 export const chatSection = section('Messages and the log of each room, and the plain chat on /chat.', {
   allowGuests: yesOrNo({

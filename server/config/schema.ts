@@ -9,7 +9,7 @@ import { mediaSection } from './media-section.ts';
 import { integer, isAddressOrBlock, listOf, oneOf, section, text, yesOrNo } from './option.ts';
 import { qualitySection } from './quality-section.ts';
 import { recordingSection } from './recording-section.ts';
-import { chatSection, roomsSection, sessionsSection, storeSection } from './rooms-sections.ts';
+import { callsSection, chatSection, roomsSection, sessionsSection, storeSection } from './rooms-sections.ts';
 import { sipSection } from './sip-section.ts';
 import { turnSection } from './turn-section.ts';
 
@@ -34,6 +34,7 @@ export const configSchema = section('Options of Parley.', {
   gateway: gatewaySection,
   identity: identitySection,
   rooms: roomsSection,
+  calls: callsSection,
   sessions: sessionsSection,
   chat: chatSection,
   store: storeSection,
