@@ -141,7 +141,6 @@ export function createSoftphone(): Softphone {
       maxSimultaneousSessions: linesAtMost,
       reconnectionAttempts: reconnection.attempts,
       reconnectionDelay: reconnection.delaySeconds,
-      sendDTMFUsingSessionDescriptionHandler: true,
       media: { constraints: { audio: true, video: false }, remote: () => ({ audio: new Audio() }) },
       registererOptions: { expires: expiresSeconds },
       userAgentOptions: {
