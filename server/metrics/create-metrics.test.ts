@@ -78,6 +78,7 @@ describe('the metrics', () => {
       'parley_connections{protocol="chat"} 0',
       'parley_connections_refused_total{reason="ORIGIN_REFUSED"} 2',
       'parley_sessions{state="away"} 1',
+      'parley_calls 1',
       'parley_peers{kind="client"} 4',
       'parley_chat_messages_total 7',
       'parley_log_pending_records 6',

@@ -8,6 +8,11 @@ export const signalingMetrics: readonly PulledMetric<SignalingStats>[] = [
     label: 'state',
     read: ({ sessions }) => sessions,
   },
+  {
+    name: 'calls',
+    help: 'Calls between people that were started here, those that ring too.',
+    read: ({ calls }) => calls,
+  },
   { name: 'rooms', help: 'Rooms that are open.', read: ({ rooms }) => rooms },
   {
     name: 'peers',

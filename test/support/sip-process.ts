@@ -12,6 +12,8 @@ export interface SipProcess extends AsyncDisposable {
   readonly folder: string;
   readonly pid: number;
   readonly log: string;
+  /** To its standard input; nothing where it has none. */
+  write(text: string): void;
   /** Its exit code, when it ends. */
   readonly ended: Promise<number | null>;
 }
@@ -22,15 +24,27 @@ async function makeFolder(files: Readonly<Record<string, string>>): Promise<stri
   return folder;
 }
 
-/** In a folder with `files`. `stop` ends it softly, before it is killed. */
+export interface SipProcessOptions {
+  /** Ends it softly, before it is killed. */
+  readonly stop?: NodeJS.Signals;
+  /** It is told what to do over its standard input. */
+  readonly input?: boolean;
+  /** Besides those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** In a folder with `files`. */
 export async function startSipProcess(
   command: string,
   args: (folder: string) => readonly string[],
   files: Readonly<Record<string, string>>,
-  { stop = 'SIGKILL' }: { readonly stop?: NodeJS.Signals } = {},
+  { stop = 'SIGKILL', input = false, env = {} }: SipProcessOptions = {},
 ): Promise<SipProcess> {
   const folder = await makeFolder(files);
-  const child = spawn(command, args(folder), { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const stdio = [input ? 'pipe' : 'ignore', 'pipe', 'pipe'] as const;
+  const child = spawn(command, args(folder), { cwd: folder, env: { ...process.env, ...env }, stdio });
+  // It may have ended.
+  child.stdin?.on('error', () => {});
   let log = '';
   for (const stream of [child.stdout, child.stderr]) {
     // The last of it: a program that repeats itself for minutes is not kept.
@@ -43,6 +57,7 @@ export async function startSipProcess(
     get log() {
       return log;
     },
+    write: (text) => child.stdin?.write(text),
     ended: exit,
     async [Symbol.asyncDispose]() {
       child.kill(stop);

@@ -3,6 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Clock, systemClock } from '../../core/clock.ts';
 import { type Logger, silentLogger } from '../../core/log.ts';
 import type { PlacementLimits } from '../../media/choose-place.ts';
 import { type App, createApp } from '../../server/app.ts';
@@ -56,11 +57,13 @@ export async function startServer(
   overrides: PartialConfig = {},
   {
     log = silentLogger,
+    clock = systemClock,
     dataDir: kept,
     placementLimits,
     engines,
   }: {
     log?: Logger;
+    clock?: Clock;
     dataDir?: string;
     placementLimits?: PlacementLimits | undefined;
     engines?: ClusterEngines;
@@ -75,7 +78,7 @@ export async function startServer(
     media: { port: 0, workers: 1, listenIp: '127.0.0.1', ...overrides.media },
     shutdown: { drainMs: 0, ...overrides.shutdown },
   });
-  const app = createApp(config, { log, placementLimits, engines });
+  const app = createApp(config, { log, clock, placementLimits, engines });
   const closeBoth = async () => {
     await app.close();
     if (kept === undefined) await rm(dataDir, { recursive: true, force: true });

@@ -77,7 +77,10 @@ async function talk(call: Call, rtp: RtpPhone, { random, keys }: RandomCallerOpt
       }
     },
     info: () =>
-      call.request('INFO', { headers: { 'Content-Type': 'application/dtmf-relay' }, body: 'Signal=5\r\nDuration=160\r\n' }),
+      call.request('INFO', {
+        headers: { 'Content-Type': 'application/dtmf-relay' },
+        body: 'Signal=5\r\nDuration=160\r\n',
+      }),
     nothing: async () => {},
   };
   const untilMs = performance.now() + 100 + 3_000 * random() ** 2;
