@@ -137,7 +137,9 @@ export class MixerPhoneLeg implements PhoneLeg {
         isMuted: this.#isMuted,
       });
       this.#stay = { room: phoneRoom, peerId, voice };
+      // It was closed, or its thread died, meanwhile.
       if (this.#closed) this.#leave();
+      this.#requireOpen();
     });
   }
 
@@ -268,7 +270,10 @@ export class MixerPhoneLeg implements PhoneLeg {
   #leave(): void {
     const stay = this.#stay;
     this.#stay = undefined;
-    stay?.room.leave(stay.peerId);
+    if (!stay) return;
+    stay.room.leave(stay.peerId);
+    // What moderators of the room said ends with it.
+    this.#tell('setMuted', this.#isMuted);
   }
 
   #next<T>(act: () => Promise<T>): Promise<T> {

@@ -101,10 +101,6 @@ export class PhoneRoom {
     if (this.#phones.size === 0) this.#parts.onEmpty();
   }
 
-  get isEmpty(): boolean {
-    return this.#phones.size === 0;
-  }
-
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

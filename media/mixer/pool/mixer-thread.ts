@@ -9,7 +9,7 @@ import type { FromMixer, LegEvent, MixerCalls, MixerFigures, MixerMethod } from 
 const inSources = import.meta.url.endsWith('.ts');
 export const mixerEntry = new URL(inSources ? '../thread/boot.mjs' : '../thread/main.js', import.meta.url);
 
-const startWithinMs = 20_000;
+const startWithinMs = 60_000;
 const endWithinMs = 5_000;
 
 /** What a call to the thread failed of: `code` is the system's, as EADDRINUSE, or empty. */

@@ -46,5 +46,5 @@ function pairOf({ members, voices }: RoomMix): Pair | undefined {
 /** Whether what the other says can go to this phone as it comes, and what this one says can go its way. */
 function canPass({ leg }: Member, other: Member | TapVoice): boolean {
   const says = 'leg' in other ? (other.leg.input.codec ?? other.leg.media?.codec) : other.facts.codec;
-  return leg.isPlain && !leg.input.isExamined && leg.output.codec === says;
+  return leg.isUntouched && !leg.input.isExamined && leg.output.codec === says;
 }

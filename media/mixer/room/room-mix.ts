@@ -179,7 +179,7 @@ export class RoomMix {
     if (isChosen) {
       takeMix(this.#sum, this.#own, leg.input.frame);
       leg.hear(this.#own, atMs, levelDbov(this.#own));
-    } else if (leg.hears && leg.isPlain && leg.output.takesShared) {
+    } else if (leg.hears && leg.isPlain) {
       leg.hearEncoded(this.#shared.encode(codec, this.#mix, this.#tick), atMs, dbov);
     } else {
       leg.hear(this.#mix, atMs, dbov);

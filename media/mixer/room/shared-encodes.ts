@@ -26,7 +26,11 @@ export class SharedEncodes {
   encode(codec: PhoneCodec, mix: Int16Array, tick: number): Uint8Array {
     let shared = this.#byCodec.get(codec);
     if (!shared) {
-      shared = { encoder: createEncoder(codec, { sampleRate: this.#rate }), tick: -1, payload: new Uint8Array(0) };
+      shared = {
+        encoder: createEncoder(codec, { sampleRate: this.#rate, application: 'audio' }),
+        tick: -1,
+        payload: new Uint8Array(0),
+      };
       this.#byCodec.set(codec, shared);
     }
     if (shared.tick !== tick) {

@@ -17,6 +17,10 @@ export const silenceDbov = -127;
 const quietDbov = -50;
 /** Packets of 2.5 ms, eight a frame, and some of which nothing can be decoded. */
 const maxPulls = 16;
+/** So many packets in a row of another codec are its voice from now on: what is between is a stray, or somebody's trick to have decoders made. */
+const packetsToSwitch = 3;
+/** Each change of codec makes another track in the room. */
+const switchEveryMs = 1_000;
 /** Of packets that pass, one in so many is looked at for how loud it is. */
 const looksAtOneOf = 5;
 
@@ -53,6 +57,9 @@ export class LegInput {
   #gate: NoiseGate;
   #tones: ToneDetector;
   #passed = 0;
+  /** Packets in a row of another codec than the one that is spoken. */
+  #strays = 0;
+  #switchedAtMs = Number.NEGATIVE_INFINITY;
   /** Of codecs that were spoken before. */
   #countsBefore = { late: 0, concealedMs: 0 };
 
@@ -108,10 +115,15 @@ export class LegInput {
     voice.decoder = createDecoder(voice.codec, rate);
   }
 
+  /** Nothing else is spoken from now on: what was spoken before ends at once, if it is not among them. */
+  expect(codecs: readonly string[]): void {
+    if (this.#voice && !codecs.includes(this.#voice.codec)) this.#endVoice(this.#voice);
+  }
+
   /** Takes a packet of a voice, or of comfort noise. */
   push(packet: RtpPacket, format: ReceivedFormat, restarted: boolean, atMs: number): void {
     if (restarted) this.#voice?.jitter.reset();
-    if (format.name !== 'CN' && format.name !== 'telephone-event') this.#speak(format.name);
+    if (format.name !== 'CN' && format.name !== 'telephone-event' && !this.#speak(format.name, atMs)) return;
     this.#voice?.jitter.push(packet, atMs);
   }
 
@@ -120,11 +132,13 @@ export class LegInput {
     this.#voice?.jitter.pass(packet.sequence);
   }
 
-  /** A packet that goes its way as it came: only how loud it is is of interest. */
-  pass(packet: RtpPacket, codec: PhoneCodec): void {
-    const voice = this.#speak(codec);
+  /** A packet that goes its way as it came: only how loud it is is of interest. Answers whether it is of the voice. */
+  pass(packet: RtpPacket, codec: PhoneCodec, atMs: number): boolean {
+    const voice = this.#speak(codec, atMs);
+    if (!voice) return false;
     this.#passed += 1;
     if (this.#passed % looksAtOneOf === 1) this.level = levelDbov(voice.decoder.decode(packet.payload));
+    return true;
   }
 
   /** Packets do not pass any more. */
@@ -150,6 +164,15 @@ export class LegInput {
     this.frame.fill(0);
     this.level = silenceDbov;
     this.restart();
+  }
+
+  #endVoice(voice: VoiceIn): void {
+    const { late, concealedMs } = voice.jitter.stats;
+    this.#countsBefore.late += late;
+    this.#countsBefore.concealedMs += concealedMs;
+    this.#strays = 0;
+    voice.decoder.close();
+    this.#voice = undefined;
   }
 
   close(): void {
@@ -199,14 +222,18 @@ export class LegInput {
     this.#queue.push(this.#noiseBuffer);
   }
 
-  #speak(codec: PhoneCodec): VoiceIn {
+  /** Undefined: it speaks another one. */
+  #speak(codec: PhoneCodec, atMs: number): VoiceIn | undefined {
     const before = this.#voice;
-    if (before?.codec === codec) return before;
+    if (before?.codec === codec) {
+      this.#strays = 0;
+      return before;
+    }
     if (before) {
-      const { late, concealedMs } = before.jitter.stats;
-      this.#countsBefore.late += late;
-      this.#countsBefore.concealedMs += concealedMs;
-      before.decoder.close();
+      this.#strays += 1;
+      if (this.#strays < packetsToSwitch || atMs - this.#switchedAtMs < switchEveryMs) return undefined;
+      this.#switchedAtMs = atMs;
+      this.#endVoice(before);
     }
     const clockRate = clockRateOf(codec);
     const ticksOf = codec === 'opus' ? ticksOfOpus : ticksOfG711;

@@ -177,6 +177,8 @@ export class LegOutput {
 function createEncoderOf({ codec, opus }: LegMedia, sampleRate: VoiceRate): VoiceEncoder {
   return createEncoder(codec, {
     sampleRate,
+    // Costs half of `voip`, and leaves less behind where two encoders take turns, as when somebody begins to speak.
+    application: 'audio',
     ...(opus?.maxAverageBitrate !== undefined && {
       bitrate: Math.min(64_000, Math.max(6_000, opus.maxAverageBitrate)),
     }),

@@ -13,6 +13,9 @@ import type { SendBuffers } from './send-buffers.ts';
 /** Holds what comes while the thread is busy for a second. */
 const socketBufferBytes = 64 * 1024;
 
+/** In one tick: those of a second that was lost somewhere and comes at once, of 20 ms each. What is more is no voice. */
+const maxPacketsPerTick = 64;
+
 export interface LegPathParts {
   readonly listenIp: string;
   /** Of RTP; RTCP has the next one. */
@@ -51,6 +54,7 @@ export class LegPath {
   #send: SrtpContext | undefined;
   #receive: SrtpContext | undefined;
   #media: LegMedia | undefined;
+  #taken = 0;
   #closed = false;
 
   constructor(parts: LegPathParts) {
@@ -121,6 +125,7 @@ export class LegPath {
 
   /** Once per tick. */
   report(atMs: number, options: { readonly bye: boolean } = { bye: false }): void {
+    this.#taken = 0;
     const { remote } = this.#media ?? {};
     if (!remote || this.#closed || !(options.bye || this.rtcp.isDue(atMs))) return;
     const target = remote.rtcpMux ? this.#latch.target : this.#controlLatch.target;
@@ -156,6 +161,8 @@ export class LegPath {
   }
 
   #take(bytes: Buffer, from: RemoteInfo): void {
+    this.#taken += 1;
+    if (this.#taken > maxPacketsPerTick) return;
     if (isRtcp(bytes)) {
       this.#takeControl(bytes, from, this.#latch);
       return;

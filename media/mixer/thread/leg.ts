@@ -3,13 +3,11 @@ import { ComfortNoiseSender } from '../codecs/comfort-noise-sender.ts';
 import { dbToGain } from '../codecs/levels.ts';
 import { limit16 } from '../codecs/limits.ts';
 import type { PhoneCodec, VoiceRate } from '../codecs/voice-codec.ts';
-import type { Digit } from '../rtp/digit.ts';
-import { DigitStream } from '../rtp/digit-stream.ts';
-import { DtmfReceiver, type DtmfReceiverState } from '../rtp/dtmf-receiver.ts';
+import type { DtmfReceiverState } from '../rtp/dtmf-receiver.ts';
 import type { DtmfSenderState } from '../rtp/dtmf-sender.ts';
 import type { RtpPacket } from '../rtp/rtp-packet.ts';
-import { keyTones } from './key-tones.ts';
 import { LegInput, type OnVoice, silenceDbov } from './leg-input.ts';
+import { LegKeys } from './leg-keys.ts';
 import { LegOutput } from './leg-output.ts';
 import { LegPath, type LegPathState } from './leg-path.ts';
 import type { LegEvent, LegNumbers, LegSettings } from './mixer-calls.ts';
@@ -17,6 +15,7 @@ import { nowMs } from './now.ts';
 import { Player, type PlayingState } from './player.ts';
 import type { SendBuffers } from './send-buffers.ts';
 import { silenceOf } from './silence.ts';
+import { SilenceWatch, type SilenceWatchState } from './silence-watch.ts';
 import type { PlayOptions, Sound } from './sounds.ts';
 
 /** What passes as it came may pause for so long, as a browser's does between two packets; then silence is sent in its place. */
@@ -41,8 +40,7 @@ export interface LegState {
   readonly events: DtmfReceiverState;
   readonly digits: DtmfSenderState | undefined;
   readonly playing: (PlayingState & { readonly play: number }) | undefined;
-  readonly heardAtMs: number | undefined;
-  readonly isSilent: boolean;
+  readonly watch: SilenceWatchState;
 }
 
 /** Takes the packets of a leg as they come, in place of decoding them. */
@@ -60,12 +58,9 @@ export class Leg {
   isMuted = false;
   sentDbov = silenceDbov;
   readonly #parts: LegParts;
-  #events: DtmfReceiver;
-  #eventsClockRate = 8000;
-  readonly #digits = new DigitStream();
   readonly #player: Player;
-  readonly #keys: Player;
-  readonly #waitingForDigits: (() => void)[] = [];
+  readonly #keys: LegKeys;
+  readonly #watch: SilenceWatch;
   #rate: VoiceRate = 8000;
   #media: LegMedia | undefined;
   #heldByUs = false;
@@ -76,13 +71,9 @@ export class Leg {
   #noise: ComfortNoiseSender | undefined;
   #onPassed: OnPassed | undefined;
   #forwardedAtMs = 0;
-  /** When it was heard last, or could be heard first. */
-  #heardAtMs: number | undefined;
-  #isHeardOf = false;
-  #isSilent = false;
 
   constructor(parts: LegParts) {
-    const { id, settings, buffers, state } = parts;
+    const { id, settings, buffers, state, tell } = parts;
     this.#parts = parts;
     this.id = id;
     this.settings = settings;
@@ -95,9 +86,24 @@ export class Leg {
     this.input = new LegInput(settings, this.#rate);
     this.output = new LegOutput({ path: this.path, buffers, rate: this.#rate, dtmf: state?.digits });
     this.#player = new Player(this.#rate);
-    this.#keys = new Player(this.#rate);
-    this.#eventsClockRate = state?.events.clockRate ?? 8000;
-    this.#events = new DtmfReceiver(state ? { state: state.events } : { clockRate: 8000 });
+    this.#keys = new LegKeys({
+      output: this.output,
+      rate: this.#rate,
+      state: state?.events,
+      // At the press: who presses a key does not want to hear on.
+      onPressed: () => {
+        if (this.#player.canBeBarged) this.#player.stop('barged');
+      },
+      onDigit: ({ digit, durationMs }) => tell({ name: 'digit', digit, durationMs }),
+    });
+    this.#watch = new SilenceWatch(
+      {
+        timeoutMs: settings.silenceTimeoutMs,
+        onHeard: () => tell({ name: 'heard' }),
+        onSilent: () => tell({ name: 'silent' }),
+      },
+      state?.watch,
+    );
     if (state) this.#goOn(state);
   }
 
@@ -132,15 +138,14 @@ export class Leg {
     return this.isTaken && !this.isMuted;
   }
 
-  /** It hears what others hear, and nothing beside. */
+  /** It hears others as they are, and nothing beside. */
+  get isUntouched(): boolean {
+    return this.#volumeDb === 0 && !this.#player.isPlaying && !this.#keys.isPressing;
+  }
+
+  /** It takes frames that were encoded for others. */
   get isPlain(): boolean {
-    return (
-      this.#volumeDb === 0 &&
-      !this.#noise &&
-      !this.#player.isPlaying &&
-      !this.#keys.isPlaying &&
-      !this.output.isSendingDigits
-    );
+    return this.isUntouched && !this.#noise && this.output.takesShared;
   }
 
   get passes(): boolean {
@@ -170,10 +175,10 @@ export class Leg {
     this.#heldByUs = heldByUs;
     this.path.setMedia(media);
     this.output.setMedia(media);
+    this.input.expect(media.receive.map(({ name }) => name));
     const tellsSilence = this.settings.comfortNoise && media.cn !== undefined;
     this.#noise = tellsSilence ? (this.#noise ?? new ComfortNoiseSender(this.#rate)) : undefined;
-    // From now on it is to be heard; before, nothing was missed.
-    if (this.isTaken && !wasTaken) this.#heardAtMs = nowMs();
+    if (this.isTaken && !wasTaken) this.#watch.expect(nowMs());
     if (!this.isTaken) this.input.silence();
     if (!this.isInRoom) this.setRate(this.ownRate);
   }
@@ -199,34 +204,29 @@ export class Leg {
 
   /** Resolves when they were sent, or cannot be any more. */
   sendDigits(digits: string, options: { readonly durationMs?: number; readonly gapMs?: number }): Promise<void> {
-    const { output } = this;
-    if (output.takesEvents) {
-      output.sendDigits(digits, options);
-      return new Promise((resolve) => this.#waitingForDigits.push(resolve));
-    }
-    return new Promise((resolve) => this.#keys.play(keyTones(digits, options), {}, () => resolve()));
+    return this.#keys.press(digits, options);
   }
 
   digitByInfo(digit: string, durationMs: number): void {
-    this.#tellDigit('info', { digit, durationMs }, nowMs());
+    this.#keys.hear('info', { digit, durationMs }, nowMs());
   }
 
   /** What it says in the next 20 ms. */
   listen(atMs: number, onVoice: OnVoice | undefined): void {
-    for (const digit of this.#events.tick(atMs)) this.#tellDigit('rfc4733', digit, atMs);
-    this.#watch(atMs);
-    if (!this.canHear) this.#dropDigits();
+    this.#keys.tick(atMs);
+    if (this.isTaken) this.#watch.look(atMs);
+    if (!this.canHear) this.#keys.drop();
     if (this.#onPassed || !this.isTaken) return;
-    for (const digit of this.input.tick(atMs, onVoice)) this.#tellDigit('in-band', digit, atMs);
+    for (const digit of this.input.tick(atMs, onVoice)) this.#keys.hear('in-band', digit, atMs);
   }
 
   /** What it hears in the next 20 ms: the mix, and what is played to it. `mix` undefined: silence. */
   hear(mix: Int16Array | undefined, atMs: number, mixDbov = silenceDbov): void {
     if (!this.canHear) return;
-    if (this.#sendsDigits(atMs)) return;
+    if (this.#keys.sendEvent(atMs)) return;
     const others = this.#heldByUs ? undefined : mix;
     const prompt = this.#player.next();
-    const keys = this.#keys.next();
+    const keys = this.#keys.nextTone();
     if (!others && !prompt && !keys) {
       this.hearSilence(atMs);
       return;
@@ -243,13 +243,13 @@ export class Leg {
 
   /** The same for one that is plain: what was encoded for others already. */
   hearEncoded(payload: Uint8Array, atMs: number, mixDbov: number): void {
-    if (!this.hears || this.#sendsDigits(atMs)) return;
+    if (!this.hears || this.#keys.sendEvent(atMs)) return;
     this.sentDbov = mixDbov;
     this.output.sendEncoded(payload, atMs);
   }
 
   hearSilence(atMs: number): void {
-    if (!this.canHear || this.#sendsDigits(atMs)) return;
+    if (!this.canHear || this.#keys.sendEvent(atMs)) return;
     this.sentDbov = silenceDbov;
     const { codec } = this.output;
     if (codec && this.output.takesShared && !this.#noise) this.output.sendEncoded(silenceOf(codec), atMs);
@@ -266,7 +266,7 @@ export class Leg {
 
   /** The only other voice says nothing at all: somebody who hears nothing hangs up, and a way through a NAT closes. */
   fillGap(atMs: number): void {
-    if (this.#sendsDigits(atMs)) return;
+    if (this.#keys.sendEvent(atMs)) return;
     if (atMs - this.#forwardedAtMs > maxPassGapMs) this.hearSilence(atMs);
   }
 
@@ -310,11 +310,10 @@ export class Leg {
       heldByUs: this.#heldByUs,
       isMuted: this.isMuted,
       volumeDb: this.#volumeDb,
-      events: this.#events.state(),
+      events: this.#keys.state(),
       digits: this.output.state(),
       playing: playing && { ...playing, play: this.#play },
-      heardAtMs: this.#heardAtMs,
-      isSilent: this.#isSilent,
+      watch: this.#watch.state(),
     };
   }
 
@@ -328,17 +327,13 @@ export class Leg {
     this.path.close();
     this.input.close();
     this.output.close();
-    this.#digitsAreOver();
-    this.#keys.stop('stopped');
+    this.#keys.close();
   }
 
   #goOn(state: LegState): void {
     this.isMuted = state.isMuted;
     this.#volumeDb = state.volumeDb;
-    this.#isSilent = state.isSilent;
-    this.#isHeardOf = state.path.receiver.ssrc !== undefined;
     if (state.media) this.setMedia(state.media, state.heldByUs);
-    this.#heardAtMs = state.heardAtMs;
     const { playing } = state;
     if (!playing) return;
     this.#play = playing.play;
@@ -346,12 +341,10 @@ export class Leg {
   }
 
   #take(packet: RtpPacket, format: ReceivedFormat, restarted: boolean, atMs: number): void {
-    this.#heardAtMs = atMs;
-    if (!this.#isHeardOf || this.#isSilent) this.#parts.tell({ name: 'heard' });
-    this.#isHeardOf = true;
-    this.#isSilent = false;
+    this.#watch.hear(atMs);
     if (format.name === 'telephone-event') {
-      this.#takeEvent(packet, format, atMs);
+      this.input.skip(packet);
+      this.#keys.take(packet, format, atMs);
       return;
     }
     if (!this.isTaken) return;
@@ -366,7 +359,7 @@ export class Leg {
 
   #passOn(packet: RtpPacket, codec: PhoneCodec, atMs: number): void {
     const before = this.input.codec;
-    this.input.pass(packet, codec);
+    if (!this.input.pass(packet, codec, atMs)) return;
     this.#noticeCodec(before);
     this.#onPassed?.(packet, codec, this.input.level, atMs);
   }
@@ -378,58 +371,10 @@ export class Leg {
     this.#parts.tell({ name: 'codec', codec });
   }
 
-  #takeEvent(packet: RtpPacket, format: ReceivedFormat, atMs: number): void {
-    if (format.clockRate !== this.#eventsClockRate) {
-      this.#eventsClockRate = format.clockRate;
-      this.#events = new DtmfReceiver({ clockRate: format.clockRate });
-    }
-    const digits = this.#events.take(packet, atMs);
-    this.input.skip(packet);
-    // At the press: who presses a key does not want to hear on.
-    if (this.#events.pressed !== undefined && this.#player.canBeBarged) this.#player.stop('barged');
-    for (const digit of digits) this.#tellDigit('rfc4733', digit, atMs);
-  }
-
-  #tellDigit(source: 'rfc4733' | 'info' | 'in-band', digit: Digit, atMs: number): void {
-    const told = this.#digits.take(source, digit, atMs);
-    if (!told) return;
-    if (this.#player.canBeBarged) this.#player.stop('barged');
-    this.#parts.tell({ name: 'digit', digit: told.digit, durationMs: told.durationMs });
-  }
-
-  /** A tick of digits in place of a voice; answers whether it was one. */
-  #sendsDigits(atMs: number): boolean {
-    if (this.output.isSendingDigits) {
-      this.output.sendEvent(atMs);
-      return true;
-    }
-    this.#digitsAreOver();
-    return false;
-  }
-
-  /** Nothing may be sent to it now, and nobody wants keys to be pressed later. */
-  #dropDigits(): void {
-    if (this.output.isSendingDigits) this.output.clearDigits();
-    this.#digitsAreOver();
-  }
-
-  #digitsAreOver(): void {
-    if (this.#waitingForDigits.length === 0) return;
-    for (const resolve of this.#waitingForDigits.splice(0)) resolve();
-  }
-
   #send(pcm: Int16Array, atMs: number): void {
     const sending = this.#noise?.next(pcm) ?? 'voice';
     if (sending === 'voice') this.output.sendPcm(pcm, atMs);
     else if (sending === 'noise' && this.#noise) this.output.sendNoise(this.#noise.payload, atMs);
     else this.output.skip();
-  }
-
-  #watch(atMs: number): void {
-    const { silenceTimeoutMs } = this.settings;
-    if (this.#isSilent || this.#heardAtMs === undefined || !this.isTaken) return;
-    if (atMs - this.#heardAtMs < silenceTimeoutMs) return;
-    this.#isSilent = true;
-    this.#parts.tell({ name: 'silent' });
   }
 }

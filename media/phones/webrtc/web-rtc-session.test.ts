@@ -27,6 +27,12 @@ async function startPhones() {
   };
 }
 
+interface Sounds {
+  readonly samples: Int16Array;
+  readonly sampleRate: number;
+  readonly channelCount?: number;
+}
+
 /** A browser's end of a call, with a tone for a microphone. */
 function createBrowser(frequencyHz: number) {
   const connection = new wrtc.RTCPeerConnection({});
@@ -34,9 +40,9 @@ function createBrowser(frequencyHz: number) {
   connection.addTrack(tone.track);
   let pcm: number[] = [];
   let sink: InstanceType<typeof wrtc.nonstandard.RTCAudioSink> | undefined;
-  connection.ontrack = ({ track }) => {
+  connection.ontrack = ({ track }: { track: ConstructorParameters<typeof wrtc.nonstandard.RTCAudioSink>[0] }) => {
     sink = new wrtc.nonstandard.RTCAudioSink(track);
-    sink.ondata = ({ samples, sampleRate, channelCount = 1 }) => {
+    sink.ondata = ({ samples, sampleRate, channelCount = 1 }: Sounds) => {
       // To 8 kHz, roughly: a tone of a telephone is one in each.
       const step = (sampleRate / 8000) * channelCount;
       for (let at = 0; at < samples.length; at += step) pcm.push(samples[at] ?? 0);

@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { sine, toneShareDb } from '../../../test/support/tones.ts';
+import { createEncoder } from '../codecs/create-codec.ts';
+import type { PhoneCodec } from '../codecs/voice-codec.ts';
+import { parseRtp } from '../rtp/rtp-packet.ts';
+import { RtpSender } from '../rtp/rtp-sender.ts';
+import { LegInput } from './leg-input.ts';
+
+const plain = { inBandDtmf: false, levelControl: false, noiseGate: false };
+const types = { PCMU: 0, PCMA: 8, G722: 9, opus: 96 } as const;
+
+function speaker() {
+  const sender = new RtpSender();
+  const encoders = { PCMU: createEncoder('PCMU'), PCMA: createEncoder('PCMA') };
+  const pcm = sine(440, { sampleRate: 8000, ms: 20_000 });
+  let at = 0;
+  return (input: LegInput, codec: 'PCMU' | 'PCMA', atMs: number) => {
+    const bytes = Buffer.alloc(400);
+    const payload = encoders[codec].encode(pcm.subarray(at, at + 160));
+    at += 160;
+    const frame = { payloadType: types[codec], clockRate: 8000, ticks: 160, payload };
+    const packet = parseRtp(bytes.subarray(0, sender.write(bytes, frame, atMs)));
+    if (packet) input.push(packet, { payloadType: types[codec], name: codec, clockRate: 8000 }, false, atMs);
+  };
+}
+
+describe('what a leg says', () => {
+  test('comes out as it went in, with how loud it is', () => {
+    const input = new LegInput(plain, 8000);
+    const say = speaker();
+    const heard: number[] = [];
+    const passed: number[] = [];
+    for (let tick = 0; tick < 50; tick += 1) {
+      say(input, 'PCMU', 20 * tick);
+      input.tick(20 * tick, ({ payload }) => passed.push(payload.length));
+      if (tick > 10) heard.push(...input.frame);
+    }
+    expect(toneShareDb(Int16Array.from(heard), 8000, 440)).toBeGreaterThan(-1);
+    expect(input.level).toBeCloseTo(-13.5, -1);
+    // As it came, at its turn.
+    expect(passed.length).toBeGreaterThan(44);
+    expect(new Set(passed)).toEqual(new Set([160]));
+    input.silence();
+    expect(input.frame.every((sample) => sample === 0)).toBe(true);
+    input.close();
+  });
+
+  test('is in another codec from its third packet in a row on, and not again at once', () => {
+    const input = new LegInput(plain, 8000);
+    const say = speaker();
+    let atMs = 0;
+    const spoken = (codec: 'PCMU' | 'PCMA', packets: number): PhoneCodec | undefined => {
+      for (let packet = 0; packet < packets; packet += 1, atMs += 20) say(input, codec, atMs);
+      return input.codec;
+    };
+    expect(spoken('PCMU', 1)).toBe('PCMU');
+    expect(spoken('PCMA', 2)).toBe('PCMU');
+    expect(spoken('PCMU', 1)).toBe('PCMU');
+    expect(spoken('PCMA', 2)).toBe('PCMU');
+    expect(spoken('PCMA', 1)).toBe('PCMA');
+    // To and fro would make a track in the room each time.
+    expect(spoken('PCMU', 40)).toBe('PCMA');
+    expect(spoken('PCMU', 20)).toBe('PCMU');
+    input.close();
+  });
+
+  test('is whole at another rate in the middle of it', () => {
+    const input = new LegInput(plain, 8000);
+    const say = speaker();
+    const heard: number[] = [];
+    for (let tick = 0; tick < 60; tick += 1) {
+      say(input, 'PCMU', 20 * tick);
+      if (tick === 20) input.setRate(16_000);
+      input.tick(20 * tick, undefined);
+      if (tick > 25) heard.push(...input.frame);
+    }
+    expect(heard).toHaveLength(34 * 320);
+    expect(toneShareDb(Int16Array.from(heard), 16_000, 440)).toBeGreaterThan(-1);
+    input.close();
+  });
+});

@@ -1,0 +1,118 @@
+import type { ReceivedFormat } from '../../phones/sdp/leg-media.ts';
+import type { VoiceRate } from '../codecs/voice-codec.ts';
+import type { Digit } from '../rtp/digit.ts';
+import { DigitStream } from '../rtp/digit-stream.ts';
+import { DtmfReceiver, type DtmfReceiverState } from '../rtp/dtmf-receiver.ts';
+import type { RtpPacket } from '../rtp/rtp-packet.ts';
+import { keyTones } from './key-tones.ts';
+import type { LegOutput } from './leg-output.ts';
+import { Player } from './player.ts';
+
+interface LegKeysParts {
+  readonly output: LegOutput;
+  readonly rate: VoiceRate;
+  readonly state: DtmfReceiverState | undefined;
+  /** A key goes down, or is told of. */
+  readonly onPressed: () => void;
+  /** Once for each press, whichever ways it came. */
+  readonly onDigit: (digit: Digit) => void;
+}
+
+/** The keys of a leg: those that the other side presses, and those that are pressed for it. */
+export class LegKeys {
+  readonly #parts: LegKeysParts;
+  readonly #stream = new DigitStream();
+  /** For those who take no events. */
+  readonly #tones: Player;
+  readonly #waiting: (() => void)[] = [];
+  #events: DtmfReceiver;
+  #clockRate: number;
+
+  constructor(parts: LegKeysParts) {
+    this.#parts = parts;
+    const { rate, state } = parts;
+    this.#tones = new Player(rate);
+    this.#clockRate = state?.clockRate ?? 8000;
+    this.#events = new DtmfReceiver(state ? { state } : { clockRate: 8000 });
+  }
+
+  /** Takes a packet of telephone-events. */
+  take(packet: RtpPacket, format: ReceivedFormat, atMs: number): void {
+    if (format.clockRate !== this.#clockRate) {
+      this.#clockRate = format.clockRate;
+      this.#events = new DtmfReceiver({ clockRate: format.clockRate });
+    }
+    const digits = this.#events.take(packet, atMs);
+    if (this.#events.pressed !== undefined) this.#parts.onPressed();
+    for (const digit of digits) this.hear('rfc4733', digit, atMs);
+  }
+
+  /** Of each tick: keys whose end was lost. */
+  tick(atMs: number): void {
+    for (const digit of this.#events.tick(atMs)) this.hear('rfc4733', digit, atMs);
+  }
+
+  hear(source: 'rfc4733' | 'info' | 'in-band', digit: Digit, atMs: number): void {
+    const told = this.#stream.take(source, digit, atMs);
+    if (!told) return;
+    this.#parts.onPressed();
+    this.#parts.onDigit(told);
+  }
+
+  /** Keys are being pressed for it. */
+  get isPressing(): boolean {
+    return this.#tones.isPlaying || this.#parts.output.isSendingDigits;
+  }
+
+  /** Resolves when they were pressed, or cannot be any more. */
+  press(digits: string, options: { readonly durationMs?: number; readonly gapMs?: number }): Promise<void> {
+    const { output } = this.#parts;
+    if (output.takesEvents) {
+      output.sendDigits(digits, options);
+      return new Promise((resolve) => this.#waiting.push(resolve));
+    }
+    return new Promise((resolve) => this.#tones.play(keyTones(digits, options), {}, () => resolve()));
+  }
+
+  /** Sends an event in the place of 20 ms of a voice; answers whether it did. */
+  sendEvent(atMs: number): boolean {
+    const { output } = this.#parts;
+    if (output.isSendingDigits) {
+      output.sendEvent(atMs);
+      return true;
+    }
+    this.#pressed();
+    return false;
+  }
+
+  /** The next 20 ms of a tone, for those who take no events. */
+  nextTone(): Int16Array | undefined {
+    return this.#tones.next();
+  }
+
+  /** Nothing may be sent now, and nobody wants keys to be pressed later. */
+  drop(): void {
+    const { output } = this.#parts;
+    if (output.isSendingDigits) output.clearDigits();
+    this.#tones.stop('stopped');
+    this.#pressed();
+  }
+
+  setRate(rate: VoiceRate): void {
+    this.#tones.setRate(rate);
+  }
+
+  state(): DtmfReceiverState {
+    return this.#events.state();
+  }
+
+  close(): void {
+    this.#tones.stop('stopped');
+    this.#pressed();
+  }
+
+  #pressed(): void {
+    if (this.#waiting.length === 0) return;
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+}
