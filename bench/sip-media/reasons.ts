@@ -1,5 +1,5 @@
 /** Why a goal is missed, by its name. */
 export const reasons: Readonly<Record<string, string>> = {
   'node-share':
-    'The main loop takes no part in it, but the sockets of phones are in a mixer thread: each packet is received there and sent on, for SDES-SRTP, latching, digits and prompts are not the worker’s. A system call each way is most of what that costs.',
+    'No packet passes the main loop: what it takes are the reports of who speaks, and a look at each room a second. The sockets of phones are in a mixer thread, for SDES-SRTP, latching, digits and prompts are not the worker’s: each packet is received there and sent on, and system calls are most of what that costs.',
 };

@@ -8,6 +8,8 @@ const groupMs = packetIntervalMs / groups;
 /** Lets everybody send a packet each 20 ms. What a busy machine delays is sent late, not left out. */
 export class Pacer {
   sent = 0;
+  /** How late the latest packet was sent. */
+  lateMs = 0;
   readonly #talkers: Talker[] = [];
   readonly #onGroup: (nowMs: number) => void;
   #timer: NodeJS.Timeout | undefined;
@@ -32,6 +34,7 @@ export class Pacer {
   }
 
   #send(): void {
+    this.lateMs = Math.max(this.lateMs, performance.now() - this.#dueMs);
     for (; this.#dueMs <= performance.now(); this.#dueMs += groupMs) {
       for (let at = this.#group; at < this.#talkers.length; at += groups) {
         this.#talkers[at]?.send();

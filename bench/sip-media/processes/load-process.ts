@@ -106,10 +106,11 @@ const calls = {
   /** By the name of the room. */
   stopTurns: () => [...rooms].map(([name, room]) => ({ name, ...room.stop() })),
 
-  /** Since it was asked last. `gapMsP99`: between two packets that a phone got. */
+  /** Since it was asked last. `gapMsP99`: between two packets that a phone got. `lateMs`: how late the latest was sent. */
   count() {
-    const counted = { sent: pacer.sent, received, gapMsP99: quantile(gapsMs.splice(0), 0.99) };
+    const counted = { sent: pacer.sent, lateMs: pacer.lateMs, received, gapMsP99: quantile(gapsMs.splice(0), 0.99) };
     pacer.sent = 0;
+    pacer.lateMs = 0;
     received = 0;
     return counted;
   },

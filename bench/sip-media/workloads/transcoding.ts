@@ -15,6 +15,7 @@ const packetsPerSecond = 50;
 
 interface Figures {
   readonly name: string;
+  readonly against: string;
   /** In CPU seconds a second of a leg, of each round. */
   readonly perLeg: readonly number[];
   /** Packets that came of those that should. */
@@ -27,29 +28,32 @@ interface Contest {
   /** Legs that hear one Opus voice. */
   readonly legsPerVoice: number;
   readonly phonesSpeak: boolean;
+  /** What rtpengine is measured with: it shares nothing between calls. */
+  readonly against: string;
 }
 
 const contests: readonly Contest[] = [
-  { name: 'one way', legsPerVoice: 1, phonesSpeak: false },
-  { name: 'both ways', legsPerVoice: 1, phonesSpeak: true },
-  { name: 'one way, ten phones hear one voice', legsPerVoice: 10, phonesSpeak: false },
+  { name: 'one way', legsPerVoice: 1, phonesSpeak: false, against: 'one way' },
+  { name: 'both ways', legsPerVoice: 1, phonesSpeak: true, against: 'both ways' },
+  { name: 'one way, ten phones hear one voice', legsPerVoice: 10, phonesSpeak: false, against: 'one way' },
 ];
 
 export async function transcoding({ rounds, quick, step }: Effort): Promise<Findings> {
   const legs = quick ? 10 : 40;
-  const turnSeconds = quick ? 4 : 7;
+  const turnSeconds = quick ? 4 : 5;
   const figures: Figures[] = [];
   let isInstalled = true;
   for (const contest of contests) {
     step(`${contest.name}: the mixer`);
     figures.push(await measureOurs(contest, legs, rounds, turnSeconds));
+    if (contest.against !== contest.name) continue;
     step(`${contest.name}: rtpengine`);
     const theirs = await measureTheirs(contest, legs, rounds, turnSeconds);
     if (theirs) figures.push(theirs);
     else isInstalled = false;
   }
-  const costOf = (name: string, rtpengine: boolean) =>
-    median(figures.find((one) => one.name === name && one.rtpengine === rtpengine)?.perLeg ?? []);
+  const ratioOf = ({ perLeg, against }: Figures) =>
+    median(perLeg) / median(figures.find((one) => one.rtpengine && one.name === against)?.perLeg ?? []);
   return {
     title: 'Transcoding, against rtpengine',
     method: `${legs} legs of PCMU, each with a voice in Opus of a browser (48 kHz, 20 ms) for it alone, or ten legs with one voice: the CPU of all that is involved, here the thread, the main loop and the worker that brings the voice. rtpengine${isInstalled ? '' : ' (not installed here)'} runs in user space and has a call for each leg. Where phones speak as well, rtpengine has to make Opus of it; here it goes into the room as it came. In percent of a core, per leg: the median of ${rounds} turns of ${turnSeconds} s.`,
@@ -61,30 +65,30 @@ export async function transcoding({ rounds, quick, step }: Effort): Promise<Find
         { title: 'of rtpengine’s', align: 'right' },
         { title: 'served', align: 'right' },
       ],
-      rows: figures.map(({ name, perLeg, served, rtpengine }) => [
-        name,
-        rtpengine ? 'rtpengine' : 'mixer and worker',
-        `${(100 * median(perLeg)).toFixed(3)} %`,
-        (median(perLeg) / costOf(name, true)).toFixed(2),
-        `${(100 * served).toFixed(1)} %`,
+      rows: figures.map((one) => [
+        one.name,
+        one.rtpengine ? 'rtpengine' : 'mixer and worker',
+        `${(100 * median(one.perLeg)).toFixed(3)} %`,
+        isInstalled ? ratioOf(one).toFixed(2) : '–',
+        `${(100 * one.served).toFixed(1)} %`,
       ]),
     },
-    goals: isInstalled
-      ? contests.map(({ name }) => ({
-          name: 'transcoding',
-          workload: `transcoding, ${name}`,
-          goal: 'a leg costs at most what it costs rtpengine',
-          measured: `${(costOf(name, false) / costOf(name, true)).toFixed(2)} times that`,
-          reached: costOf(name, false) <= costOf(name, true),
-        }))
-      : [],
+    goals: figures
+      .filter(({ rtpengine }) => isInstalled && !rtpengine)
+      .map((one) => ({
+        name: 'transcoding',
+        workload: `transcoding, ${one.name}`,
+        goal: 'a leg costs at most what it costs rtpengine',
+        measured: `${ratioOf(one).toFixed(2)} times that`,
+        reached: ratioOf(one) <= 1,
+      })),
     notes: isInstalled ? [] : ['rtpengine is not installed here: `apt-get install rtpengine-daemon`.'],
     results: { legs, figures },
   };
 }
 
 async function measureOurs(
-  { name, legsPerVoice, phonesSpeak }: Contest,
+  { name, legsPerVoice, phonesSpeak, against }: Contest,
   legs: number,
   rounds: number,
   turnSeconds: number,
@@ -109,7 +113,7 @@ async function measureOurs(
     // Nobody but phones listens.
     served.push(received / (legs * packetsPerSecond * turnSeconds));
   }
-  return { name, perLeg, served: median(served), rtpengine: false };
+  return { name, against, perLeg, served: median(served), rtpengine: false };
 }
 
 /** As a browser's track that is on another worker or node: plain RTP into the room. */
@@ -122,7 +126,7 @@ async function openVoice({ server, load }: Stage, room: string): Promise<Talk> {
 }
 
 async function measureTheirs(
-  { name, phonesSpeak }: Contest,
+  { name, phonesSpeak, against }: Contest,
   legs: number,
   rounds: number,
   turnSeconds: number,
@@ -151,7 +155,7 @@ async function measureTheirs(
     const { received } = await stage.load.call('count');
     served.push(received / (legs * packetsPerSecond * took * (phonesSpeak ? 2 : 1)));
   }
-  return { name, perLeg, served: median(served), rtpengine: true };
+  return { name, against, perLeg, served: median(served), rtpengine: true };
 }
 
 /** A call from a browser's Opus to a phone's PCMU. */
