@@ -4,6 +4,7 @@ import { seriousFor } from '../support/axe.ts';
 import type { PageOptions } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
 import { fillLobby, joinCall } from '../support/join-page.ts';
+import { dial, openPhone, openPhonePanel } from '../support/phone-page.ts';
 import { requireOrSkip } from '../support/require.ts';
 import { servePages } from '../support/serve-pages.ts';
 
@@ -56,6 +57,27 @@ describe.skipIf(!canRun)('the page', { timeout: 60_000 }, () => {
       await ada.keyboard.press('Escape');
       await ada.getByRole('button', { name: 'Sound and video devices' }).click();
       await ada.getByRole('dialog', { name: 'Sound and video' }).waitFor();
+      await expectAccessible(ada);
+    });
+
+    test('where people are called, in a call that rings, and in its panel', async () => {
+      const [ada, ben] = await Promise.all(
+        ['Ada', 'Ben'].map((name) => openPhone(pages.browser, pages.server.url, { name })),
+      );
+      await expectAccessible(ada);
+      await dial(ada, (await ben.locator('.reachable strong').textContent()) ?? '');
+      await ben.getByRole('button', { name: 'Answer' }).waitFor();
+      await expectAccessible(ben);
+      await expectAccessible(ada);
+      await ben.getByRole('button', { name: 'Answer' }).click();
+      await openPhonePanel(ada, 'Add');
+      await expectAccessible(ada);
+      await ada.getByRole('button', { name: 'Hold', exact: true }).click();
+      await ada.getByText('You put the call on hold').waitFor();
+      await openPhonePanel(ada, 'Transfer');
+      await expectAccessible(ada);
+      await ada.getByRole('button', { name: 'Hang up', exact: true }).click();
+      await ada.locator('.call-log-entry').first().waitFor();
       await expectAccessible(ada);
     });
   });
@@ -134,13 +156,36 @@ describe.skipIf(!canRun)('the page', { timeout: 60_000 }, () => {
       await eventually(() => tilesFit(page), `tiles fit at ${viewport.width}x${viewport.height}`);
     }
     await page.setViewportSize(narrow);
-    for (const key of ['c', 'p']) {
+    for (const key of ['c', 'd', 'p']) {
       await page.getByRole('main').click();
       await page.keyboard.press(key);
       await page.getByRole('complementary').waitFor();
       await expectNoSidewaysScroll(page);
       await page.keyboard.press('Escape');
     }
+  });
+
+  test('keeps all of its controls in a narrow window, in a call between two as well', async () => {
+    const [ada, ben] = await Promise.all(
+      ['Ada', 'Ben'].map((name) => openPhone(pages.browser, pages.server.url, { name, viewport: narrow })),
+    );
+    await expectNoSidewaysScroll(ada);
+    await dial(ada, (await ben.locator('.reachable strong').textContent()) ?? '');
+    await ben.getByRole('button', { name: 'Answer' }).click();
+    for (const viewport of [narrow, { width: 320, height: 568 }]) {
+      await ada.setViewportSize(viewport);
+      const edges = `[...document.querySelectorAll('.controls button')].filter((one) => one.offsetParent).map((one) => {
+        const { left, right } = one.getBoundingClientRect();
+        return left >= 0 && right <= innerWidth;
+      })`;
+      await eventually(
+        async () => (await ada.evaluate<boolean[]>(edges)).every(Boolean),
+        `every control is within ${viewport.width} pixels`,
+      );
+    }
+    await ada.getByRole('button', { name: 'More' }).click();
+    await ada.getByRole('menuitem', { name: 'Sound and video devices' }).click();
+    await ada.getByRole('dialog').waitFor();
   });
 
   test('stands still for those who ask for that', async () => {
