@@ -6,6 +6,7 @@ import { JitterBuffer } from '../rtp/jitter-buffer.ts';
 import { ticksOfG711, ticksOfOpus } from '../rtp/packet-ticks.ts';
 import { PcmQueue } from '../rtp/pcm-queue.ts';
 import type { RtpPacket } from '../rtp/rtp-packet.ts';
+import { firstDelayMs } from '../thread/leg-input.ts';
 import type { TapVoiceFacts } from '../thread/mixer-calls.ts';
 import { Loudness } from './loudness.ts';
 
@@ -31,6 +32,8 @@ export class TapVoice {
   #jitter: JitterBuffer | undefined;
   #decoder: VoiceDecoder | undefined;
   #decodedDbov = unknownDbov;
+  /** Packets of it may wait. */
+  #isHeld = false;
   #onPacket: OnTapPacket | undefined;
 
   constructor(facts: TapVoiceFacts, rate: VoiceRate) {
@@ -70,6 +73,7 @@ export class TapVoice {
     }
     // What nobody would hear is not even held.
     if (!this.loudness.isHeard) return;
+    this.#isHeld = true;
     this.#jitter ??= this.#createJitter();
     this.#jitter.push(packet, atMs);
   }
@@ -114,8 +118,10 @@ export class TapVoice {
 
   /** It says nothing, and begins anew when it does. */
   #rest(): void {
-    if (!this.#jitter) return;
-    this.#jitter = undefined;
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    // What is known of its path holds for its next word, too.
+    this.#jitter?.reset();
     this.#queue.clear();
     // A voice that does not say how loud it is is listened to again.
     this.#decodedDbov = unknownDbov;
@@ -126,6 +132,7 @@ export class TapVoice {
     return new JitterBuffer({
       clockRate: codec === 'opus' ? 48_000 : 8000,
       ticksOf: codec === 'opus' ? ticksOfOpus : ticksOfG711,
+      startMs: firstDelayMs,
     });
   }
 }
