@@ -47,6 +47,8 @@ export class Attempt {
   readonly #parts: AttemptParts;
   #placed: OutgoingCall | undefined;
   #canceled: SrfHeaders | undefined;
+  /** Descriptions that came early, one after the other. */
+  #taken: Promise<void> = Promise.resolve();
 
   constructor(parts: AttemptParts, options: AttemptOptions, took: (reached: Reached) => void) {
     this.#parts = parts;
@@ -93,13 +95,17 @@ export class Attempt {
 
   /** What cannot be heard early may still be answered: a phone may send several, and the last one counts (RFC 3261 section 13.2.1). */
   #hearEarly(leg: PhoneLeg, sdp: string): void {
-    leg.takeAnswer(sdp).then(
-      () => this.events.emit('early', { leg }),
-      () => {},
+    this.#taken = this.#taken.then(() =>
+      leg.takeAnswer(sdp).then(
+        () => this.events.emit('early', { leg }),
+        () => {},
+      ),
     );
   }
 
   async #agree(call: Call, leg: PhoneLeg): Promise<void> {
+    // Behind what came before it.
+    await this.#taken;
     try {
       await leg.takeAnswer(call.remoteSdp);
     } catch (error) {

@@ -16,7 +16,10 @@ export class EarlyMedia {
   expect(identity: string, to: RingTarget, trunks: readonly string[]): () => void {
     const key = keyOf(identity, to);
     this.#orders.set(key, trunks);
-    return () => this.#orders.delete(key);
+    return () => {
+      // Another call of the same to the same may have come meanwhile.
+      if (this.#orders.get(key) === trunks) this.#orders.delete(key);
+    };
   }
 
   /** Undefined: nobody whom the plan was asked about calls this. */

@@ -1,7 +1,7 @@
 import { AppError } from '../../core/errors.ts';
 import { parseRoomId } from '../../core/ids.ts';
 import { limitGroup } from '../../core/ip-address.ts';
-import type { PhoneLeg, PhoneMedia } from '../../media/phones/phone-media.ts';
+import type { PhoneMedia } from '../../media/phones/phone-media.ts';
 import { isWebRtcOffer } from '../../media/phones/sdp/web-rtc-offer.ts';
 import type { RingTarget } from '../../signaling/calls/ring-target.ts';
 import type { PhoneCalls, PhoneDesk, PhoneJoin, PhonePeer } from '../../signaling/phones/phone-desk.ts';
@@ -10,6 +10,7 @@ import type { CallerKind, Decision, DialPlan, Entrance, PinRoom } from '../dial-
 import type { IncomingCall } from '../drachtio/incoming-call.ts';
 import { SipFailure } from '../drachtio/sip-failure.ts';
 import type { TrunkCalls } from '../trunks/route.ts';
+import type { AskPin } from './ask-pin.ts';
 import type { Callers } from './callers.ts';
 import type { EarlyMedia } from './early-media.ts';
 import type { Lines } from './lines.ts';
@@ -35,28 +36,7 @@ export interface IncomingParts extends LineParts {
   readonly serve: (line: PhoneLine) => void;
 }
 
-export interface PinQuestion {
-  readonly leg: PhoneLeg;
-  readonly choices: readonly PinRoom[];
-  /** Whose failures are counted together. */
-  readonly source: string;
-}
-
-/** Asks for a PIN by the phone itself. */
-export interface AskPin {
-  ask(question: PinQuestion): {
-    /** Never rejects. What came of it was spoken. `gone`: the caller hung up. */
-    readonly outcome: Promise<
-      { readonly kind: 'right'; readonly choice: PinRoom } | { readonly kind: 'wrong' | 'locked' | 'silent' | 'gone' }
-    >;
-    /** The caller is gone. */
-    close(): void;
-  };
-  /** Too many wrong ones came from there. */
-  isLocked(source: string): boolean;
-}
-
-/** A number dialled through us that no ring-back was heard of: the call itself ends before. */
+/** For a number that is dialled: its network gives up before. */
 const mostRingMs = 180_000;
 
 const pinRefusals = {
@@ -104,7 +84,8 @@ export class IncomingCalls {
       setup?.abandon();
       const { status, headers, why } = toRefusal(error);
       if (isDefect(error)) log.error({ err: error, sipCallId }, 'a call could not be taken');
-      else log.info({ sipCallId, status, why }, 'call refused');
+      // Each call of a user is asked for the password first.
+      else log[status === 401 ? 'debug' : 'info']({ sipCallId, status, why }, 'call refused');
       await incoming.reject(status, { headers }).catch(() => {});
     } finally {
       this.#ringing -= 1;
@@ -124,7 +105,8 @@ export class IncomingCalls {
     const { from } = who.request;
     const decision = plan.decide(who.request);
     log.debug({ sipCallId, rule: decision.rule, to: decision.to.kind, steps: decision.steps }, 'call led by the plan');
-    if (decision.to.kind === 'reject') throw new Refused(refuse(decision.to.status, decision.to.reason));
+    const takesPlace = headers.has('Replaces');
+    if (decision.to.kind === 'reject' && !takesPlace) throw new Refused(refuse(decision.to.status, decision.to.reason));
     const counted = from.kind === 'trunk' ? trunks.beginIncoming(from.trunk) : undefined;
     if (from.kind === 'trunk' && counted === undefined)
       throw new Refused(refuse(503, 'the trunk has as many calls as it may have', { 'Retry-After': '10' }));

@@ -12,8 +12,7 @@ import type {
   RingRequest,
 } from '../../signaling/calls/telephony.ts';
 import type { PhoneDesk } from '../../signaling/phones/phone-desk.ts';
-import { formatNameAddr, parseNameAddr } from '../agent/messages/parse-name-addr.ts';
-import { formatUri, parseUri } from '../agent/messages/parse-uri.ts';
+import { parseUri } from '../agent/messages/parse-uri.ts';
 import { SipHeaders } from '../agent/messages/sip-headers.ts';
 import type { CallerKind } from '../dial-plan/decision.ts';
 import type { SipCalls } from '../drachtio/sip-calls.ts';
@@ -21,15 +20,16 @@ import { SipFailure } from '../drachtio/sip-failure.ts';
 import type { Phones, Registration } from '../registrar/registration.ts';
 import type { Route, TrunkCall, TrunkCalls } from '../trunks/route.ts';
 import { Attempt, type AttemptOptions, type Reached } from './attempt.ts';
+import { callerFrom } from './caller-from.ts';
 import type { Callers } from './callers.ts';
 import type { EarlyMedia } from './early-media.ts';
 import type { Lines } from './lines.ts';
 import { type LegPlace, legOptions, silenceTimeoutMs } from './phone-leg-options.ts';
 import { type LineFacts, type OpenKeypad, PhoneLine } from './phone-line.ts';
 import { completedElsewhere, reasonHeader } from './reason-header.ts';
+import { redirection } from './redirection.ts';
 import { toRefusal } from './refusal.ts';
 import { mostTelling, ringFailure } from './ring-failure.ts';
-import { userOf } from './user-of.ts';
 
 export interface RingParts {
   readonly clock: Clock;
@@ -142,7 +142,7 @@ export class Ring implements Ringing {
         {
           uri,
           proxy,
-          headers: { ...headers, From: this.#from() },
+          headers: { ...headers, From: callerFrom(this.#request) },
           leg: legOptions(this.#parts.callers.mediaOf(party), place),
         },
         { party, number: identity, trunk: '' },
@@ -221,12 +221,11 @@ export class Ring implements Ringing {
       await Promise.race([reached, silent]);
       return undefined;
     } catch (error) {
-      const status = error instanceof SipFailure ? error.status : 0;
-      const isCanceled = error instanceof SipFailure && error.reason === 'CANCELED';
-      if (error instanceof SipFailure && !isCanceled) counted.failed(status);
+      // What is wrong with our media, or with an answer that came, is no better elsewhere.
+      const failure = error instanceof SipFailure && error.reason !== 'CANCELED' ? error : undefined;
+      if (failure !== undefined && failure.reason !== 'DISCONNECTED') counted.failed(failure.status);
       counted.ended();
-      const leadsOn = status === 0 || status === 401 || status === 407 || status === 408 || status >= 500;
-      return { error, next: leadsOn && status < 600 && !rang && !isCanceled };
+      return { error, next: failure !== undefined && leadsOn(failure.status) && !rang };
     } finally {
       patience?.cancel();
     }
@@ -252,6 +251,8 @@ export class Ring implements Ringing {
     const took = ({ call, leg }: Reached) => {
       const sipCallId = call.id.slice(0, call.id.lastIndexOf(';from-tag='));
       line = new PhoneLine(this.#parts, call, leg, { ...facts, direction: 'outgoing', sipCallId });
+      lines.add(line);
+      this.#parts.serve(line);
       hooks.took?.(line);
     };
     const onListenerError = (error: unknown, event: string) => log.error({ err: error, event }, 'a listener failed');
@@ -270,10 +271,7 @@ export class Ring implements Ringing {
     } finally {
       this.#attempts.delete(attempt);
     }
-    if (line === undefined) return;
-    lines.add(line);
-    this.#parts.serve(line);
-    await this.#answered(line, { number: facts.number, name: '', trunk: facts.trunk });
+    if (line !== undefined) await this.#answered(line, { number: facts.number, name: '', trunk: facts.trunk });
   }
 
   async #answered(line: PhoneLine, phone: AnsweredPhone): Promise<void> {
@@ -296,25 +294,14 @@ export class Ring implements Ringing {
     const place = { id: `${callId}/${legId}`, announced: this.#parts.announcedFor(address), silenceTimeoutMs };
     return isIP(address) === 0 ? place : { ...place, signalledFrom: address };
   }
+}
 
-  /** Who calls, as the phone shows it; it calls back by what stands there. */
-  #from(): string {
-    const { from, thenTo } = this.#request;
-    const user = thenTo ?? (from.number === '' ? (from.identity ?? 'anonymous') : from.number);
-    const uri = formatUri({ scheme: 'sip', user, host: 'localhost', parameters: new Map(), headers: new Map() });
-    return formatNameAddr({ displayName: thenTo ?? from.name, uri, parameters: new Map() });
-  }
+/** It could not be reached, does not know us, or cannot now: another target may. 0 is no answer at all. */
+function leadsOn(status: number): boolean {
+  return [0, 401, 407, 408].includes(status) || (status >= 500 && status < 600);
 }
 
 /** Of `203.0.113.7:5060` or `[2001:db8::1]:5060`. */
 function addressOf(endpoint: string): string {
   return endpoint.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
-}
-
-/** Whom a phone sends its calls on to; undefined for any other failure, and for one that says nothing that could be dialled. */
-function redirection(error: unknown): string | undefined {
-  if (!(error instanceof SipFailure) || (error.status !== 301 && error.status !== 302)) return undefined;
-  const contact = error.headers?.get('Contact');
-  const user = contact === undefined ? '' : userOf(parseNameAddr(contact)?.uri ?? '');
-  return user === '' ? undefined : user;
 }

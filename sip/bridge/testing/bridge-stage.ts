@@ -14,8 +14,8 @@ import type { OutgoingCall, PlaceOptions } from '../../drachtio/outgoing-call.ts
 import { SipCalls, type SipHandlers } from '../../drachtio/sip-calls.ts';
 import { SipFailure } from '../../drachtio/sip-failure.ts';
 import type { Registration } from '../../registrar/registration.ts';
+import type { AskPin } from '../ask-pin.ts';
 import { Bridge } from '../bridge.ts';
-import type { AskPin } from '../incoming-calls.ts';
 import { MemoryPhoneDesk } from './memory-phone-desk.ts';
 import { MemoryPhoneMedia, memorySdp } from './memory-phone-media.ts';
 import { MemoryTrunks, plainMedia } from './memory-trunks.ts';
