@@ -20,6 +20,7 @@ import { Calls } from './calls/calls.ts';
 import { CallCluster } from './calls/cluster/call-cluster.ts';
 import { Invitations } from './calls/invitations.ts';
 import { LocalLegs } from './calls/leg-news.ts';
+import { grantsOfParty } from './calls/party-grants.ts';
 import { noTelephony, type Telephony } from './calls/telephony.ts';
 import { tellCallHere } from './calls/tell-call.ts';
 import { Transfers } from './calls/transfers.ts';
@@ -49,6 +50,7 @@ import type { LogCounts } from './log/log-counts.ts';
 import { Timelines } from './log/timelines.ts';
 import type { Member } from './member.ts';
 import { type LeaveReason, Peer } from './peer.ts';
+import { requireRoomForPeople } from './people/entry-rules.ts';
 import { tellSessions } from './people/mentions.ts';
 import { People } from './people/people.ts';
 import type { PhoneCalls, PhoneDesk } from './phones/phone-desk.ts';
@@ -258,6 +260,12 @@ export function createSignaling(parts: SignalingParts): Signaling {
     tell: callCluster?.tell ?? tellCall,
     hasBrowsers: async (identity) =>
       sessions.isConnected(identity) || ((await callCluster?.hasBrowsers(identity)) ?? false),
+    async requireMayEnter(room, { identity, grantsIn }) {
+      requireRoomForPeople(room);
+      const { facts } = await timelines.open(room);
+      requireGrant(grantsOfParty(grantsIn(room), facts, identity), 'join');
+      people.beforeJoin({ room, facts }, identity);
+    },
     nameOf: (identity) => sessions.nameOf(identity),
     roomSize: (room) => rooms.get(room)?.roster.size,
     takeOut(room, peerId, life) {

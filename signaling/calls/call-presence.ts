@@ -2,7 +2,6 @@
 
 import type { Life } from '../../cluster/directory.ts';
 import type { LeaveReason } from '../peer.ts';
-import { joinWithinMs } from './call-limits.ts';
 import type { CallRegistry } from './call-registry.ts';
 import type { EndReason } from './leg.ts';
 
@@ -73,7 +72,7 @@ export class CallPresence {
         leg.life = undefined;
         leg.phone = undefined;
         if (leg.via === 'phone') call.end(leg, 'lost');
-        else call.stepsOut(leg, joinWithinMs);
+        else call.cutOff(leg);
       }
     }
   }

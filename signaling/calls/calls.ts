@@ -48,6 +48,8 @@ export interface CallsParts {
   readonly hasBrowsers: (identity: string) => Promise<boolean>;
   /** As far as it is known here; empty otherwise. */
   readonly nameOf: (identity: string) => string;
+  /** A room of others. @throws {AppError} by rejection: GRANT_MISSING, IDENTITY_REMOVED, NOT_A_PARTICIPANT and its like. */
+  readonly requireMayEnter: (room: RoomId, caller: Caller) => Promise<void>;
   readonly roomSize: (room: RoomId) => number | undefined;
   /** `life`: the node that has it; undefined: this one. */
   readonly takeOut: (room: RoomId, peerId: string, life: Life | undefined) => void;
@@ -61,6 +63,7 @@ export interface CallsParts {
 
 export class Calls implements PhoneCalls {
   readonly #parts: CallsParts;
+
   constructor(parts: CallsParts) {
     this.#parts = parts;
   }
@@ -69,14 +72,16 @@ export class Calls implements PhoneCalls {
   async start(caller: Caller, request: StartRequest): Promise<LiveCall> {
     this.#parts.requireOpen();
     const { to, firstRing, clientId } = request;
-    const known = this.#parts.registry
-      .of(caller.identity)
-      .find(({ parts }) => clientId !== '' && parts.clientId === clientId && parts.startedBy === caller.identity);
-    if (known !== undefined) return known;
     const callId = createCallId();
     const room = parseRoomId(request.room ?? callRoomOf(callId));
     if (room === undefined) throw new AppError('BAD_REQUEST', { field: 'room', problem: 'is not the name of a room' });
     this.requireMayRing(caller, room, firstRing === undefined ? to : [...to, firstRing]);
+    // First: from here on nothing is waited for until the call is among the others.
+    if (request.room !== undefined) await this.#parts.requireMayEnter(room, caller);
+    const known = this.#parts.registry
+      .of(caller.identity)
+      .find(({ parts }) => clientId !== '' && parts.clientId === clientId && parts.startedBy === caller.identity);
+    if (known !== undefined) return known;
     const crossing = this.#crossing(caller, request);
     if (crossing !== undefined) return crossing;
     this.#parts.registry.requireSpace([caller.identity, ...usersOf(to)]);

@@ -25,6 +25,22 @@ describe('a call of more than two', () => {
     expect(endOf(bob)).toBe('hung-up');
   });
 
+  test('is held in no room that the caller may not enter', async () => {
+    const t = startSignaling();
+    const [ada, bob] = [await signIn(t, 'ada'), await signIn(t, 'bob')];
+    const { room: dm } = await bob.call('chat.openDirect', { identity: 'cy' });
+    const refusals: string[] = [];
+    for (const room of [dm, 'inbox:x', 'calls:x']) {
+      refusals.push((await ada.refusal('call.start', { to: [{ user: 'bob' }], room })).reason);
+    }
+    expect(refusals).toEqual(['NOT_A_PARTICIPANT', 'BAD_REQUEST', 'BAD_REQUEST']);
+    const dora = await t.connect({ identity: 'dora', can: ['call'] });
+    expect((await dora.refusal('call.start', { to: [{ user: 'bob' }], room: 'red' })).details).toEqual({
+      grant: 'join',
+    });
+    expect(bob.link.of('callIncoming')).toEqual([]);
+  });
+
   test('in a room of others leaves the room to them', async () => {
     const t = startSignaling();
     const room = 'standup';

@@ -131,19 +131,21 @@ export class LiveCall {
   }
 
   /** Who answered, or called, and does not come is lost. */
-  awaitJoin(leg: Leg, withinMs = joinWithinMs): void {
-    if (leg.peerId !== '') return;
-    this.#stopWaiting(leg);
-    this.#waits.set(
-      leg,
-      this.parts.clock.after(withinMs, () => this.end(leg, withinMs === rejoinWithinMs ? 'hung-up' : 'lost')),
-    );
+  awaitJoin(leg: Leg): void {
+    if (leg.peerId === '') this.#endWithin(leg, joinWithinMs, 'lost');
   }
 
   /** A browser left the room and said nothing of the call: as a page does that is loaded anew. */
-  stepsOut(leg: Leg, withinMs = rejoinWithinMs): void {
+  stepsOut(leg: Leg): void {
     leg.peerId = '';
-    this.awaitJoin(leg, withinMs);
+    this.#endWithin(leg, rejoinWithinMs, 'hung-up');
+    this.changed();
+  }
+
+  /** The node of its browser died: it can come back by another one. */
+  cutOff(leg: Leg): void {
+    leg.peerId = '';
+    this.awaitJoin(leg);
     this.changed();
   }
 
@@ -253,6 +255,15 @@ export class LiveCall {
   #tellElsewhere(leg: Leg): void {
     const ended = { call: this.toInfo(), reason: 'answered-elsewhere' };
     this.parts.tell(leg.identity, { ended }, { except: leg.sessionId });
+  }
+
+  /** Unless it is in the room by then. */
+  #endWithin(leg: Leg, ms: number, reason: EndReason): void {
+    this.#stopWaiting(leg);
+    this.#waits.set(
+      leg,
+      this.parts.clock.after(ms, () => this.end(leg, reason)),
+    );
   }
 
   #stopWaiting(leg: Leg, why: RingEnd = 'canceled'): void {

@@ -60,12 +60,16 @@ describe('a transfer', () => {
     const [ada, bob] = [await signIn(t, 'ada'), await signIn(t, 'bob')];
     const [one, phone] = await callNumber(t, ada, '1');
     const told = listen(phone);
+    phone.setState({ codec: 'PCMA' });
     const other = await callBetween(t, ada, bob, 'bob');
     const { audioCodec } = await ada.call('call.transfer', { callId: other.callId, toCallId: one.callId });
-    expect(audioCodec).toBe('');
+    expect(audioCodec).toBe('PCMA');
     await settle(t);
     expect(phone).toMatchObject({ room: other.room, left: false });
     expect(told).toEqual([{ moved: {} }]);
+    expect(bob.link.of('peersJoined').at(-1)?.peers).toMatchObject([
+      { phone: { codec: 'PCMA', callId: other.callId } },
+    ]);
     expect(legOf(lastOf(bob), 'tel:1')).toMatchObject({ state: 'accepted', peerId: phone.peerId });
     expect(endOf(ada)).toBe('transferred');
     expect(t.signaling.stats().calls).toBe(1);

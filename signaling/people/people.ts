@@ -58,7 +58,7 @@ export class People implements RoomRules {
     this.#marks.settle(room);
   }
 
-  beforeJoin({ room, facts }: Timeline, identity: string): void {
+  beforeJoin({ room, facts }: Pick<Timeline, 'room' | 'facts'>, identity: string): void {
     requireMayEnter(room, facts, identity, this.#parts.clock.nowMs());
   }
 

@@ -228,7 +228,7 @@ export class PhoneMember implements PhonePeer, PeerOwner, LegPhone {
 const maxAttributes = 16;
 const maxAttributeBytes = 256;
 
-export function stateOf({ number, trunk, callId = '', muted = false, attributes = {} }: PhoneJoin): PhoneInfo {
+function stateOf({ number, trunk, callId = '', muted = false, attributes = {} }: PhoneJoin): PhoneInfo {
   const kept = Object.entries(attributes).slice(0, maxAttributes);
   return {
     number: cut(number),

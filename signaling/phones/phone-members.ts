@@ -7,7 +7,7 @@ import { withGrants } from '../grants.ts';
 import type { Peer } from '../peer.ts';
 import type { LoadedRoom, Rooms } from '../rooms.ts';
 import type { PhoneDesk, PhoneJoin } from './phone-desk.ts';
-import { PhoneMember, stateOf } from './phone-member.ts';
+import { PhoneMember } from './phone-member.ts';
 
 interface PhoneMembersParts {
   readonly rooms: Rooms;
@@ -66,7 +66,7 @@ export class PhoneMembers implements PhoneDesk {
     const { rooms } = this.#parts;
     if (rooms.isEncrypted(room)) throw new AppError('E2EE_REFUSES', { what: 'phones' });
     const description = { kind: 'phone', identity, name, metadata: '' } as const;
-    const candidate = { owner: member, ...description, grants, link: undefined, phone: stateOf(join) };
+    const candidate = { owner: member, ...description, grants, link: undefined, phone: member.state };
     const peer = rooms.join(room, candidate, loaded);
     this.#members.add(member);
     return peer;
