@@ -38,15 +38,7 @@ async function open(plan: (provider: number) => string) {
   const port = await findSipPort();
   const provider = await startKamailio({ to: port });
   onTestFinished(() => provider[Symbol.asyncDispose]());
-  const listen = { address: '127.0.0.1', advertise: [], certFile: '', keyFile: '', caFile: '', origins: [] };
-  const server = await startPhoneServer(plan(provider.port), {
-    sip: {
-      listen: [
-        { ...listen, protocol: 'UDP', port },
-        { ...listen, protocol: 'TCP', port },
-      ],
-    },
-  });
+  const server = await startPhoneServer(plan(provider.port), { port });
   const cy = await startBaresip({
     to: provider.port,
     user: '4930123',
@@ -56,7 +48,7 @@ async function open(plan: (provider: number) => string) {
   });
   onTestFinished(() => cy[Symbol.asyncDispose]());
   await cy.registered();
-  return { server: { ...server, port } satisfies PhoneServer, provider, cy };
+  return { server, provider, cy };
 }
 
 const recordOf = (server: PhoneServer, direction: string) =>
@@ -129,8 +121,10 @@ describe.skipIf(!here)('a call that comes by the provider', { timeout: 90_000 },
   const inbound = `    inbound: { addresses: ['127.0.0.1'] }`;
 
   test('is known by its address, and enters its room', async () => {
-    const { server, cy } = await open((port) => planWith({ targets: [`sip:127.0.0.1:${port}`], more: inbound }));
-    await cy.command('dial', `sip:800@127.0.0.1:${await providerOf(cy)}`);
+    const { server, provider, cy } = await open((port) =>
+      planWith({ targets: [`sip:127.0.0.1:${port}`], more: inbound }),
+    );
+    await cy.command('dial', `sip:800@127.0.0.1:${provider.port}`);
     await cy.heard('CALL_ESTABLISHED');
     const joined = () => server.lines.find(({ message }) => message === 'peer joined');
     await eventually(joined, 'that it is in the room');
@@ -145,7 +139,7 @@ describe.skipIf(!here)('a call that comes by the provider', { timeout: 90_000 },
   });
 
   test('finds a server that has registered there', async () => {
-    const { server, cy } = await open((port) =>
+    const { server, provider, cy } = await open((port) =>
       planWith({
         targets: [`sip:127.0.0.1:${port}`],
         more: `${inbound}\n    register: { registrar: 'sip:127.0.0.1:${port}', user: parley, password: secret }`,
@@ -155,15 +149,9 @@ describe.skipIf(!here)('a call that comes by the provider', { timeout: 90_000 },
       () => server.lines.some(({ message }) => message === 'registered at the provider'),
       'the registration',
     );
-    await cy.command('dial', `sip:parley@127.0.0.1:${await providerOf(cy)}`);
+    await cy.command('dial', `sip:parley@127.0.0.1:${provider.port}`);
     await cy.heard('CALL_ESTABLISHED');
     await cy.command('hangup');
     await cy.heard('CALL_CLOSED');
   });
 });
-
-/** Where its account is registered. */
-async function providerOf({ folder }: { readonly folder: string }): Promise<string> {
-  const { readFile } = await import('node:fs/promises');
-  return /@127\.0\.0\.1:(\d+)/.exec(await readFile(`${folder}/accounts`, 'utf8'))?.[1] ?? '';
-}

@@ -24,12 +24,19 @@ export type PhoneServerOptions = PartialConfig & {
   readonly clock?: Clock;
 };
 
-/** Closed with the test. `plan` is a dial plan as in docs/dial-plan.md; `tls` opens that port too. */
+export type PhoneServerOptions = PartialConfig & {
+  /** Opens the port for TLS. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** For UDP and TCP, where others have to know it before. */
+  readonly port?: number;
+};
+
+/** Closed with the test. `plan` is a dial plan as in docs/dial-plan.md. */
 export async function startPhoneServer(
   plan: string,
   { sip, tls, clock, ...config }: PhoneServerOptions = {},
 ): Promise<PhoneServer> {
-  const [port, tlsPort] = [await findSipPort(), await findSipPort()];
+  const [port, tlsPort] = [wanted ?? (await findSipPort()), await findSipPort()];
   const socket = { address: '127.0.0.1', advertise: [], certFile: '', keyFile: '', caFile: '', origins: [] };
   const lines: PhoneServer['lines'][number][] = [];
   const folder = await mkdtemp(join(tmpdir(), 'parley-plan-'));
