@@ -20,21 +20,17 @@ export interface PhoneServer extends RunningServer {
 }
 
 export type PhoneServerOptions = PartialConfig & {
-  readonly tls?: { readonly cert: string; readonly key: string };
-  readonly clock?: Clock;
-};
-
-export type PhoneServerOptions = PartialConfig & {
   /** Opens the port for TLS. */
   readonly tls?: { readonly cert: string; readonly key: string };
   /** For UDP and TCP, where others have to know it before. */
   readonly port?: number;
+  readonly clock?: Clock;
 };
 
 /** Closed with the test. `plan` is a dial plan as in docs/dial-plan.md. */
 export async function startPhoneServer(
   plan: string,
-  { sip, tls, clock, ...config }: PhoneServerOptions = {},
+  { sip, tls, port: wanted, clock, ...config }: PhoneServerOptions = {},
 ): Promise<PhoneServer> {
   const [port, tlsPort] = [wanted ?? (await findSipPort()), await findSipPort()];
   const socket = { address: '127.0.0.1', advertise: [], certFile: '', keyFile: '', caFile: '', origins: [] };
