@@ -49,7 +49,7 @@ export interface LineParts {
 
 /** The first look at how well a call is heard, and the time between the others. A call that others end has no time for a last one. */
 const [firstLookMs, lookEveryMs] = [1_000, 5_000];
-/** How long it is waited for the answer to a BYE. The agent goes on to send it, for 32 s to a phone that is gone. */
+/** How long it is waited for the answer to the last NOTIFY, and to a BYE. The agent goes on to send it, for 32 s to a phone that is gone. */
 const goodbyeMs = 1_000;
 /** How long the end of a call waits for its last figures. */
 const statsWithinMs = 500;
@@ -190,7 +190,7 @@ export class PhoneLine {
   /** Hangs up. Idempotent: the first reason counts. */
   async end(end: LineEnd): Promise<void> {
     if (!this.#begin()) return this.over;
-    await this.#lastWords;
+    await within(this.#parts.clock, goodbyeMs, this.#lastWords);
     const bye = this.call.bye({ Reason: reasonHeader(end.cause, end.text) });
     await Promise.all([within(this.#parts.clock, goodbyeMs, bye), this.#leave(end)]);
   }
