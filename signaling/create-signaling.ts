@@ -3,27 +3,13 @@
 import type { RoomLog } from '../cluster/room-log.ts';
 import type { Clock } from '../core/clock.ts';
 import { Deadlines } from '../core/deadlines.ts';
-import { AppError, toAppError } from '../core/errors.ts';
-import { createSecret, type PeerId, parseRoomId } from '../core/ids.ts';
+import { AppError } from '../core/errors.ts';
+import { parseRoomId } from '../core/ids.ts';
 import type { Logger } from '../core/log.ts';
 import type { Media } from '../media/media.ts';
 import type { Recorder } from '../media/recorder.ts';
-import type { PlainChatQuery } from '../proto/gen/types.ts';
-import { readerOf } from '../proto/read-message.ts';
-import { AbandonedCalls } from './calls/abandoned-calls.ts';
-import { defaultCallOptions } from './calls/call-limits.ts';
-import { createCallMethods } from './calls/call-methods.ts';
-import { CallPresence } from './calls/call-presence.ts';
-import { CallRecords } from './calls/call-records.ts';
-import { CallRegistry } from './calls/call-registry.ts';
-import { Calls } from './calls/calls.ts';
-import { CallCluster } from './calls/cluster/call-cluster.ts';
-import { Invitations } from './calls/invitations.ts';
-import { LocalLegs } from './calls/leg-news.ts';
-import { grantsOfParty } from './calls/party-grants.ts';
-import { noTelephony, type Telephony } from './calls/telephony.ts';
-import { tellCallHere } from './calls/tell-call.ts';
-import { Transfers } from './calls/transfers.ts';
+import { createCalls } from './calls/create-calls.ts';
+import type { Telephony } from './calls/telephony.ts';
 import { Chat } from './chat.ts';
 import type { ClientLink } from './client-link.ts';
 import type { ClusterParts } from './cluster/cluster-context.ts';
@@ -48,20 +34,17 @@ import { IngestSessions } from './ingest/ingest-sessions.ts';
 import type { GapCounts } from './log/gap-counts.ts';
 import type { LogCounts } from './log/log-counts.ts';
 import { Timelines } from './log/timelines.ts';
-import type { Member } from './member.ts';
-import { type LeaveReason, Peer } from './peer.ts';
-import { requireRoomForPeople } from './people/entry-rules.ts';
+import type { LeaveReason, Peer } from './peer.ts';
 import { tellSessions } from './people/mentions.ts';
 import { People } from './people/people.ts';
 import type { PhoneCalls, PhoneDesk } from './phones/phone-desk.ts';
-import { PhoneMembers } from './phones/phone-members.ts';
 import { identifyPlainChat } from './plain-chat-identity.ts';
 import { type PlainChatParts, PlainChatPeer } from './plain-chat-peer.ts';
+import { readPlainChatQuery } from './plain-chat-query.ts';
 import { Recordings } from './recording/recordings.ts';
 import { staggeredRetryMs } from './retry-stagger.ts';
 import { Rooms } from './rooms.ts';
 import { SdpEdge, type SdpStats } from './sdp/sdp-edge.ts';
-import { Session } from './session.ts';
 import { Sessions } from './sessions.ts';
 import { sharingGrants } from './shared-grants.ts';
 import type { SignalingOptions } from './signaling-options.ts';
@@ -134,8 +117,6 @@ export interface Signaling extends SignalingEdges {
   close(): void;
 }
 
-const readPlainChatQuery = readerOf('PlainChatQuery');
-
 export function createSignaling(parts: SignalingParts): Signaling {
   const { clock, log, media, options, defer = deferToNextTurn } = parts;
   const verifier = sharingGrants(parts.verifier);
@@ -181,7 +162,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
       onHeard(identities, event, from) {
         const { call } = event;
         if (call === undefined) tellHere(identities, event);
-        else for (const identity of identities) callCluster?.heard(from, identity, call);
+        else for (const identity of identities) callParts.cluster?.heard(from, identity, call);
       },
     });
   const direct = new DirectCalls({ clock, log });
@@ -199,16 +180,8 @@ export function createSignaling(parts: SignalingParts): Signaling {
     log,
     onPeerLeft: parts.observeLeave,
     onMember: {
-      joined({ name }, member) {
-        const sessionId = sessionIdOf(member);
-        presence.peerJoined(name, member, { sessionId, life: member.node });
-        if (sessionId !== undefined) callCluster?.browser(member as Peer, sessionId);
-      },
-      left({ name }, member, reason) {
-        presence.peerLeft(name, member.id, reason);
-        const sessionId = sessionIdOf(member);
-        if (sessionId !== undefined) callCluster?.browser(member as Peer, sessionId, reason);
-      },
+      joined: (room, member) => callParts.joined(room, member),
+      left: (room, member, reason) => callParts.left(room, member, reason),
     },
   });
   const { secret = '' } = parts.cluster ?? {};
@@ -217,75 +190,26 @@ export function createSignaling(parts: SignalingParts): Signaling {
     options: options.sessions,
     ...(cluster && { ticketOf: (session) => ticketOf(secret, session) }),
     users: parts.cluster?.directory.users,
-    onEnded: (session) => presence.sessionEnded(session),
+    onEnded: (session) => callParts.presence.sessionEnded(session),
     clock,
     defer,
     log,
   });
-  // Calls of a process by itself are known by it, too.
-  const ownLife = `~${createSecret()}`;
-  const life = () => nodes?.life ?? ownLife;
-  const records = new CallRecords({ timelines, life, clock, log });
-  const tellCall = tellCallHere((identity) => sessions.ofIdentity(identity));
-  const takeOutHere = (room: string, peerId: string) => {
-    const open = rooms.get(room);
-    const peer = open?.locals.get(peerId as PeerId);
-    if (peer !== undefined) open?.leave(peer, 'closed', 'The call is over.');
-  };
-  const { telephony = noTelephony } = parts;
-  const callCluster =
-    users &&
-    parts.cluster &&
-    new CallCluster({
-      directory: parts.cluster.directory,
-      nodeCalls: parts.cluster.calls,
-      telephony,
-      tellHere: tellCall,
-      isHere: (sessionId) => sessions.has(sessionId),
-      tellUsers: users.tell,
-      takeOut: takeOutHere,
-      clock,
-      log,
-    });
-  const registry = new CallRegistry({
-    options: options.calls ?? defaultCallOptions,
-    onUser: (identity, hasCalls) => callCluster?.publish(identity, hasCalls),
-    onEmpty: () => lookWhetherDrained(),
-  });
-  const presence = new CallPresence(registry);
-  const calls = new Calls({
-    registry,
-    telephony: callCluster?.telephony ?? telephony,
-    records,
-    tell: callCluster?.tell ?? tellCall,
-    hasBrowsers: async (identity) =>
-      sessions.isConnected(identity) || ((await callCluster?.hasBrowsers(identity)) ?? false),
-    async requireMayEnter(room, { identity, grantsIn }) {
-      requireRoomForPeople(room);
-      const { facts } = await timelines.open(room);
-      requireGrant(grantsOfParty(grantsIn(room), facts, identity), 'join');
-      people.beforeJoin({ room, facts }, identity);
-    },
-    nameOf: (identity) => sessions.nameOf(identity),
-    roomSize: (room) => rooms.get(room)?.roster.size,
-    takeOut(room, peerId, life) {
-      if (life === undefined) takeOutHere(room, peerId);
-      else callCluster?.takeOut(life, room, peerId);
-    },
+  const callParts = createCalls({
+    timelines,
+    people,
+    rooms,
+    sessions,
+    tellUsers: users?.tell,
+    cluster: parts.cluster,
+    telephony: parts.telephony,
+    options: options.calls,
     requireOpen,
-    options: options.calls ?? defaultCallOptions,
+    onEmpty: () => lookWhetherDrained(),
     clock,
     defer,
     log,
   });
-  const transfers = new Transfers(calls, records);
-  const localLegs = new LocalLegs(registry, transfers, records);
-  const methods = createCallMethods({ registry, calls, transfers, records, elsewhere: callCluster });
-  const legs = callCluster?.serve({ registry, presence, methods, transfers, legs: localLegs }) ?? localLegs;
-  const phones = new PhoneMembers({ rooms, legs, requireOpen, onEmpty: () => lookWhetherDrained(), log });
-  const callDesk = { registry, calls, methods, elsewhere: callCluster, roomLog: parts.roomLog };
-  const abandoned = new AbandonedCalls({ records, nodes, life, clock, log });
-  const invitations = new Invitations(timelines);
   const storeNews = parts.cluster && new StoreNews({ roomLog: parts.roomLog, clock, sessions: () => sessions.all() });
   const takeovers = cluster && new Takeovers({ cluster, secret, rooms, counts: counts.takeovers, clock });
   const chat = new Chat({ rules: people, clock });
@@ -315,8 +239,8 @@ export function createSignaling(parts: SignalingParts): Signaling {
       sdp,
       recordings,
       direct,
-      callDesk,
-      invitations,
+      callDesk: callParts.desk,
+      invitations: callParts.invitations,
       options,
       clock,
       log,
@@ -332,7 +256,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
   let onDrained = () => {};
   /** Calls of phones may end by themselves until the deadline. */
   const lookWhetherDrained = () => {
-    if (connections.size === 0 && phones.size === 0 && registry.size === 0) onDrained();
+    if (connections.size === 0 && callParts.phones.size === 0 && callParts.registry.size === 0) onDrained();
   };
 
   const moves =
@@ -381,7 +305,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
   };
 
   async function acceptPlainChat(link: ClientLink, request: PlainChatRequest): Promise<PlainChatEndpoint> {
-    const query = readQuery(request);
+    const query = readPlainChatQuery(request);
     sessions.requireOpen();
     const identity = await identifyPlainChat(query, { verifier, allowGuests: options.chat.allowGuests });
     sessions.requireOpen();
@@ -422,18 +346,16 @@ export function createSignaling(parts: SignalingParts): Signaling {
   function close(): void {
     moves?.stop();
     recordings.close();
-    registry.endAll('failed');
+    callParts.registry.endAll('failed');
     // First, so that nobody is told of the end of the others.
     for (const connection of [...connections]) connection.end('SERVER_DRAINING');
     sessions.close();
     rooms.close();
     cluster?.close();
-    callCluster?.close();
-    abandoned.close();
     users?.close();
     storeNews?.close();
     people.close();
-    records.close();
+    callParts.close();
     timelines.close();
   }
 
@@ -441,8 +363,8 @@ export function createSignaling(parts: SignalingParts): Signaling {
     accept,
     acceptPlainChat,
     ingest,
-    phoneDesk: phones,
-    phoneCalls: calls,
+    phoneDesk: callParts.phones,
+    phoneCalls: callParts.calls,
     moves,
     drain: (deadlineMs) => (draining ??= startDraining(deadlineMs)),
     close,
@@ -450,11 +372,11 @@ export function createSignaling(parts: SignalingParts): Signaling {
       sessions: { connected: sessions.connectedCount, away: sessions.awayCount },
       rooms: rooms.size,
       peers: {
-        client: rooms.countPeers() - plainPeers.size - ingest.size - phones.size,
+        client: rooms.countPeers() - plainPeers.size - ingest.size - callParts.phones.size,
         chat: plainPeers.size,
-        phone: phones.size,
+        phone: callParts.phones.size,
       },
-      calls: registry.size,
+      calls: callParts.registry.size,
       ingest: ingest.count(),
       sdp: sdp.stats(),
       direct: direct.stats(),
@@ -465,18 +387,4 @@ export function createSignaling(parts: SignalingParts): Signaling {
       ...(cluster && { cluster: cluster.stats() }),
     }),
   };
-}
-
-/** Of a peer of this node that came by a session. */
-function sessionIdOf(member: Member): string | undefined {
-  return member instanceof Peer && member.owner instanceof Session ? member.owner.id : undefined;
-}
-
-/** @throws {AppError} BAD_REQUEST, which names the parameter of the query. */
-function readQuery({ room, user, token }: PlainChatRequest): PlainChatQuery {
-  try {
-    return readPlainChatQuery({ room, user, token }, '') as unknown as PlainChatQuery;
-  } catch (thrown) {
-    throw toAppError(thrown);
-  }
 }

@@ -15,7 +15,8 @@ import type { Defer } from './defer.ts';
 import { FanOut } from './log/fan-out.ts';
 import type { Timeline } from './log/timeline.ts';
 import type { Member } from './member.ts';
-import { type LeaveReason, Peer, type PeerCandidate, type Wish } from './peer.ts';
+import { type LeaveReason, Peer, type PeerCandidate } from './peer.ts';
+import { tellHand } from './raised-hands.ts';
 import { type RemoteDescription, RemotePeer, type RemotePlace } from './remote-peer.ts';
 import type { RoomOptions } from './room-options.ts';
 import { Roster } from './roster.ts';
@@ -182,7 +183,7 @@ export class Room {
     const wasRaised = member.handRaised;
     member.describe(description);
     this.broadcast('peerChanged', { room: this.name, peer: member.toInfo([]) });
-    if (member.handRaised !== wasRaised) this.#tellHand(member);
+    if (member.handRaised !== wasRaised) tellHand(this, member);
   }
 
   leaveRemote(member: RemotePeer, reason: LeaveReason): void {
@@ -255,26 +256,6 @@ export class Room {
   announceChange(peer: Peer): void {
     this.#ties.peerChanged(peer);
     this.broadcast('peerChanged', { room: this.name, peer: peer.toInfo([]) }, peer);
-  }
-
-  raiseHand(peer: Peer, raised: boolean): void {
-    if (peer.left || peer.handRaised === raised) return;
-    peer.handRaised = raised;
-    this.announceChange(peer);
-    this.#tellHand(peer);
-  }
-
-  /** What is to be said or done at the node that has the peer. */
-  wish(peerId: PeerId, wish: Wish): void {
-    const peer = this.locals.get(peerId);
-    if (peer === undefined) this.#ties.tell({ wish: { peerId, ...wish } });
-    else this.carryOut(peer, wish);
-  }
-
-  carryOut(peer: Peer, wish: Wish): void {
-    if (wish.lowerHand) this.raiseHand(peer, false);
-    if (peer.owner.wished) peer.owner.wished(wish);
-    else if (wish.unmute) this.send(peer, 'unmuteRequested', wish.unmute);
   }
 
   /** What runs is in the snapshots of those who come later. */
@@ -385,10 +366,6 @@ export class Room {
       routerRtpCapabilities: this.rtpCapabilities,
       peerIds: [id],
     });
-  }
-
-  #tellHand({ id: peerId, identity, handRaised: raised }: Member): void {
-    this.broadcast('handRaised', { room: this.name, peerId, identity, raised });
   }
 
   #tellChanged(before: Pick<Member, 'away' | 'name' | 'metadata'>, now: Member): void {

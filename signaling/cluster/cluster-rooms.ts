@@ -5,6 +5,7 @@ import type { Life } from '../../cluster/directory.ts';
 import { AppError } from '../../core/errors.ts';
 import type { RoomId } from '../../core/ids.ts';
 import type { CommandRequest, CommandResponse } from '../../proto/gen/node-types.ts';
+import { carryOutWish } from '../raised-hands.ts';
 import type { Room } from '../room.ts';
 import type { RoomOptions } from '../room-options.ts';
 import type { ClusterContext } from './cluster-context.ts';
@@ -243,7 +244,7 @@ function carryOut(room: Room, _from: Life, content: EphemeralContent): void {
   room.onEphemeral(content);
   if (digit !== undefined) room.broadcast('phoneDigit', { ...digit, room: room.name });
   const wanted = wish && room.locals.get(wish.peerId);
-  if (wish !== undefined && wanted !== undefined) room.carryOut(wanted, wish);
+  if (wish !== undefined && wanted !== undefined) carryOutWish(wanted, wish);
   if (removal === undefined) return;
   for (const peer of room.locals.ofIdentity(removal.identity)) room.leave(peer, 'removed', removal.explanation);
 }

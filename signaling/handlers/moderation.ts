@@ -7,6 +7,7 @@ import type { Member } from '../member.ts';
 import type { Peer } from '../peer.ts';
 import { authorOf } from '../people/attendance.ts';
 import { configureEntry, holdEntry, liftEntry, listRestrictions } from '../people/restrictions.ts';
+import { wishOf } from '../raised-hands.ts';
 import type { HoldKind } from '../room-facts.ts';
 
 interface ModerationParts {
@@ -94,19 +95,19 @@ export function createModerationHandlers({ clock, maxHeld }: ModerationParts): A
 
     requestUnmute({ peerId }, { peer }) {
       const target = requireMember(peer, peerId);
-      peer.room.wish(target.id, { unmute: { room: peer.room.name, ...authorOf(peer) } });
+      wishOf(peer.room, target.id, { unmute: { room: peer.room.name, ...authorOf(peer) } });
       return {};
     },
 
     setPhoneVolume({ peerId, volumeDb }, { peer }) {
       const target = requireMember(peer, peerId);
       if (target.kind !== 'phone') throw new AppError('BAD_REQUEST', { field: 'peerId', problem: 'is not of a phone' });
-      peer.room.wish(target.id, { volumeDb });
+      wishOf(peer.room, target.id, { volumeDb });
       return {};
     },
 
     lowerHand({ peerId }, { peer }) {
-      peer.room.wish(requireMember(peer, peerId).id, { lowerHand: true });
+      wishOf(peer.room, requireMember(peer, peerId).id, { lowerHand: true });
       return {};
     },
 

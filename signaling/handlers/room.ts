@@ -2,6 +2,7 @@ import { AppError } from '../../core/errors.ts';
 import { parseRoomId } from '../../core/ids.ts';
 import type { AreaHandlers } from '../../core/rpc.ts';
 import type { CallContext } from '../call.ts';
+import { raiseHand } from '../raised-hands.ts';
 import { toRoomSnapshot, toRosterPage } from '../room-snapshot.ts';
 import { defaultRosterPeers, RosterBudget } from '../roster-budget.ts';
 import type { HandlerParts } from './handler-parts.ts';
@@ -32,7 +33,7 @@ export function createRoomHandlers({
     },
 
     raiseHand({ raised }, { peer }) {
-      peer.room.raiseHand(peer, raised);
+      raiseHand(peer, raised);
       return {};
     },
 

@@ -11,6 +11,7 @@ import type { LegNews } from '../calls/leg-news.ts';
 import type { LegPhone } from '../calls/leg-phone.ts';
 import type { RingTarget } from '../calls/ring-target.ts';
 import type { LeaveReason, Peer, PeerOwner, Wish } from '../peer.ts';
+import { raiseHand } from '../raised-hands.ts';
 import type { LoadedRoom } from '../rooms.ts';
 import type {
   PhoneEnd,
@@ -111,7 +112,7 @@ export class PhoneMember implements PhonePeer, PeerOwner, LegPhone {
   }
 
   raiseHand(raised: boolean): void {
-    this.#peer.room.raiseHand(this.#peer, raised);
+    raiseHand(this.#peer, raised);
   }
 
   digit(digit: string, durationMs: number): void {
