@@ -9,22 +9,12 @@ import type {
   RoomSettings,
   RoomSnapshot,
 } from '../../proto/gen/types.ts';
-import type {
-  LeftReason,
-  LocalTrack,
-  MediaState,
-  PublishOptions,
-  RemoteTrack,
-  RoomEvents,
-  TrackSource,
-  Unsubscribe,
-} from './api.ts';
+import type { LeftReason, RoomEvents, Unsubscribe } from './api.ts';
 import { requireBoolean, requireSettings } from './arguments.ts';
 import type { CallRoom } from './calls/running-call.ts';
 import type { RoomChat } from './chat/chat-api.ts';
 import { FollowedChat, type FollowedChatParts } from './chat/room-chat.ts';
 import type { ServerEvent } from './codec/codec.ts';
-import type { RoomData } from './data/data-api.ts';
 import type { E2eeOptions, RoomE2ee } from './e2ee/e2ee-api.ts';
 import { RoomEncryption } from './e2ee/room-encryption.ts';
 import { Emitter } from './emitter.ts';
@@ -34,9 +24,9 @@ import type { Limiter } from './media/limiter.ts';
 import { RoomMedia } from './media/room-media.ts';
 import { Membership, type MembershipParts } from './membership.ts';
 import type { RoomCalls } from './room-calls.ts';
-import { RoomRequests } from './room-requests.ts';
 import { RoomRules } from './room-rules.ts';
 import { RoomStatus } from './room-status.ts';
+import { RoomTracks } from './room-tracks.ts';
 import { isEmptyChange, Roster, type RosterChange } from './roster.ts';
 import { fetchRosterPages } from './roster-pages.ts';
 
@@ -54,14 +44,14 @@ export interface JoinedRoomParts extends Omit<MembershipParts, 'onRejoined' | 'o
 type EventHandlers = { readonly [Name in EventName]?: (payload: Events[Name]) => void };
 
 /** A room from its joining to its leaving, over as many connections and sessions as it takes. */
-export class JoinedRoom extends RoomRequests implements CallRoom {
+export class JoinedRoom extends RoomTracks implements CallRoom {
   readonly name: string;
   readonly #parts: JoinedRoomParts;
   readonly #emitter = new Emitter<RoomEvents>();
   readonly #membership: Membership;
   readonly #roster: Roster;
   readonly #encryption: RoomEncryption;
-  readonly #media: RoomMedia;
+  protected readonly media: RoomMedia;
   readonly #chat: FollowedChat;
   readonly #rules = new RoomRules();
   readonly #status = new RoomStatus();
@@ -83,29 +73,29 @@ export class JoinedRoom extends RoomRequests implements CallRoom {
     producerAdded: (added) => this.#producerIs(added.peerId, added.producer, added.replacesProducerId),
     producerChanged: ({ peerId, producer }) => this.#producerIs(peerId, producer),
     producerClosed: ({ peerId, producerId }) => {
-      if (peerId === this.#peerId) this.#media.send.producerClosed(producerId);
+      if (peerId === this.#peerId) this.media.send.producerClosed(producerId);
       else this.#rosterChanged(this.#roster.removeProducer(peerId, producerId));
     },
     consumerClosed: ({ consumerId, reason }) =>
-      this.#media.receive.consumerClosed(consumerId, { restart: reason === 'restart' }),
-    producerLayerWanted: ({ producerId, spatialLayer }) => this.#media.send.layerWanted(producerId, spatialLayer),
-    activeSpeakerChanged: ({ peerId }) => this.#media.direct.current ?? this.#setActiveSpeaker(peerId),
+      this.media.receive.consumerClosed(consumerId, { restart: reason === 'restart' }),
+    producerLayerWanted: ({ producerId, spatialLayer }) => this.media.send.layerWanted(producerId, spatialLayer),
+    activeSpeakerChanged: ({ peerId }) => this.media.direct.current ?? this.#setActiveSpeaker(peerId),
     mediaReset: (reset) => {
       const concerned = reset.peerIds.length === 0 ? undefined : new Set(reset.peerIds);
       const isConcerned = concerned?.has(this.#peerId) ?? true;
-      if (isConcerned && !this.#media.reset(reset)) return;
+      if (isConcerned && !this.media.reset(reset)) return;
       const speaker = this.#activeSpeaker;
       if (speaker !== undefined && (concerned?.has(speaker) ?? true)) this.#setActiveSpeaker('');
       this.#rosterChanged(this.#roster.clearProducers(concerned));
     },
     // Of a direct call the server hears nothing.
-    speakersChanged: ({ peerIds }) => this.#media.direct.current ?? this.#speakersAre(peerIds),
+    speakersChanged: ({ peerIds }) => this.media.direct.current ?? this.#speakersAre(peerIds),
     mediaModeChanged: ({ mode }) => {
       this.#status.mediaMode = mode;
-      this.#media.direct.modeIs(mode);
+      this.media.direct.modeIs(mode);
       this.#emitter.emit('mediaModeChanged', mode);
     },
-    directSignal: (signal) => this.#media.direct.receive(signal),
+    directSignal: (signal) => this.media.direct.receive(signal),
     qualityChanged: ({ peers }) => {
       this.#status.qualityChanged(peers);
       this.#emitter.emit('qualityChanged', peers);
@@ -120,7 +110,7 @@ export class JoinedRoom extends RoomRequests implements CallRoom {
     },
     phoneDigit: ({ room: _, ...pressed }) => this.#emitter.emit('phoneDigit', pressed),
     unmuteRequested: ({ identity, name }) => this.#emitter.emit('unmuteRequested', { identity, name }),
-    transportClosed: ({ transportId }) => this.#media.transportClosed(transportId),
+    transportClosed: ({ transportId }) => this.media.transportClosed(transportId),
     roomLeft: ({ reason, explanation }) => this.#wasLeft(reason, explanation),
   };
   #peerId = '';
@@ -146,7 +136,7 @@ export class JoinedRoom extends RoomRequests implements CallRoom {
       timeoutMs: parts.timing.mediaTimeoutMs,
       onChanged: (change) => this.#emitter.emit('decryptionChanged', change),
     });
-    this.#media = new RoomMedia({
+    this.media = new RoomMedia({
       ...parts,
       calls: this.#membership,
       encryption: this.#encryption,
@@ -164,7 +154,7 @@ export class JoinedRoom extends RoomRequests implements CallRoom {
       },
       onSilent: () => parts.session.hint(),
     });
-    this.#roster = new Roster(this.#media.receive);
+    this.#roster = new Roster(this.media.receive);
     this.#chat = new FollowedChat(snapshot, {
       ...parts.chat,
       timing: parts.timing,
@@ -197,14 +187,6 @@ export class JoinedRoom extends RoomRequests implements CallRoom {
     return this.#peerCount;
   }
 
-  get remoteTracks(): ReadonlyMap<string, RemoteTrack> {
-    return this.#media.receive.tracks;
-  }
-
-  get localTracks(): ReadonlyMap<TrackSource, LocalTrack> {
-    return this.#media.send.tracks;
-  }
-
   get activeSpeaker(): string | undefined {
     return this.#activeSpeaker;
   }
@@ -233,30 +215,6 @@ export class JoinedRoom extends RoomRequests implements CallRoom {
     return this.#handRaised;
   }
 
-  get audioCodec(): string {
-    return this.#media.send.audioCodec;
-  }
-
-  set audioCodec(codec: string) {
-    this.#media.send.audioCodec = codec;
-  }
-
-  get held(): boolean {
-    return this.#media.held;
-  }
-
-  set held(held: boolean) {
-    this.#media.held = held;
-  }
-
-  get mediaState(): MediaState {
-    return this.#media.state;
-  }
-
-  get data(): RoomData {
-    return this.#media.data;
-  }
-
   get chat(): RoomChat {
     return this.#chat;
   }
@@ -269,28 +227,8 @@ export class JoinedRoom extends RoomRequests implements CallRoom {
     return this.#rules.mutedUntilMs;
   }
 
-  get autoSubscribe(): boolean {
-    return this.#media.receive.autoSubscribe;
-  }
-
-  set autoSubscribe(on: boolean) {
-    this.#media.receive.autoSubscribe = on;
-  }
-
   on<Name extends keyof RoomEvents>(name: Name, listener: (event: RoomEvents[Name]) => void): Unsubscribe {
     return this.#emitter.on(name, listener);
-  }
-
-  publish(track: MediaStreamTrack, options: PublishOptions): Promise<LocalTrack> {
-    return this.#media.send.publish(track, options);
-  }
-
-  subscribe(producerId: string): Promise<RemoteTrack> {
-    return this.#media.receive.subscribe(producerId);
-  }
-
-  unsubscribe(producerId: string): Promise<void> {
-    return this.#media.receive.unsubscribe(producerId);
   }
 
   async raiseHand(raised: boolean): Promise<void> {
@@ -316,13 +254,13 @@ export class JoinedRoom extends RoomRequests implements CallRoom {
     if (this.#membership.hasLeft) return;
     this.#membership.leave();
     this.#chat.end();
-    this.#media.close();
+    this.media.close();
     this.#encryption.close();
     this.#parts.onLeft(this);
   }
 
   networkChanged(): void {
-    this.#media.networkChanged();
+    this.media.networkChanged();
   }
 
   connectionLost(): void {
@@ -338,7 +276,7 @@ export class JoinedRoom extends RoomRequests implements CallRoom {
     }
     this.#membership.resumed();
     if (!this.#staysEncrypted(snapshot)) return;
-    this.#media.resumed(snapshot, { hasMoved });
+    this.media.resumed(snapshot, { hasMoved });
     this.#apply(snapshot);
   }
 
@@ -356,7 +294,7 @@ export class JoinedRoom extends RoomRequests implements CallRoom {
     if (!this.#staysEncrypted(snapshot)) return;
     // As another peer, of which nobody knows what the one before wanted.
     this.#handRaised = false;
-    this.#media.startedAnew(snapshot);
+    this.media.startedAnew(snapshot);
     this.#apply(snapshot);
   }
 
@@ -381,12 +319,12 @@ export class JoinedRoom extends RoomRequests implements CallRoom {
   }
 
   #producerIs(peerId: string, producer: ProducerInfo, replaces = ''): void {
-    if (peerId === this.#peerId) this.#media.send.producerChanged(producer);
+    if (peerId === this.#peerId) this.media.send.producerChanged(producer);
     else this.#rosterChanged(this.#roster.setProducer(peerId, producer, replaces));
   }
 
   #rosterChanged(change: RosterChange, { always = false } = {}): void {
-    this.#media.peersLeft(change.left.map(({ peerId }) => peerId));
+    this.media.peersLeft(change.left.map(({ peerId }) => peerId));
     if (always || !isEmptyChange(change)) this.#emitter.emit('peersChanged', change);
   }
 

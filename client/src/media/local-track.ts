@@ -1,52 +1,23 @@
 import type { types } from 'mediasoup-client';
 import type { ProducerInfo } from '../../../proto/gen/types.ts';
-import type { LocalTrack, TrackSource, VideoCodec } from '../api.ts';
+import type { LocalTrack, TrackSource } from '../api.ts';
 import { fullJitterMs } from '../backoff.ts';
-import type { RoomEncryption } from '../e2ee/room-encryption.ts';
 import { type ParleyError, sdkError, toParleyError } from '../errors.ts';
 import type { Lifetime } from '../lifetime.ts';
-import type { RoomCalls } from '../room-calls.ts';
-import type { ClientTiming } from '../timing.ts';
 import { createDeferred, during } from '../waiting.ts';
 import { hintContent, toSendOptions } from './encodings.ts';
 import { classifyFailure, toMediaError } from './failures.ts';
 import { holdBack, letGo, needsInactiveSection, setSentTrack } from './idle-sender.ts';
-import type { MediaPath, OpenPath, ProduceNotes } from './media-path.ts';
+import type { DirectSending, LocalTrackParts, Mute } from './local-track-parts.ts';
+import type { OpenPath, ProduceNotes } from './media-path.ts';
 import { ReplacedProducer } from './replaced-producer.ts';
+import { chooseCodec } from './sent-codec.ts';
 import { Silencer } from './silencer.ts';
 import { statsOf } from './stats.ts';
 import { SyncLoop } from './sync-loop.ts';
+import { tellClosed, tellSize } from './tell-producer.ts';
 import { isSameSize, sizeOf, type TrackSize } from './track-size.ts';
 import { applyWantedLayer } from './wanted-layer.ts';
-
-export interface LocalTrackParts {
-  readonly source: TrackSource;
-  readonly track: MediaStreamTrack;
-  readonly paused: boolean;
-  readonly encodings: readonly types.RtpEncodingParameters[] | undefined;
-  readonly codec: VideoCodec | undefined;
-  /** What a microphone is sent with now; empty: as the platform likes. May be another one later: `sync` then. */
-  readonly audioCodec: () => string;
-  /** What a moderator did to the source before. */
-  readonly mute: Mute;
-  /** Nothing that could be heard or seen is sent. */
-  readonly held: boolean;
-  readonly path: MediaPath;
-  readonly calls: RoomCalls;
-  readonly timing: ClientTiming;
-  readonly device: () => Promise<types.Device>;
-  readonly encryption: RoomEncryption;
-  onChanged(track: SentTrack): void;
-  /** Closed by the application, or given up with an error. Said once. */
-  onClosed(track: SentTrack, error: ParleyError | undefined): void;
-}
-
-export type Mute = Pick<ProducerInfo, 'muted' | 'locked'>;
-
-/** A track as it is sent without the server. */
-export interface DirectSending {
-  getStats(): Promise<RTCStatsReport>;
-}
 
 /** A track that is wanted to be sent, and what there is of it: its producer comes and goes with transports. */
 export class SentTrack implements LocalTrack {
@@ -64,7 +35,7 @@ export class SentTrack implements LocalTrack {
   /** What was asked for when it was made. */
   #producedWith = '';
   /** Sent with another codec. */
-  readonly #replaced = new ReplacedProducer((producerId) => void this.#tellClosed(producerId));
+  readonly #replaced = new ReplacedProducer((producerId) => void tellClosed(this.#parts.calls, producerId));
   /** Whether the server was told that the owner paused; undefined when it must be told in any case. */
   #toldPaused: boolean | undefined;
   /** The highest layer that anybody shows, as the server says of this producer, and as it is sent; undefined: all. */
@@ -158,7 +129,7 @@ export class SentTrack implements LocalTrack {
   async close(): Promise<void> {
     const producer = this.#producer;
     this.#end(undefined);
-    if (producer) await this.#tellClosed(producer.id);
+    if (producer) await tellClosed(this.#parts.calls, producer.id);
   }
 
   async getStats(): Promise<RTCStatsReport> {
@@ -262,7 +233,8 @@ export class SentTrack implements LocalTrack {
     }
     const size = sizeOf(this.#track);
     if (size && !isSameSize(size, this.#toldSize)) {
-      await this.#tellSize(producer.id, size, open.life);
+      await tellSize(this.#parts.calls, producer.id, { size, life: open.life });
+      this.#toldSize = size;
       return 'again';
     }
     return 'done';
@@ -285,11 +257,9 @@ export class SentTrack implements LocalTrack {
     const kind = this.#track.kind === 'audio' ? 'audio' : 'video';
     const asked = this.#wantedCodec;
     const before = this.#producer;
-    const codec = encrypted ? encryptedCodecs[kind] : asked;
+    const codec = chooseCodec(device, { kind, asked, encrypted });
     const { width = 0, height = 0 } = sizeOf(this.#track) ?? {};
     const longSide = Math.max(width, height) || undefined;
-    const wantedCodec = device.sendRtpCapabilities.codecs?.find(isCodec(kind, codec));
-    if (encrypted && !wantedCodec) throw sdkError('E2EE_UNSUPPORTED');
     const notes: ProduceNotes = {
       source,
       paused: this.#paused,
@@ -306,10 +276,10 @@ export class SentTrack implements LocalTrack {
       ...toSendOptions({
         source,
         encodings,
-        codec: encrypted || kind === 'audio' ? undefined : wantedCodec && this.#parts.codec,
+        codec: encrypted || kind === 'audio' ? undefined : codec && this.#parts.codec,
         longSide,
       }),
-      ...(wantedCodec && { codec: wantedCodec }),
+      ...(codec && { codec }),
       // Before it is negotiated: nothing was sent yet.
       onRtpSender: (sender) => {
         if (encrypted) encryption.seal(sender, { source, kind });
@@ -330,7 +300,7 @@ export class SentTrack implements LocalTrack {
     const producer = await during(life, sent).catch(rethrowAsMediaError);
     if (this.#closed) {
       producer.close();
-      await this.#tellClosed(producer.id);
+      await tellClosed(this.#parts.calls, producer.id);
       return;
     }
     // Dropped meanwhile, and closed with its transport.
@@ -365,20 +335,6 @@ export class SentTrack implements LocalTrack {
     }
   }
 
-  /** Which layer is enough for whoever shows it goes by its size; a server that is not told assumes a usual one. */
-  async #tellSize(producerId: string, size: TrackSize, life: Lifetime): Promise<void> {
-    const told = this.#parts.calls.call('media.setProducerSize', { producerId, ...size });
-    await during(life, told).catch((error) => {
-      if (classifyFailure(error, 0) !== 'final') throw error;
-    });
-    this.#toldSize = size;
-  }
-
-  /** Best effort: without a connection the producer is closed when the session is resumed. */
-  async #tellClosed(producerId: string): Promise<void> {
-    await this.#parts.calls.call('media.closeProducer', { producerId }).catch(() => {});
-  }
-
   #stepFailed(error: unknown, tries: number): number | undefined {
     const kind = classifyFailure(error, tries);
     if (kind === 'final') this.#giveUp(toParleyError(error, 'MEDIA_UNSUPPORTED'));
@@ -392,7 +348,7 @@ export class SentTrack implements LocalTrack {
   #giveUp(error: ParleyError): void {
     const producer = this.#producer;
     this.#end(error);
-    if (producer) void this.#tellClosed(producer.id);
+    if (producer) void tellClosed(this.#parts.calls, producer.id);
   }
 
   #end(error: ParleyError | undefined): void {
@@ -431,13 +387,6 @@ export class SentTrack implements LocalTrack {
   }
 }
 
-/** Frames of these are forwarded by what is left clear of them. */
-const encryptedCodecs = { audio: 'opus', video: 'vp8' } as const;
-
 function rethrowAsMediaError(thrown: unknown): never {
   throw toMediaError(thrown);
-}
-
-function isCodec(kind: string, codec: string): (capability: types.RtpCodecCapability) => boolean {
-  return ({ mimeType }) => mimeType.toLowerCase() === `${kind}/${codec}`;
 }

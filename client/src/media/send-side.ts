@@ -6,7 +6,8 @@ import { type ParleyError, sdkError } from '../errors.ts';
 import type { RoomCalls } from '../room-calls.ts';
 import type { ClientTiming } from '../timing.ts';
 import { withTimeout } from '../waiting.ts';
-import { type Mute, SentTrack } from './local-track.ts';
+import { SentTrack } from './local-track.ts';
+import type { Mute } from './local-track-parts.ts';
 import { MediaPath } from './media-path.ts';
 
 export interface SendSideParts {
