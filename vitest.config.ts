@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
-import { LongestFirst } from './scripts/testing/longest-first.ts';
-import { ownProcess, sharing } from './scripts/testing/projects.ts';
+import { LongestFirst, longFiles } from './scripts/testing/longest-first.ts';
+import { isShared, ownProcess, sharing } from './scripts/testing/projects.ts';
 
 // libwebrtc for Node crashes the process of send-side.test.ts in about one run of three, where connections live for
 // milliseconds. By itself: `npm run test:send-side`. What it tests runs for real in client/test and test/e2e.
@@ -11,6 +11,8 @@ const exclude = [
   ...(process.env['PARLEY_TEST_SEND_SIDE'] ? [] : ['client/src/media/send-side.test.ts']),
 ];
 const together = sharing.flatMap((folder) => [`${folder}/**/*.test.ts`, `${folder}/**/*.test.tsx`]);
+/** Of these folders, what does not share. */
+const apart = [...new Set([...ownProcess, ...[...longFiles.keys()].filter((path) => isShared(path))])];
 
 export default defineConfig({
   test: {
@@ -23,7 +25,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'together', include: together, exclude: [...exclude, ...ownProcess], isolate: false },
+        test: { name: 'together', include: together, exclude: [...exclude, ...apart], isolate: false },
       },
       {
         extends: true,
@@ -33,7 +35,7 @@ export default defineConfig({
           exclude: [...exclude, ...together],
         },
       },
-      { extends: true, test: { name: 'libwebrtc', include: ownProcess, exclude } },
+      { extends: true, test: { name: 'apart', include: apart, exclude } },
     ],
   },
 });

@@ -30,6 +30,7 @@ async function workerIsIdle(real: RealRoom, room: Room): Promise<void> {
     },
     'nothing goes through the worker',
     60_000,
+    500,
   );
 }
 

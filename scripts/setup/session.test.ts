@@ -4,6 +4,8 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { readJson } from './json-file.mjs';
+import { createPaths } from './paths.mjs';
 import { isAlive } from './process-identity.mjs';
 import { temporaryFolder } from './testing/temporary-folder.ts';
 import { waitUntil } from './testing/wait-until.ts';
@@ -33,6 +35,13 @@ async function longStepPid(folder: string, other?: number): Promise<number> {
     existsSync(join(folder, 'long.pid')) ? Number(readFileSync(join(folder, 'long.pid'), 'utf8')) : 0;
   await waitUntil(() => read() > 0 && read() !== other, 'the long step started');
   return read();
+}
+
+/** A command may be at its work before the set-up has written down that it is. */
+function isInLock(folder: string, pid: number): boolean {
+  const { lock } = createPaths({ env: { XDG_CACHE_HOME: folder } });
+  const { children = [] }: { children?: { pid: number }[] } = readJson(lock) ?? {};
+  return children.some((child) => child.pid === pid);
 }
 
 function timesQuickRan(folder: string): string {
@@ -69,6 +78,7 @@ test('killed with SIGKILL, the next run ends what was left behind and continues 
   using folder = temporaryFolder();
   const first = startSetup(folder.path);
   const orphan = await longStepPid(folder.path);
+  await waitUntil(() => isInLock(folder.path, orphan), 'the lock names it');
   first.kill('SIGKILL');
   expect((await first.ended).signal).toBe('SIGKILL');
   expect(isAlive({ pid: orphan, started: '' })).toBe(true);

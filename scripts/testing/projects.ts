@@ -1,4 +1,7 @@
-/** Folders whose files take less time than a process and its imports do: these share both, and put back what they change. */
+/**
+ * Folders where most files take less time than a process and its imports do: these share both, and put back what they change.
+ * What is in `longFiles` has a process of its own.
+ */
 export const sharing = [
   'core',
   'signaling',
@@ -7,21 +10,13 @@ export const sharing = [
   'proto',
   'bench',
   'scripts',
-  'media/layers',
-  'media/quality',
-  'sip/agent/messages',
-  'sip/agent/transactions',
-  'sip/agent/user-agent',
-  'sip/agent/defence',
-  'sip/agent/dialogs',
-  'sip/agent/digest',
-  'sip/ladder',
-  'server/gateway',
-  'server/http',
-  'server/identity',
-  'server/metrics',
-  'cluster/memory',
+  'media',
+  'sip',
+  'server',
+  'cluster',
 ];
+
+export const isShared = (path: string): boolean => sharing.some((folder) => path.startsWith(`${folder}/`));
 
 /** Files in these folders that load libwebrtc for Node, which takes its process down now and then. */
 export const ownProcess = [
@@ -31,4 +26,14 @@ export const ownProcess = [
   'client/src/media/overload.test.ts',
   'client/src/media/receive-side.test.ts',
   'client/src/room.test.ts',
+  'media/call.test.ts',
+  'media/data/data-across-nodes.test.ts',
+  'media/data/room-data.test.ts',
+  'media/mediasoup/left-out.test.ts',
+  'media/nodes/call.test.ts',
+  'media/room-routers.test.ts',
+  'media/room-tap.test.ts',
+  'media/sdp/accepted.test.ts',
+  'media/sdp/real-worker.test.ts',
+  'server/cluster/open-cluster.test.ts',
 ];

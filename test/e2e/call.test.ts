@@ -6,7 +6,7 @@ import { fillLobby, joinCall } from '../support/join-page.ts';
 import { receivedIds, waitForFlow, waitForSilence, waitForVoices } from '../support/media-flow.ts';
 import { type RecordedWorkers, recordWorkers } from '../support/recorded-workers.ts';
 import { requireOrSkip } from '../support/require.ts';
-import { type RunningServer, startServer } from '../support/start-server.ts';
+import { type RunningServer, servingPage, startServer } from '../support/start-server.ts';
 import { startTcpRelay } from '../support/tcp-relay.ts';
 
 const canRun = requireOrSkip('browser') && requireOrSkip('mediasoup');
@@ -19,7 +19,10 @@ let workers: RecordedWorkers;
 if (canRun) {
   beforeAll(async () => {
     workers = recordWorkers();
-    [server, browser] = await Promise.all([startServer({}, { log: workers.log }), startBrowser()]);
+    [server, browser] = await Promise.all([
+      startServer({ gateway: servingPage }, { log: workers.log }),
+      startBrowser(),
+    ]);
   });
   afterEach(() => browser.closePages());
   afterAll(async () => {
@@ -152,7 +155,7 @@ describe.skipIf(!canRun)('a call between two pages', { timeout: 90_000 }, () => 
 
 describe.skipIf(!canRun)('a server that stops', { timeout: 60_000 }, () => {
   test('is told from a lost connection, and the page goes on trying', async () => {
-    await using stopping = await startServer();
+    await using stopping = await startServer({ gateway: servingPage });
     const ada = await joinCall(browser, `${stopping.url}/r/stopping`, { name: 'Ada' });
     await stopping.app.drain();
     await stopping.close();
@@ -163,7 +166,7 @@ describe.skipIf(!canRun)('a server that stops', { timeout: 60_000 }, () => {
 
 describe.skipIf(!canRun)('a page that cannot join as it wants', { timeout: 60_000 }, () => {
   test('reads that the room is full', async () => {
-    await using small = await startServer({ rooms: { maxPeers: 1 } });
+    await using small = await startServer({ gateway: servingPage, rooms: { maxPeers: 1 } });
     await joinCall(browser, `${small.url}/r/small`, { name: 'Ada' });
     const ben = await browser.openPage(`${small.url}/r/small`);
     await fillLobby(ben, { name: 'Ben' });
@@ -182,7 +185,7 @@ describe.skipIf(!canRun)('a page that cannot join as it wants', { timeout: 60_00
   });
 
   test('over plain HTTP reads that its devices need HTTPS, and still watches, listens and writes', async () => {
-    await using open = await startServer({ gateway: { allowedOrigins: ['*'] } });
+    await using open = await startServer({ gateway: { ...servingPage, allowedOrigins: ['*'] } });
     const ada = await joinCall(browser, `${open.url}/r/plain`, { name: 'Ada' });
     const token = open.issueToken({ identity: 'ben', name: 'Ben', room: 'plain' });
     const insecureUrl = open.url.replace('127.0.0.1', insecureHost);

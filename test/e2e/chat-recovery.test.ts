@@ -10,7 +10,7 @@ import { eventually } from '../support/eventually.ts';
 import { joinCall } from '../support/join-page.ts';
 import { postMessages } from '../support/post-messages.ts';
 import { requireOrSkip } from '../support/require.ts';
-import { type RunningServer, startServer } from '../support/start-server.ts';
+import { type RunningServer, servingPage, startServer } from '../support/start-server.ts';
 import { startTcpRelay, type TcpRelay } from '../support/tcp-relay.ts';
 
 /** How many the page would find after a reload. */
@@ -44,7 +44,7 @@ describe.skipIf(!canRun)('the chat of a page, when the server does what it shoul
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'parley-e2e-'));
     data = join(folder, 'data');
-    server = await startServer({}, { dataDir: data });
+    server = await startServer({ gateway: servingPage }, { dataDir: data });
     relay = await startTcpRelay(server.url);
   });
   afterEach(async () => {
@@ -72,7 +72,7 @@ describe.skipIf(!canRun)('the chat of a page, when the server does what it shoul
     await page.context().setOffline(false);
   };
   const startAgain = async () => {
-    server = await startServer({}, { dataDir: data });
+    server = await startServer({ gateway: servingPage }, { dataDir: data });
     relay.moveTo(server.url);
   };
   /** The page shows the room as it is now, and goes on. */

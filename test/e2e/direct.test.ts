@@ -35,6 +35,7 @@ describe.skipIf(!canRun)('a direct call in pages', { timeout: 120_000 }, () => {
       },
       'nothing is forwarded',
       60_000,
+      500,
     );
     for (const page of [ada, ben]) {
       await waitForFlow(page, { video: 1, audio: 1 });

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { requireOrSkip } from '../support/require.ts';
-import { startServer } from '../support/start-server.ts';
+import { servingPage, startServer } from '../support/start-server.ts';
 import { startTurnServer } from '../support/turn-server.ts';
 
 const canRun = requireOrSkip('browser') && requireOrSkip('mediasoup');
@@ -16,7 +16,7 @@ describe.skipIf(!canRun)('the page that tests the connection', () => {
   afterAll(() => browser.close());
 
   it('says that everything works, when it does', async () => {
-    await using server = await startServer();
+    await using server = await startServer({ gateway: servingPage });
     const page = await browser.openPage(`${server.url}/doctor`);
     await page.getByRole('heading', { name: 'Everything works' }).waitFor({ timeout: 30_000 });
     const hops = await page.locator('.doctor-hop h3').allTextContents();
@@ -26,7 +26,7 @@ describe.skipIf(!canRun)('the page that tests the connection', () => {
   });
 
   it('asks for a token where there is none that is valid', { timeout: 60_000 }, async () => {
-    await using server = await startServer();
+    await using server = await startServer({ gateway: servingPage });
     const page = await browser.openPage(`${server.url}/doctor#token=a.b.c`);
     await page.getByRole('heading', { name: 'The token is not a JSON Web Token.' }).waitFor({ timeout: 30_000 });
     expect(page.url()).not.toContain('a.b.c');
@@ -36,7 +36,7 @@ describe.skipIf(!canRun)('the page that tests the connection', () => {
   });
 
   it('names the port that does not come back', { timeout: 60_000 }, async () => {
-    await using server = await startServer({ media: { announcedAddress: '127.0.0.2' } });
+    await using server = await startServer({ gateway: servingPage, media: { announcedAddress: '127.0.0.2' } });
     const page = await browser.openPage(`${server.url}/doctor`);
     await page
       .getByRole('heading', { name: 'Sound and picture have no way to the server' })
@@ -50,7 +50,7 @@ describe.skipIf(!canRun)('the page that tests the connection', () => {
     if (!requireOrSkip('coturn')) return;
     await using relay = await startTurnServer({ secret });
     await using other = await startTurnServer({ secret: 'another secret' });
-    await using server = await startServer({ turn: { urls: [relay.url, other.url], secret } });
+    await using server = await startServer({ gateway: servingPage, turn: { urls: [relay.url, other.url], secret } });
     const page = await browser.openPage(`${server.url}/doctor`);
     await page.getByRole('heading', { name: /may not from everywhere/ }).waitFor({ timeout: 50_000 });
     const states = await page.locator('.doctor-hop').evaluateAll((rows) => rows.map((row) => row.className));

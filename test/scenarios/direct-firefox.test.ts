@@ -17,9 +17,10 @@ describe.skipIf(!canRun)('Firefox', () => {
   test('sends to Chromium without the server, and through it when a third one joins', {
     timeout: 180_000,
   }, async () => {
-    await using firefox = await startFirefox();
-    await using chromium = await startBrowser();
-    await using sdk = await serveSdkPage();
+    const started = await Promise.all([startFirefox(), startBrowser(), serveSdkPage()]);
+    await using firefox = started[0];
+    await using chromium = started[1];
+    await using sdk = started[2];
     await using server = await startServer({
       gateway: { allowedOrigins: ['*'] },
       media: { listenIp: firefox.host },
@@ -44,6 +45,7 @@ describe.skipIf(!canRun)('Firefox', () => {
       },
       'nothing is forwarded',
       60_000,
+      500,
     );
     for (const peer of [ada, ben]) for (const source of sources) await peer.expectFlow(source);
     const cleo = await SdkPeer.join(await chromium.openPage(sdk.url), server, { room: 'two', identity: 'cleo' });

@@ -24,9 +24,10 @@ test.skipIf(!canRun)(
   'Firefox and Chromium see and hear each other in an encrypted room, and not with another key',
   { timeout: 240_000 },
   async () => {
-    await using firefox = await startFirefox();
-    await using chromium = await startBrowser();
-    await using sdk = await serveSdkPage('e2ee-page.js');
+    const started = await Promise.all([startFirefox(), startBrowser(), serveSdkPage('e2ee-page.js')]);
+    await using firefox = started[0];
+    await using chromium = started[1];
+    await using sdk = started[2];
     await using server = await startServer({ gateway: { allowedOrigins: ['*'] }, media: { listenIp: firefox.host } });
 
     const ask = async <Answer>(page: ScriptedPage, method: string, ...args: unknown[]): Promise<Answer> =>

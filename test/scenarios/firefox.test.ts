@@ -13,7 +13,7 @@ import { type SdkFiles, serveSdkPage } from '../support/sdk-bundle.ts';
 import { SdkPeer } from '../support/sdk-peer.ts';
 import { SdpCaller } from '../support/sdp-client.ts';
 import { openSdpPage } from '../support/sdp-page.ts';
-import { type RunningServer, startServer } from '../support/start-server.ts';
+import { type RunningServer, servingPage, startServer } from '../support/start-server.ts';
 
 const canRun =
   requireOrSkip('mediasoup') && requireOrSkip('browser') && requireOrSkip('firefox') && requireOrSkip('netns');
@@ -27,7 +27,10 @@ describe.skipIf(!canRun)('Firefox', { timeout: 120_000 }, () => {
 
   beforeAll(async () => {
     [firefox, chromium, sdk] = await Promise.all([startFirefox(), startBrowser(), serveSdkPage()]);
-    server = await startServer({ gateway: { allowedOrigins: ['*'] }, media: { listenIp: firefox.host } });
+    server = await startServer({
+      gateway: { ...servingPage, allowedOrigins: ['*'] },
+      media: { listenIp: firefox.host },
+    });
   }, 120_000);
   afterEach(() => Promise.all([firefox.closePages(), chromium.closePages()]));
   afterAll(async () => {

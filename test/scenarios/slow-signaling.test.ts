@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
-import { startFirefox } from '../support/firefox.ts';
+import { startFirefox, type TestFirefox } from '../support/firefox.ts';
 import { requireOrSkip } from '../support/require.ts';
 import { type SdkFiles, serveSdkPage } from '../support/sdk-bundle.ts';
 import { type ScriptedPage, SdkPeer } from '../support/sdk-peer.ts';
@@ -35,12 +35,17 @@ async function shareBesideCamera(server: RunningServer, from: ScriptedPage, to: 
 describe.skipIf(!canRun)('where words about media come seconds later', { timeout: 240_000 }, () => {
   let chromium: TestBrowser;
   let sdk: SdkFiles;
+  let firefox: TestFirefox | undefined;
 
   beforeAll(async () => {
-    [chromium, sdk] = await Promise.all([startBrowser(), serveSdkPage()]);
+    [chromium, sdk, firefox] = await Promise.all([
+      startBrowser(),
+      serveSdkPage(),
+      canRunFirefox ? startFirefox() : undefined,
+    ]);
   }, 120_000);
   afterAll(async () => {
-    await chromium?.close();
+    await Promise.all([chromium?.close(), firefox?.[Symbol.asyncDispose]()]);
     await sdk?.[Symbol.asyncDispose]();
   });
 
@@ -53,7 +58,7 @@ describe.skipIf(!canRun)('where words about media come seconds later', { timeout
   });
 
   test.skipIf(!canRunFirefox)('and so is one that Firefox shares', async () => {
-    await using firefox = await startFirefox();
+    if (!firefox) throw new Error('there is no Firefox');
     await using server = await startServer({ gateway: { allowedOrigins: ['*'] }, media: { listenIp: firefox.host } });
     await shareBesideCamera(server, await firefox.openPage(sdk.url, server.url), await chromium.openPage(sdk.url));
     await Promise.all([firefox.closePages(), chromium.closePages()]);

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll } from 'vitest';
+import type { PartialConfig } from '../../server/config/schema.ts';
 import { startBrowser, type TestBrowser } from './browser.ts';
-import { type RunningServer, startServer } from './start-server.ts';
+import { type RunningServer, servingPage, startServer } from './start-server.ts';
 
 export interface ServedPages {
   readonly server: RunningServer;
@@ -8,11 +9,14 @@ export interface ServedPages {
 }
 
 /** Gives the tests of the block that calls this a server and a browser; their pages are closed after each test. */
-export function servePages(...settings: Parameters<typeof startServer>): ServedPages {
+export function servePages(config: PartialConfig = {}): ServedPages {
   let server: RunningServer | undefined;
   let browser: TestBrowser | undefined;
   beforeAll(async () => {
-    [server, browser] = await Promise.all([startServer(...settings), startBrowser()]);
+    [server, browser] = await Promise.all([
+      startServer({ ...config, gateway: { ...servingPage, ...config.gateway } }),
+      startBrowser(),
+    ]);
   });
   afterEach(() => browser?.closePages());
   afterAll(async () => {
