@@ -8,6 +8,7 @@ import { PcmQueue } from '../rtp/pcm-queue.ts';
 import type { RtpPacket } from '../rtp/rtp-packet.ts';
 import { firstDelayMs } from '../thread/leg-input.ts';
 import type { TapVoiceFacts } from '../thread/mixer-calls.ts';
+import { Reading } from '../thread/reading.ts';
 import { Loudness } from './loudness.ts';
 
 /** Packets of 2.5 ms, eight a frame, and some of which nothing can be decoded. */
@@ -29,6 +30,7 @@ export class TapVoice {
   frame: Int16Array;
   #rate: VoiceRate;
   #queue: PcmQueue;
+  readonly #reading = new Reading();
   #jitter: JitterBuffer | undefined;
   #decoder: VoiceDecoder | undefined;
   #decodedDbov = unknownDbov;
@@ -75,7 +77,7 @@ export class TapVoice {
     if (!this.loudness.isHeard) return;
     this.#isHeld = true;
     this.#jitter ??= this.#createJitter();
-    this.#jitter.push(packet, atMs);
+    this.#jitter.push(packet, atMs, this.#reading.sinceMs(atMs));
   }
 
   /** Of each tick, before voices are chosen. */
@@ -87,6 +89,7 @@ export class TapVoice {
   /** It is chosen: the next 20 ms come into `frame`. */
   decode(atMs: number): void {
     const { frame } = this;
+    this.#reading.tick(atMs);
     this.#decoder ??= createDecoder(this.facts.codec, this.#rate);
     for (let pulls = 0; this.#queue.samples < frame.length && pulls < maxPulls; pulls += 1)
       this.#pull(this.#decoder, atMs);
@@ -97,6 +100,7 @@ export class TapVoice {
   /** It is heard, and others are louder: its time passes. */
   skip(atMs: number): void {
     const { frame } = this;
+    this.#reading.tick(atMs);
     for (let pulls = 0; this.#queue.samples < frame.length && pulls < maxPulls; pulls += 1) {
       const ms = this.#jitter?.pull(atMs, true).ms ?? 0;
       this.#queue.pushSilence(Math.round((Math.max(ms, 1) * this.#rate) / 1000));
@@ -121,8 +125,9 @@ export class TapVoice {
     if (!this.#isHeld) return;
     this.#isHeld = false;
     // What is known of its path holds for its next word, too.
-    this.#jitter?.reset();
+    this.#jitter?.clear();
     this.#queue.clear();
+    this.#reading.stop();
     // A voice that does not say how loud it is is listened to again.
     this.#decodedDbov = unknownDbov;
   }

@@ -110,7 +110,7 @@ describe('a jitter buffer', () => {
     let left = 0;
     for (let nowMs = 0; nowMs < 30_000; nowMs += 20) {
       while (stream[0] && stream[0].arrivesMs <= nowMs) buffer.push(stream.shift()!.packet, nowMs);
-      const isQuiet = nowMs % 1_000 === 0;
+      const isQuiet = nowMs % 200 === 0;
       const before = buffer.stats.discarded;
       buffer.pull(nowMs, isQuiet);
       if (!isQuiet) left += buffer.stats.discarded - before;

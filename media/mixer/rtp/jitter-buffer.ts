@@ -52,14 +52,14 @@ const silenceMs = 20;
 const maxConcealMs = 120;
 /** So long is guessed while nothing is there at all, before it counts as a pause. */
 const maxStarvedMs = 60;
-/** What waits too long is left out where it is quiet; after so long anywhere. */
-const patienceMs = 1_000;
+/** What waits too long is left out where it is quiet; after so long anywhere, one packet at a time. */
+const patienceMs = 300;
 const none = Buffer.alloc(0);
 
 /**
  * Holds packets of a voice until their turn, so that those that took longer are in time. It goes by packets of any length:
  * who plays pulls while there is less than a frame to be played, which is once a tick for packets of 20 ms. It follows the
- * path: late packets make it longer at once, quiet seconds shorter bit by bit.
+ * path: late packets make it longer at once, and one or two seconds in which none was late shorter.
  */
 export class JitterBuffer {
   readonly #options: Required<JitterBufferOptions>;
@@ -95,8 +95,11 @@ export class JitterBuffer {
     return { ...this.#counts, delayMs: this.#delayMs, targetMs: this.#delay.targetMs };
   }
 
-  /** Takes a packet of voice, or of comfort noise. */
-  push(packet: RtpPacket, nowMs: number): void {
+  /**
+   * Takes a packet of voice, or of comfort noise. `sinceMs`: it may have waited to be read since then, as we were late; that is
+   * no jitter of the path.
+   */
+  push(packet: RtpPacket, nowMs: number, sinceMs = nowMs): void {
     const isNoise = packet.payloadType === this.#options.noisePayloadType;
     const { clockRate, ticksOf } = this.#options;
     const ticks = isNoise ? (clockRate * silenceMs) / 1000 : ticksOf(packet.payload);
@@ -109,12 +112,14 @@ export class JitterBuffer {
       this.#counts.duplicates += 1;
       return;
     }
-    const mediaMs = this.#delay.arrive(packet.timestamp, nowMs);
+    const mediaMs = this.#delay.arrive(packet.timestamp, nowMs, sinceMs);
     if (place === 'late') {
       this.#counts.late += 1;
       return;
     }
-    place.arrivedMs = nowMs;
+    // As for lateness: what we were late by, it was here before.
+    const readLateMs = Math.max(0, this.#delay.delayOf(mediaMs, nowMs));
+    place.arrivedMs = nowMs - Math.min(readLateMs, nowMs - sinceMs);
     place.mediaMs = mediaMs;
     place.ms = (ticks * 1000) / clockRate;
     this.#ring.fill(place, packet);
@@ -156,7 +161,9 @@ export class JitterBuffer {
       this.#mediaMs -= this.#frameMs;
       return this.#conceal();
     }
-    this.#overdueMs = delayMs > targetMs + slackMs ? this.#overdueMs + this.#frameMs : 0;
+    // What is left without the head is still as much as when playing begins.
+    const isOverdue = delayMs >= targetMs + slackMs - halfTickMs;
+    this.#overdueMs = isOverdue ? this.#overdueMs + this.#frameMs : 0;
     if (this.#ring.packets > 1 && (this.#overdueMs > patienceMs || (isQuiet && this.#overdueMs > 0))) {
       this.#discard(head);
       return this.pull(nowMs);
@@ -164,12 +171,17 @@ export class JitterBuffer {
     return this.#play(head, nowMs);
   }
 
-  /** Another stream begins: nothing of what waits is heard. The counts stay. */
-  reset(): void {
+  /** Nothing of what waits is heard. What is known of the path stays, as the stream goes on some time. */
+  clear(): void {
     this.#ring.clear();
     this.#isPlaying = false;
     this.#isPaused = true;
     this.#overdueMs = 0;
+  }
+
+  /** Another stream begins: nothing of what waits is heard. The counts stay. */
+  reset(): void {
+    this.clear();
     this.#delay = new PlayoutDelay({ ...this.#options, startMs: this.#delay.targetMs });
   }
 

@@ -8,17 +8,27 @@ export interface PlayoutDelayOptions {
   readonly startMs: number;
 }
 
+/** When packets took how long, from the sender's time to ours. */
+interface Window {
+  fastestMs: number;
+  slowestMs: number;
+}
+
 /** A packet's time that is so far from ours is of a sender's clock that was set anew. */
 const maxJumpMs = 1_000;
 /** So many packets that are all late by the same time were not late: the sender's clock stood still for a moment. */
 const steadyPackets = 5;
 const steadyMs = 10;
-const windowMs = 4_000;
-/** One late packet, or a burst of them, makes the delay longer by this; a quiet window shorter by that. */
+const windowMs = 500;
+/** What was late counts for so many windows, and for longer only if it was late in others, too: a path that stood still once is none that jitters. */
+const recentWindows = 2;
+const windows = 24;
+/** The fastest packets of so many windows are what others are late by. Before there are as many, too little is known for a shorter delay. */
+const baseWindows = 8;
+/** One late packet, or a burst of them, makes the delay longer by this. */
 const growMs = 20;
 const growEveryMs = 100;
-const shrinkMs = 10;
-/** Over the latest packet of a window. */
+/** Over the latest packet that counts. */
 const marginMs = 10;
 
 /**
@@ -31,11 +41,11 @@ export class PlayoutDelay {
   #timestamp: number | undefined;
   /** The sender's time, counted on beyond 32 bits, in ms. */
   #mediaMs = 0;
-  /** From the sender's time to ours, for the fastest packets: of this window, and of the one before. */
+  /** The newest first. */
+  readonly #windows: Window[] = Array.from({ length: windows }, () => emptied());
   #fastestMs = Number.POSITIVE_INFINITY;
-  #fastestBeforeMs = Number.POSITIVE_INFINITY;
-  #latestMs = 0;
   #windowEndMs = 0;
+  #opened = 0;
   #grewMs = Number.NEGATIVE_INFINITY;
   #steady = 0;
   #lastLateMs = 0;
@@ -49,27 +59,31 @@ export class PlayoutDelay {
     return this.#targetMs;
   }
 
-  /** A packet has come: answers its time, in ms of the sender, for {@link PlayoutDelay.delayOf}. */
-  arrive(timestamp: number, nowMs: number): number {
+  /**
+   * A packet was read: answers its time, in ms of the sender, for {@link PlayoutDelay.delayOf}. `sinceMs`: it may have come then
+   * already, and waited because we were late. It counts as late only as far as that does not explain.
+   */
+  arrive(timestamp: number, nowMs: number, sinceMs = nowMs): number {
     if (this.#timestamp === undefined) {
       this.#mediaMs = nowMs;
       this.#openWindow(nowMs);
     } else this.#mediaMs += (timestampAhead(timestamp, this.#timestamp) * 1000) / this.#options.clockRate;
     this.#timestamp = timestamp;
-    let lateMs = this.delayOf(this.#mediaMs, nowMs);
+    const readLateMs = this.delayOf(this.#mediaMs, nowMs);
+    let lateMs = readLateMs > 0 ? Math.max(0, readLateMs - (nowMs - sinceMs)) : readLateMs;
+    const cameMs = nowMs - (readLateMs - lateMs);
     if (Math.abs(lateMs) > maxJumpMs || this.#isSteadilyLate(lateMs)) {
       this.#mediaMs += lateMs;
       lateMs = 0;
     }
-    this.#fastestMs = Math.min(this.#fastestMs, nowMs - this.#mediaMs);
-    this.#adapt(Math.max(0, lateMs), nowMs);
+    this.#note(cameMs - this.#mediaMs);
+    this.#adapt(lateMs, nowMs);
     return this.#mediaMs;
   }
 
   /** How long what has this time has been here, or would have been, had it come as fast as the fastest. */
   delayOf(mediaMs: number, nowMs: number): number {
-    const fastestMs = Math.min(this.#fastestMs, this.#fastestBeforeMs);
-    return Number.isFinite(fastestMs) ? nowMs - mediaMs - fastestMs : 0;
+    return Number.isFinite(this.#fastestMs) ? nowMs - mediaMs - this.#fastestMs : 0;
   }
 
   #isSteadilyLate(lateMs: number): boolean {
@@ -79,23 +93,55 @@ export class PlayoutDelay {
     return this.#steady >= steadyPackets;
   }
 
+  #note(underWayMs: number): void {
+    const window = this.#windows[0];
+    if (!window) return;
+    window.fastestMs = Math.min(window.fastestMs, underWayMs);
+    window.slowestMs = Math.max(window.slowestMs, underWayMs);
+    this.#fastestMs = Math.min(this.#fastestMs, underWayMs);
+  }
+
   #adapt(lateMs: number, nowMs: number): void {
     const { minMs, maxMs } = this.#options;
     if (lateMs > this.#targetMs && nowMs - this.#grewMs >= growEveryMs) {
       this.#targetMs = Math.min(maxMs, this.#targetMs + growMs);
       this.#grewMs = nowMs;
     }
-    this.#latestMs = Math.max(this.#latestMs, lateMs);
     if (nowMs < this.#windowEndMs) return;
-    const wantedMs = Math.max(minMs, this.#latestMs + marginMs);
-    if (wantedMs < this.#targetMs) this.#targetMs = Math.max(wantedMs, this.#targetMs - shrinkMs);
+    const again = this.#slowestAgainMs() - this.#fastestMs + marginMs;
+    const recent = this.#slowestOf(0, recentWindows) - this.#fastestMs + marginMs;
+    const leastMs = this.#opened > baseWindows ? Math.min(this.#targetMs, recent) : this.#targetMs;
+    this.#targetMs = Math.min(maxMs, Math.max(minMs, again, leastMs));
     this.#openWindow(nowMs);
   }
 
-  #openWindow(nowMs: number): void {
-    this.#fastestBeforeMs = this.#fastestMs;
-    this.#fastestMs = Number.POSITIVE_INFINITY;
-    this.#latestMs = 0;
-    this.#windowEndMs = nowMs + windowMs;
+  #slowestOf(from: number, to: number): number {
+    let slowestMs = Number.NEGATIVE_INFINITY;
+    for (let at = Math.max(0, from); at < Math.min(to, windows); at += 1)
+      slowestMs = Math.max(slowestMs, this.#windows[at]?.slowestMs ?? slowestMs);
+    return slowestMs;
   }
+
+  /** The slowest packet but for those of the one time when packets were slowest: a burst may lie in two windows. */
+  #slowestAgainMs(): number {
+    const slowestMs = this.#slowestOf(0, windows);
+    const at = this.#windows.findIndex((window) => window.slowestMs === slowestMs);
+    return Math.max(this.#slowestOf(0, at - 1), this.#slowestOf(at + 2, windows));
+  }
+
+  #openWindow(nowMs: number): void {
+    const oldest = this.#windows.pop() ?? emptied();
+    oldest.fastestMs = Number.POSITIVE_INFINITY;
+    oldest.slowestMs = Number.NEGATIVE_INFINITY;
+    this.#windows.unshift(oldest);
+    this.#fastestMs = Number.POSITIVE_INFINITY;
+    for (const { fastestMs } of this.#windows.slice(0, baseWindows))
+      this.#fastestMs = Math.min(this.#fastestMs, fastestMs);
+    this.#windowEndMs = nowMs + windowMs;
+    this.#opened += 1;
+  }
+}
+
+function emptied(): Window {
+  return { fastestMs: Number.POSITIVE_INFINITY, slowestMs: Number.NEGATIVE_INFINITY };
 }

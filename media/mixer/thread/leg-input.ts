@@ -11,6 +11,7 @@ import { ticksOfG711, ticksOfOpus } from '../rtp/packet-ticks.ts';
 import { PcmQueue } from '../rtp/pcm-queue.ts';
 import type { RtpPacket } from '../rtp/rtp-packet.ts';
 import { ToneDetector } from '../rtp/tone-detector.ts';
+import { Reading } from './reading.ts';
 
 export const silenceDbov = -127;
 /** What packets wait before anything is known of their path: with it, mouth to ear takes less than 60 ms here. Late packets make it longer at once. */
@@ -58,6 +59,7 @@ export class LegInput {
   #levelControl: LevelControl;
   #gate: NoiseGate;
   #tones: ToneDetector;
+  readonly #reading = new Reading();
   #passed = 0;
   /** Packets in a row of another codec than the one that is spoken. */
   #strays = 0;
@@ -126,7 +128,7 @@ export class LegInput {
   push(packet: RtpPacket, format: ReceivedFormat, restarted: boolean, atMs: number): void {
     if (restarted) this.#voice?.jitter.reset();
     if (format.name !== 'CN' && format.name !== 'telephone-event' && !this.#speak(format.name, atMs)) return;
-    this.#voice?.jitter.push(packet, atMs);
+    this.#voice?.jitter.push(packet, atMs, this.#reading.sinceMs(atMs));
   }
 
   /** A packet of a digit: no voice, and no gap. */
@@ -147,11 +149,13 @@ export class LegInput {
   restart(): void {
     this.#voice?.jitter.reset();
     this.#queue.clear();
+    this.#reading.stop();
   }
 
   /** The next 20 ms come into `frame`. Answers digits that were heard in it. */
   tick(atMs: number, onVoice: OnVoice | undefined): readonly Digit[] {
     const { frame } = this;
+    this.#reading.tick(atMs);
     for (let pulls = 0; this.#queue.samples < frame.length && pulls < maxPulls; pulls += 1) this.#pull(atMs, onVoice);
     if (!this.#queue.take(frame)) frame.fill(0);
     const digits = this.#settings.inBandDtmf ? this.#tones.push(frame) : [];
