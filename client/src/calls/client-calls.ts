@@ -70,7 +70,7 @@ export class ClientCalls implements Calls {
         ...(firstRing && { firstRing: firstRing === 'own-phones' ? {} : toTarget(firstRing) }),
       },
       {
-        apply: (info) => this.#add(info, { ownLegId: withoutOwnLeg ? undefined : info.legs[0]?.legId, withoutOwnLeg }),
+        apply: (info) => this.#started(info, withoutOwnLeg),
       },
     );
     if (withoutOwnLeg || call.state === 'ended') return call;
@@ -134,6 +134,17 @@ export class ClientCalls implements Calls {
       // Lost again: it is asked for after the next connection. A server without calls has none.
       .catch(() => []);
     if (gone.length > 0) await this.#endGone(gone);
+  }
+
+  #started(info: CallInfo, withoutOwnLeg: boolean): RunningCall {
+    const call = this.#add(info, { ownLegId: withoutOwnLeg ? undefined : info.legs[0]?.legId, withoutOwnLeg });
+    const early = this.#early.get(info.callId);
+    this.#early.delete(info.callId);
+    // Nobody could be rung, and that was known at once.
+    if (info.state === 'ended') call.ended(info, info.endReason as CallEndReason);
+    else if (early?.endReason !== undefined) call.ended(early.info, early.endReason);
+    else if (early) call.updated(early.info);
+    return call;
   }
 
   #remember(info: CallInfo, endReason: CallEndReason | undefined): void {
@@ -201,12 +212,6 @@ export class ClientCalls implements Calls {
       },
     });
     this.#calls.set(info.callId, call);
-    const early = this.#early.get(info.callId);
-    this.#early.delete(info.callId);
-    // Nobody could be rung, and that was known at once.
-    if (info.state === 'ended') call.ended(info, info.endReason as CallEndReason);
-    else if (early?.endReason !== undefined) call.ended(early.info, early.endReason);
-    else if (early) call.updated(early.info);
     return call;
   }
 }

@@ -160,8 +160,9 @@ export function createPhone({ client, ownName, connection, notices, callee, onEn
   };
 }
 
-/** Whose end one did not bring about oneself. */
+/** Of a call that one was in, or made. */
 function tellEnd(call: Call, reason: string, notices: Notices): void {
+  if (call.direction === 'incoming' && call.ownLeg?.answeredAtMs === undefined) return;
   const [other] = call.otherLegs;
   const name = other === undefined ? 'The other side' : toShown(other);
   if (call.otherLegs.length === 1 && other?.state === 'ended' && other.endReason !== '') {
