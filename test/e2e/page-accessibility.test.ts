@@ -61,9 +61,10 @@ describe.skipIf(!canRun)('the page', { timeout: 60_000 }, () => {
     });
 
     test('where people are called, in a call that rings, and in its panel', async () => {
-      const [ada, ben] = await Promise.all(
-        ['Ada', 'Ben'].map((name) => openPhone(pages.browser, pages.server.url, { name })),
-      );
+      const [ada, ben] = await Promise.all([
+        openPhone(pages.browser, pages.server.url, { name: 'Ada' }),
+        openPhone(pages.browser, pages.server.url, { name: 'Ben' }),
+      ]);
       await expectAccessible(ada);
       await dial(ada, (await ben.locator('.reachable strong').textContent()) ?? '');
       await ben.getByRole('button', { name: 'Answer' }).waitFor();
@@ -166,9 +167,10 @@ describe.skipIf(!canRun)('the page', { timeout: 60_000 }, () => {
   });
 
   test('keeps all of its controls in a narrow window, in a call between two as well', async () => {
-    const [ada, ben] = await Promise.all(
-      ['Ada', 'Ben'].map((name) => openPhone(pages.browser, pages.server.url, { name, viewport: narrow })),
-    );
+    const [ada, ben] = await Promise.all([
+      openPhone(pages.browser, pages.server.url, { name: 'Ada', viewport: narrow }),
+      openPhone(pages.browser, pages.server.url, { name: 'Ben', viewport: narrow }),
+    ]);
     await expectNoSidewaysScroll(ada);
     await dial(ada, (await ben.locator('.reachable strong').textContent()) ?? '');
     await ben.getByRole('button', { name: 'Answer' }).click();

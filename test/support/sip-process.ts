@@ -41,8 +41,11 @@ export async function startSipProcess(
   { stop = 'SIGKILL', input = false, env = {} }: SipProcessOptions = {},
 ): Promise<SipProcess> {
   const folder = await makeFolder(files);
-  const stdio = [input ? 'pipe' : 'ignore', 'pipe', 'pipe'] as const;
-  const child = spawn(command, args(folder), { cwd: folder, env: { ...process.env, ...env }, stdio });
+  const child = spawn(command, args(folder), {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+  });
   // It may have ended.
   child.stdin?.on('error', () => {});
   let log = '';

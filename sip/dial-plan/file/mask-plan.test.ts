@@ -7,7 +7,7 @@ test('no secret of a plan is in what is printed of it, and all the rest is', () 
   const masked = maskPlan(example);
   for (const secret of ['change-this', '0123456789abcdef', '483920', '771204', '#'])
     expect(masked).not.toContain(secret);
-  for (const rest of ['Ann Example', '+4930123456999', 'room: board', "'{called}'", 'calledPattern: 8XXX'])
+  for (const rest of ['Ann Example', '+4930123456999', 'room: board', '"{called}"', 'calledPattern: 8XXX'])
     expect(masked).toContain(rest);
 });
 
