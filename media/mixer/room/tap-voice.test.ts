@@ -67,6 +67,31 @@ describe('a voice of a tap', () => {
     expect(toneShareDb(Int16Array.from(heard.slice(-2_400)), 8000, 440)).toBeGreaterThan(-1);
   });
 
+  test('takes 10 to 30 ms, also after the thread stood still, and after it said nothing', () => {
+    const voice = new TapVoice(facts, 8000);
+    const say = speaker(440);
+    const isLoud = (frame: Int16Array) => frame.some((sample) => Math.abs(sample) > 1_000);
+    let [spurts, waits] = [0, 0];
+    for (let tick = 0; tick < 95; tick += 1) {
+      const speaks = tick % 60 < 20;
+      // Of the first spurt the 10th to 14th packets are read at once, and ticks are made up for then.
+      const isStall = tick >= 10 && tick < 15;
+      const readMs = 1_000 + 20 * (isStall ? 14 : tick);
+      say(voice, speaks ? -20 : -90, readMs);
+      if (isStall && tick < 14) continue;
+      for (let due = isStall ? 10 : tick; due <= tick; due += 1) {
+        voice.age();
+        if (!voice.loudness.isHeard) continue;
+        voice.decode(1_000 + 20 * due + 5);
+        if (due % 60 === 0) spurts += 1;
+        if (speaks && !isLoud(voice.frame)) waits += 1;
+      }
+    }
+    expect(spurts).toBe(2);
+    expect(waits).toBeLessThanOrEqual(2);
+    voice.close();
+  });
+
   test('is listened to where it does not say how loud it is, and other payload types are not its own', () => {
     const voice = new TapVoice({ ...facts, levelId: undefined }, 16_000);
     const say = speaker(440);

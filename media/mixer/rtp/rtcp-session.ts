@@ -127,7 +127,7 @@ export class RtcpSession {
   #block(nowMs: number): ReportBlock | undefined {
     const report = this.#receiver.report();
     if (!report) return undefined;
-    const sinceMs = this.#last ? nowMs - this.#last.heardMs : 0;
+    const sinceMs = this.#last ? Math.max(0, nowMs - this.#last.heardMs) : 0;
     return { ...report, lastReport: this.#last?.ntp ?? 0, sinceLastReport: Math.floor(sinceMs * ticksPerMs) >>> 0 };
   }
 

@@ -159,6 +159,15 @@ describe('the reports of a call', () => {
     expect(moved.isDue(20_000)).toBe(true);
   });
 
+  test('tell no time since a report that came after what it is told for', () => {
+    const [one, other] = [end(1), end(2)];
+    talk(one, other, 0);
+    other.session.take(report(one, 5_000), 5_070);
+    // As a tick that is late plays what was due before.
+    one.session.take(report(other, 5_060), 5_070);
+    expect(one.session.remote.rttMs).toBeCloseTo(70, 0);
+  });
+
   test('say when a stream ends, and hear it of the stream that comes alone', () => {
     const [one, other] = [end(1), end(2)];
     talk(one, other, 0);

@@ -64,6 +64,23 @@ describe('what a leg says', () => {
     input.close();
   });
 
+  test('is heard as soon as before after the thread stood still', () => {
+    const input = new LegInput(plain, 8000);
+    const say = speaker();
+    const delays = new Set<number>();
+    for (let tick = 0; tick < 400; tick += 1) {
+      // What came from the 250th tick on is read with the 254th, and each is played for when it was due.
+      const readsAtMs = tick >= 250 && tick < 255 ? 20 * 254 : 20 * tick;
+      say(input, 'PCMU', readsAtMs);
+      if (tick >= 250 && tick < 254) continue;
+      for (let due = tick === 254 ? 250 : tick; due <= tick; due += 1) input.tick(20 * due, undefined);
+      if (tick > 2) delays.add(input.counts.delayMs);
+    }
+    expect(Math.max(...delays)).toBeLessThanOrEqual(20);
+    expect(input.counts).toMatchObject({ late: 0, concealedMs: 0 });
+    input.close();
+  });
+
   test('is whole at another rate in the middle of it', () => {
     const input = new LegInput(plain, 8000);
     const say = speaker();

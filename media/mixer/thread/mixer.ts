@@ -62,14 +62,17 @@ export class Mixer implements MixerCalls {
     return this.#rooms.size;
   }
 
+  /** `atMs`: when it was due. */
   tick(atMs: number): void {
     for (const room of this.#rooms.values()) room.tick(atMs);
     for (const leg of this.#legs.values()) {
       if (!leg.isInRoom) leg.listen(atMs, undefined);
     }
+    const now = nowMs();
     for (const leg of this.#legs.values()) {
       if (!leg.isInRoom) leg.hear(heardFrom(leg.bridged), atMs, leg.bridged?.input.level);
-      leg.report(atMs);
+      // Round-trip times are told from when a report is sent, not from when it was due.
+      leg.report(now);
     }
   }
 

@@ -1,3 +1,5 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
 import { Lateness } from './lateness.ts';
@@ -26,6 +28,31 @@ describe('a ticker', () => {
     const last = ticks;
     await new Promise((resolve) => setTimeout(resolve, 60));
     expect(ticks).toBe(last);
+  });
+
+  test('makes up for ticks after packets were read that came by then, each for when it was due', async () => {
+    const [here, there] = [createSocket('udp4'), createSocket('udp4')];
+    here.bind(0, '127.0.0.1');
+    await once(here, 'listening');
+    const done: (number | 'read')[] = [];
+    here.on('message', () => done.push('read'));
+    const ticker = new Ticker({ nowMs, onTick: (dueMs) => done.push(dueMs) });
+    there.bind(0, '127.0.0.1');
+    await once(there, 'listening');
+    there.connect(here.address().port, '127.0.0.1');
+    await once(there, 'connect');
+    done.length = 0;
+    there.send('voice');
+    const until = nowMs() + 60;
+    while (nowMs() < until);
+    await eventually(() => done.length > 4, 'it made up for ticks');
+    ticker.close();
+    here.close();
+    there.close();
+    expect(done[0]).toBe('read');
+    const due = done.slice(1).map(Number);
+    for (const [at, dueMs] of due.slice(1).entries()) expect(dueMs - (due[at] ?? 0)).toBeCloseTo(20, 3);
+    expect(due[0]).toBeLessThan(until - 39);
   });
 
   test('does not make up for a time in which the thread stood still', () => {
