@@ -41,17 +41,16 @@ export async function startSipProcess(
   { stop = 'SIGKILL', input = false, env = {} }: SipProcessOptions = {},
 ): Promise<SipProcess> {
   const folder = await makeFolder(files);
-  const child = spawn(command, args(folder), {
-    cwd: folder,
-    env: { ...process.env, ...env },
-    stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
-  });
+  const where = { cwd: folder, env: { ...process.env, ...env } };
+  const child = input
+    ? spawn(command, args(folder), { ...where, stdio: ['pipe', 'pipe', 'pipe'] })
+    : spawn(command, args(folder), { ...where, stdio: ['ignore', 'pipe', 'pipe'] });
   // It may have ended.
   child.stdin?.on('error', () => {});
   let log = '';
   for (const stream of [child.stdout, child.stderr]) {
     // The last of it: a program that repeats itself for minutes is not kept.
-    stream.on('data', (chunk: Buffer) => (log = (log + chunk.toString('latin1')).slice(-200_000)));
+    stream?.on('data', (chunk: Buffer) => (log = (log + chunk.toString('latin1')).slice(-200_000)));
   }
   const exit = once(child, 'exit').then(([code]) => code as number | null);
   return {
