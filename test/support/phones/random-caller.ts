@@ -51,17 +51,17 @@ export async function createRandomCaller(options: RandomCallerOptions): Promise<
         return error.reason === 'REFUSED' ? String(error.status) : error.reason.toLowerCase();
       } finally {
         // What was said last comes when the call is over, as it does on real ways.
-        setTimeout(() => rtp.say(undefined), 50);
+        await delay(50);
+        rtp.say(undefined);
       }
     },
   };
 }
 
 /** Or it loses its patience. */
-async function answered(placed: OutgoingCall, patience: Promise<void>): Promise<Call> {
+function answered(placed: OutgoingCall, patience: Promise<void>): Promise<Call> {
   void patience.then(() => placed.cancel());
-  const call = await placed.answered;
-  return call;
+  return placed.answered;
 }
 
 /** Until the other side has had enough, or this one has. */
