@@ -152,6 +152,28 @@ describe('the delay of a voice', () => {
     expect(path.quantile(0.95)).toBeLessThanOrEqual(60);
   });
 
+  test.each(phases)('is back after the path became 50 ms shorter for good, %i ms after a tick', (phaseMs) => {
+    const { buffer, quantile, concealed } = play({
+      seconds: 20,
+      phaseMs,
+      underWayMs: (sentMs) => (sentMs < 8_000 ? 50 : 0),
+    });
+    expect(quantile(1, 10_000)).toBeLessThanOrEqual(30);
+    expect(concealed).toBe(0);
+    expect(buffer.stats.targetMs).toBe(20);
+  });
+
+  test.each(phases)('is 50 ms longer where the path is from then on, %i ms after a tick', (phaseMs) => {
+    const { buffer, quantile, concealed } = play({
+      seconds: 20,
+      phaseMs,
+      underWayMs: (sentMs) => (sentMs < 8_000 ? 0 : 50),
+    });
+    expect(quantile(1, 8_000)).toBeLessThanOrEqual(80);
+    expect(concealed).toBeLessThanOrEqual(3);
+    expect(buffer.stats.targetMs).toBe(20);
+  });
+
   test('stays as long as needed where one of fifty packets is late by 60 ms', () => {
     const random = dice();
     const path = play({ seconds: 120, underWayMs: () => (random() < 0.02 ? 60 : random() * 5) });

@@ -8,10 +8,13 @@ export interface PlayoutDelayOptions {
   readonly startMs: number;
 }
 
-/** When packets took how long, from the sender's time to ours. */
+/** What packets of half a second were like. */
 interface Window {
+  /** From the sender's time to ours. */
   fastestMs: number;
   slowestMs: number;
+  /** Behind the fastest that were known then. */
+  latestMs: number;
 }
 
 /** A packet's time that is so far from ours is of a sender's clock that was set anew. */
@@ -76,7 +79,7 @@ export class PlayoutDelay {
       this.#mediaMs += lateMs;
       lateMs = 0;
     }
-    this.#note(cameMs - this.#mediaMs);
+    this.#note(cameMs - this.#mediaMs, lateMs);
     this.#adapt(lateMs, nowMs);
     return this.#mediaMs;
   }
@@ -93,11 +96,12 @@ export class PlayoutDelay {
     return this.#steady >= steadyPackets;
   }
 
-  #note(underWayMs: number): void {
+  #note(underWayMs: number, lateMs: number): void {
     const window = this.#windows[0];
     if (!window) return;
     window.fastestMs = Math.min(window.fastestMs, underWayMs);
     window.slowestMs = Math.max(window.slowestMs, underWayMs);
+    window.latestMs = Math.max(window.latestMs, lateMs);
     this.#fastestMs = Math.min(this.#fastestMs, underWayMs);
   }
 
@@ -108,32 +112,36 @@ export class PlayoutDelay {
       this.#grewMs = nowMs;
     }
     if (nowMs < this.#windowEndMs) return;
-    const again = this.#slowestAgainMs() - this.#fastestMs + marginMs;
-    const recent = this.#slowestOf(0, recentWindows) - this.#fastestMs + marginMs;
-    const leastMs = this.#opened > baseWindows ? Math.min(this.#targetMs, recent) : this.#targetMs;
-    this.#targetMs = Math.min(maxMs, Math.max(minMs, again, leastMs));
     this.#openWindow(nowMs);
+    // Nothing came in the newest yet.
+    const recent = this.#latestOf(1, 1 + recentWindows) + marginMs;
+    const again = this.#latestAgainMs() + marginMs;
+    const leastMs = this.#opened > baseWindows + 1 ? Math.min(this.#targetMs, recent) : this.#targetMs;
+    this.#targetMs = Math.min(maxMs, Math.max(minMs, again, leastMs));
   }
 
-  #slowestOf(from: number, to: number): number {
-    let slowestMs = Number.NEGATIVE_INFINITY;
-    for (let at = Math.max(0, from); at < Math.min(to, windows); at += 1)
-      slowestMs = Math.max(slowestMs, this.#windows[at]?.slowestMs ?? slowestMs);
-    return slowestMs;
+  /** The latest packet but for those of the one time when packets were latest: a burst may lie in two windows. */
+  #latestAgainMs(): number {
+    let at = 1;
+    for (let other = 2; other < windows; other += 1) if (this.#lateIn(other) > this.#lateIn(at)) at = other;
+    return Math.max(this.#latestOf(1, at - 1), this.#latestOf(at + 2, windows));
   }
 
-  /** The slowest packet but for those of the one time when packets were slowest: a burst may lie in two windows. */
-  #slowestAgainMs(): number {
-    const slowestMs = this.#slowestOf(0, windows);
-    const at = this.#windows.findIndex((window) => window.slowestMs === slowestMs);
-    return Math.max(this.#slowestOf(0, at - 1), this.#slowestOf(at + 2, windows));
+  #latestOf(from: number, to: number): number {
+    let latestMs = 0;
+    for (let at = from; at < Math.min(to, windows); at += 1) latestMs = Math.max(latestMs, this.#lateIn(at));
+    return latestMs;
+  }
+
+  /** Neither a path that was slower before nor one that was faster before jitters. */
+  #lateIn(at: number): number {
+    const { slowestMs = 0, latestMs = 0 } = this.#windows[at] ?? {};
+    return Math.min(latestMs, slowestMs - this.#fastestMs);
   }
 
   #openWindow(nowMs: number): void {
     const oldest = this.#windows.pop() ?? emptied();
-    oldest.fastestMs = Number.POSITIVE_INFINITY;
-    oldest.slowestMs = Number.NEGATIVE_INFINITY;
-    this.#windows.unshift(oldest);
+    this.#windows.unshift(Object.assign(oldest, emptied()));
     this.#fastestMs = Number.POSITIVE_INFINITY;
     for (const { fastestMs } of this.#windows.slice(0, baseWindows))
       this.#fastestMs = Math.min(this.#fastestMs, fastestMs);
@@ -143,5 +151,5 @@ export class PlayoutDelay {
 }
 
 function emptied(): Window {
-  return { fastestMs: Number.POSITIVE_INFINITY, slowestMs: Number.NEGATIVE_INFINITY };
+  return { fastestMs: Number.POSITIVE_INFINITY, slowestMs: Number.NEGATIVE_INFINITY, latestMs: 0 };
 }
