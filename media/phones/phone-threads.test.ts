@@ -88,6 +88,36 @@ describe.skipIf(!requireOrSkip('mediasoup'))('threads of phones', () => {
     expect(started.phones.stats()).toMatchObject({ threadDeaths: 1, legs: 1 });
   });
 
+  test('outlive packets that are longer than any voice', async () => {
+    await using running = await startMedia();
+    await using started = await startPhones();
+    await using loud = await createRtpPhone();
+    await using other = await createRtpPhone();
+    await using third = await createRtpPhone();
+    const room = running.media.openRoom('standup');
+    const enter = async (phone: RtpPhone) => {
+      const leg = await call(started.phones, phone);
+      await leg.enter(room, createPeerId(), 'owner');
+    };
+    loud.say(440);
+    await enter(loud);
+    await enter(other);
+    await hears(other.heard, 440, 'one that is alone with it hears it');
+    const tooLong = () => {
+      for (const bytes of [1_461, 2_000, 8_000, 40_000]) loud.speak(Buffer.alloc(bytes, 0x55));
+    };
+    // As it came to the one, then mixed for two.
+    tooLong();
+    await hears(other.heard, 440, 'it is heard after them');
+    third.say(700);
+    await enter(third);
+    await hears(other.heard, 700, 'another one is mixed');
+    tooLong();
+    third.say(undefined);
+    await hears(other.heard, 440, 'it is heard in the mix after them');
+    expect(started.phones.stats()).toMatchObject({ threadDeaths: 0, legs: 3 });
+  });
+
   test('that are late take no more phones until they are in time again', async () => {
     await using started = await startPhones({ maxLateMs: 150 }, fragile);
     using orders = closing(new BroadcastChannel('fragile-mixer'));

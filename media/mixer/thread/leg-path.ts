@@ -8,7 +8,7 @@ import { RtpReceiver, type RtpReceiverState } from '../rtp/rtp-receiver.ts';
 import { RtpSender, type RtpSenderState } from '../rtp/rtp-sender.ts';
 import { SrtpContext, type SrtpState } from '../rtp/srtp-context.ts';
 import { nowMs } from './now.ts';
-import type { SendBuffers } from './send-buffers.ts';
+import { maxPayloadBytes, type SendBuffers } from './send-buffers.ts';
 
 /** Holds what comes while the thread is busy for a second. */
 const socketBufferBytes = 64 * 1024;
@@ -120,6 +120,8 @@ export class LegPath {
     const target = this.target;
     if (!target || this.#closed) return;
     const size = this.#send ? this.#send.protect(packet, length) : length;
+    // Of before the key's first turn of numbers, as when a packet of the other side was overtaken.
+    if (size < 0) return;
     this.#rtp.send(packet, 0, size, target.port, target.address);
   }
 
@@ -134,6 +136,7 @@ export class LegPath {
     let length = this.rtcp.write(packet, atMs, options);
     if (length === 0) return;
     if (this.#send) length = this.#send.protectRtcp(packet, length);
+    if (length < 0) return;
     const socket = remote.rtcpMux ? this.#rtp : this.#control;
     socket.send(packet, 0, length, target.port, target.address);
   }
@@ -169,7 +172,7 @@ export class LegPath {
     }
     const clear = this.#receive ? this.#receive.unprotect(bytes) : bytes;
     const packet = clear && parseRtp(clear);
-    if (!packet) return;
+    if (!packet || packet.payload.length > maxPayloadBytes) return;
     const atMs = nowMs();
     const { ssrc } = packet;
     const authenticated = this.#receive !== undefined;

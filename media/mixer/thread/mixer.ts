@@ -8,7 +8,7 @@ import { isRtcp, parseRtp } from '../rtp/rtp-packet.ts';
 import { Leg, type LegState } from './leg.ts';
 import type { LegEvent, LegNumbers, LegSettings, MixerCalls, RoomEntry, TapVoiceFacts } from './mixer-calls.ts';
 import { nowMs } from './now.ts';
-import { SendBuffers } from './send-buffers.ts';
+import { maxPayloadBytes, SendBuffers } from './send-buffers.ts';
 import type { PlayOptions, Sound } from './sounds.ts';
 
 /** Voices of a hundred rooms while the thread is busy for half a second, where Linux gives as much (net.core.rmem_max). */
@@ -221,7 +221,7 @@ export class Mixer implements MixerCalls {
     if (bytes.length < 12 || isRtcp(bytes)) return;
     const voice = this.#voices.get(keyOf(port, bytes.readUInt32BE(8)));
     const packet = voice && parseRtp(bytes);
-    if (packet) voice.take(bytes, packet, nowMs());
+    if (packet && packet.payload.length <= maxPayloadBytes) voice.take(bytes, packet, nowMs());
   }
 }
 

@@ -4,7 +4,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createDecoder, createEncoder } from '../../mixer/codecs/create-codec.ts';
 import type { PhoneCodec } from '../../mixer/codecs/voice-codec.ts';
-import { isRtcp, parseRtp, type RtpPacket } from '../../mixer/rtp/rtp-packet.ts';
+import { fixedHeaderBytes, isRtcp, parseRtp, type RtpPacket } from '../../mixer/rtp/rtp-packet.ts';
 import { RtpSender } from '../../mixer/rtp/rtp-sender.ts';
 import { nowMs } from '../../mixer/thread/now.ts';
 
@@ -32,6 +32,8 @@ export interface RtpPhone extends AsyncDisposable {
   say(hertz: number | undefined): void;
   /** A key by RFC 4733. */
   press(event: number, options?: { readonly loseMarker?: boolean }): void;
+  /** Any payload, as the next packet of its voice. */
+  speak(payload: Uint8Array): void;
   /** A packet of any bytes. */
   send(bytes: Buffer): void;
 }
@@ -130,6 +132,11 @@ export async function createRtpPhone(codec: PhoneCodec = 'PCMU', ptimeMs = 20): 
         socket.send(buffer, 0, length, target.port, target.ip);
       }
       sender.skip(8 * 160);
+    },
+    speak(payload) {
+      const buffer = Buffer.alloc(payload.length + fixedHeaderBytes);
+      const frame = { payloadType: type, clockRate, ticks: (clockRate * ptimeMs) / 1000, payload };
+      if (target) socket.send(buffer, 0, sender.write(buffer, frame, nowMs()), target.port, target.ip);
     },
     send(bytes) {
       if (target) socket.send(bytes, target.port, target.ip);
