@@ -50,7 +50,7 @@ export async function startSipProcess(
   let log = '';
   for (const stream of [child.stdout, child.stderr]) {
     // The last of it: a program that repeats itself for minutes is not kept.
-    stream?.on('data', (chunk: Buffer) => (log = (log + chunk.toString('latin1')).slice(-200_000)));
+    stream.on('data', (chunk: Buffer) => (log = (log + chunk.toString('latin1')).slice(-200_000)));
   }
   const exit = once(child, 'exit').then(([code]) => code as number | null);
   return {
