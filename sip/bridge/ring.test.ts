@@ -53,6 +53,7 @@ async function open() {
       const told: string[] = [];
       const ringing = server.bridge.telephony.ring(target, request, {
         ringing: () => void told.push('ringing'),
+        early: () => undefined,
         answered: async ({ number, trunk }) => {
           told.push(`answered ${number} ${trunk}`.trim());
           return answers;
@@ -152,6 +153,7 @@ describe('a user who is rung', () => {
     register('ben', (await phone('ben', pickingUp(calls))).uri);
     bridge.telephony.ring({ user: 'ben' }, request, {
       ringing: () => {},
+      early: () => undefined,
       answered: async () => undefined,
       failed: () => {},
     });
@@ -246,6 +248,28 @@ describe('a number that is dialled', () => {
     await calls[0]?.bye();
     // The silent one is given up by its transaction.
     clock.advance(33_000);
+    await nothingLeft();
+  });
+
+  test('rings on where a target takes it at the second try, with other keys', async () => {
+    const { phone, ring, trunks, clock, nothingLeft } = await open();
+    const calls: Call[] = [];
+    const pickUp = pickingUp(calls);
+    const first = await phone('first', (call) => {
+      if (first.incoming.length === 1) void call.reject(488);
+      else void call.ring();
+    });
+    const second = await phone('second');
+    trunks.routes = [routeTo('first', first.port), routeTo('second', second.port)];
+    const { told } = ring({ number: '+4930123' });
+    await eventually(() => told.includes('ringing'), 'that it rings');
+    clock.advance(9_000);
+    const [, ringing] = first.incoming;
+    if (ringing !== undefined) pickUp(ringing);
+    expect(await last(told)).toBe('answered +4930123 first');
+    expect(second.incoming).toEqual([]);
+    await eventually(() => calls[0], 'the call');
+    await calls[0]?.bye();
     await nothingLeft();
   });
 

@@ -198,7 +198,9 @@ export class Ring implements Ringing {
       { party: { kind: 'trunk', trunk }, number, trunk },
       {
         began: (attempt) => {
-          if (patienceMs === undefined) return;
+          // Of a first try, which wanted other keys.
+          patience?.cancel();
+          if (patienceMs === undefined || rang) return;
           patience = this.#parts.clock.after(patienceMs, () => {
             // Without any answer a CANCEL has to wait (RFC 3261 section 9.1), and nobody waits for it.
             attempt.cancel({ Reason: reasonHeader(408, 'it says nothing') });
@@ -210,6 +212,7 @@ export class Ring implements Ringing {
           patience?.cancel();
         },
         took: (line) => {
+          patience?.cancel();
           counted.answered();
           void line.over.then(() => counted.ended());
           took(line);
