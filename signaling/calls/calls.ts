@@ -133,6 +133,7 @@ export class Calls implements PhoneCalls {
     await this.#recorded(call, legs, by);
     if (call.isOver) throw new AppError('CALL_OVER', { callId: call.id });
     for (const leg of legs) {
+      leg.askedBy = by.identity;
       leg.outcome = outcome;
       call.ring(leg, ringMs || call.parts.ringMs);
     }

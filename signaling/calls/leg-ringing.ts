@@ -57,7 +57,7 @@ export function ringLeg(call: LiveCall, leg: Leg, ringMs: number): LegRinging {
         name: caller?.name ?? '',
         number: caller?.number ?? '',
       },
-      onBehalfOf: call.parts.startedBy,
+      onBehalfOf: leg.askedBy || call.parts.startedBy,
       ringMs,
     },
     {

@@ -47,6 +47,8 @@ export class Leg {
   codec = '';
   encrypted = false;
   quality: LegQuality | undefined;
+  /** Whoever had it rung later than the call began, as by a transfer; '': who started the call. */
+  askedBy = '';
   /** Its browsers ring. */
   rungBrowsers = false;
   /** It was, or it called. */

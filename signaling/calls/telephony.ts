@@ -18,7 +18,7 @@ export interface RingRequest {
   readonly callId: string;
   readonly legId: string;
   readonly from: CallerId;
-  /** Who pays: the identity that started the call, for the limits of trunks. */
+  /** In whose right it is dialled: the identity that started the call, added this leg or handed the call on. */
   readonly onBehalfOf: string;
   /** The call ends it by itself; a trunk may do so earlier. */
   readonly ringMs: number;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { PhoneJoin } from '../phones/phone-desk.ts';
 import {
   callBetween,
   callNumber,
@@ -117,6 +118,31 @@ describe('a transfer', () => {
     phone.transfer({ user: 'ada' }, told);
     await settle(t);
     expect(heard.at(-1)).toBe('CALL_NOT_FOUND');
+  });
+
+  test('is dialled in the right of who handed the call on; who called in is called back in its own', async () => {
+    const t = startSignaling();
+    const [ada, bob] = [await signIn(t, 'ada'), await signIn(t, 'bob')];
+    const call = await callBetween(t, ada, bob, 'bob');
+    await bob.call('call.transfer', { callId: call.callId, to: { number: '+4930' } });
+    await settle(t);
+    expect(t.telephony.last).toMatchObject({ target: { number: '+4930' }, request: { onBehalfOf: 'bob' } });
+
+    const caller = { identity: 'phone:+882', name: '', number: '+882', trunk: 'city' };
+    const joins: PhoneJoin[] = [];
+    const told = { ringing() {}, accepted: (join: PhoneJoin) => joins.push(join), failed() {} };
+    const { callId } = t.signaling.phoneCalls.startFromPhone({ caller, to: { user: 'ada' } }, told);
+    await settle(t);
+    const answered = await ada.call('call.accept', { callId });
+    const phone = await t.signaling.phoneDesk.join(joins[0]!);
+    await enter(t, ada, answered);
+    phone.transfer({ user: 'bob' }, { ringing() {}, done() {}, failed() {} });
+    await settle(t);
+    phone.leave('left');
+    await settle(t);
+    await bob.call('call.decline', { callId });
+    await settle(t);
+    expect(t.telephony.last).toMatchObject({ target: { number: '+882' }, request: { onBehalfOf: 'phone:+882' } });
   });
 
   test('of nobody, to nobody, or to both at once is refused', async () => {

@@ -121,7 +121,9 @@ export function requireOthers(call: LiveCall, leg: Leg): Leg[] {
 }
 
 /** Once: where it does not answer either, the call is over. */
-function recall(call: LiveCall, { target, identity, name }: Leg): void {
+function recall(call: LiveCall, { target, identity, name, askedBy }: Leg): void {
   if (call.isOver || call.answered.length === 0 || call.legOf(identity) !== undefined) return;
-  call.ring(call.add({ target, identity, name }), call.parts.ringMs);
+  const again = call.add({ target, identity, name });
+  again.askedBy = askedBy;
+  call.ring(again, call.parts.ringMs);
 }

@@ -14,6 +14,7 @@ import type { Callers } from './callers.ts';
 import { EarlyMedia } from './early-media.ts';
 import { IncomingCalls } from './incoming-calls.ts';
 import { Lines } from './lines.ts';
+import { partyOf } from './party-of.ts';
 import type { OpenKeypad, PhoneLine } from './phone-line.ts';
 import { resolveTarget } from './resolve-target.ts';
 import { SipTelephony } from './sip-telephony.ts';
@@ -62,7 +63,7 @@ export class Bridge {
     const { plan } = parts;
     this.#telephony = new SipTelephony({
       ...shared,
-      resolve: (target, identity) => resolveTarget(plan, target, { kind: 'user', identity }),
+      resolve: (target, identity) => resolveTarget(plan, target, partyOf(identity)),
     });
     this.telephony = this.#telephony;
   }

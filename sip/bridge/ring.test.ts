@@ -49,9 +49,13 @@ async function open() {
       phones.push(phone);
       return phone;
     },
-    ring(target: Parameters<typeof server.bridge.telephony.ring>[0], answers: PhoneJoin | undefined = join) {
+    ring(
+      target: Parameters<typeof server.bridge.telephony.ring>[0],
+      answers: PhoneJoin | undefined = join,
+      wanted: RingRequest = request,
+    ) {
       const told: string[] = [];
-      const ringing = server.bridge.telephony.ring(target, request, {
+      const ringing = server.bridge.telephony.ring(target, wanted, {
         ringing: () => void told.push('ringing'),
         early: () => undefined,
         answered: async ({ number, trunk }) => {
@@ -308,6 +312,16 @@ describe('a number that is dialled', () => {
     expect(trunks.asked).toEqual([]);
     await nothingLeft();
   });
+
+  test.each(['phone:+4930123', 'tel:+4930123', 'sip:ann@example.org'])(
+    'is not dialled in the right of %s, which is no user',
+    async (onBehalfOf) => {
+      const { ring, trunks, nothingLeft } = await open();
+      expect(await last(ring({ number: '+4930123' }, join, { ...request, onBehalfOf }).told)).toBe('forbidden');
+      expect(trunks.asked).toEqual([]);
+      await nothingLeft();
+    },
+  );
 
   test('that the limits forbid is told as forbidden', async () => {
     const { ring, trunks, nothingLeft } = await open();
