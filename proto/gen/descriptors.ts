@@ -1100,6 +1100,7 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
         { name: 'encrypted', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'callId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { maxBytes: 64 } },
         { name: 'attributes', type: 'string', kind: 'map', isMessage: false, optional: false, limits: { maxItems: 16, maxBytes: 256 } },
+        { name: 'ringing', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
       ],
     },
     ProducerInfo: {

@@ -13804,6 +13804,7 @@ export const parley = $root.parley = (() => {
             PhoneInfo.prototype.encrypted = false;
             PhoneInfo.prototype.callId = "";
             PhoneInfo.prototype.attributes = $util.emptyObject;
+            PhoneInfo.prototype.ringing = false;
 
             PhoneInfo.create = function(properties) {
                 return new PhoneInfo(properties);
@@ -13833,6 +13834,8 @@ export const parley = $root.parley = (() => {
                 if (message.attributes != null && $Object.hasOwnProperty.call(message, "attributes"))
                     for (let keys = $Object.keys(message.attributes), i = 0; i < keys.length; ++i)
                         writer.uint32(66).fork().uint32(10).string(keys[i]).uint32(18).string(message.attributes[keys[i]]).ldelim();
+                if (message.ringing != null && $Object.hasOwnProperty.call(message, "ringing") && message.ringing !== false)
+                    writer.uint32(72).bool(message.ringing);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -13963,6 +13966,15 @@ export const parley = $root.parley = (() => {
                             if (key === "__proto__")
                                 $util.makeProp(message.attributes, key);
                             message.attributes[key] = value;
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.ringing = value;
+                            else
+                                delete message.ringing;
                             continue;
                         }
                     }

@@ -1351,6 +1351,8 @@ export interface PhoneInfo {
   callId: string;
   /** What the dial plan took from the caller and the headers of its request. */
   attributes: Record<string, string>;
+  /** It was not picked up yet: what it sends is an announcement, or how it rings there. */
+  ringing: boolean;
 }
 
 /** A track that a peer sends. */

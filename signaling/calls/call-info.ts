@@ -26,8 +26,8 @@ export function callInfoOf(call: LiveCall): CallInfo {
 }
 
 /** What the phone of a leg comes into the room with. */
-export function phoneJoinOf({ room, id: callId }: LiveCall, leg: Leg): PhoneJoin {
+export function phoneJoinOf({ room, id: callId }: LiveCall, leg: Leg, device = leg.device): PhoneJoin {
   const { identity, name, id: legId } = leg;
-  const { number = leg.number, trunk = '', attributes } = leg.device ?? {};
+  const { number = leg.number, trunk = '', attributes } = device ?? {};
   return { room, identity, name, number, trunk, callId, legId, ...(attributes && { attributes }) };
 }

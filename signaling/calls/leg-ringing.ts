@@ -1,6 +1,7 @@
 // Rings one leg: all browsers and phones of a user at once, or a number. Either kind of device may be missing, and phones may
 // fail while browsers still ring.
 
+import { earlyJoinOf } from './early-join.ts';
 import type { Leg } from './leg.ts';
 import type { LiveCall } from './live-call.ts';
 import type { RingFailure } from './telephony.ts';
@@ -64,6 +65,7 @@ export function ringLeg(call: LiveCall, leg: Leg, ringMs: number): LegRinging {
       ringing() {
         if (!isDone) call.rings(leg);
       },
+      early: (phone) => (isDone ? undefined : earlyJoinOf(call, leg, phone)),
       answered: async (phone) => (isDone ? undefined : call.answerByPhone(leg, phone)),
       failed(reason) {
         if (isDone) return;

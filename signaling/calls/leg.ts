@@ -53,6 +53,8 @@ export class Leg {
   rungBrowsers = false;
   /** It was, or it called. */
   wasRung = false;
+  /** Its phone may be heard before it is answered. */
+  isEarly = false;
   /** Any device has told that it rings. */
   rang = false;
   /** The session that answered or called. */

@@ -30,6 +30,11 @@ export interface RingHandlers {
   /** A phone rings (180, 183). */
   ringing(): void;
   /**
+   * A phone that rings sends sound (RFC 3960). The answer is what it joins with to be heard before it is answered; undefined: nobody
+   * in the call's room is to hear it. PhonePeer.answer tells that it was picked up.
+   */
+  early(phone: AnsweredPhone): PhoneJoin | undefined;
+  /**
    * A phone was picked up. The answer is what it joins with, by PhoneDesk.join; undefined: somebody else was faster or the
    * call is over, and the phone is to be hung up. It comes from another node where the call is there; never rejects.
    */

@@ -33,6 +33,8 @@ export interface PhoneJoin {
   readonly muted?: boolean | undefined;
   /** Of a call's leg. */
   readonly callId?: string | undefined;
+  /** It is heard and hears, but was not answered yet: its call knows nothing of it, unless others than it end its stay. */
+  readonly ringing?: boolean | undefined;
   readonly legId?: string | undefined;
 }
 
@@ -48,6 +50,8 @@ export interface PhonePeer {
   readonly events: Listening<PhonePeerEvents>;
   /** Told to everybody in the room, where it changes anything. After it has left, nothing. */
   setState(state: PhoneState): void;
+  /** It was picked up, after it joined as one that rings. @throws {AppError} by rejection: CALL_OVER; it has left then. */
+  answer(): Promise<void>;
   raiseHand(raised: boolean): void;
   /** A key of it, as a room event. Not to be called for the digits of a PIN. */
   digit(digit: string, durationMs: number): void;

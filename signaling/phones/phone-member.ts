@@ -59,12 +59,7 @@ export class PhoneMember implements PhonePeer, PeerOwner, LegPhone {
   /** @throws {AppError} by rejection: see PhoneDesk.join. */
   static async join(join: PhoneJoin, parts: PhoneMemberParts): Promise<PhoneMember> {
     const member = new PhoneMember(join, await parts.load(join), parts);
-    try {
-      await member.#tellLeg();
-    } catch (error) {
-      member.leave('left');
-      throw error;
-    }
+    if (!member.state.ringing) await member.#comeToCall();
     return member;
   }
 
@@ -103,12 +98,15 @@ export class PhoneMember implements PhonePeer, PeerOwner, LegPhone {
   setState(state: PhoneState): void {
     if (this.#left) return;
     const { held, muted, codec, encrypted } = { ...this.#state, ...state };
-    const before = this.#state;
-    this.#state = { ...before, held, muted, codec, encrypted };
-    if (JSON.stringify(before) === JSON.stringify(this.#state)) return;
-    this.#peer.phone = this.#state;
-    this.#peer.room.announceChange(this.#peer);
-    if (this.#leg !== undefined) this.#parts.legs.changed(this.#leg, { held, muted, codec, encrypted });
+    if (!this.#show({ ...this.#state, held, muted, codec, encrypted })) return;
+    if (this.#leg !== undefined && !this.#state.ringing)
+      this.#parts.legs.changed(this.#leg, { held, muted, codec, encrypted });
+  }
+
+  async answer(): Promise<void> {
+    if (this.#left || !this.#state.ringing) return;
+    this.#show({ ...this.#state, ringing: false });
+    await this.#comeToCall();
   }
 
   raiseHand(raised: boolean): void {
@@ -179,7 +177,9 @@ export class PhoneMember implements PhonePeer, PeerOwner, LegPhone {
     this.#left = true;
     this.#unsubscribe();
     this.#parts.onLeft(this);
-    if (this.#leg !== undefined) this.#parts.legs.left(this.#leg, reason);
+    // Of one that rings, whoever rings it tells what became of it.
+    const isKnown = !this.#state.ringing || !this.#isOwnLeave;
+    if (this.#leg !== undefined && isKnown) this.#parts.legs.left(this.#leg, reason);
     if (!this.#isOwnLeave) this.events.emit('left', { reason: this.#ending ?? reason });
   }
 
@@ -197,6 +197,24 @@ export class PhoneMember implements PhonePeer, PeerOwner, LegPhone {
     this.#follow();
     this.events.emit('moved', {});
     await this.#tellLeg();
+  }
+
+  /** Answers whether anything is another now. */
+  #show(state: PhoneInfo): boolean {
+    if (JSON.stringify(state) === JSON.stringify(this.#state)) return false;
+    this.#state = state;
+    this.#peer.phone = state;
+    this.#peer.room.announceChange(this.#peer);
+    return true;
+  }
+
+  async #comeToCall(): Promise<void> {
+    try {
+      await this.#tellLeg();
+    } catch (error) {
+      this.leave('left');
+      throw error;
+    }
   }
 
   async #tellLeg(): Promise<void> {
@@ -229,7 +247,14 @@ export class PhoneMember implements PhonePeer, PeerOwner, LegPhone {
 const maxAttributes = 16;
 const maxAttributeBytes = 256;
 
-function stateOf({ number, trunk, callId = '', muted = false, attributes = {} }: PhoneJoin): PhoneInfo {
+function stateOf({
+  number,
+  trunk,
+  callId = '',
+  muted = false,
+  ringing = false,
+  attributes = {},
+}: PhoneJoin): PhoneInfo {
   const kept = Object.entries(attributes).slice(0, maxAttributes);
   return {
     number: cut(number),
@@ -240,6 +265,7 @@ function stateOf({ number, trunk, callId = '', muted = false, attributes = {} }:
     encrypted: false,
     callId,
     attributes: Object.fromEntries(kept.map(([name, value]) => [cut(name), cut(value)])),
+    ringing,
   };
 }
 

@@ -33,14 +33,26 @@ export class MemoryPhoneCall implements Ringing {
     this.#told.ringing();
   }
 
+  /** Its sound comes before the answer. Undefined: nobody is to hear it. */
+  async sounds(desk: PhoneDesk, phone: Partial<AnsweredPhone> = {}): Promise<PhonePeer | undefined> {
+    const join = this.#told.early({ number: '', name: '', trunk: '', ...phone });
+    return join && (await desk.join(join));
+  }
+
   fails(reason: RingFailure): void {
     this.#told.failed(reason);
   }
 
-  /** Picked up, and in the room; undefined: it was too late. */
-  async answers(desk: PhoneDesk, phone: Partial<AnsweredPhone> = {}): Promise<PhonePeer | undefined> {
+  /** Picked up, and in the room; undefined: it was too late. `early`: what it was heard as before. */
+  async answers(
+    desk: PhoneDesk,
+    phone: Partial<AnsweredPhone> = {},
+    early?: PhonePeer,
+  ): Promise<PhonePeer | undefined> {
     const join = await this.#told.answered({ number: '', name: '', trunk: '', ...phone });
-    return join && (await desk.join(join));
+    if (early === undefined || join === undefined) return join && (await desk.join(join));
+    await early.answer();
+    return early;
   }
 }
 

@@ -38,6 +38,7 @@ async function open() {
     },
     {
       ringing: () => call.told.ringing(),
+      early: () => expect.fail('who calls by phone is in no room yet'),
       answered: async ({ number, trunk }) => {
         call.accept();
         const { room } = { room: server.desk.peers[0]?.room };

@@ -35,17 +35,22 @@ export class EarlyMedia {
     });
   }
 
-  /** A leg of the call hears something: the first one is heard by who waits, and hears them (RFC 3960 section 3.2). */
-  hear(callId: string, leg: PhoneLeg): void {
+  /**
+   * A leg of the call hears something: the first one is heard by who waits, and hears them (RFC 3960 section 3.2). False: nobody waits
+   * for it by phone.
+   */
+  hear(callId: string, leg: PhoneLeg): boolean {
     const setup = this.#waiting.get(callId);
+    if (setup === undefined) return false;
     // Without an offer there is nothing to answer early.
-    if (setup === undefined || setup.incoming.sdp === '' || this.#heard.has(setup)) return;
+    if (setup.incoming.sdp === '' || this.#heard.has(setup)) return true;
     this.#heard.add(setup);
     setup
       .sendEarly()
       .then(() => (setup.open ? setup.leg.bridge(leg) : undefined))
       // The call goes on without it.
       .catch(() => {});
+    return true;
   }
 }
 

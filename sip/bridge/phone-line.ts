@@ -148,10 +148,16 @@ export class PhoneLine {
       peer.leave('lost');
       throw error;
     }
+    await this.goOn(peer);
+  }
+
+  /** As {@link enter}, where its leg is in the room as this peer already. */
+  async goOn(peer: PhonePeer): Promise<void> {
     if (!this.up) {
       peer.leave('left');
       return;
     }
+    this.#peer = peer;
     const { log } = this.#parts;
     const { sipCallId } = this.facts;
     this.#disobey = obeyRoom(this, peer, (err, what) =>

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { Clock, Timer } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
-import type { PhoneMedia } from '../../media/phones/phone-media.ts';
+import type { PhoneLeg, PhoneMedia } from '../../media/phones/phone-media.ts';
 import type { RingTarget } from '../../signaling/calls/ring-target.ts';
 import type {
   AnsweredPhone,
@@ -23,6 +23,7 @@ import { Attempt, type AttemptOptions, type Reached } from './attempt.ts';
 import { callerFrom } from './caller-from.ts';
 import type { Callers } from './callers.ts';
 import type { EarlyMedia } from './early-media.ts';
+import { EarlyPeer } from './early-peer.ts';
 import type { Lines } from './lines.ts';
 import { type LegPlace, legOptions, silenceTimeoutMs } from './phone-leg-options.ts';
 import { type LineFacts, type OpenKeypad, PhoneLine } from './phone-line.ts';
@@ -85,6 +86,8 @@ export class Ring implements Ringing {
   readonly #request: RingRequest;
   readonly #told: RingHandlers;
   readonly #attempts = new Set<Attempt>();
+  /** The one that is heard in the room before it is answered. */
+  #early: { readonly attempt: Attempt; readonly peer: EarlyPeer } | undefined;
   #over = false;
   #redirections = 0;
 
@@ -107,7 +110,9 @@ export class Ring implements Ringing {
   }
 
   cancel(reason: RingEnd): void {
-    if (this.#end()) this.#cancelAll(ends[reason]);
+    if (!this.#end()) return;
+    this.#early?.peer.leave();
+    this.#cancelAll(ends[reason]);
   }
 
   #end(): boolean {
@@ -248,8 +253,8 @@ export class Ring implements Ringing {
   }
 
   async #attemptOnce(options: AttemptOptions, facts: AttemptFacts, hooks: AttemptHooks): Promise<void> {
-    const { sip, media, lines, early, log } = this.#parts;
-    const { callId } = this.#request;
+    const { sip, media, lines, log } = this.#parts;
+    const phone: AnsweredPhone = { number: facts.number, name: '', trunk: facts.trunk };
     let line: PhoneLine | undefined;
     const took = ({ call, leg }: Reached) => {
       const sipCallId = call.id.slice(0, call.id.lastIndexOf(';from-tag='));
@@ -267,24 +272,50 @@ export class Ring implements Ringing {
       if (!this.#over) this.#told.ringing();
     });
     attempt.events.on('early', ({ leg }) => {
-      if (!this.#over) early.hear(callId, leg);
+      if (!this.#over) this.#hear(attempt, leg, phone);
     });
     try {
       await attempt.reached;
+    } catch (error) {
+      if (this.#early?.attempt === attempt) this.#forgetEarly();
+      throw error;
     } finally {
       this.#attempts.delete(attempt);
     }
-    if (line !== undefined) await this.#answered(line, { number: facts.number, name: '', trunk: facts.trunk });
+    if (line !== undefined) await this.#answered(attempt, line, phone);
   }
 
-  async #answered(line: PhoneLine, phone: AnsweredPhone): Promise<void> {
+  /** Sound before the answer: for the phone that calls, or for who waits in the room. */
+  #hear(attempt: Attempt, leg: PhoneLeg, phone: AnsweredPhone): void {
+    const { early, desk } = this.#parts;
+    if (early.hear(this.#request.callId, leg)) return;
+    if (this.#early?.attempt === attempt) this.#early.peer.showMedia();
+    if (this.#early !== undefined) return;
+    const join = this.#told.early(phone);
+    if (join !== undefined) this.#early = { attempt, peer: new EarlyPeer(desk, leg, join) };
+  }
+
+  #forgetEarly(): void {
+    this.#early?.peer.leave();
+    this.#early = undefined;
+  }
+
+  async #answered(attempt: Attempt, line: PhoneLine, phone: AnsweredPhone): Promise<void> {
     const isFirst = this.#end();
-    // The others stop at once, whatever becomes of this one.
-    if (isFirst) this.#cancelAll(completedElsewhere);
+    if (isFirst) {
+      // The others stop at once, whatever becomes of this one.
+      if (this.#early?.attempt !== attempt) this.#forgetEarly();
+      this.#cancelAll(completedElsewhere);
+    }
     try {
       const join = isFirst ? await this.#told.answered(phone) : undefined;
-      if (join === undefined) await line.end({ cause: 200, text: 'Call completed elsewhere', as: 'closed' });
-      else await line.enter(await this.#parts.desk.join(join));
+      const early = isFirst && join !== undefined ? await this.#early?.peer.answer() : undefined;
+      if (early !== undefined) await line.goOn(early);
+      else if (join !== undefined) await line.enter(await this.#parts.desk.join(join));
+      else {
+        if (isFirst) this.#forgetEarly();
+        await line.end({ cause: 200, text: 'Call completed elsewhere', as: 'closed' });
+      }
     } catch (error) {
       const { status, why } = toRefusal(error);
       this.#parts.log.info({ callId: this.#request.callId, status, why }, 'a phone that answered could not join');

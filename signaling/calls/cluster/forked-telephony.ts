@@ -86,6 +86,7 @@ export class ForkedTelephony implements Telephony {
     const ringing = here.ring(target, request, {
       ...told,
       ringing: () => told.ringing(),
+      early: (phone) => told.early(phone),
       answered: (phone) => told.answered(phone),
       failed: (reason) => {
         forks.open -= 1;

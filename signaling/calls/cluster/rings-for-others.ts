@@ -38,6 +38,8 @@ export class RingsForOthers {
     known.heard(from, callId);
     const ringing = telephony.ring({ user }, request, {
       ringing: () => asks.tell(from, 'rings', { of }),
+      // Only what is dialled is heard early, and that is dialled where the call is.
+      early: () => undefined,
       answered: async (phone) => {
         // Whoever cannot be asked has no call any more.
         const join = await asks.ask(from, 'answered', { of, phone }).catch(() => undefined);

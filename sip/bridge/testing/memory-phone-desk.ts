@@ -86,12 +86,16 @@ export class MemoryPhonePeer implements PhonePeer {
     this.request = request;
     this.room = request.room;
     this.identity = request.identity;
-    const { number, trunk, muted = false, callId = '', attributes = {} } = request;
-    this.state = { number, trunk, held: false, muted, codec: '', encrypted: false, callId, attributes };
+    const { number, trunk, muted = false, callId = '', attributes = {}, ringing = false } = request;
+    this.state = { number, trunk, held: false, muted, codec: '', encrypted: false, callId, attributes, ringing };
   }
 
   setState(state: PhoneState): void {
     if (!this.left) this.state = { ...this.state, ...state };
+  }
+
+  async answer(): Promise<void> {
+    this.state = { ...this.state, ringing: false };
   }
 
   raiseHand(raised: boolean): void {

@@ -60,6 +60,8 @@ export class MemoryPhoneLeg implements PhoneLeg {
   volumeDb = 0;
   closed = false;
   room: RoomMedia | undefined;
+  /** Times that it entered a room. */
+  entered = 0;
   bridged: PhoneLeg | undefined;
   codec: PhoneLeg['codec'];
   readonly encrypted = false;
@@ -90,6 +92,7 @@ export class MemoryPhoneLeg implements PhoneLeg {
   async enter(room: RoomMedia): Promise<void> {
     if (this.closed) throw new AppError('MEDIA_UNAVAILABLE');
     this.room = room;
+    this.entered += 1;
     this.bridged = undefined;
   }
 
