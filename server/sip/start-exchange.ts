@@ -7,6 +7,7 @@ import { createPhoneMedia } from '../../media/phones/create-phone-media.ts';
 import type { PhoneMediaStats } from '../../media/phones/phone-media.ts';
 import type { Signaling } from '../../signaling/create-signaling.ts';
 import { parseAdvertisement } from '../../sip/advertisement.ts';
+import { Networks } from '../../sip/agent/transports/endpoint.ts';
 import { OwnAddress } from '../../sip/agent/transports/own-address.ts';
 import { openPlan } from '../../sip/dial-plan/open-plan.ts';
 import { type Exchange, openExchange } from '../../sip/exchange.ts';
@@ -39,11 +40,13 @@ export async function startExchange(config: Config, parts: ExchangeStartParts): 
   try {
     const { clock, log, engine, sip, signaling, cluster } = parts;
     const { agent } = sip;
+    const proxies = new Networks(config.sip.trusted);
     const plan = await openPlan({
       file: planFile,
       stateFile: join(config.dataDir, 'trunks.json'),
       node: cluster?.name ?? '',
       remoteAgent: agent === undefined,
+      isProxy: (address) => proxies.has(address),
       clock,
       log,
       ...(agent && { refused: (source) => agent.credentialsRefused(source) }),

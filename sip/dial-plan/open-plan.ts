@@ -22,6 +22,8 @@ export interface OpenPlanOptions {
   readonly node: string;
   /** The agent is a drachtio-server elsewhere. */
   readonly remoteAgent: boolean;
+  /** A proxy of ours stands at this address: phones may register through it. */
+  readonly isProxy?: (address: string) => boolean;
   readonly clock: Clock;
   readonly log: Logger;
   /** Somebody did not know a password. */
@@ -45,7 +47,7 @@ export interface OpenedPlan {
 
 /** @throws {PlanError} @throws what the system says of a file that cannot be read. */
 export async function openPlan(options: OpenPlanOptions): Promise<OpenedPlan> {
-  const { file, stateFile, clock, node, remoteAgent, refused, publish } = options;
+  const { file, stateFile, clock, node, remoteAgent, isProxy, refused, publish } = options;
   const log = options.log.child({ part: 'sip' });
   const onListenerError = (error: unknown, event: string) => log.error({ err: error, event }, 'a listener failed');
   const data = await loadPlan(file);
@@ -57,6 +59,7 @@ export async function openPlan(options: OpenPlanOptions): Promise<OpenedPlan> {
     plan: data,
     remoteAgent,
     onListenerError,
+    ...(isProxy && { isProxy }),
     ...(publish && { publish }),
   });
   const trunks = new Trunks({ clock, plan: data, node, onListenerError });

@@ -6,7 +6,7 @@ import { readPlan } from '../dial-plan/file/read-plan.ts';
 import { Logins } from '../dial-plan/logins.ts';
 import { SipFailure } from '../drachtio/sip-failure.ts';
 import type { SrfHeaders } from '../drachtio/srf.ts';
-import { Registrar } from './registrar.ts';
+import { Registrar, type RegistrarOptions } from './registrar.ts';
 
 const users = `
 realm: test
@@ -27,7 +27,7 @@ interface Asked {
   readonly more?: readonly (readonly [string, string])[];
 }
 
-function open(text = users, options: { remoteAgent?: boolean } = {}) {
+function open(text = users, options: Pick<RegistrarOptions, 'remoteAgent' | 'isProxy'> = {}) {
   const clock = new FakeClock();
   const plan = readPlan(text, 'plan.yaml');
   const refused: string[] = [];
@@ -227,7 +227,7 @@ test.each(['<tel:+4930123456>', 'x', `<sip:${'x'.repeat(1_100)}@10.0.0.1>`])('%s
 });
 
 test('a phone behind a proxy is called along its Path', async () => {
-  const { register, registrar } = open(users, { remoteAgent: true });
+  const { register, registrar } = open(users, { remoteAgent: true, isProxy: (address) => address === '203.0.113.7' });
   const { headers } = await register({
     contact: phone,
     more: [
@@ -240,6 +240,29 @@ test('a phone behind a proxy is called along its Path', async () => {
     headers: { Route: '<sip:p1;lr>, <sip:p2;lr>' },
     proxy: undefined,
   });
+});
+
+test.each([
+  [['Path', '<sip:provider.example;lr>'] as const],
+  [['Via', 'SIP/2.0/UDP 203.0.113.7;branch=z9hG4bK1, SIP/2.0/UDP 10.0.0.5;branch=z9hG4bK2'] as const],
+])('nobody but a proxy of ours says by which way a phone is called: %s', async (field) => {
+  const { register, uris } = open();
+  expect(await register({ contact: phone, more: [field] })).toMatchObject({ status: 403, reason: 'Not By This Proxy' });
+  expect(uris()).toEqual([]);
+});
+
+test('a Contact is of one user, until it is gone', async () => {
+  const { register, uris } = open();
+  const taken = '<sip:ann@10.0.0.5;transport=udp>';
+  const same = '<sip:ann@10.0.0.5>;q=0.2';
+  expect(await register({ contact: taken })).toMatchObject({ status: 200 });
+  expect(await register({ contact: same, user: 'ben', callId: 'b' })).toMatchObject({
+    status: 403,
+    reason: 'Contact Of Another User',
+  });
+  expect([uris(), uris('ben')]).toEqual([['sip:ann@10.0.0.5;transport=udp'], []]);
+  expect(await register({ contact: taken, expires: 0 })).toMatchObject({ status: 200 });
+  expect(await register({ contact: same, user: 'ben', callId: 'b' })).toMatchObject({ status: 200 });
 });
 
 test('where the agent is elsewhere, a phone is called where its REGISTER came from', async () => {

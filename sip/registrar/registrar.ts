@@ -10,7 +10,7 @@ import type { PlanData, PlanUser } from '../dial-plan/plan-data.ts';
 import type { IncomingRequest } from '../drachtio/sip-calls.ts';
 import { SipFailure } from '../drachtio/sip-failure.ts';
 import type { SrfHeaders } from '../drachtio/srf.ts';
-import { type Binding, isSameBinding, type WantedBinding } from './bindings.ts';
+import { type Binding, contactKey, isSameBinding, type WantedBinding } from './bindings.ts';
 import { readRegister } from './read-register.ts';
 import type { Phones, RegistrarEvents, Registration } from './registration.ts';
 
@@ -20,6 +20,8 @@ export interface RegistrarOptions {
   readonly plan: PlanData;
   /** The agent is a drachtio-server elsewhere, which does not remember by which flow a phone came. */
   readonly remoteAgent?: boolean;
+  /** A proxy of ours stands at this address: it may say by which way its phones are called. */
+  readonly isProxy?: (address: string) => boolean;
   /** Where others look for the phones of a user; until when each is there, in milliseconds since 1970. Empty: there are none any more. */
   readonly publish?: (identity: string, contacts: readonly { readonly untilMs: number }[]) => void;
   readonly onListenerError: ListenerErrorHandler;
@@ -42,6 +44,8 @@ export class Registrar implements Phones {
   readonly #users = new Map<string, Entry[]>();
   /** Whose phone it is, by its id. */
   readonly #owners = new Map<string, string>();
+  /** Whose a Contact is: the agent finds the way to it by that alone. */
+  readonly #holders = new Map<string, string>();
   #plan: PlanData;
   #closed = false;
 
@@ -92,6 +96,7 @@ export class Registrar implements Phones {
     for (const entries of this.#users.values()) for (const { timer } of entries) timer.cancel();
     this.#users.clear();
     this.#owners.clear();
+    this.#holders.clear();
   }
 
   async #handle(request: IncomingRequest): Promise<void> {
@@ -135,11 +140,22 @@ export class Registrar implements Phones {
       request.answer(400, { reason: 'Path Too Long' });
       return;
     }
+    // Others would have us call where they like: at a provider, who knows us by our address.
+    const isProxied = path !== '' || headers.count('Via') > 1;
+    if (isProxied && this.#options.isProxy?.(request.source.address) !== true) {
+      request.answer(403, { reason: 'Not By This Proxy' });
+      return;
+    }
     if (wanted.kind === 'clear') this.#clear(identity);
     if (wanted.kind === 'bind') {
       const coming = wanted.bindings.filter(({ seconds }) => seconds > 0).length;
       if (this.#owners.size + coming - touched.length > rules.phones) {
         request.answer(503, { headers: { 'Retry-After': '60' }, reason: 'Too Many Phones' });
+        return;
+      }
+      // What is called there would reach who registered it last.
+      if (wanted.bindings.some(({ uri }) => (this.#holders.get(contactKey(uri)) ?? identity) !== identity)) {
+        request.answer(403, { reason: 'Contact Of Another User' });
         return;
       }
       for (const binding of wanted.bindings) this.#bind(identity, binding, request, { callId, sequence, path });
@@ -194,6 +210,8 @@ export class Registrar implements Phones {
     known?.timer.cancel();
     const others = entries.filter((one) => one !== known);
     this.#users.set(identity, [...others, entry]);
+    if (known !== undefined) this.#release(known, [...others, entry]);
+    this.#holders.set(contactKey(wanted.uri), identity);
     this.#owners.set(id, identity);
     if (known === undefined) this.events.emit('came', { registration });
     // Phones that change their address with each start leave what they were behind.
@@ -214,7 +232,14 @@ export class Registrar implements Phones {
     if (left.length === 0) this.#users.delete(identity);
     else this.#users.set(identity, left);
     this.#owners.delete(entry.binding.id);
+    this.#release(entry, left);
     this.events.emit('left', { registration: entry.registration, why });
+  }
+
+  /** The Contact of one that is gone, unless another phone of the user has the same. */
+  #release({ binding: { uri } }: Entry, left: readonly Entry[]): void {
+    const key = contactKey(uri);
+    if (!left.some(({ binding }) => contactKey(binding.uri) === key)) this.#holders.delete(key);
   }
 
   #publish(identity: string): void {

@@ -23,3 +23,18 @@ test('of a connection that is gone nothing is held but that it is gone', async (
   expect(left).toMatchObject({ id: flow.id, transport: 'WS', open: false });
   await expect(left?.send(Buffer.from('x'))).rejects.toMatchObject({ code: 'CLOSED' });
 });
+
+test('a name that a phone registers leads to where its REGISTER came from, and nowhere else', async () => {
+  const clock = new FakeClock();
+  const network = new MemoryNetwork(clock);
+  const phone = new ScriptedPeer(network, { address: '192.0.2.9', port: 5060 }, 'UDP');
+  const nobody = { received: () => {}, closed: () => {}, dropped: () => {}, admits: () => true };
+  network.host('UDP', { address: '192.0.2.1', port: 5060 }, nobody);
+  const flow = await phone.connect({ address: '192.0.2.1', port: 5060 });
+  const contacts = new ContactFlows(clock);
+  for (const contact of ['sip:+8825551@provider.example', 'sip:+8825551@198.51.100.4']) {
+    const register = phone.make('REGISTER', [['Contact', `<${contact}>`]]);
+    contacts.remember(register, flow, makeResponse(register, 200));
+    expect(contacts.find(contact)).toBe(flow);
+  }
+});

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Clock } from '../../../core/clock.ts';
 import type { SipRequest, SipResponse } from '../messages/message.ts';
 import { parseNameAddr } from '../messages/parse-name-addr.ts';
@@ -85,12 +86,19 @@ export class ContactFlows {
     }
     const { direct } = known;
     const { flow } = known.lead;
-    if (flow.open) return flow.reliable || leadsNowhere(uri, flow, direct) ? flow : undefined;
+    if (flow.open)
+      return flow.reliable || (direct && isName(uri)) || leadsNowhere(uri, flow, direct) ? flow : undefined;
     // A phone that listens where its Contact says is called there.
     const away = parseUri(uri);
     const listens = away?.scheme === 'sip' && away.host === flow.remote.address && !/^wss?$/i.test(flow.transport);
     return listens ? undefined : flow;
   }
+}
+
+/** Whoever registers a name could have us call anybody, such as a provider that knows us by our address. */
+function isName(uri: string): boolean {
+  const away = parseUri(uri);
+  return (away?.scheme === 'sip' || away?.scheme === 'sips') && isIP(away.host) === 0;
 }
 
 function grantedTo(key: string, { headers }: SipResponse): string | undefined {
