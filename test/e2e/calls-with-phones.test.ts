@@ -10,6 +10,7 @@ import { type PhoneServer, startPhoneServer } from '../support/phones/phone-serv
 import { planOfThree } from '../support/phones/plan.ts';
 import { expectToHear, heardBy, lastOf } from '../support/phones/recordings.ts';
 import { requireOrSkip } from '../support/require.ts';
+import { servingPage } from '../support/start-server.ts';
 
 const canRun = requireOrSkip('browser') && requireOrSkip('mediasoup') && requireOrSkip('baresip');
 const people = ['join', 'publish', 'subscribe', 'chat', 'history', 'call', 'call:number', 'moderate'] as const;
@@ -28,7 +29,7 @@ describe.skipIf(!canRun)('a page and a phone', { timeout: 120_000 }, () => {
     ['G722', 'G722/16000/1'],
     ['opus', 'opus/48000/2'],
   ] as const)('speak with each other by %s, which the page calls', async (_name, codec) => {
-    const server = await startPhoneServer(planOfThree);
+    const server = await startPhoneServer(planOfThree, { gateway: servingPage });
     const ann = await registeredPhone(server, { user: 'ann', answers: true, codecs: [codec] });
     const ben = await openBen(server);
     await dial(ben, 'ann');
@@ -43,7 +44,7 @@ describe.skipIf(!canRun)('a page and a phone', { timeout: 120_000 }, () => {
   });
 
   test('speak with each other when the phone calls, and the page ends it', async () => {
-    const server = await startPhoneServer(planOfThree);
+    const server = await startPhoneServer(planOfThree, { gateway: servingPage });
     const [ann, ben] = await Promise.all([registeredPhone(server, { user: 'ann' }), openBen(server)]);
     await ann.command('dial', `sip:101@127.0.0.1:${ann.to}`);
     await ben.getByRole('region', { name: 'Ann calls' }).waitFor();
@@ -59,7 +60,7 @@ describe.skipIf(!canRun)('a page and a phone', { timeout: 120_000 }, () => {
   });
 
   test('tell each other that nobody wants to answer', async () => {
-    const server = await startPhoneServer(planOfThree);
+    const server = await startPhoneServer(planOfThree, { gateway: servingPage });
     const [ann, ben] = await Promise.all([registeredPhone(server, { user: 'ann' }), openBen(server)]);
     await ann.command('dial', `sip:101@127.0.0.1:${ann.to}`);
     await ben.getByRole('button', { name: 'Decline' }).click();
@@ -72,7 +73,7 @@ describe.skipIf(!canRun)('a page and a phone', { timeout: 120_000 }, () => {
   });
 
   test('hold each other, which is seen and is silent', async () => {
-    const server = await startPhoneServer(planOfThree);
+    const server = await startPhoneServer(planOfThree, { gateway: servingPage });
     const ann = await registeredPhone(server, { user: 'ann', answers: true });
     const ben = await openBen(server);
     await dial(ben, 'ann');
@@ -90,7 +91,7 @@ describe.skipIf(!canRun)('a page and a phone', { timeout: 120_000 }, () => {
   });
 
   test('are joined by another phone: everybody hears both others, and the microphone has no hole', async () => {
-    const server = await startPhoneServer(planOfThree);
+    const server = await startPhoneServer(planOfThree, { gateway: servingPage });
     const [ann, cy] = await Promise.all([
       registeredPhone(server, { user: 'ann', answers: true }),
       registeredPhone(server, { user: 'cy', answers: true, codecs: ['PCMA/8000/1'] }),
@@ -111,7 +112,7 @@ describe.skipIf(!canRun)('a page and a phone', { timeout: 120_000 }, () => {
   });
 
   test('meet in a room, where a moderator mutes the phone', async () => {
-    const server = await startPhoneServer(planOfThree);
+    const server = await startPhoneServer(planOfThree, { gateway: servingPage });
     const ann = await registeredPhone(server, { user: 'ann' });
     const browser = await startTalkingBrowser('ben');
     const token = server.issueToken({ identity: 'ben', name: 'Ben', can: people });

@@ -13,6 +13,7 @@ import { planOfThree } from '../support/phones/plan.ts';
 import { expectToHear, heardBy, lastOf } from '../support/phones/recordings.ts';
 import { requireOrSkip } from '../support/require.ts';
 import { findSipPort } from '../support/sip-port.ts';
+import { servingPage } from '../support/start-server.ts';
 
 const canRun = requireOrSkip('browser') && requireOrSkip('mediasoup');
 const withPhones = canRun && requireOrSkip('baresip');
@@ -22,6 +23,7 @@ async function startServerForPages() {
   const [port, wsPort] = [await findSipPort(), await findSipPort()];
   const socket = { address: '127.0.0.1', advertise: [], certFile: '', keyFile: '', caFile: '', origins: [] };
   const server = await startPhoneServer(planOfThree, {
+    gateway: servingPage,
     sip: {
       listen: [
         { ...socket, protocol: 'UDP', port },
