@@ -21,6 +21,8 @@ test.each([
   ['911', america, '911'],
   ['030123456', { ...germany, country: '' }, '030123456'],
   ['00000000000000000000', germany, '00000000000000000000'],
+  ['0900123456 0000000000', germany, '+499001234560000000000'],
+  ['00882123456 0000000000', germany, '+8821234560000000000'],
 ])('%j is %s', (text, rules, normal) => {
   expect(normalise(text, rules)).toBe(normal);
 });
@@ -28,6 +30,7 @@ test.each([
 test('a provider that leaves the plus out is understood', () => {
   expect(normalise('4930123456', germany, true)).toBe('+4930123456');
   expect(normalise('030123456', germany, true)).toBe('+4930123456');
+  expect(normalise('8821234560000000000', germany, true)).toBe('+8821234560000000000');
 });
 
 test.each([

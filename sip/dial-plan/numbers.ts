@@ -15,6 +15,8 @@ export type NumberFormat = 'e164' | 'digits' | 'national' | 'as-is';
 
 /** Seven digits are the shortest that anybody dials with a country code, 15 the longest (E.164). */
 const e164 = /^\+[1-9]\d{6,14}$/;
+/** Networks dial the first digits of a number that is too long: limits have to see what it begins with. */
+const dialledAsE164 = /^\+[1-9]\d{6,}$/;
 /** What is dialled: digits, star and pound, with separators that people write. */
 const dialled = /^\+?[\d*#\s().\-/]+$/;
 
@@ -38,9 +40,9 @@ export function normalise(text: string, rules: NumberRules, withoutPlus = false)
   if (digits === undefined) return text;
   if (digits.startsWith('+')) return digits;
   const { country, national, international, nationalDigits } = rules;
-  const toE164 = (number: string) => (e164.test(number) ? number : digits);
+  const toE164 = (number: string) => (dialledAsE164.test(number) ? number : digits);
   if (international !== '' && digits.startsWith(international)) return toE164(`+${digits.slice(international.length)}`);
-  if (withoutPlus && e164.test(`+${digits}`)) return `+${digits}`;
+  if (withoutPlus && dialledAsE164.test(`+${digits}`)) return `+${digits}`;
   if (country === '') return digits;
   if (nationalDigits > 0 && digits.length === nationalDigits) return toE164(`+${country}${digits}`);
   if (national !== '' && digits.startsWith(national)) return toE164(`+${country}${digits.slice(national.length)}`);
