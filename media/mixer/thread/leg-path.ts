@@ -200,15 +200,15 @@ export class LegPath {
       this.#receive = undefined;
       return;
     }
-    const { suite, sendKey, receiveKey } = keys;
+    const { suite, sendKey, receiveKey, receiveMkiBytes: mkiBytes } = keys;
     if (!before || !this.#send || !this.#receive) {
       this.#send = new SrtpContext({ suite, key: sendKey });
-      this.#receive = new SrtpContext({ suite, key: receiveKey });
+      this.#receive = new SrtpContext({ suite, key: receiveKey, mkiBytes });
       return;
     }
     // The same key goes on with its counters: to begin anew would use up the same keystream twice.
     this.#send.rekey({ suite, key: sendKey });
-    this.#receive.rekey({ suite, key: receiveKey });
+    this.#receive.rekey({ suite, key: receiveKey, mkiBytes });
   }
 }
 

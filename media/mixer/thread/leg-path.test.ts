@@ -1,0 +1,82 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { describe, expect, test } from 'vitest';
+import { eventually } from '../../../test/support/eventually.ts';
+import type { LegMedia } from '../../phones/sdp/leg-media.ts';
+import { RtpSender } from '../rtp/rtp-sender.ts';
+import { SrtpContext } from '../rtp/srtp-context.ts';
+import { LegPath } from './leg-path.ts';
+import { SendBuffers } from './send-buffers.ts';
+
+const host = '127.0.0.1';
+const key = Buffer.alloc(30, 7);
+const suite = 'AES_CM_128_HMAC_SHA1_80';
+const tagBytes = 10;
+
+async function open(receiveMkiBytes: number) {
+  const phone = createSocket('udp4');
+  phone.bind(0, host);
+  await once(phone, 'listening');
+  const end = { ip: host, port: phone.address().port };
+  const media: LegMedia = {
+    remote: { ...end, rtcpIp: host, rtcpPort: end.port, rtcpMux: true },
+    codec: 'PCMU',
+    payloadType: 0,
+    dtmf: undefined,
+    cn: undefined,
+    receive: [{ payloadType: 0, name: 'PCMU', clockRate: 8000 }],
+    direction: 'sendrecv',
+    held: false,
+    ptimeMs: 20,
+    srtp: { suite, sendKey: Buffer.alloc(30, 8), receiveKey: key, receiveMkiBytes },
+    opus: undefined,
+  };
+  const heard: Buffer[] = [];
+  const port = 36_000 + 2 * (process.pid % 1_000);
+  const path = new LegPath({
+    listenIp: host,
+    port,
+    cname: 'leg',
+    signalledFrom: undefined,
+    buffers: new SendBuffers(),
+    state: undefined,
+    onPacket: ({ payload }) => void heard.push(Buffer.from(payload)),
+  });
+  await path.bind();
+  path.setMedia(media);
+  const sender = new RtpSender();
+  const srtp = new SrtpContext({ suite, key });
+  return {
+    heard,
+    /** A packet of the phone, with the name of its key before its tag. */
+    say(text: string, name: Buffer) {
+      const packet = Buffer.alloc(200);
+      const frame = { payloadType: 0, clockRate: 8000, ticks: 160, payload: Buffer.from(text) };
+      const length = srtp.protect(packet, sender.write(packet, frame, 0));
+      const tagAt = length - tagBytes;
+      phone.send(Buffer.concat([packet.subarray(0, tagAt), name, packet.subarray(tagAt, length)]), port, host);
+    },
+    [Symbol.dispose]() {
+      path.close();
+      phone.close();
+    },
+  };
+}
+
+describe('the way of a leg with SRTP', () => {
+  test.each([0, 4])('takes packets whose key has a name of %i bytes', async (mkiBytes) => {
+    using leg = await open(mkiBytes);
+    leg.say('one', Buffer.alloc(mkiBytes, 1));
+    leg.say('two', Buffer.alloc(mkiBytes, 1));
+    await eventually(() => leg.heard.length === 2, 'both packets');
+    expect(leg.heard.map(String)).toEqual(['one', 'two']);
+  });
+
+  test('drops what is not authentic, and takes what follows', async () => {
+    using leg = await open(0);
+    leg.say('forged', Buffer.from('xxxx'));
+    leg.say('one', Buffer.alloc(0));
+    await eventually(() => leg.heard.length > 0, 'a packet');
+    expect(leg.heard.map(String)).toEqual(['one']);
+  });
+});
