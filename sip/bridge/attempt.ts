@@ -47,6 +47,10 @@ export class Attempt {
   readonly #parts: AttemptParts;
   #placed: OutgoingCall | undefined;
   #canceled: SrfHeaders | undefined;
+  /** What of the other side is in effect, and whether it was its offer. */
+  #heard: { readonly sdp: string; readonly offered: boolean } | undefined;
+  /** Its offers that were answered early. */
+  readonly #offers = new Set<string>();
   /** Descriptions that came early, one after the other. */
   #taken: Promise<void> = Promise.resolve();
 
@@ -75,6 +79,7 @@ export class Attempt {
         uri,
         headers,
         sdp,
+        update: (offer) => this.#answerEarly(leg, offer),
         ...(proxy !== undefined && { proxy }),
         ...(credentials !== undefined && { credentials }),
       });
@@ -96,18 +101,43 @@ export class Attempt {
   /** What cannot be heard early may still be answered: a phone may send several, and the last one counts (RFC 3261 section 13.2.1). */
   #hearEarly(leg: PhoneLeg, sdp: string): void {
     this.#taken = this.#taken.then(() =>
-      leg.takeAnswer(sdp).then(
+      this.#take(leg, sdp).then(
         () => this.events.emit('early', { leg }),
         () => {},
       ),
     );
   }
 
+  /** It changes its session before it answers the call (RFC 3311). @throws {AppError} SDP_REFUSED */
+  #answerEarly(leg: PhoneLeg, offer: string): Promise<string> {
+    const answered = this.#taken.then(async () => {
+      const ours = await leg.answer(offer);
+      this.#heard = { sdp: offer, offered: true };
+      this.#offers.add(offer);
+      return ours;
+    });
+    this.#taken = answered.then(
+      () => {},
+      () => {},
+    );
+    return answered;
+  }
+
+  async #take(leg: PhoneLeg, sdp: string): Promise<void> {
+    // Another place had a session of its own offer: this one answers ours.
+    if (this.#heard?.offered) await leg.offer();
+    await leg.takeAnswer(sdp);
+    this.#heard = { sdp, offered: false };
+  }
+
   async #agree(call: Call, leg: PhoneLeg): Promise<void> {
     // Behind what came before it.
     await this.#taken;
     try {
-      await leg.takeAnswer(call.remoteSdp);
+      const { remoteSdp } = call;
+      if (!this.#offers.has(remoteSdp)) await this.#take(leg, remoteSdp);
+      // It was answered early; another place may have been heard since.
+      else if (this.#heard?.sdp !== remoteSdp) await leg.answer(remoteSdp);
     } catch (error) {
       await call.bye({ Reason: reasonHeader(488, 'the answer has no media that was offered') });
       throw error;

@@ -1,14 +1,25 @@
 import { Emitter } from '../../core/events.ts';
+import { tagOf } from '../agent/messages/parse-name-addr.ts';
+import type { SipHeaders } from '../agent/messages/sip-headers.ts';
 import { Call, type CallContext, refusal } from './call.ts';
+import { bodyText, readRequest } from './read-raw.ts';
 import { SipFailure } from './sip-failure.ts';
-import type { SrfHeaders } from './srf.ts';
+import { type SrfHeaders, type SrfRequest, type SrfResponse, sendStatus } from './srf.ts';
 import type { Answer, OutgoingRequest, Transaction } from './transact.ts';
 
 export interface PlaceOptions extends Pick<OutgoingRequest, 'uri' | 'headers' | 'proxy' | 'credentials'> {
   /** The offer. Without one the other side offers, and `answer` answers it. */
   readonly sdp?: string;
   readonly answer?: (offer: string) => string | Promise<string>;
+  /**
+   * Answers a new offer that comes before the call is answered (RFC 3311), which is 488 where it throws. Without it the session stays what
+   * it was offered.
+   */
+  readonly update?: (offer: string) => string | Promise<string>;
 }
+
+/** Places that ring behind one call; of more, the one that spoke first is forgotten. */
+const mostPlaces = 16;
 
 export interface OutgoingCallEvents {
   /** It rings, or sends media early. */
@@ -25,7 +36,8 @@ export class OutgoingCall {
   readonly #transaction: Transaction;
   #call: Call | undefined;
   #canceled = false;
-  #earlySdp = '';
+  /** What each place that rings described last, by the tag of its dialog. `settled`: by an offer of its own. */
+  readonly #early = new Map<string, { readonly sdp: string; readonly settled: boolean }>();
 
   constructor(context: CallContext, options: PlaceOptions) {
     this.#context = context;
@@ -44,16 +56,14 @@ export class OutgoingCall {
       },
       {
         progress: (answer) => {
-          if (answer.body !== '') this.#earlySdp = answer.body;
-          this.events.emit('progress', { status: answer.status, sdp: answer.body, answer });
+          const tag = tagIn(answer.headers, 'To');
+          // An answer that comes again, after an offer that changed it.
+          const sdp = this.#early.get(tag)?.settled ? '' : answer.body;
+          if (sdp !== '') this.#keepEarly(tag, { sdp, settled: false });
+          this.events.emit('progress', { status: answer.status, sdp, answer });
         },
         final: (answer) => this.#begin(answer),
-        update: (_update, response) =>
-          response.send(
-            200,
-            undefined,
-            sdp === undefined ? {} : { headers: { 'Content-Type': 'application/sdp' }, body: sdp },
-          ),
+        update: (request, response) => void this.#update(request, response),
       },
     );
     this.answered = this.#finish();
@@ -75,15 +85,41 @@ export class OutgoingCall {
   #begin(answer: Answer): void {
     if (answer.status >= 300) return;
     const { sdp = '', credentials } = this.#options;
+    const early = this.#early.get(tagIn(answer.headers, 'To'));
     this.#call = new Call(this.#context, {
       id: answer.dialogId,
       role: 'uac',
       localSdp: sdp,
-      // The answer may have come early, and need not come twice (RFC 3261 section 13.2.1).
-      remoteSdp: answer.body === '' ? this.#earlySdp : answer.body,
+      // The answer may have come early, and need not come twice (RFC 3261 section 13.2.1); an offer that came after it is newer.
+      remoteSdp: early !== undefined && (early.settled || answer.body === '') ? early.sdp : answer.body,
       ...(credentials !== undefined && { request: { credentials } }),
     });
     if (this.#options.sdp !== undefined) answer.acknowledge();
+  }
+
+  #keepEarly(tag: string, early: { readonly sdp: string; readonly settled: boolean }): void {
+    this.#early.set(tag, early);
+    const [first] = this.#early.keys();
+    if (this.#early.size > mostPlaces && first !== undefined) this.#early.delete(first);
+  }
+
+  async #update(request: SrfRequest, response: SrfResponse): Promise<void> {
+    const { sdp, update } = this.#options;
+    const message = readRequest(request.raw);
+    const offer = message === undefined ? '' : bodyText(message);
+    // Without an offer it refreshes the session timer (RFC 4028).
+    if (message === undefined || offer === '') {
+      response.send(200, undefined, {});
+      return;
+    }
+    try {
+      const answer = update === undefined ? sdp : await update(offer);
+      if (update !== undefined) this.#keepEarly(tagIn(message.headers, 'From'), { sdp: offer, settled: true });
+      const type = { 'Content-Type': 'application/sdp' };
+      response.send(200, undefined, answer === undefined ? {} : { headers: type, body: answer });
+    } catch {
+      sendStatus(response, 488, undefined, {});
+    }
   }
 
   async #finish(): Promise<Call> {
@@ -110,4 +146,8 @@ export class OutgoingCall {
     }
     return call;
   }
+}
+
+function tagIn(headers: SipHeaders, field: 'From' | 'To'): string {
+  return tagOf(headers.get(field)) ?? '';
 }
