@@ -58,8 +58,8 @@ export function Tile({ person, source, rect, track, remote, speaking, unreadable
       }}
     >
       {!isScreen && <Avatar name={person.name} identity={person.identity} />}
-      {!isScreen && <TileMarks handRaised={person.handRaised} held={held} />}
       {track !== undefined && <Video track={track} mirrored={person.self && !isScreen} />}
+      {!isScreen && <TileMarks handRaised={person.handRaised} held={held} />}
       {person.away && <p class="tile-away">Connection lost. Waiting for {person.name}…</p>}
       {unreadable && !person.away && (
         <p class="tile-away tile-locked">
@@ -69,7 +69,11 @@ export function Tile({ person, source, rect, track, remote, speaking, unreadable
       )}
       <p class="tile-label">
         {isScreen && <Icon name="screen" />}
-        {!isScreen && isPhone && <Icon name="phone" />}
+        {!isScreen && isPhone && (
+          <span class="tile-phone">
+            <Icon name="phone" />
+          </span>
+        )}
         {!isScreen && silent && <Icon name="micOff" />}
         <span class="tile-name">{label}</span>
         {!isScreen && isTrouble(score) && <ScoreBars score={score} />}
