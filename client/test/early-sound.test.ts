@@ -2,16 +2,16 @@
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { createClient } from '../../../client/src/index.ts';
-import { hear } from '../../../client/test/heard-sound.ts';
-import { remoteTrack } from '../../../client/test/real-room.ts';
-import { createToneTrack } from '../../../client/test/tracks.ts';
-import { createWrtcDevice } from '../../../client/test/wrtc-device.ts';
-import { eventually } from '../../support/eventually.ts';
-import { tones } from '../../support/phones/phone.ts';
-import { startPhoneServer } from '../../support/phones/phone-server.ts';
-import { startScriptedPhone } from '../../support/phones/scripted-phone.ts';
-import { requireOrSkip } from '../../support/require.ts';
+import { eventually } from '../../test/support/eventually.ts';
+import { tones } from '../../test/support/phones/phone.ts';
+import { startPhoneServer } from '../../test/support/phones/phone-server.ts';
+import { startScriptedPhone } from '../../test/support/phones/scripted-phone.ts';
+import { requireOrSkip } from '../../test/support/require.ts';
+import { createClient } from '../src/index.ts';
+import { hear } from './heard-sound.ts';
+import { remoteTrack } from './real-room.ts';
+import { createToneTrack } from './tracks.ts';
+import { createWrtcDevice } from './wrtc-device.ts';
 
 const planTo = (port: number) => `
 realm: phones.test
