@@ -27,7 +27,7 @@ export interface BridgeParts {
   readonly media: Pick<PhoneMedia, 'openLeg'>;
   readonly plan: DialPlan;
   readonly callers: Callers;
-  readonly phones: Pick<Phones, 'contactsOf'>;
+  readonly phones: Pick<Phones, 'contactsOf' | 'forget'>;
   readonly trunks: TrunkCalls;
   readonly desk: PhoneDesk;
   readonly calls: PhoneCalls;

@@ -193,6 +193,17 @@ describe('a user who is rung', () => {
     await nothingLeft();
   });
 
+  test('whose phone is behind a connection that is gone is not called there again', async () => {
+    const { register, phone, ring, nothingLeft } = await open();
+    const gone = await phone('gone', (call) => void call.reject(430));
+    const busy = await phone('busy', (call) => void call.reject(486));
+    register('ben', gone.uri);
+    register('ben', busy.uri);
+    for (const _again of [1, 2]) expect(await last(ring({ user: 'ben' }).told)).toBe('busy');
+    expect([gone.incoming.length, busy.incoming.length]).toEqual([1, 2]);
+    await nothingLeft();
+  });
+
   test('who sends calls on is followed as far as the plan lets them', async () => {
     const { register, phone, ring, trunks, nothingLeft } = await open();
     const moved = (to: string) => (call: IncomingCall) =>
@@ -331,14 +342,30 @@ describe('a number that is dialled', () => {
   });
 
   test('whose money is used up is ended', async () => {
-    const { phone, ring, trunks, nothingLeft } = await open();
+    const { phone, ring, trunks, desk, nothingLeft } = await open();
     const calls: Call[] = [];
     trunks.routes = [routeTo('first', (await phone('first', pickingUp(calls))).port)];
     await last(ring({ number: '+4930123' }).told);
     const call = await eventually(() => calls[0], 'the call');
     trunks.cut?.('the money of the day is used up');
     expect(await call.ended).toEqual({ by: 'them', reason: 'the money of the day is used up' });
+    await eventually(() => desk.peers[0]?.left, 'that it is out of its room');
+    expect(desk.peers[0]).toMatchObject({ leftAs: 'closed', quality: { mos: 4.2 } });
     await nothingLeft();
+    expect(trunks.log).toEqual(['first answered', 'first ended']);
+  });
+
+  test('by a trunk that is closed while it rings is forbidden, and rings no more', async () => {
+    const { phone, ring, trunks, nothingLeft } = await open();
+    const first = await phone('first', (call) => void call.ring());
+    trunks.routes = [routeTo('first', first.port), routeTo('second', first.port)];
+    const { told } = ring({ number: '+4930123' });
+    await eventually(() => told.includes('ringing'), 'that it rings');
+    trunks.cut?.('calls that look like fraud');
+    expect(await last(told)).toBe('forbidden');
+    await eventually(() => first.incoming[0]?.canceled, 'that it stops');
+    await nothingLeft();
+    expect([first.incoming.length, trunks.log]).toEqual([1, ['first ended']]);
   });
 });
 

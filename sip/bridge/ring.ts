@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { Clock, Timer } from '../../core/clock.ts';
+import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import type { PhoneLeg, PhoneMedia } from '../../media/phones/phone-media.ts';
 import type { RingTarget } from '../../signaling/calls/ring-target.ts';
@@ -12,21 +12,20 @@ import type {
   RingRequest,
 } from '../../signaling/calls/telephony.ts';
 import type { PhoneDesk } from '../../signaling/phones/phone-desk.ts';
-import { parseUri } from '../agent/messages/parse-uri.ts';
-import { SipHeaders } from '../agent/messages/sip-headers.ts';
 import type { CallerKind } from '../dial-plan/decision.ts';
 import type { SipCalls } from '../drachtio/sip-calls.ts';
 import { SipFailure } from '../drachtio/sip-failure.ts';
 import type { Phones, Registration } from '../registrar/registration.ts';
-import type { Route, TrunkCall, TrunkCalls } from '../trunks/route.ts';
+import type { TrunkCalls } from '../trunks/route.ts';
 import { Attempt, type AttemptOptions, type Reached } from './attempt.ts';
 import { callerFrom } from './caller-from.ts';
 import type { Callers } from './callers.ts';
+import { type AttemptFacts, type AttemptHooks, dialNumber } from './dial-number.ts';
 import type { EarlyMedia } from './early-media.ts';
 import { EarlyPeer } from './early-peer.ts';
 import type { Lines } from './lines.ts';
 import { type LegPlace, legOptions, silenceTimeoutMs } from './phone-leg-options.ts';
-import { type LineFacts, type OpenKeypad, PhoneLine } from './phone-line.ts';
+import { type OpenKeypad, PhoneLine } from './phone-line.ts';
 import { completedElsewhere, reasonHeader } from './reason-header.ts';
 import { redirection } from './redirection.ts';
 import { toRefusal } from './refusal.ts';
@@ -37,7 +36,7 @@ export interface RingParts {
   readonly log: Logger;
   readonly sip: Pick<SipCalls, 'place'>;
   readonly media: Pick<PhoneMedia, 'openLeg'>;
-  readonly phones: Pick<Phones, 'contactsOf'>;
+  readonly phones: Pick<Phones, 'contactsOf' | 'forget'>;
   readonly trunks: Pick<TrunkCalls, 'choose' | 'begin'>;
   readonly callers: Pick<Callers, 'mediaOf'>;
   readonly desk: PhoneDesk;
@@ -56,19 +55,8 @@ export type Resolved =
   | { readonly kind: 'number'; readonly number: string; readonly trunks: readonly string[] }
   | { readonly kind: 'nowhere'; readonly failure: RingFailure };
 
-type AttemptFacts = Pick<LineFacts, 'party' | 'number' | 'trunk'>;
-
-interface AttemptHooks {
-  readonly began?: (attempt: Attempt) => void;
-  readonly rang?: () => void;
-  readonly took?: (line: PhoneLine) => void;
-}
-
-/**
- * A target of a trunk that does not even say that it rings makes room for the next one. By UDP nobody tells that nobody listens, and
- * the transaction ends after 32 s only: callers hang up before.
- */
-const firstWordWithinMs = 8_000;
+/** The connection that the phone registered over is gone (RFC 5626 section 11.5). */
+const flowFailed = 430;
 
 /** How often a call may be sent on by who is called (302). */
 const mostRedirections = 3;
@@ -139,7 +127,15 @@ export class Ring implements Ringing {
     return failures.includes(undefined) ? undefined : mostTelling(failures.filter((one) => one !== undefined));
   }
 
-  async #ringPhone({ identity, uri, proxy, headers, from, protocol }: Registration): Promise<RingFailure | undefined> {
+  async #ringPhone({
+    id,
+    identity,
+    uri,
+    proxy,
+    headers,
+    from,
+    protocol,
+  }: Registration): Promise<RingFailure | undefined> {
     const party: CallerKind = { kind: 'user', identity };
     const place = { ...this.#place(addressOf(from)), webrtc: /^wss?$/i.test(protocol) };
     try {
@@ -154,6 +150,7 @@ export class Ring implements Ringing {
       );
       return undefined;
     } catch (error) {
+      if (error instanceof SipFailure && error.status === flowFailed) this.#parts.phones.forget(id);
       const elsewhere = redirection(error);
       if (elsewhere === undefined || this.#redirections >= mostRedirections) return ringFailure(error);
       this.#redirections += 1;
@@ -162,81 +159,10 @@ export class Ring implements Ringing {
     }
   }
 
-  /** Failover: a target that is not there or does not know its way makes room for the next one; what rang is not dialled again. */
-  async #dial(number: string, trunks: readonly string[], identity: string): Promise<RingFailure | undefined> {
-    const { routes, refusal } = this.#parts.trunks.choose({ number, trunks, identity });
-    if (refusal !== undefined) return refusal.status === 403 ? 'forbidden' : 'unreachable';
-    let failure: RingFailure = 'unreachable';
-    for (const [at, route] of routes.entries()) {
-      if (this.#over) return undefined;
-      let line: PhoneLine | undefined;
-      const cut = (reason: string) => void line?.end({ cause: 403, text: reason, as: 'closed' });
-      const counted = this.#parts.trunks.begin(route, cut);
-      if (counted === undefined) continue;
-      const patienceMs = at < routes.length - 1 ? firstWordWithinMs : undefined;
-      const outcome = await this.#tryRoute(route, counted, patienceMs, (reached) => {
-        line = reached;
-      });
-      if (outcome === undefined) return undefined;
-      failure = ringFailure(outcome.error);
-      if (!outcome.next) return failure;
-    }
-    return failure;
-  }
-
-  async #tryRoute(
-    { trunk, number, uri, proxy, headers, credentials, media }: Route,
-    counted: TrunkCall,
-    patienceMs: number | undefined,
-    took: (line: PhoneLine) => void,
-  ): Promise<{ readonly error: unknown; readonly next: boolean } | undefined> {
-    const host = parseUri(proxy);
-    const place = this.#place(host?.scheme === 'sip' || host?.scheme === 'sips' ? host.host : '');
-    let rang = false;
-    let patience: Timer | undefined;
-    let giveUp = (_failure: SipFailure) => {};
-    const silent = new Promise<never>((_resolve, reject) => {
-      giveUp = reject;
-    });
-    const reached = this.#attempt(
-      { uri, proxy, headers, credentials, leg: legOptions(media, place) },
-      { party: { kind: 'trunk', trunk }, number, trunk },
-      {
-        began: (attempt) => {
-          // Of a first try, which wanted other keys.
-          patience?.cancel();
-          if (patienceMs === undefined || rang) return;
-          patience = this.#parts.clock.after(patienceMs, () => {
-            // Without any answer a CANCEL has to wait (RFC 3261 section 9.1), and nobody waits for it.
-            attempt.cancel({ Reason: reasonHeader(408, 'it says nothing') });
-            giveUp(new SipFailure('REFUSED', '408 it says nothing', { status: 408, headers: new SipHeaders() }));
-          });
-        },
-        rang: () => {
-          rang = true;
-          patience?.cancel();
-        },
-        took: (line) => {
-          patience?.cancel();
-          counted.answered();
-          void line.over.then(() => counted.ended());
-          took(line);
-        },
-      },
-    );
-    reached.catch(() => {});
-    try {
-      await Promise.race([reached, silent]);
-      return undefined;
-    } catch (error) {
-      // What is wrong with our media, or with an answer that came, is no better elsewhere.
-      const failure = error instanceof SipFailure && error.reason !== 'CANCELED' ? error : undefined;
-      if (failure !== undefined && failure.reason !== 'DISCONNECTED') counted.failed(failure.status);
-      counted.ended();
-      return { error, next: failure !== undefined && leadsOn(failure.status) && !rang };
-    } finally {
-      patience?.cancel();
-    }
+  #dial(number: string, trunks: readonly string[], identity: string): Promise<RingFailure | undefined> {
+    const placeAt = (address: string) => this.#place(address);
+    const ways = { isOver: () => this.#over, placeAt, attempt: this.#attempt.bind(this) };
+    return dialNumber(this.#parts, { number, trunks, identity }, ways);
   }
 
   /** Resolves when this phone, or another one, has been picked up. @throws {SipFailure | AppError} why it was not. */
@@ -328,11 +254,6 @@ export class Ring implements Ringing {
     const place = { id: `${callId}/${legId}`, announced: this.#parts.announcedFor(address), silenceTimeoutMs };
     return isIP(address) === 0 ? place : { ...place, signalledFrom: address };
   }
-}
-
-/** It could not be reached, does not know us, or cannot now: another target may. 0 is no answer at all. */
-function leadsOn(status: number): boolean {
-  return [0, 401, 407, 408].includes(status) || (status >= 500 && status < 600);
 }
 
 /** Of `203.0.113.7:5060` or `[2001:db8::1]:5060`. */

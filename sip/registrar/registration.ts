@@ -32,5 +32,7 @@ export interface RegistrarEvents {
 export interface Phones {
   /** The highest q first; those with the same q ring at once. Empty: none is registered here. */
   contactsOf(identity: string): readonly Registration[];
+  /** Its connection is gone (430), by which alone it could be called: it is not, before it registers anew. */
+  forget(id: string): void;
   readonly events: Listening<RegistrarEvents>;
 }

@@ -73,7 +73,16 @@ export async function openBridge(planText: string) {
     media,
     plan: new RulePlan(data),
     callers: { identify: (asked) => callers.identify(asked), mediaOf: () => plainMedia },
-    phones: { contactsOf: (identity) => contacts.get(identity) ?? [] },
+    phones: {
+      contactsOf: (identity) => contacts.get(identity) ?? [],
+      forget(id) {
+        for (const [identity, known] of contacts)
+          contacts.set(
+            identity,
+            known.filter((one) => one.id !== id),
+          );
+      },
+    },
     trunks,
     desk,
     calls: desk,
