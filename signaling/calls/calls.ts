@@ -17,7 +17,7 @@ import { LiveCall } from './live-call.ts';
 import type { LiveCallParts } from './live-call-parts.ts';
 import { callRoomOf } from './party-grants.ts';
 import type { RingTarget } from './ring-target.ts';
-import type { Telephony } from './telephony.ts';
+import { noTelephony, type Telephony } from './telephony.ts';
 
 /** Whoever asks for something: a session, here or on another node. */
 export interface Caller {
@@ -51,6 +51,8 @@ export interface CallsParts {
   /** A room of others. @throws {AppError} by rejection: GRANT_MISSING, IDENTITY_REMOVED, NOT_A_PARTICIPANT and its like. */
   readonly requireMayEnter: (room: RoomId, caller: Caller) => Promise<void>;
   readonly roomSize: (room: RoomId) => number | undefined;
+  /** No phone can be in the room, for it has no keys. */
+  readonly isEncrypted: (room: RoomId) => boolean;
   /** `life`: the node that has it; undefined: this one. */
   readonly takeOut: (room: RoomId, peerId: string, life: Life | undefined) => void;
   /** @throws {AppError} SERVER_DRAINING */
@@ -68,7 +70,7 @@ export class Calls implements PhoneCalls {
     this.#parts = parts;
   }
 
-  /** @throws {AppError} by rejection: GRANT_MISSING, BAD_REQUEST, CALL_LIMIT, CALL_REFUSED, STORE_UNAVAILABLE and its like. */
+  /** @throws {AppError} by rejection: GRANT_MISSING, BAD_REQUEST, CALL_LIMIT, CALL_REFUSED, E2EE_REFUSES, STORE_UNAVAILABLE and its like. */
   async start(caller: Caller, request: StartRequest): Promise<LiveCall> {
     this.#parts.requireOpen();
     const { to, firstRing, clientId } = request;
@@ -76,6 +78,8 @@ export class Calls implements PhoneCalls {
     const room = parseRoomId(request.room ?? callRoomOf(callId));
     if (room === undefined) throw new AppError('BAD_REQUEST', { field: 'room', problem: 'is not the name of a room' });
     this.requireMayRing(caller, room, firstRing === undefined ? to : [...to, firstRing]);
+    // The caller is at a browser already: what rings first is a phone.
+    if (firstRing !== undefined) this.#requireTakesPhones(room);
     // First: from here on nothing is waited for until the call is among the others.
     if (request.room !== undefined) await this.#parts.requireMayEnter(room, caller);
     const known = this.#parts.registry
@@ -160,6 +164,7 @@ export class Calls implements PhoneCalls {
     this.#parts.registry.requireSpace([...(caller.trunk === '' ? [startedBy] : []), ...usersOf([to])]);
     const callId = createCallId();
     const room = callRoomOf(callId) as RoomId;
+    this.#requireTakesPhones(room);
     const wish = {
       subject: '',
       video: false,
@@ -182,8 +187,8 @@ export class Calls implements PhoneCalls {
     return { callId, cancel: () => giveUp(call) };
   }
 
-  /** @throws {AppError} GRANT_MISSING, BAD_REQUEST, CALL_REFUSED */
-  requireMayRing(caller: Caller, room: string, to: readonly RingTarget[]): void {
+  /** @throws {AppError} GRANT_MISSING, BAD_REQUEST, CALL_REFUSED, E2EE_REFUSES */
+  requireMayRing(caller: Caller, room: RoomId, to: readonly RingTarget[]): void {
     const grants = caller.grantsIn(room);
     requireGrant(grants, 'call');
     const dialled = to.some((target) => !('user' in target));
@@ -191,6 +196,11 @@ export class Calls implements PhoneCalls {
     if (dialled && !this.#parts.telephony.canDial) {
       throw new AppError('CALL_REFUSED', { problem: 'there are no phone lines' });
     }
+    if (dialled) this.#requireTakesPhones(room);
+  }
+
+  #requireTakesPhones(room: RoomId): void {
+    if (this.#parts.isEncrypted(room)) throw new AppError('E2EE_REFUSES', { what: 'phones' });
   }
 
   /** Two who call each other at once are in one call: the one that was first. */
@@ -246,7 +256,8 @@ export class Calls implements PhoneCalls {
       video,
       clientId,
       ringMs,
-      telephony,
+      // Of users browsers alone ring where no phone could come in.
+      telephony: () => (this.#parts.isEncrypted(room) ? noTelephony : telephony),
       clock,
       defer,
       records,

@@ -114,6 +114,7 @@ export function createCalls(parts: CreateCallsParts): CallParts {
     },
     nameOf: (identity) => sessions.nameOf(identity),
     roomSize: (room) => rooms.get(room)?.roster.size,
+    isEncrypted: (room) => rooms.isEncrypted(room),
     takeOut(room, peerId, at) {
       if (at === undefined) takeOutHere(room, peerId);
       else cluster?.takeOut(at, room, peerId);

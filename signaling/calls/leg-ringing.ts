@@ -48,7 +48,7 @@ export function ringLeg(call: LiveCall, leg: Leg, ringMs: number): LegRinging {
   }
 
   const { caller } = call;
-  leg.ringing = telephony.ring(
+  leg.ringing = telephony().ring(
     leg.target,
     {
       callId: call.id,

@@ -17,7 +17,7 @@ export interface LiveCallParts {
   readonly video: boolean;
   readonly clientId: string;
   readonly ringMs: number;
-  readonly telephony: Telephony;
+  readonly telephony: () => Telephony;
   readonly clock: Clock;
   readonly defer: Defer;
   readonly records: CallRecords;

@@ -108,7 +108,7 @@ export interface TransferHandlers {
 export interface PhoneCalls {
   /**
    * Rings whom a phone calls. Answers at once; news come by `told`, never in the same turn.
-   * @throws {AppError} CALL_LIMIT, SERVER_DRAINING
+   * @throws {AppError} CALL_LIMIT, SERVER_DRAINING, E2EE_REFUSES
    */
   startFromPhone(request: PhoneCallRequest, told: PhoneCallHandlers): PhoneCall;
 }
