@@ -48,6 +48,8 @@ export interface CallsParts {
   readonly hasBrowsers: (identity: string) => Promise<boolean>;
   /** As far as it is known here; empty otherwise. */
   readonly nameOf: (identity: string) => string;
+  /** As other nodes know it; empty where none does. Never rejects. */
+  readonly nameElsewhere: (identity: string) => Promise<string>;
   /** A room of others. @throws {AppError} by rejection: GRANT_MISSING, IDENTITY_REMOVED, NOT_A_PARTICIPANT and its like. */
   readonly requireMayEnter: (room: RoomId, caller: Caller) => Promise<void>;
   readonly roomSize: (room: RoomId) => number | undefined;
@@ -103,7 +105,7 @@ export class Calls implements PhoneCalls {
       name: caller.name,
     });
     if (firstRing === undefined) this.#isThere(call, own, caller);
-    const legs = to.map((target) => call.add(this.#describe(target)));
+    const legs = to.map((target) => this.#addLeg(call, target));
     await this.#recorded(call, call.legs, caller);
     if (call.isOver) return call;
     if (firstRing !== undefined) call.ring(own, ringMs);
@@ -133,7 +135,7 @@ export class Calls implements PhoneCalls {
       if (call.legOf(user) !== undefined) throw new AppError('CALL_REFUSED', { problem: `${user} is in it already` });
     }
     this.#parts.registry.requireSpace(usersOf(to));
-    const legs = to.map((target) => call.add(this.#describe(target)));
+    const legs = to.map((target) => this.#addLeg(call, target));
     await this.#recorded(call, legs, by);
     if (call.isOver) throw new AppError('CALL_OVER', { callId: call.id });
     for (const leg of legs) {
@@ -179,7 +181,7 @@ export class Calls implements PhoneCalls {
     own.via = 'phone';
     call.callerTold = told;
     own.device = caller;
-    const leg = call.add(this.#describe(to));
+    const leg = this.#addLeg(call, to);
     this.#recorded(call, call.legs, { identity: startedBy, name: caller.name }).then(
       () => call.ring(leg, wish.ringMs),
       () => {},
@@ -275,6 +277,18 @@ export class Calls implements PhoneCalls {
     registry.add(call);
     log.info({ callId: id, room, startedBy }, 'call started');
     return call;
+  }
+
+  /** Its name follows where another node has to be asked. */
+  #addLeg(call: LiveCall, target: RingTarget): Leg {
+    const leg = call.add(this.#describe(target));
+    if (leg.kind !== 'user' || leg.name !== '') return leg;
+    void this.#parts.nameElsewhere(leg.identity).then((name) => {
+      if (name === '' || leg.name !== '' || leg.isOver) return;
+      leg.name = name;
+      call.changed();
+    });
+    return leg;
   }
 
   #describe(target: RingTarget): LegDescription {

@@ -88,6 +88,7 @@ export function createCalls(parts: CreateCallsParts): CallParts {
       telephony,
       tellHere,
       isHere: (sessionId) => sessions.has(sessionId),
+      nameHere: (identity) => sessions.nameOf(identity),
       tellUsers: parts.tellUsers,
       takeOut: takeOutHere,
       clock,
@@ -113,6 +114,7 @@ export function createCalls(parts: CreateCallsParts): CallParts {
       people.beforeJoin({ room, facts }, identity);
     },
     nameOf: (identity) => sessions.nameOf(identity),
+    nameElsewhere: async (identity) => (await cluster?.nameOf(identity)) ?? '',
     roomSize: (room) => rooms.get(room)?.roster.size,
     isEncrypted: (room) => rooms.isEncrypted(room),
     takeOut(room, peerId, at) {

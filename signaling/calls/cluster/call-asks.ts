@@ -41,6 +41,8 @@ export interface CallAsks {
     content: { readonly method: CallMethod; readonly request: RequestOf<CallMethod>; readonly caller: CallerElsewhere };
     answer: CallInfo | undefined;
   };
+  /** Of somebody who has a session there; empty: it has gone meanwhile. */
+  nameOf: { content: { readonly identity: string }; answer: string };
   current: { content: { readonly identity: string }; answer: readonly CallInfo[] };
   /** Those whom somebody has in a call there, for a call of the asking node. Refused with CALL_REFUSED, CALL_OVER, CALL_NOT_FOUND. */
   handOver: {

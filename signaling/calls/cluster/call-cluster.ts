@@ -41,6 +41,8 @@ interface CallClusterParts {
   /** The sessions of this node. */
   readonly tellHere: TellCall;
   readonly isHere: (sessionId: string) => boolean;
+  /** Of somebody who has a session on this node; empty: nobody. */
+  readonly nameHere: (identity: string) => string;
   /** Sessions of other nodes. */
   readonly tellUsers: TellUsers;
   /** Takes a browser of this node out of a room. */
@@ -129,9 +131,14 @@ export class CallCluster implements CallsElsewhere {
   }
 
   async hasBrowsers(identity: string): Promise<boolean> {
-    const { users, nodes } = this.#parts.directory;
-    const lives = (await users.whereAre([identity])).get(identity) ?? [];
-    return lives.some((life) => life !== nodes.life);
+    return (await this.#livesWith(identity)).length > 0;
+  }
+
+  /** Of somebody who has sessions on other nodes; empty: nobody says. Never rejects. */
+  async nameOf(identity: string): Promise<string> {
+    const [life] = await this.#livesWith(identity).catch(() => []);
+    if (life === undefined) return '';
+    return await this.#asks.ask(life, 'nameOf', { identity }).catch(() => '');
   }
 
   /** Others look for calls of somebody here, or need not any more. */
@@ -199,11 +206,18 @@ export class CallCluster implements CallsElsewhere {
     for (const end of this.#ends) end();
   }
 
+  async #livesWith(identity: string): Promise<Life[]> {
+    const { users, nodes } = this.#parts.directory;
+    const lives = (await users.whereAre([identity])).get(identity) ?? [];
+    return lives.filter((life) => life !== nodes.life);
+  }
+
   #answer({ registry, presence, methods, legs: local }: CallsHere, legs: ClusterLegs): void {
     const asks = this.#asks;
     asks.serve({
       carryOut: ({ method, request, caller }) =>
         (methods[method] as CallMethods['end'])(request as RequestOf<'end'>, toCaller(caller)),
+      nameOf: ({ identity }) => this.#parts.nameHere(identity),
       current: ({ identity }) => fitting(registry.current(identity)),
       handOver: (content, from) => this.#handOver?.give(content, from) ?? [],
       answered: ({ of, phone }) => this.telephony.answered(of, phone),

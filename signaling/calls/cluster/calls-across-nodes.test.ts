@@ -45,6 +45,7 @@ describe('a call to somebody at another node', () => {
     await t.settle();
     const call = await ring(t, ada, 'bob');
     for (const { link } of [desk, laptop]) expect(link.of('callIncoming')).toHaveLength(1);
+    expect(legOf(lastOf(ada), 'bob').name).toBe('bob');
     const accepted = await laptop.call('call.accept', { callId: call.callId });
     await t.settle();
     expect(accepted.state).toBe('accepted');
