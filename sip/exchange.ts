@@ -27,6 +27,8 @@ export interface ExchangeParts {
   readonly prompts: Prompts;
   /** What the side at this address is told to send media to. */
   readonly announcedFor: (address: string) => string;
+  /** Whether an INVITE of this call waits and got no answer so far, not even 100. */
+  readonly isUnanswered: (callId: string) => boolean;
 }
 
 export interface ExchangeStats extends BridgeStats {
@@ -45,7 +47,7 @@ export interface Exchange {
 
 /** @throws {SipFailure} DISCONNECTED where the agent is not reached. */
 export async function openExchange(parts: ExchangeParts): Promise<Exchange> {
-  const { clock, log, plan, agent, media, desk, calls, prompts, announcedFor } = parts;
+  const { clock, log, plan, agent, media, desk, calls, prompts, announcedFor, isUnanswered } = parts;
   const lockout = new PinLockout(clock);
   let bridge: Bridge | undefined;
   const sip = await SipCalls.connect({
@@ -74,6 +76,7 @@ export async function openExchange(parts: ExchangeParts): Promise<Exchange> {
       isLocked: (source) => lockout.isLocked(source),
     },
     announcedFor,
+    isUnanswered,
   });
   bridge = opened;
   plan.start(sip);

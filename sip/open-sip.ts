@@ -43,6 +43,8 @@ export interface SipAgent {
   explain(message: Uint8Array, from?: Endpoint): Explanation;
   /** Somebody at this address did not know a password: too many of these are a ban. */
   credentialsRefused(remote: Endpoint): void;
+  /** Whether an INVITE of this call waits and got no answer so far, not even 100. */
+  isUnanswered(callId: string): boolean;
   stats(): SipStats;
   /** No new calls: INVITE and OPTIONS get 503. Resolves when those that run are over, or after `withinMs`. */
   drain(withinMs: number): Promise<void>;
@@ -106,6 +108,7 @@ export async function openSip(
       explain: (message, from) =>
         explain({ agent, defence, limits: messages, apps, wanting, isLeaving }, message, from),
       credentialsRefused: (remote) => defence.offended(remote, 'credentials'),
+      isUnanswered: (callId) => agent.isUnanswered(callId),
       stats: () => ({ agent: agent.stats, defence: defence.stats, ladders: ladders?.stats, apps: apps() }),
       drain: (withinMs) => drainCalls(agent, clock, withinMs),
     },

@@ -65,6 +65,8 @@ export async function startExchange(config: Config, parts: ExchangeStartParts): 
       calls: signaling.phoneCalls,
       prompts: await readPrompts(promptsFolder),
       announcedFor: announcedFor(config),
+      // A drachtio-server does not tell.
+      isUnanswered: (callId) => agent?.isUnanswered(callId) ?? false,
     });
     scope.defer(() => exchange.close());
     return { ...exchange, media: () => media.stats(), close: () => scope.close() };

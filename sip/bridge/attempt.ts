@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Emitter, type ListenerErrorHandler } from '../../core/events.ts';
 import type { PhoneLeg, PhoneLegOptions, PhoneMedia } from '../../media/phones/phone-media.ts';
 import type { Credentials } from '../agent/digest/digest-client.ts';
@@ -38,6 +39,8 @@ export interface Reached {
 /** One INVITE of ours with media of its own: a phone that rings, or a target of a trunk that is tried. */
 export class Attempt {
   readonly events: Emitter<AttemptEvents>;
+  /** The Call-ID. */
+  readonly callId = randomUUID();
   /**
    * `took` has been called with the same in the turn of the answer: what the phone says next is not missed.
    * @throws {SipFailure} REFUSED with its status, CANCELED, DISCONNECTED, NOT_SENT
@@ -77,7 +80,7 @@ export class Attempt {
       if (this.#canceled !== undefined) throw new SipFailure('CANCELED', 'it was taken back before it was placed');
       const placed = this.#parts.sip.place({
         uri,
-        headers,
+        headers: { ...headers, 'Call-ID': this.callId },
         sdp,
         update: (offer) => this.#answerEarly(leg, offer),
         ...(proxy !== undefined && { proxy }),

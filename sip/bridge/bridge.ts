@@ -35,6 +35,8 @@ export interface BridgeParts {
   readonly askPin: AskPin;
   /** What the side at this address is told to send media to. */
   readonly announcedFor: (address: string) => string;
+  /** Whether an INVITE of this call waits and got no answer so far, not even 100. */
+  readonly isUnanswered: (callId: string) => boolean;
 }
 
 export interface BridgeStats {

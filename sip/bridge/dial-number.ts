@@ -21,6 +21,8 @@ export interface AttemptHooks {
 export interface DialParts {
   readonly clock: Clock;
   readonly trunks: Pick<TrunkCalls, 'choose' | 'begin'>;
+  /** No answer came to the INVITE of this call, not even 100. */
+  readonly isUnanswered: (callId: string) => boolean;
 }
 
 /** What rings. */
@@ -38,8 +40,8 @@ interface Tried {
 }
 
 /**
- * A target of a trunk that does not even say that it rings makes room for the next one. By UDP nobody tells that nobody listens, and
- * the transaction ends after 32 s only: callers hang up before.
+ * A target of a trunk that does not even say that it rings makes room for the next one, and the last one is given up where it says
+ * nothing at all. By UDP nobody tells that nobody listens, and the transaction ends after 32 s only: callers hang up before.
  */
 const firstWordWithinMs = 8_000;
 
@@ -48,7 +50,7 @@ const firstWordWithinMs = 8_000;
  * is not dialled again. Undefined: it was answered, or is over.
  */
 export async function dialNumber(
-  { clock, trunks }: DialParts,
+  { clock, trunks, isUnanswered }: DialParts,
   request: ChooseRequest,
   ways: DialWays,
 ): Promise<RingFailure | undefined> {
@@ -62,7 +64,8 @@ export async function dialNumber(
     if (counted === undefined) continue;
     const tried = await tryRoute(route, counted, ways, {
       clock,
-      patienceMs: at < routes.length - 1 ? firstWordWithinMs : undefined,
+      // Networks take longer than that to find some phones, and there is nobody else to ask.
+      isHopeless: at < routes.length - 1 ? () => true : isUnanswered,
       cutBy: (by) => {
         cut = by;
       },
@@ -80,9 +83,13 @@ async function tryRoute(
   { placeAt, attempt: place }: DialWays,
   {
     clock,
-    patienceMs,
+    isHopeless,
     cutBy,
-  }: { clock: Clock; patienceMs: number | undefined; cutBy: (cut: (reason: string) => void) => void },
+  }: {
+    clock: Clock;
+    isHopeless: (callId: string) => boolean;
+    cutBy: (cut: (reason: string) => void) => void;
+  },
 ): Promise<Tried | undefined> {
   const host = parseUri(proxy);
   const address = host?.scheme === 'sip' || host?.scheme === 'sips' ? host.host : '';
@@ -103,8 +110,9 @@ async function tryRoute(
         });
         // Of a first try, which wanted other keys.
         patience?.cancel();
-        if (patienceMs === undefined || rang) return;
-        patience = clock.after(patienceMs, () => {
+        if (rang) return;
+        patience = clock.after(firstWordWithinMs, () => {
+          if (!isHopeless(attempt.callId)) return;
           // Without any answer a CANCEL has to wait (RFC 3261 section 9.1), and nobody waits for it.
           attempt.cancel({ Reason: reasonHeader(408, 'it says nothing') });
           stop(new SipFailure('REFUSED', '408 it says nothing', { status: 408, headers: new SipHeaders() }));

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { RingFailure, RingRequest } from '../../signaling/calls/telephony.ts';
 import type { PhoneJoin } from '../../signaling/phones/phone-desk.ts';
 import { eventually } from '../../test/support/eventually.ts';
+import { fieldOf } from '../agent/facade/testing/udp-peer.ts';
 import type { Call } from '../drachtio/call.ts';
 import type { IncomingCall } from '../drachtio/incoming-call.ts';
 import { openBridge, openPhone, pickingUp } from './testing/bridge-stage.ts';
@@ -285,6 +286,36 @@ describe('a number that is dialled', () => {
     expect(second.incoming).toEqual([]);
     await eventually(() => calls[0], 'the call');
     await calls[0]?.bye();
+    await nothingLeft();
+  });
+
+  test('is unreachable after 8 s where nobody listens at all, and the target is dead', async () => {
+    const { ring, trunks, clock, nothingLeft } = await open();
+    trunks.routes = [routeTo('first', 9)];
+    const { told } = ring({ number: '+4930123' });
+    await eventually(() => trunks.running === 1, 'the try');
+    const startMs = clock.nowMs();
+    await eventually(() => {
+      clock.advance(100);
+      return told.length > 0;
+    }, 'the end');
+    expect(clock.nowMs() - startMs).toBeLessThan(12_000);
+    expect([told, trunks.log]).toEqual([['unreachable'], ['first 408', 'first ended']]);
+    clock.advance(33_000);
+    await nothingLeft();
+  });
+
+  test('is waited for where the last target has only said that it is trying', async () => {
+    const { facade, ring, trunks, clock, nothingLeft } = await open();
+    const provider = await facade.peer();
+    trunks.routes = [routeTo('first', provider.port)];
+    const { told } = ring({ number: '+4930123' });
+    const invite = await provider.next('INVITE');
+    provider.answer(invite, '100 Trying');
+    await eventually(() => !facade.agent.isUnanswered(fieldOf(invite, 'Call-ID')), 'that it is heard');
+    clock.advance(20_000);
+    provider.answer(invite, '486 Busy Here');
+    expect(await last(told)).toBe('busy');
     await nothingLeft();
   });
 

@@ -43,6 +43,7 @@ export interface RingParts {
   readonly early: EarlyMedia;
   readonly lines: Lines;
   readonly announcedFor: (address: string) => string;
+  readonly isUnanswered: (callId: string) => boolean;
   readonly serve: (line: PhoneLine) => void;
   readonly keypad: OpenKeypad;
   /** Where the plan leads this user who dials. */

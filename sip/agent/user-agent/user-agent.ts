@@ -62,6 +62,8 @@ export class UserAgent {
   readonly #gate: Gate;
   /** Of the message that is being handled, which transactions pass on in the same turn. */
   #arriving: { readonly flow: Flow; readonly bytes: number } | undefined;
+  /** Calls whose INVITE got no answer at all so far, not even 100. As many as transactions, which are bounded. */
+  readonly #unanswered = new Set<string>();
   #draining = false;
 
   readonly #sessionUser: SessionUser = {
@@ -193,6 +195,11 @@ export class UserAgent {
   /** New calls are refused with 503, and so is OPTIONS, by which proxies find out (RFC 3261 section 11). Calls go on. */
   drain(draining = true): void {
     this.#draining = draining;
+  }
+
+  /** Whether an INVITE of this call waits and nothing came of it so far: what a 100 tells, which applications do not hear of. */
+  isUnanswered(callId: string): boolean {
+    return this.#unanswered.has(callId);
   }
 
   /**
@@ -346,6 +353,9 @@ export class UserAgent {
   // What goes to the network
 
   #send(request: SipRequest, to: Flow | string, user: SenderUser): OutgoingRequest {
+    const call = request.method === 'INVITE' ? request.headers.get('Call-ID') : undefined;
+    if (call !== undefined) this.#unanswered.add(call);
+    const heard = () => call !== undefined && this.#unanswered.delete(call);
     return new OutgoingRequest(this.#sender, request, to, {
       sent: (sent) => {
         if (sent.hop !== undefined) this.#gate.sent(request.method);
@@ -353,11 +363,15 @@ export class UserAgent {
       },
       // A 100 says nothing to an application.
       response: (response, hop) => {
+        heard();
         if (response.status <= 100) return;
         user.response(response, hop);
         this.#keepAlives.answered(request, response, hop, this.#dialogs.ofAnswer(response)?.session);
       },
-      ended: () => user.ended(),
+      ended: () => {
+        heard();
+        user.ended();
+      },
     });
   }
 

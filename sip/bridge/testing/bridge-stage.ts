@@ -92,6 +92,7 @@ export async function openBridge(planText: string) {
     },
     askPin,
     announcedFor: () => '127.0.0.1',
+    isUnanswered: (callId) => facade.agent.isUnanswered(callId),
   });
   const port = facade.portOf();
   return {
