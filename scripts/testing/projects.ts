@@ -31,6 +31,7 @@ export const ownProcess = [
   'media/data/room-data.test.ts',
   'media/mediasoup/left-out.test.ts',
   'media/nodes/call.test.ts',
+  'media/phones/webrtc/web-rtc-session.test.ts',
   'media/room-routers.test.ts',
   'media/room-tap.test.ts',
   'media/sdp/accepted.test.ts',
