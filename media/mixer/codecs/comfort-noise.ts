@@ -1,5 +1,5 @@
 import { dbToGain } from './levels.ts';
-import { limit16, longestPacketMs } from './limits.ts';
+import { longestPacketMs } from './limits.ts';
 import { Upsampler } from './resample.ts';
 import { ReusedArray } from './reused-array.ts';
 import type { VoiceRate } from './voice-codec.ts';
@@ -8,6 +8,8 @@ import type { VoiceRate } from './voice-codec.ts';
 const maxOrder = 12;
 /** Noise above this is no comfort. */
 const loudestDbov = -30;
+/** No sample goes beyond four times that: a filter that was changed while it rang is loud for a moment. */
+const highestSample = 32_768 * dbToGain(loudestDbov + 12);
 /** A filter closer to the edge rings. */
 const largestReflection = 0.98;
 
@@ -81,7 +83,7 @@ export class ComfortNoise {
         line[k] = (line[k - 1] ?? 0) + reflection * forward;
       }
       line[0] = forward;
-      pcm[i] = limit16(Math.round(forward));
+      pcm[i] = Math.round(Math.max(-highestSample, Math.min(highestSample, forward)));
     }
   }
 }
