@@ -1,6 +1,7 @@
 import type { RoomLog } from '../../cluster/room-log.ts';
 import type { CallInfo } from '../../proto/gen/types.ts';
 import type { CallMethod, CallMethods, RequestOf } from './call-methods.ts';
+import type { CallRecords } from './call-records.ts';
 import type { CallRegistry, LegOfCall } from './call-registry.ts';
 import type { Caller, Calls } from './calls.ts';
 
@@ -23,6 +24,7 @@ export interface CallDesk {
   readonly registry: CallRegistry;
   readonly calls: Calls;
   readonly methods: CallMethods;
+  readonly records: Pick<CallRecords, 'listed'>;
   readonly elsewhere: CallsElsewhere | undefined;
   readonly roomLog: RoomLog;
 }

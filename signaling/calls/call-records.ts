@@ -106,6 +106,11 @@ export class CallRecords {
     }
   }
 
+  /** Whoever is told that a call is over finds it in the list. Waits no longer than the store answers. */
+  async listed(identity: string): Promise<void> {
+    await this.#writers.get(callsOf(identity))?.settled();
+  }
+
   close(): void {
     for (const writer of this.#writers.values()) writer.close();
     this.#writers.clear();

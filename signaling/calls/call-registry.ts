@@ -59,6 +59,15 @@ export class CallRegistry {
     return call && leg && { call, leg };
   }
 
+  /** In whichever call it is by now: it may have gone over into another one. */
+  whereIs(legId: string): LegOfCall | undefined {
+    for (const { id: callId } of this.#calls.values()) {
+      const found = this.findLeg({ callId, legId });
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
   /** @throws {AppError} CALL_OVER */
   requireLeg(name: LegName): LegOfCall {
     const found = this.findLeg(name);

@@ -139,7 +139,7 @@ export function createCalls(parts: CreateCallsParts): CallParts {
     presence,
     calls,
     phones,
-    desk: { registry, calls, methods, elsewhere: cluster, roomLog: timelines.roomLog },
+    desk: { registry, calls, methods, records, elsewhere: cluster, roomLog: timelines.roomLog },
     invitations: new Invitations(timelines),
     cluster,
     joined({ name }: Room, member: Member) {

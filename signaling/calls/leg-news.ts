@@ -6,6 +6,7 @@ import type { LeaveReason } from '../peer.ts';
 import type { PhoneState, TransferHandlers } from '../phones/phone-desk.ts';
 import { setHeld } from './call-controls.ts';
 import { endReasonOf } from './call-presence.ts';
+import { phoneJoinOf } from './call-info.ts';
 import type { CallRecords } from './call-records.ts';
 import type { CallRegistry, LegOfCall } from './call-registry.ts';
 import type { LegName } from './leg.ts';
@@ -38,6 +39,12 @@ export class LocalLegs implements LegNews {
 
   /** `life`: of another node that has the phone. */
   async joined(of: LegName, peerId: string, phone: LegPhone, life?: string): Promise<void> {
+    const moved = this.#registry.find(of.callId) === undefined ? this.#registry.whereIs(of.legId) : undefined;
+    if (moved !== undefined) {
+      // Handed over between the answer and now: it comes in there.
+      phone.move(phoneJoinOf(moved.call, moved.leg));
+      return;
+    }
     const { call, leg } = this.#registry.requireLeg(of);
     leg.life = life;
     call.joined(leg, peerId, phone);

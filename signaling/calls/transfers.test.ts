@@ -79,6 +79,36 @@ describe('a transfer', () => {
     expect(told.at(-1)).toEqual({ left: { reason: 'hung-up' } });
   });
 
+  test('attended, before a phone that was picked up has come in: it goes to the other room', async () => {
+    const t = startSignaling();
+    const ada = await signIn(t, 'ada');
+    const [one, first] = await callNumber(t, ada, '1');
+    const other = await startCall(t, ada, { number: '2' });
+    await enter(t, ada, other);
+    let comeIn = () => {};
+    const late = new Promise<void>((resolve) => {
+      comeIn = resolve;
+    });
+    const joining = t.telephony.last.answers({
+      join: async (request) => {
+        await late;
+        return t.signaling.phoneDesk.join(request);
+      },
+    });
+    await settle(t);
+    await ada.call('call.transfer', { callId: one.callId, toCallId: other.callId });
+    await settle(t);
+    comeIn();
+    const second = await joining;
+    await settle(t);
+    expect([first.left, second?.left, second?.room]).toEqual([false, false, one.room]);
+    expect(second?.state.callId).toBe(one.callId);
+    t.clock.advance(60_000);
+    await settle(t);
+    expect([first.left, second?.left]).toEqual([false, false]);
+    expect(t.signaling.stats().calls).toBe(1);
+  });
+
   test('attended, of a browser that has to go to the other room', async () => {
     const t = startSignaling();
     const [ada, bob] = [await signIn(t, 'ada'), await signIn(t, 'bob')];

@@ -142,13 +142,23 @@ export class PhoneLine {
     this.#peer = peer;
     if (peer.state.muted) this.leg.setMuted(true);
     try {
-      await this.leg.enter(peer.media, peer.peerId, peer.identity);
+      await this.#follow(peer);
     } catch (error) {
       this.#peer = undefined;
       peer.leave('lost');
       throw error;
     }
     await this.goOn(peer);
+  }
+
+  /** To the room that it is moved to meanwhile, which nobody here could hear of yet. */
+  async #follow(peer: PhonePeer): Promise<void> {
+    for (let entered = ''; this.up && !peer.left && entered !== peer.peerId; ) {
+      entered = peer.peerId;
+      await this.leg.enter(peer.media, peer.peerId, peer.identity).catch((error: unknown) => {
+        if (entered === peer.peerId) throw error;
+      });
+    }
   }
 
   /** As {@link enter}, where its leg is in the room as this peer already. */
