@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createMemoryRoomLog } from '../../cluster/memory/memory-room-log.ts';
-import { callBetween, callNumber, enter, settle, signIn, startCall, stepsOf } from '../testing/call-people.ts';
+import { callBetween, callNumber, endOf, enter, settle, signIn, startCall, stepsOf } from '../testing/call-people.ts';
+import { createScriptedRoomLog } from '../testing/scripted-room-log.ts';
 import { startSignaling } from '../testing/start-signaling.ts';
 
 describe('what is left of calls', () => {
@@ -29,6 +30,38 @@ describe('what is left of calls', () => {
     expect((await bob.call('call.list', {})).calls).toMatchObject([{ callId: missed.callId, direction: 'missed' }]);
     expect(await stepsOf(t, call)).toEqual(['started', 'answered', 'left', 'ended']);
     expect((await ada.refusal('call.list', { pageToken: 'x' })).reason).toBe('BAD_REQUEST');
+  });
+
+  test('is in the list of whoever was told of the end, however long the store takes', async () => {
+    const roomLog = createScriptedRoomLog();
+    const t = startSignaling({ roomLog });
+    const [ada, bob] = [await signIn(t, 'ada'), await signIn(t, 'bob')];
+    const call = await callBetween(t, ada, bob, 'bob');
+    const release = roomLog.hold();
+    await ada.call('call.end', { callId: call.callId });
+    await settle(t);
+    expect([endOf(ada), endOf(bob)]).toEqual(['hung-up', 'hung-up']);
+    const lists = Promise.all([ada, bob].map((one) => one.call('call.list', {})));
+    await settle(t);
+    release();
+    await settle(t);
+    const directions = (await lists).map(({ calls }) => calls.map(({ callId, direction }) => [callId, direction]));
+    expect(directions).toEqual([[[call.callId, 'outgoing']], [[call.callId, 'incoming']]]);
+  });
+
+  test('is listed later when the store fails, and the list is not held up by that', async () => {
+    const roomLog = createScriptedRoomLog();
+    const t = startSignaling({ roomLog });
+    const [ada] = [await signIn(t, 'ada'), await signIn(t, 'bob')];
+    const call = await startCall(t, ada, { user: 'bob' });
+    for (let failures = 0; failures < 5; failures++) roomLog.failNext('busy');
+    await ada.call('call.end', { callId: call.callId });
+    expect((await ada.call('call.list', {})).calls).toEqual([]);
+    for (let tries = 0; tries < 8; tries++) {
+      t.clock.advance(16_000);
+      await settle(t);
+    }
+    expect((await ada.call('call.list', {})).calls).toMatchObject([{ callId: call.callId }]);
   });
 
   test('can be read in the call’s room by whoever was in it', async () => {

@@ -9,7 +9,7 @@ import type { Caller } from '../calls/calls.ts';
 import type { Session } from '../session.ts';
 
 export function createCallHandlers(desk: CallDesk): AreaHandlers<'call', CallContext> {
-  const { registry, calls, methods, elsewhere, roomLog } = desk;
+  const { registry, calls, methods, records, elsewhere, roomLog } = desk;
 
   async function carryOut<Name extends CallMethod>(
     method: Name,
@@ -70,7 +70,10 @@ export function createCallHandlers(desk: CallDesk): AreaHandlers<'call', CallCon
       return { calls: [...registry.current(identity), ...((await elsewhere?.current(identity)) ?? [])] };
     },
 
-    list: ({ pageToken, pageSize }, { session }) => readCallList(roomLog, session.identity, { pageToken, pageSize }),
+    async list({ pageToken, pageSize }, { session: { identity } }) {
+      await records.listed(identity);
+      return readCallList(roomLog, identity, { pageToken, pageSize });
+    },
   };
 }
 

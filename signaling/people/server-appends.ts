@@ -32,6 +32,8 @@ export class ServerAppends {
   #busy = false;
   #retry: Timer | undefined;
   #closed = false;
+  /** Who waits for what is to be written. */
+  #awaited: (() => void)[] = [];
 
   constructor(parts: ServerAppendsParts) {
     this.#parts = parts;
@@ -51,11 +53,18 @@ export class ServerAppends {
     this.#next();
   }
 
+  /** Everything was written that was to be, or the store failed: it may be long until it does not. */
+  settled(): Promise<void> {
+    if (this.idle || this.#retry !== undefined) return Promise.resolve();
+    return new Promise((resolve) => this.#awaited.push(resolve));
+  }
+
   /** What waits is dropped. */
   close(): void {
     this.#closed = true;
     this.#waiting.length = 0;
     this.#retry?.cancel();
+    this.#nowSettled();
   }
 
   #next(): void {
@@ -85,7 +94,11 @@ export class ServerAppends {
           this.#done();
           return;
         }
-        this.#retry = this.#parts.clock.after(retryMs * 2 ** (tries - 1), () => this.#try(entry, tries + 1));
+        this.#retry = this.#parts.clock.after(retryMs * 2 ** (tries - 1), () => {
+          this.#retry = undefined;
+          this.#try(entry, tries + 1);
+        });
+        this.#nowSettled();
       },
     );
   }
@@ -93,7 +106,15 @@ export class ServerAppends {
   #done(): void {
     this.#busy = false;
     this.#next();
-    if (this.idle) this.#parts.onIdle();
+    if (!this.idle) return;
+    this.#nowSettled();
+    this.#parts.onIdle();
+  }
+
+  #nowSettled(): void {
+    const awaited = this.#awaited;
+    this.#awaited = [];
+    for (const resolve of awaited) resolve();
   }
 
   #dropped({ kind }: LogEntry, reason: string): void {
