@@ -1,4 +1,5 @@
-// What is heard of a remote track, whichever way it comes: without a gap, as an application plays it.
+// What is heard of a remote track, whichever way and by whichever object it comes: without a gap, as an application
+// plays it.
 
 import wrtc from '@roamhq/wrtc';
 import type { RemoteTrack, Room } from '../src/index.ts';
@@ -19,7 +20,8 @@ export interface HeardSound extends Disposable {
   restart(): void;
 }
 
-export function hear(room: Room, remote: RemoteTrack): HeardSound {
+export function hear(room: Room, first: RemoteTrack): HeardSound {
+  let remote = first;
   let buffers = 0;
   let longestGapMs = 0;
   let lastMs = performance.now();
@@ -40,11 +42,17 @@ export function hear(room: Room, remote: RemoteTrack): HeardSound {
   };
   attach();
   let shown = remote.track;
-  const forget = room.on('trackChanged', (changed) => {
-    if (changed !== remote || changed.track === shown) return;
-    shown = changed.track;
+  const follow = (track: RemoteTrack) => {
+    if (track.track === shown) return;
+    remote = track;
+    shown = track.track;
     attach();
-  });
+  };
+  const subscriptions = [
+    room.on('trackChanged', (changed) => changed === remote && follow(changed)),
+    // Sent with another codec or by another transport, it is another object, also shortly after it was found.
+    room.on('trackAdded', (added) => added.peerId === first.peerId && added.source === first.source && follow(added)),
+  ];
   return {
     get buffers() {
       return buffers;
@@ -57,7 +65,7 @@ export function hear(room: Room, remote: RemoteTrack): HeardSound {
       lastMs = performance.now();
     },
     [Symbol.dispose]() {
-      forget();
+      for (const forget of subscriptions) forget();
       sink?.stop();
     },
   };
