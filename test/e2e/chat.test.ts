@@ -87,6 +87,8 @@ describe.skipIf(!canRun)('the chat of two pages', { timeout: 90_000 }, () => {
     await using relay = await startTcpRelay(pages.server.url);
     const [ada, ben] = await Promise.all([join('offline', 'Ada', { origin: relay.url }), join('offline', 'Ben')]);
     await write(ada, 'before');
+    // Her page may hear later than his that it is in the log, and would count it among those that wait.
+    await bubble(ada, 'before').and(ada.locator('[data-state="sent"]')).waitFor();
     await bubble(ben, 'before').waitFor();
     await ada.context().setOffline(true);
     relay.cut();
