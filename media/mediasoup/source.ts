@@ -1,7 +1,8 @@
 import type { types } from 'mediasoup';
 import type { EngineSource, SourceOrigin } from '../engine.ts';
 import { fromRtpParameters } from './convert.ts';
-import { cannotConsume, refusing, rtpRefused, unavailable } from './refusals.ts';
+import { openLoopback } from './loopback.ts';
+import { cannotConsume, refusing, rtpRefused } from './refusals.ts';
 import { consumingOn } from './tap.ts';
 import { wrapProducer } from './tracks.ts';
 import type { Traffic } from './traffic.ts';
@@ -15,27 +16,12 @@ interface SourceContext {
   readonly onSound: (producerId: string) => void;
 }
 
-/** Takes packets from the one socket that was named alone: other processes of this machine can send to the port, too. */
 export async function createSource(
   router: types.Router,
-  { ip, port }: SourceOrigin,
+  origin: SourceOrigin,
   { traffic, onSound }: SourceContext,
 ): Promise<EngineSource> {
-  const transport = await refusing(
-    () =>
-      router.createPlainTransport({
-        listenInfo: { protocol: 'udp', ip: '127.0.0.1', recvBufferSize: socketBufferBytes },
-        rtcpMux: true,
-        comedia: false,
-      }),
-    unavailable,
-  );
-  try {
-    await refusing(() => transport.connect({ ip, port }), unavailable);
-  } catch (error) {
-    transport.close();
-    throw error;
-  }
+  const transport = await openLoopback(router, origin, { recvBufferSize: socketBufferBytes });
   const producerIds = new Set<string>();
   return {
     id: transport.id,

@@ -2,7 +2,8 @@ import type { types } from 'mediasoup';
 import type { EngineTap, EngineTapTrack, TapTarget } from '../engine.ts';
 import { mediaUnavailable } from '../unavailable.ts';
 import { toRtpParameters } from './convert.ts';
-import { cannotConsume, consumerGone, producerGone, refusing, unavailable } from './refusals.ts';
+import { openLoopback } from './loopback.ts';
+import { cannotConsume, consumerGone, producerGone, refusing } from './refusals.ts';
 
 /** A burst of key frames waits in the socket of a reader that is not scheduled for a moment, or here. */
 const bufferBytes = 4 * 1024 * 1024;
@@ -14,22 +15,8 @@ const estimating: ReadonlySet<string> = new Set<types.RtpHeaderExtensionUri>([
 ]);
 
 /** @throws {AppError} MEDIA_UNAVAILABLE */
-export async function createTap(router: types.Router, { ip, port }: TapTarget): Promise<EngineTap> {
-  const transport = await refusing(
-    () =>
-      router.createPlainTransport({
-        listenInfo: { protocol: 'udp', ip: '127.0.0.1', sendBufferSize: bufferBytes },
-        rtcpMux: true,
-        comedia: false,
-      }),
-    unavailable,
-  );
-  try {
-    await refusing(() => transport.connect({ ip, port }), unavailable);
-  } catch (error) {
-    transport.close();
-    throw error;
-  }
+export async function createTap(router: types.Router, target: TapTarget): Promise<EngineTap> {
+  const transport = await openLoopback(router, target, { sendBufferSize: bufferBytes });
   return {
     localPort: transport.tuple.localPort,
     consume: consumingOn(transport, router),
