@@ -131,7 +131,7 @@ export class PhoneLine {
   }
 
   /**
-   * Is heard as this peer from now on. A line that ended meanwhile takes the peer out again.
+   * Is heard as this peer from now on. A line that ended meanwhile takes the peer out again, one that handed it over does nothing more.
    * @throws {AppError} of the room's media; the peer has left then.
    */
   async enter(peer: PhonePeer): Promise<void> {
@@ -144,11 +144,13 @@ export class PhoneLine {
     try {
       await this.#follow(peer);
     } catch (error) {
+      if (this.#peer !== peer) return;
       this.#peer = undefined;
       peer.leave('lost');
       throw error;
     }
-    await this.goOn(peer);
+    // Another line is this peer by now.
+    if (this.#peer === peer) await this.goOn(peer);
   }
 
   /** To the room that it is moved to meanwhile, which nobody here could hear of yet. */

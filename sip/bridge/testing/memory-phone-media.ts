@@ -19,6 +19,8 @@ export class MemoryPhoneMedia implements PhoneMedia {
   mostLegs = Number.POSITIVE_INFINITY;
   /** No leg is opened before this is over. */
   opening: Promise<unknown> = Promise.resolve();
+  /** No leg is in its room before this is over. */
+  entering: Promise<unknown> = Promise.resolve();
   #opened = 0;
 
   async openLeg(options: PhoneLegOptions): Promise<MemoryPhoneLeg> {
@@ -26,7 +28,7 @@ export class MemoryPhoneMedia implements PhoneMedia {
     if (this.legs.size >= this.mostLegs)
       throw new AppError('NODE_OVERLOADED', { what: 'phones' }, { retryAfterMs: 2_000 });
     this.#opened += 1;
-    const leg: MemoryPhoneLeg = new MemoryPhoneLeg(options, 20_000 + 2 * this.#opened, () => this.legs.delete(leg));
+    const leg: MemoryPhoneLeg = new MemoryPhoneLeg(options, 20_000 + 2 * this.#opened, this);
     this.legs.add(leg);
     return leg;
   }
@@ -51,7 +53,7 @@ export class MemoryPhoneLeg implements PhoneLeg {
   readonly played: (readonly Sound[])[] = [];
   readonly sentDigits: string[] = [];
   readonly #port: number;
-  readonly #closed: () => void;
+  readonly #media: MemoryPhoneMedia;
   #version = 0;
   #wantsHold = false;
   held = false;
@@ -66,11 +68,11 @@ export class MemoryPhoneLeg implements PhoneLeg {
   codec: PhoneLeg['codec'];
   readonly encrypted = false;
 
-  constructor(options: PhoneLegOptions, port: number, closed: () => void) {
+  constructor(options: PhoneLegOptions, port: number, media: MemoryPhoneMedia) {
     this.id = options.id;
     this.options = options;
     this.#port = port;
-    this.#closed = closed;
+    this.#media = media;
   }
 
   async offer({ hold = this.heldByUs }: { readonly hold?: boolean | undefined } = {}): Promise<string> {
@@ -90,6 +92,7 @@ export class MemoryPhoneLeg implements PhoneLeg {
   }
 
   async enter(room: RoomMedia): Promise<void> {
+    await this.#media.entering;
     if (this.closed) throw new AppError('MEDIA_UNAVAILABLE');
     this.room = room;
     this.entered += 1;
@@ -136,7 +139,7 @@ export class MemoryPhoneLeg implements PhoneLeg {
   close(): void {
     if (this.closed) return;
     this.closed = true;
-    this.#closed();
+    this.#media.legs.delete(this);
   }
 
   #take(sdp: string): void {
