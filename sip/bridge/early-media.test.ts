@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import type { Call } from '../drachtio/call.ts';
+import type { IncomingCall } from '../drachtio/incoming-call.ts';
 import { openBridge, openPhone, refusalOf } from './testing/bridge-stage.ts';
 import { memorySdp } from './testing/memory-phone-media.ts';
 import { routeTo } from './testing/memory-trunks.ts';
@@ -9,20 +10,24 @@ const plan = `
 realm: example.org
 users:
   - { identity: ann, password: secret, numbers: ['100'] }
+  - { identity: ben, password: secret, numbers: ['101'] }
 trunks:
   - { name: provider, outbound: { targets: ['sip:127.0.0.1:5999'] } }
 rules:
   - { name: out, when: { calledPrefix: '+', from: user }, number: '{called}', trunks: [provider] }
+  - { name: ben, when: { called: '101' }, user: ben }
 `;
 const asAnn = { credentials: { user: 'ann', password: 'secret' }, headers: { From: '<sip:ann@127.0.0.1>' } };
 
-/** Ann dials a number, and the provider sends sound before anybody answers. */
-async function open() {
+/** Ann dials, and what rings there sends sound before anybody answers: the provider of a number, or both phones of Ben. */
+async function open(called: '+4930123' | '101' = '+4930123') {
   const server = await openBridge(plan);
   const phone = await openPhone('ann');
-  const provider = await openPhone('provider', (call) => void call.progress(183, { sdp: memorySdp(6_000) }));
+  const speak = (call: IncomingCall) => void call.progress(183, { sdp: memorySdp(6_000) });
+  const [provider, second] = await Promise.all([openPhone('provider', speak), openPhone('second', speak)]);
   server.trunks.routes = [routeTo('provider', provider.port)];
-  const placed = phone.calls(`sip:+4930123@127.0.0.1:${server.port}`, asAnn);
+  for (const { uri } of [provider, second]) server.register('ben', uri);
+  const placed = phone.calls(`sip:${called}@127.0.0.1:${server.port}`, asAnn);
   const heard: string[] = [];
   placed.events.on('progress', ({ status, sdp }) => heard.push(`${status}${sdp === '' ? '' : ' with sound'}`));
   const call = await eventually(() => server.desk.calls[0], 'the call');
@@ -54,13 +59,14 @@ async function open() {
   return {
     ...server,
     provider,
+    second,
     placed,
     heard,
     ringing,
     async nothingLeft() {
       await server.nothingLeft();
       await phone.facade.nothingLeft();
-      await provider.facade.nothingLeft();
+      for (const { facade } of [provider, second]) await facade.nothingLeft();
     },
   };
 }
@@ -94,5 +100,35 @@ test('what was heard early ends with a caller who gives up', async () => {
   ringing.cancel('canceled');
   await eventually(() => media.legs.size === 0, 'that no leg is left');
   await eventually(() => provider.incoming[0]?.canceled, 'that the provider is told');
+  await nothingLeft();
+});
+
+test('of two phones that speak the first one is heard, and where it comes to nothing the other one', async () => {
+  const { media, provider, second, placed, heard, nothingLeft } = await open('101');
+  await eventually(() => media.legs.size === 3 && [...media.legs].every(({ taken }) => taken.length > 0), 'both');
+  const [ours, ...theirs] = [...media.legs];
+  const first = await eventually(() => theirs.find((leg) => ours?.bridged === leg), 'that one is heard');
+  const phones = [provider, second];
+  const failing = phones.find(({ incoming }) => incoming[0]?.sdp.includes(`m=audio ${first.port} `));
+  await failing?.incoming[0]?.reject(486);
+  const other = theirs.find((leg) => leg !== first);
+  await eventually(() => ours?.bridged === other, 'that the other one is heard');
+  expect(heard.filter((one) => one === '183 with sound')).toHaveLength(1);
+  const call = await phones.find((one) => one !== failing)?.incoming[0]?.accept({ sdp: memorySdp(6_000) });
+  await (await placed.answered).bye();
+  await call?.bye();
+  await nothingLeft();
+});
+
+test('what speaks at its second try, with other keys, is heard', async () => {
+  const { media, provider, placed, nothingLeft } = await open();
+  const [ours, first] = [...media.legs];
+  await eventually(() => ours?.bridged === first, 'that the first try is heard');
+  await provider.incoming[0]?.reject(488);
+  await eventually(() => provider.incoming.length === 2 && ours?.bridged !== first, 'that the second one is heard');
+  expect([...media.legs][1]?.options.srtp).toBe('required');
+  expect(ours?.bridged).toBe([...media.legs][1]);
+  await provider.incoming[1]?.reject(486);
+  expect(await refusalOf(placed)).toMatch(/^486/);
   await nothingLeft();
 });

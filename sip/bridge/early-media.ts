@@ -8,7 +8,8 @@ import type { Setup } from './setup.ts';
  */
 export class EarlyMedia {
   readonly #waiting = new Map<string, Setup>();
-  readonly #heard = new WeakSet<Setup>();
+  /** Whether media was offered to them already: they hear one after the other by the same answer. */
+  readonly #sent = new WeakMap<Setup, Promise<void>>();
   /** By who calls and what: the trunks that the plan chose for a number. */
   readonly #orders = new Map<string, readonly string[]>();
 
@@ -36,17 +37,17 @@ export class EarlyMedia {
   }
 
   /**
-   * A leg of the call hears something: the first one is heard by who waits, and hears them (RFC 3960 section 3.2). False: nobody waits
-   * for it by phone.
+   * A leg of the call is heard by who waits, in place of the one before, and hears them (RFC 3960 section 3.2). False: nobody waits for
+   * it by phone.
    */
   hear(callId: string, leg: PhoneLeg): boolean {
     const setup = this.#waiting.get(callId);
     if (setup === undefined) return false;
     // Without an offer there is nothing to answer early.
-    if (setup.incoming.sdp === '' || this.#heard.has(setup)) return true;
-    this.#heard.add(setup);
-    setup
-      .sendEarly()
+    if (setup.incoming.sdp === '') return true;
+    const sent = this.#sent.get(setup) ?? setup.sendEarly();
+    this.#sent.set(setup, sent);
+    sent
       .then(() => (setup.open ? setup.leg.bridge(leg) : undefined))
       // The call goes on without it.
       .catch(() => {});

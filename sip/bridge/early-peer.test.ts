@@ -109,14 +109,32 @@ test('sound that nobody in the room is to hear stays outside, and the answer ent
 });
 
 test('of two places that ring, the first one is heard, and the one that answers goes on', async () => {
-  const { inRoom, desk, media, answers, nothingLeft } = await open({ uri: 'sip:100@127.0.0.1' }, { places: 2 });
+  const { inRoom, desk, media, phones, answers, nothingLeft } = await open({ uri: 'sip:100@127.0.0.1' }, { places: 2 });
   const heard = await inRoom();
   await eventually(() => media.legs.size === 2 && [...media.legs].every(({ taken }) => taken.length > 0), 'both');
   expect(desk.peers).toHaveLength(1);
-  const first = [...media.legs].indexOf(heard);
+  const first = phones.findIndex(({ incoming }) => incoming[0]?.sdp.includes(`m=audio ${heard.port} `));
   const call = await answers(1 - first);
   await eventually(() => desk.peers[1]?.state.codec, 'that the other one is in the room');
   expect(desk.peers.map(({ left }) => left)).toEqual([true, false]);
+  await call.bye();
+  await nothingLeft();
+});
+
+test('where the one that is heard comes to nothing, the other one is heard as a peer of its own', async () => {
+  const { inRoom, desk, media, phones, told, answers, nothingLeft } = await open(
+    { uri: 'sip:100@127.0.0.1' },
+    { places: 2 },
+  );
+  const heard = await inRoom();
+  await eventually(() => media.legs.size === 2 && [...media.legs].every(({ taken }) => taken.length > 0), 'both');
+  const first = phones.findIndex(({ incoming }) => incoming[0]?.sdp.includes(`m=audio ${heard.port} `));
+  await phones[first]?.incoming[0]?.reject(404);
+  await eventually(() => desk.peers[1]?.state.codec, 'that the other one is in the room');
+  expect([desk.peers.map(({ left }) => left), told]).toEqual([[true, false], []]);
+  const call = await answers(1 - first);
+  await eventually(() => desk.peers[1]?.state.ringing === false, 'that it is told as answered');
+  expect(desk.peers).toHaveLength(2);
   await call.bye();
   await nothingLeft();
 });

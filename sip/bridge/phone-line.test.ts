@@ -145,7 +145,7 @@ describe('a phone that is lost', () => {
     leg.events.emit('silent', {});
     expect(await call.ended).toEqual({ by: 'them', reason: 'no media came' });
     await eventually(() => peer.left, 'that it left');
-    expect(peer.leftAs).toBe('lost');
+    expect(peer.leftAs).toBe('no-media');
     await nothingLeft();
   });
 
@@ -153,7 +153,7 @@ describe('a phone that is lost', () => {
     const { call, peer, leg, nothingLeft } = await inLobby();
     leg.events.emit('closed', {});
     expect(await call.ended).toEqual({ by: 'them', reason: 'its media was lost' });
-    await eventually(() => peer.leftAs === 'lost', 'that it left');
+    await eventually(() => peer.leftAs === 'media-lost', 'that it left');
     await nothingLeft();
   });
 

@@ -97,8 +97,8 @@ export class PhoneLine {
     call.events.on('ended', (end) => this.#callEnded(end));
     this.#unsubscribe.push(
       leg.events.on('heldChanged', () => this.showMedia()),
-      leg.events.on('silent', () => void this.end({ cause: 408, text: 'no media came', as: 'lost' })),
-      leg.events.on('closed', () => void this.end({ cause: 500, text: 'its media was lost', as: 'lost' })),
+      leg.events.on('silent', () => void this.end({ cause: 408, text: 'no media came', as: 'no-media' })),
+      leg.events.on('closed', () => void this.end({ cause: 500, text: 'its media was lost', as: 'media-lost' })),
     );
     this.#lookAfter(firstLookMs);
   }

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
-import type { PhoneLeg, PhoneMedia } from '../../media/phones/phone-media.ts';
+import type { PhoneMedia } from '../../media/phones/phone-media.ts';
 import type { RingTarget } from '../../signaling/calls/ring-target.ts';
 import type {
   AnsweredPhone,
@@ -22,7 +22,7 @@ import { callerFrom } from './caller-from.ts';
 import type { Callers } from './callers.ts';
 import { type AttemptFacts, type AttemptHooks, dialNumber } from './dial-number.ts';
 import type { EarlyMedia } from './early-media.ts';
-import { EarlyPeer } from './early-peer.ts';
+import { EarlyVoices } from './early-voices.ts';
 import type { Lines } from './lines.ts';
 import { type LegPlace, legOptions, silenceTimeoutMs } from './phone-leg-options.ts';
 import { type OpenKeypad, PhoneLine } from './phone-line.ts';
@@ -75,8 +75,7 @@ export class Ring implements Ringing {
   readonly #request: RingRequest;
   readonly #told: RingHandlers;
   readonly #attempts = new Set<Attempt>();
-  /** The one that is heard in the room before it is answered. */
-  #early: { readonly attempt: Attempt; readonly peer: EarlyPeer } | undefined;
+  readonly #early: EarlyVoices;
   #over = false;
   #redirections = 0;
 
@@ -84,6 +83,11 @@ export class Ring implements Ringing {
     this.#parts = parts;
     this.#request = request;
     this.#told = told;
+    this.#early = new EarlyVoices({
+      desk: parts.desk,
+      toCaller: (leg) => parts.early.hear(request.callId, leg),
+      toRoom: (phone) => told.early(phone),
+    });
     // Not in this turn: whoever rings does not know yet what it is told of.
     queueMicrotask(() => {
       void this.#run(target, request.onBehalfOf)
@@ -100,7 +104,7 @@ export class Ring implements Ringing {
 
   cancel(reason: RingEnd): void {
     if (!this.#end()) return;
-    this.#early?.peer.leave();
+    this.#early.close();
     this.#cancelAll(ends[reason]);
   }
 
@@ -199,12 +203,12 @@ export class Ring implements Ringing {
       if (!this.#over) this.#told.ringing();
     });
     attempt.events.on('early', ({ leg }) => {
-      if (!this.#over) this.#hear(attempt, leg, phone);
+      if (!this.#over) this.#early.speaks(attempt, { leg, phone });
     });
     try {
       await attempt.reached;
     } catch (error) {
-      if (this.#early?.attempt === attempt) this.#forgetEarly();
+      this.#early.ended(attempt);
       throw error;
     } finally {
       this.#attempts.delete(attempt);
@@ -212,35 +216,20 @@ export class Ring implements Ringing {
     if (line !== undefined) await this.#answered(attempt, line, phone);
   }
 
-  /** Sound before the answer: for the phone that calls, or for who waits in the room. */
-  #hear(attempt: Attempt, leg: PhoneLeg, phone: AnsweredPhone): void {
-    const { early, desk } = this.#parts;
-    if (early.hear(this.#request.callId, leg)) return;
-    if (this.#early?.attempt === attempt) this.#early.peer.showMedia();
-    if (this.#early !== undefined) return;
-    const join = this.#told.early(phone);
-    if (join !== undefined) this.#early = { attempt, peer: new EarlyPeer(desk, leg, join) };
-  }
-
-  #forgetEarly(): void {
-    this.#early?.peer.leave();
-    this.#early = undefined;
-  }
-
   async #answered(attempt: Attempt, line: PhoneLine, phone: AnsweredPhone): Promise<void> {
     const isFirst = this.#end();
     if (isFirst) {
       // The others stop at once, whatever becomes of this one.
-      if (this.#early?.attempt !== attempt) this.#forgetEarly();
+      this.#early.keep(attempt);
       this.#cancelAll(completedElsewhere);
     }
     try {
       const join = isFirst ? await this.#told.answered(phone) : undefined;
-      const early = isFirst && join !== undefined ? await this.#early?.peer.answer() : undefined;
+      const early = isFirst && join !== undefined ? await this.#early.answer() : undefined;
       if (early !== undefined) await line.goOn(early);
       else if (join !== undefined) await line.enter(await this.#parts.desk.join(join));
       else {
-        if (isFirst) this.#forgetEarly();
+        if (isFirst) this.#early.close();
         await line.end({ cause: 200, text: 'Call completed elsewhere', as: 'closed' });
       }
     } catch (error) {

@@ -52,7 +52,7 @@ export class MemoryPhoneLeg implements PhoneLeg {
   readonly taken: string[] = [];
   readonly played: (readonly Sound[])[] = [];
   readonly sentDigits: string[] = [];
-  readonly #port: number;
+  readonly port: number;
   readonly #media: MemoryPhoneMedia;
   #version = 0;
   #wantsHold = false;
@@ -71,7 +71,7 @@ export class MemoryPhoneLeg implements PhoneLeg {
   constructor(options: PhoneLegOptions, port: number, media: MemoryPhoneMedia) {
     this.id = options.id;
     this.options = options;
-    this.#port = port;
+    this.port = port;
     this.#media = media;
   }
 
@@ -155,7 +155,7 @@ export class MemoryPhoneLeg implements PhoneLeg {
 
   #write(direction: string): string {
     this.#version += 1;
-    return memorySdp(this.#port, direction, this.#version);
+    return memorySdp(this.port, direction, this.#version);
   }
 }
 
