@@ -346,7 +346,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
   function close(): void {
     moves?.stop();
     recordings.close();
-    callParts.registry.endAll('failed');
+    callParts.registry.endAll('cut-off');
     // First, so that nobody is told of the end of the others.
     for (const connection of [...connections]) connection.end('SERVER_DRAINING');
     sessions.close();

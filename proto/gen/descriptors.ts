@@ -262,7 +262,7 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
         { name: 'muted', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'answeredAtMs', type: 'double', kind: 'single', isMessage: false, optional: true, limits: {} },
         { name: 'endedAtMs', type: 'double', kind: 'single', isMessage: false, optional: true, limits: {} },
-        { name: 'endReason', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['', 'hung-up', 'declined', 'busy', 'no-answer', 'unreachable', 'canceled', 'answered-elsewhere', 'transferred', 'removed', 'lost', 'forbidden', 'failed'] } },
+        { name: 'endReason', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['', 'hung-up', 'declined', 'busy', 'no-answer', 'unreachable', 'canceled', 'answered-elsewhere', 'transferred', 'removed', 'lost', 'no-media', 'media-lost', 'node-lost', 'cut-off', 'forbidden', 'failed'] } },
         { name: 'codec', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'encrypted', type: 'bool', kind: 'single', isMessage: false, optional: false, limits: {} },
         { name: 'quality', type: 'LegQuality', kind: 'single', isMessage: true, optional: false, limits: {} },

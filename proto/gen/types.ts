@@ -251,9 +251,11 @@ export interface CallLeg {
   /**
    * With `ended`. `hung-up`: it was answered and somebody ended it. `declined`, `busy`, `no-answer` (it rang), `unreachable` (no
    * device, or no way to it), `canceled` (by the caller), `answered-elsewhere`, `transferred`, `removed` (by a moderator),
-   * `lost` (its connection), `forbidden` (the trunk does not allow it), `failed` (something broke).
+   * `lost` (its connection), `no-media` (a phone that sent nothing any more, as one without power), `media-lost` (the server's
+   * process of its sound ended), `node-lost` (the node that it or its call was on), `cut-off` (by the server, which stopped or closed
+   * the room, or whose trunk was used up), `forbidden` (the trunk does not allow it), `failed` (something broke).
    */
-  endReason: '' | 'hung-up' | 'declined' | 'busy' | 'no-answer' | 'unreachable' | 'canceled' | 'answered-elsewhere' | 'transferred' | 'removed' | 'lost' | 'forbidden' | 'failed';
+  endReason: '' | 'hung-up' | 'declined' | 'busy' | 'no-answer' | 'unreachable' | 'canceled' | 'answered-elsewhere' | 'transferred' | 'removed' | 'lost' | 'no-media' | 'media-lost' | 'node-lost' | 'cut-off' | 'forbidden' | 'failed';
   /** Of a phone. */
   codec: string;
   encrypted: boolean;

@@ -58,7 +58,7 @@ export function legsLeftBehind({ legs }: JournalEntry, endedAtMs: number): CallL
     held: false,
     heldBy: '',
     muted: false,
-    endReason: 'lost',
+    endReason: 'node-lost',
     codec: '',
     encrypted: false,
     endedAtMs,

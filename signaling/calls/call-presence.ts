@@ -2,15 +2,21 @@
 
 import type { Life } from '../../cluster/directory.ts';
 import type { LeaveReason } from '../peer.ts';
+import type { PhoneEnd } from '../phones/phone-desk.ts';
 import type { CallRegistry } from './call-registry.ts';
 import type { EndReason } from './leg.ts';
 
-export const endReasonOf: Readonly<Record<LeaveReason, EndReason>> = {
+/** How whoever was in a call's room left that, and phones the server. */
+export type LegLeft = LeaveReason | PhoneEnd;
+
+export const endReasonOf: Readonly<Record<LegLeft, EndReason>> = {
   left: 'hung-up',
   lost: 'lost',
+  'no-media': 'no-media',
+  'media-lost': 'media-lost',
   removed: 'removed',
   expired: 'lost',
-  closed: 'hung-up',
+  closed: 'cut-off',
 };
 
 export class CallPresence {
@@ -71,7 +77,7 @@ export class CallPresence {
       for (const leg of call.legs.filter((one) => one.isAnswered && one.life === life)) {
         leg.life = undefined;
         leg.phone = undefined;
-        if (leg.via === 'phone') call.end(leg, 'lost');
+        if (leg.via === 'phone') call.end(leg, 'node-lost');
         else call.cutOff(leg);
       }
     }

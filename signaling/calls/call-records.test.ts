@@ -91,12 +91,12 @@ describe('what is left of calls', () => {
       const anew = await signIn(after, 'ada');
       const { calls } = await anew.call('call.list', {});
       expect(calls.map(({ callId, endReason }) => [callId, endReason])).toEqual([
-        [call.callId, 'lost'],
+        [call.callId, 'node-lost'],
         [over.callId, 'canceled'],
       ]);
       expect(calls[0]?.legs.map(({ identity, endReason }) => [identity, endReason])).toEqual([
-        ['ada', 'lost'],
-        ['bob', 'lost'],
+        ['ada', 'node-lost'],
+        ['bob', 'node-lost'],
       ]);
       expect((await stepsOf(after, call)).at(-1)).toBe('ended');
     }

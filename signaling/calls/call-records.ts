@@ -100,7 +100,7 @@ export class CallRecords {
       const legs = legsLeftBehind(entry, endedAtMs);
       const users = legs.filter(({ kind }) => kind === 'user').map(({ identity }) => identity);
       const { callId, life, room, subject, ownsRoom } = entry;
-      const ended = endedStep({ id: callId, ...entry }, { legs, reason: 'lost', subject });
+      const ended = endedStep({ id: callId, ...entry }, { legs, reason: 'node-lost', subject });
       this.#end({ callId, life, room: room as RoomId, ended, people: users, uninvited: ownsRoom ? [] : users });
       this.#write(journal, journalEntry(callId, overFact(callId)));
     }

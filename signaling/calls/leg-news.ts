@@ -2,11 +2,10 @@
 
 import { toAppError } from '../../core/errors.ts';
 import type { LegQuality } from '../../proto/gen/types.ts';
-import type { LeaveReason } from '../peer.ts';
 import type { PhoneState, TransferHandlers } from '../phones/phone-desk.ts';
 import { setHeld } from './call-controls.ts';
 import { phoneJoinOf } from './call-info.ts';
-import { endReasonOf } from './call-presence.ts';
+import { endReasonOf, type LegLeft } from './call-presence.ts';
 import type { CallRecords } from './call-records.ts';
 import type { CallRegistry, LegOfCall } from './call-registry.ts';
 import type { LegName } from './leg.ts';
@@ -18,7 +17,7 @@ export interface LegNews {
   /** @throws {AppError} by rejection: CALL_OVER where the leg is over by now, and the phone is to go. */
   joined(of: LegName, peerId: string, phone: LegPhone): Promise<void>;
   /** It is out of the room. */
-  left(of: LegName, reason: LeaveReason): void;
+  left(of: LegName, reason: LegLeft): void;
   changed(of: LegName, state: PhoneState): void;
   reported(of: LegName, quality: LegQuality): void;
   /** What fails is told. */
@@ -50,7 +49,7 @@ export class LocalLegs implements LegNews {
     call.joined(leg, peerId, phone);
   }
 
-  left(of: LegName, reason: LeaveReason): void {
+  left(of: LegName, reason: LegLeft): void {
     const found = this.#find(of);
     if (found === undefined) return;
     found.leg.phone = undefined;

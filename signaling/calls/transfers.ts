@@ -11,9 +11,14 @@ import type { Leg } from './leg.ts';
 import type { LiveCall } from './live-call.ts';
 import type { RingTarget } from './ring-target.ts';
 
+/** A phone that stays until somebody answers is told how it went, and is told for no longer than a minute (RFC 3515). */
+const mostRingMs = 50_000;
+
 export class Transfers {
   readonly #calls: Calls;
   readonly #records: CallRecords;
+  /** Whoever rings somebody to come in their place: one at a time, or each of several who answer would. */
+  readonly #waiting = new WeakSet<Leg>();
 
   constructor(calls: Calls, records: CallRecords) {
     this.#calls = calls;
@@ -27,17 +32,27 @@ export class Transfers {
    */
   async blind({ call, leg }: LegOfCall, to: RingTarget, told?: TransferHandlers): Promise<void> {
     requireOthers(call, leg);
-    await this.#calls.ringMore(call, leg, [to], 0, {
-      ringing: () => told?.ringing(),
-      answered: () => {
-        told?.done();
-        this.#left(call, leg);
-      },
-      failed: (reason) => {
-        told?.failed(reason);
-        if (leg.isOver) recall(call, leg);
-      },
-    });
+    if (this.#waiting.has(leg)) throw new AppError('CALL_REFUSED', { problem: 'somebody is rung for it already' });
+    this.#waiting.add(leg);
+    const ringMs = told === undefined ? 0 : Math.min(call.parts.ringMs, mostRingMs);
+    try {
+      await this.#calls.ringMore(call, leg, [to], ringMs, {
+        ringing: () => told?.ringing(),
+        answered: () => {
+          this.#waiting.delete(leg);
+          told?.done();
+          this.#left(call, leg);
+        },
+        failed: (reason) => {
+          this.#waiting.delete(leg);
+          told?.failed(reason);
+          if (leg.isOver) recall(call, leg);
+        },
+      });
+    } catch (error) {
+      this.#waiting.delete(leg);
+      throw error;
+    }
     if (told === undefined) this.#left(call, leg);
   }
 

@@ -70,8 +70,11 @@ export interface PhonePeer {
 /** What changed; what is left out stays. */
 export type PhoneState = Partial<Pick<PhoneInfo, 'held' | 'muted' | 'codec' | 'encrypted'>>;
 
-/** `left`: it has hung up. `lost`: no media, or its connection is gone. */
-export type PhoneEnd = Extract<LeaveReason, 'left' | 'lost' | 'closed'>;
+/**
+ * `left`: it has hung up. `lost`: its connection is gone. `no-media`: nothing came from it for too long. `media-lost`: what spoke to it
+ * here is gone. `closed`: the server ends it.
+ */
+export type PhoneEnd = Extract<LeaveReason, 'left' | 'lost' | 'closed'> | 'no-media' | 'media-lost';
 
 export interface PhonePeerEvents {
   /** It is to be muted or not, by the API. What a moderator does to its track is done by the room's media. */

@@ -42,7 +42,8 @@ export class PhoneMember implements PhonePeer, PeerOwner, LegPhone {
   #left = false;
   /** Why it is taken out; undefined: by whoever speaks to it, or by the room. */
   #ending: PhoneLeft | undefined;
-  #isOwnLeave = false;
+  /** It went by itself, and why. */
+  #ownEnd: PhoneEnd | undefined;
   #mute = { muted: false, locked: false };
   #unsubscribe: Unsubscribe = () => {};
 
@@ -135,8 +136,9 @@ export class PhoneMember implements PhonePeer, PeerOwner, LegPhone {
   }
 
   leave(reason: PhoneEnd): void {
-    this.#isOwnLeave = true;
-    this.#peer.room.leave(this.#peer, reason);
+    if (this.#left) return;
+    this.#ownEnd = reason;
+    this.#peer.room.leave(this.#peer, reason === 'no-media' || reason === 'media-lost' ? 'lost' : reason);
   }
 
   // What moderators want of it.
@@ -178,9 +180,9 @@ export class PhoneMember implements PhonePeer, PeerOwner, LegPhone {
     this.#unsubscribe();
     this.#parts.onLeft(this);
     // Of one that rings, whoever rings it tells what became of it.
-    const isKnown = !this.#state.ringing || !this.#isOwnLeave;
-    if (this.#leg !== undefined && isKnown) this.#parts.legs.left(this.#leg, reason);
-    if (!this.#isOwnLeave) this.events.emit('left', { reason: this.#ending ?? reason });
+    const isKnown = !this.#state.ringing || this.#ownEnd === undefined;
+    if (this.#leg !== undefined && isKnown) this.#parts.legs.left(this.#leg, this.#ownEnd ?? reason);
+    if (this.#ownEnd === undefined) this.events.emit('left', { reason: this.#ending ?? reason });
   }
 
   /** It is heard where it was until it can come in elsewhere. */

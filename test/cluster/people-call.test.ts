@@ -75,7 +75,7 @@ describe.skipIf(!requireOrSkip('mediasoup') || !requireOrSkip('redis'))('calls o
     await cluster.node(0).kill();
     await eventually(() => incoming.state === 'ended', 'the other one hears of the end', deadlineMs);
     const listed = await eventually(async () => (await dora.calls.list()).calls[0], 'it is listed', deadlineMs);
-    expect(listed).toMatchObject({ callId: call.callId, endReason: 'lost' });
+    expect(listed).toMatchObject({ callId: call.callId, endReason: 'node-lost' });
     await Promise.all([cy.close(), dora.close()]);
   });
 });

@@ -4,6 +4,7 @@ import type { LeaveReason } from '../../peer.ts';
 import type { PhoneJoin, PhoneLeft, PhoneState } from '../../phones/phone-desk.ts';
 import type { GrantName } from '../../token-verifier.ts';
 import type { CallMethod, RequestOf } from '../call-methods.ts';
+import type { LegLeft } from '../call-presence.ts';
 import type { LegName } from '../leg.ts';
 import type { RingTarget } from '../ring-target.ts';
 import type { AnsweredPhone, RingEnd, RingFailure, RingRequest } from '../telephony.ts';
@@ -76,7 +77,7 @@ export interface CallTells {
   ringFailed: { readonly of: LegName; readonly reason: RingFailure };
   state: { readonly of: LegName; readonly state: PhoneState };
   quality: { readonly of: LegName; readonly quality: LegQuality };
-  left: { readonly of: LegName; readonly reason: LeaveReason };
+  left: { readonly of: LegName; readonly reason: LegLeft };
   transfer: { readonly of: LegName; readonly to: RingTarget | LegName };
   transferTold: { readonly of: LegName; readonly news: TransferNews };
   wish: { readonly of: LegName; readonly wish: PhoneWish };

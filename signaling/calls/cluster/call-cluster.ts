@@ -111,7 +111,7 @@ export class CallCluster implements CallsElsewhere {
     this.#ends.push(
       events.on('died', ({ life }) => this.#died(life, presence)),
       // Others took this node for dead, and its calls for over.
-      events.on('reborn', () => registry.endAll('lost')),
+      events.on('reborn', () => registry.endAll('node-lost')),
     );
     return legs;
   }
@@ -272,7 +272,10 @@ export class CallCluster implements CallsElsewhere {
     const endedAtMs = this.#parts.clock.nowMs();
     for (const { call, identities } of this.#known.takeOf(life)) {
       if (call === undefined) continue;
-      const ended = { call: { ...call, state: 'ended', endReason: 'lost', endedAtMs } as const, reason: 'lost' };
+      const ended = {
+        call: { ...call, state: 'ended', endReason: 'node-lost', endedAtMs } as const,
+        reason: 'node-lost',
+      };
       for (const identity of identities) this.#parts.tellHere(identity, { ended });
     }
   }

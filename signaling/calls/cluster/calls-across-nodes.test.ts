@@ -253,11 +253,11 @@ describe('a node dies', () => {
     const call = await ring(t, ada, 'bob');
     t.cluster.kill('one');
     await t.advance(30_000);
-    expect(endOf(bob)).toBe('lost');
+    expect(endOf(bob)).toBe('node-lost');
     expect(two.telephony.last.canceled).toBe('canceled');
     expect((await bob.call('call.current', {})).calls).toEqual([]);
     const { calls } = await bob.call('call.list', {});
-    expect(calls).toMatchObject([{ direction: 'missed', endReason: 'lost', room: call.room }]);
+    expect(calls).toMatchObject([{ direction: 'missed', endReason: 'node-lost', room: call.room }]);
   });
 
   test('that had a phone or a browser: the leg is over, of a browser after it had time to come back', async () => {
@@ -271,6 +271,6 @@ describe('a node dies', () => {
     expect(lastOf(ada).state).toBe('accepted');
     t.cluster.kill('two');
     await t.advance(30_000);
-    expect(endOf(ada)).toBe('lost');
+    expect(endOf(ada)).toBe('node-lost');
   });
 });

@@ -2,8 +2,8 @@
 
 import type { Life } from '../../../cluster/directory.ts';
 import type { LegQuality } from '../../../proto/gen/types.ts';
-import type { LeaveReason } from '../../peer.ts';
 import type { PhoneState, TransferHandlers } from '../../phones/phone-desk.ts';
+import type { LegLeft } from '../call-presence.ts';
 import type { LegName } from '../leg.ts';
 import type { LegNews, LocalLegs } from '../leg-news.ts';
 import type { LegPhone } from '../leg-phone.ts';
@@ -74,7 +74,7 @@ export class ClusterLegs implements LegNews {
     else this.#parts.asks.tell(away.life, 'quality', { of, quality });
   }
 
-  left(of: LegName, reason: LeaveReason): void {
+  left(of: LegName, reason: LegLeft): void {
     const away = this.#away.get(of.legId);
     if (away === undefined) {
       this.#parts.local.left(of, reason);

@@ -14,6 +14,10 @@ const ofSomebody: Readonly<Record<Exclude<CallEndReason, ''>, (name: string) => 
   transferred: (name) => `${name} handed the call on`,
   removed: (name) => `${name} was removed from the call`,
   lost: (name) => `${name} lost the connection`,
+  'no-media': (name) => `Nothing was heard of ${name} any more`,
+  'media-lost': (name) => `The sound of ${name} was lost`,
+  'node-lost': (name) => `The server lost ${name}`,
+  'cut-off': (name) => `The server hung ${name} up`,
   forbidden: (name) => `${name} may not be called from here`,
   failed: (name) => `The call to ${name} failed`,
 };
@@ -34,6 +38,10 @@ const shortly: Readonly<Record<Exclude<CallEndReason, ''>, string>> = {
   transferred: 'Handed on',
   removed: 'Removed',
   lost: 'Connection lost',
+  'no-media': 'No sound came',
+  'media-lost': 'Sound lost',
+  'node-lost': 'Server lost',
+  'cut-off': 'Cut off',
   forbidden: 'Not allowed',
   failed: 'Failed',
 };

@@ -168,6 +168,6 @@ function tellEnd(call: Call, reason: string, notices: Notices): void {
   if (call.otherLegs.length === 1 && other?.state === 'ended' && other.endReason !== '') {
     notices.show(`${endOfSomebody(other.endReason, name)}.`);
   } else if (reason === 'removed') notices.show('You were removed from the call.');
-  else if (reason === 'lost') notices.show('The call was lost with the connection.');
+  else if (reason === 'lost' || reason === 'node-lost') notices.show('The call was lost with the connection.');
   else if (reason === 'transferred') notices.show('The call was handed on.');
 }
