@@ -103,6 +103,14 @@ export class Latch {
     }
   }
 
+  /** Whether a packet may be the phone's by its address alone, or has to be looked at more closely. */
+  fits(from: Address): boolean {
+    const source = this.#source;
+    if (source && isSame(from, source)) return true;
+    if (this.#former && isSame(from, this.#former)) return true;
+    return this.#rankOf(from) > (source?.rank ?? strange);
+  }
+
   /** Whether a packet is the phone's. To be asked after SRTP has checked it, where there is SRTP. */
   accepts(from: Address, origin: PacketOrigin, nowMs: number): boolean {
     const source = this.#source;

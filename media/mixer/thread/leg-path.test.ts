@@ -13,7 +13,7 @@ const key = Buffer.alloc(30, 7);
 const suite = 'AES_CM_128_HMAC_SHA1_80';
 const tagBytes = 10;
 
-async function open(receiveMkiBytes: number) {
+async function open({ mkiBytes = 0, isSecret = true } = {}) {
   const phone = createSocket('udp4');
   phone.bind(0, host);
   await once(phone, 'listening');
@@ -28,7 +28,7 @@ async function open(receiveMkiBytes: number) {
     direction: 'sendrecv',
     held: false,
     ptimeMs: 20,
-    srtp: { suite, sendKey: Buffer.alloc(30, 8), receiveKey: key, receiveMkiBytes },
+    srtp: isSecret ? { suite, sendKey: Buffer.alloc(30, 8), receiveKey: key, receiveMkiBytes: mkiBytes } : undefined,
     opus: undefined,
   };
   const heard: Buffer[] = [];
@@ -44,28 +44,49 @@ async function open(receiveMkiBytes: number) {
   });
   await path.bind();
   path.setMedia(media);
+  const stranger = createSocket('udp4');
+  stranger.bind(0, '127.0.0.2');
+  await once(stranger, 'listening');
   const sender = new RtpSender();
   const srtp = new SrtpContext({ suite, key });
   return {
     heard,
     /** A packet of the phone, with the name of its key before its tag. */
-    say(text: string, name: Buffer) {
+    say(text: string, name = Buffer.alloc(0)) {
       const packet = Buffer.alloc(200);
       const frame = { payloadType: 0, clockRate: 8000, ticks: 160, payload: Buffer.from(text) };
-      const length = srtp.protect(packet, sender.write(packet, frame, 0));
+      const clear = sender.write(packet, frame, 0);
+      if (!isSecret) {
+        phone.send(packet.subarray(0, clear), port, host);
+        return;
+      }
+      const length = srtp.protect(packet, clear);
       const tagAt = length - tagBytes;
       phone.send(Buffer.concat([packet.subarray(0, tagAt), name, packet.subarray(tagAt, length)]), port, host);
+    },
+    /** Somebody else sends what looks like a voice, and what is none. */
+    async flood(packets: number) {
+      const other = new RtpSender();
+      for (let sent = 0; sent < packets; sent += 1) {
+        const packet = Buffer.alloc(200);
+        const frame = { payloadType: 0, clockRate: 8000, ticks: 160, payload: Buffer.alloc(160) };
+        const length = other.write(packet, frame, 0);
+        stranger.send(packet.subarray(0, sent % 2 === 0 ? length : 8), port, host);
+        // What waits in a socket is read in between.
+        if (sent % 20 === 0) await new Promise((resolve) => setImmediate(resolve));
+      }
     },
     [Symbol.dispose]() {
       path.close();
       phone.close();
+      stranger.close();
     },
   };
 }
 
 describe('the way of a leg with SRTP', () => {
   test.each([0, 4])('takes packets whose key has a name of %i bytes', async (mkiBytes) => {
-    using leg = await open(mkiBytes);
+    using leg = await open({ mkiBytes });
     leg.say('one', Buffer.alloc(mkiBytes, 1));
     leg.say('two', Buffer.alloc(mkiBytes, 1));
     await eventually(() => leg.heard.length === 2, 'both packets');
@@ -73,10 +94,32 @@ describe('the way of a leg with SRTP', () => {
   });
 
   test('drops what is not authentic, and takes what follows', async () => {
-    using leg = await open(0);
+    using leg = await open();
     leg.say('forged', Buffer.from('xxxx'));
-    leg.say('one', Buffer.alloc(0));
+    leg.say('one');
     await eventually(() => leg.heard.length > 0, 'a packet');
     expect(leg.heard.map(String)).toEqual(['one']);
+  });
+});
+
+describe('the way of a leg', () => {
+  test.each([true, false])(
+    'hears its phone within the tick in which strangers flood it (SRTP: %s)',
+    async (isSecret) => {
+      using leg = await open({ isSecret });
+      leg.say('one');
+      await eventually(() => leg.heard.length === 1, 'the first packet');
+      await leg.flood(300);
+      leg.say('two');
+      await eventually(() => leg.heard.length === 2, 'the packet behind the flood');
+      expect(leg.heard.map(String)).toEqual(['one', 'two']);
+    },
+  );
+
+  test('hears a phone that sends first when the flood is there already', async () => {
+    using leg = await open({ isSecret: true });
+    await leg.flood(300);
+    leg.say('one');
+    await eventually(() => leg.heard.length === 1, 'the packet behind the flood');
   });
 });

@@ -15,6 +15,11 @@ const socketBufferBytes = 64 * 1024;
 
 /** In one tick: those of a second that was lost somewhere and comes at once, of 20 ms each. What is more is no voice. */
 const maxPacketsPerTick = 64;
+/**
+ * Of addresses that nobody named, on each socket: enough to find a phone that is elsewhere than it said, and so few that a
+ * flood costs neither the phone its share nor the thread its time.
+ */
+const maxStrangersPerTick = 16;
 
 export interface LegPathParts {
   readonly listenIp: string;
@@ -54,7 +59,8 @@ export class LegPath {
   #send: SrtpContext | undefined;
   #receive: SrtpContext | undefined;
   #media: LegMedia | undefined;
-  #taken = 0;
+  readonly #share = new Share();
+  readonly #controlShare = new Share();
   #closed = false;
 
   constructor(parts: LegPathParts) {
@@ -83,7 +89,9 @@ export class LegPath {
       throw error;
     }
     this.#rtp.on('message', (bytes, from) => this.#take(bytes, from));
-    this.#control.on('message', (bytes, from) => this.#takeControl(bytes, from, this.#controlLatch));
+    this.#control.on('message', (bytes, from) => {
+      if (this.#controlShare.takes(this.#controlLatch.fits(from))) this.#takeControl(bytes, from, this.#controlLatch);
+    });
     // What cannot be sent is lost, as on any other path of UDP.
     this.#rtp.on('error', () => {});
     this.#control.on('error', () => {});
@@ -127,7 +135,8 @@ export class LegPath {
 
   /** Once per tick. */
   report(atMs: number, options: { readonly bye: boolean } = { bye: false }): void {
-    this.#taken = 0;
+    this.#share.renew();
+    this.#controlShare.renew();
     const { remote } = this.#media ?? {};
     if (!remote || this.#closed || !(options.bye || this.rtcp.isDue(atMs))) return;
     const target = remote.rtcpMux ? this.#latch.target : this.#controlLatch.target;
@@ -164,8 +173,7 @@ export class LegPath {
   }
 
   #take(bytes: Buffer, from: RemoteInfo): void {
-    this.#taken += 1;
-    if (this.#taken > maxPacketsPerTick) return;
+    if (!this.#share.takes(this.#latch.fits(from))) return;
     if (isRtcp(bytes)) {
       this.#takeControl(bytes, from, this.#latch);
       return;
@@ -209,6 +217,23 @@ export class LegPath {
     // The same key goes on with its counters: to begin anew would use up the same keystream twice.
     this.#send.rekey({ suite, key: sendKey });
     this.#receive.rekey({ suite, key: receiveKey, mkiBytes });
+  }
+}
+
+/** What is looked at of what comes within a tick. */
+class Share {
+  #known = 0;
+  #strange = 0;
+
+  renew(): void {
+    this.#known = 0;
+    this.#strange = 0;
+  }
+
+  takes(isKnown: boolean): boolean {
+    if (isKnown) this.#known += 1;
+    else this.#strange += 1;
+    return isKnown ? this.#known <= maxPacketsPerTick : this.#strange <= maxStrangersPerTick;
   }
 }
 
