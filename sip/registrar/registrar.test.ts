@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { FakeClock } from '../../core/fake-clock.ts';
 import { DigestClient } from '../agent/digest/digest-client.ts';
 import { SipHeaders } from '../agent/messages/sip-headers.ts';
+import { byFlowOnly } from '../agent/user-agent/contact-flows.ts';
 import { readPlan } from '../dial-plan/file/read-plan.ts';
 import { Logins } from '../dial-plan/logins.ts';
 import { SipFailure } from '../drachtio/sip-failure.ts';
@@ -269,6 +270,13 @@ test('where the agent is elsewhere, a phone is called where its REGISTER came fr
   const { register, registrar } = open(users, { remoteAgent: true });
   await register({ contact: phone });
   expect(registrar.contactsOf('ann')[0]?.proxy).toBe('sip:203.0.113.7:40000;transport=udp');
+});
+
+test('a phone is called on the flow that it registered over, wherever its Contact leads', async () => {
+  const { register, registrar } = open();
+  await register({ contact: '<sip:+8825551@provider.example>' });
+  const [{ uri, proxy } = { uri: '', proxy: '' }] = registrar.contactsOf('ann');
+  expect([uri, proxy]).toEqual(['sip:+8825551@provider.example', byFlowOnly('sip:+8825551@provider.example')]);
 });
 
 test('a phone whose flow failed is not called again', async () => {

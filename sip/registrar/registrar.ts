@@ -4,6 +4,7 @@ import { Emitter, type ListenerErrorHandler } from '../../core/events.ts';
 import { parseCSeq } from '../agent/messages/parse-cseq.ts';
 import { formatNameAddr, parseNameAddr } from '../agent/messages/parse-name-addr.ts';
 import { formatHostPort, parseUri } from '../agent/messages/parse-uri.ts';
+import { byFlowOnly } from '../agent/user-agent/contact-flows.ts';
 import type { Logins } from '../dial-plan/logins.ts';
 import { normalise } from '../dial-plan/numbers.ts';
 import type { PlanData, PlanUser } from '../dial-plan/plan-data.ts';
@@ -191,7 +192,7 @@ export class Registrar implements Phones {
       identity,
       uri: wanted.uri,
       // A proxy leads to its phones itself.
-      proxy: remoteAgent && of.path === '' ? way : undefined,
+      proxy: of.path !== '' ? undefined : remoteAgent ? way : byFlowOnly(wanted.uri),
       headers: of.path === '' ? {} : { Route: of.path },
       q: wanted.q,
       userAgent: (headers.get('User-Agent') ?? '').slice(0, 128),

@@ -6,9 +6,9 @@ export interface Registration {
   /** Stays the same while it refreshes. */
   readonly id: string;
   readonly identity: string;
-  /** Where it is called: the Request-URI. The agent finds the flow by it that the phone registered over. */
+  /** Where it is called: the Request-URI. */
   readonly uri: string;
-  /** Where it goes instead, where the agent is a drachtio-server elsewhere and knows no flows. */
+  /** Where it goes: by the flow that the phone registered over; undefined where Route leads. */
   readonly proxy: string | undefined;
   /** Route, where it registered through a proxy (RFC 3327). */
   readonly headers: SrfHeaders;

@@ -29,8 +29,8 @@ describe.skipIf(!requireOrSkip('baresip'))('a phone', { timeout: 60_000 }, () =>
       // What it asked for, less what has passed since.
       const leftMs = (registration?.untilMs ?? 0) - clock.nowMs();
       expect(leftMs > 50_000 && leftMs <= 60_000).toBe(true);
-      const { uri = '', headers } = registration ?? {};
-      const call = await sip.place({ uri, headers: headers ?? {}, sdp: sampleSdp() }).answered;
+      const { uri = '', proxy = '', headers } = registration ?? {};
+      const call = await sip.place({ uri, proxy, headers: headers ?? {}, sdp: sampleSdp() }).answered;
       await phone.heard('CALL_ESTABLISHED');
       // No connection was made to the phone: it may be behind a router that lets none in.
       if (transport === 'tcp') expect(agent.stats.flows.TCP).toBe(1);
@@ -74,7 +74,7 @@ describe.skipIf(!requireOrSkip('baresip'))('a phone', { timeout: 60_000 }, () =>
     ).toEqual(['tcp', 'udp', 'ws']);
     const accepted = page.accept();
     const calls = await Promise.all(
-      registrar.contactsOf('ann').map(({ uri }) => sip.place({ uri, sdp: sampleSdp() }).answered),
+      registrar.contactsOf('ann').map(({ uri, proxy = '' }) => sip.place({ uri, proxy, sdp: sampleSdp() }).answered),
     );
     await Promise.all([desk.heard('CALL_ESTABLISHED'), soft.heard('CALL_ESTABLISHED'), accepted]);
     await Promise.all(calls.map((call) => call.bye()));

@@ -1,16 +1,34 @@
 import { isIP } from 'node:net';
 import type { Clock } from '../../../core/clock.ts';
 import type { SipRequest, SipResponse } from '../messages/message.ts';
+import { noParameters } from '../messages/parameters.ts';
 import { parseNameAddr } from '../messages/parse-name-addr.ts';
 import { parseDeltaSeconds } from '../messages/parse-session-expires.ts';
-import { formatHostPort, parseUri } from '../messages/parse-uri.ts';
+import { formatHostPort, formatUri, parseUri } from '../messages/parse-uri.ts';
 import { closedFlow } from '../transports/closed-flow.ts';
 import type { Flow } from '../transports/flow.ts';
+import { TransportError } from '../transports/transport-error.ts';
 import { leadsNowhere } from './way-to-peer.ts';
 
-/** Beyond it the one that was registered longest ago is forgotten: requests to it take its Contact at its word. */
-const mostContacts = 65_536;
+/** More than phones that a plan may have. Beyond it newcomers are refused. */
+const mostContacts = 131_072;
 const mostSeconds = 86_400;
+/** While it is full, looking for what has expired takes a moment. */
+const sweepEveryMs = 10_000;
+/** Of a URI: by the flow that its Contact was registered on, or not at all. */
+const flowOnly = 'parley-flow-only';
+/** What tells by its Contact where its sender is to be reached. */
+const remembered: ReadonlySet<string> = new Set(['REGISTER', 'SUBSCRIBE']);
+
+/**
+ * The next hop to a phone that registered: whatever its Contact says, a request goes where the REGISTER came from. Whoever could have
+ * this server call elsewhere would have a provider called that knows it by its address.
+ */
+export function byFlowOnly(contact: string): string {
+  const uri = parseUri(contact);
+  if (uri?.scheme !== 'sip' && uri?.scheme !== 'sips') return contact;
+  return formatUri({ ...uri, parameters: new Map(uri.parameters).set(flowOnly, ''), headers: noParameters });
+}
 
 /** Shared by all that one flow leads to. */
 interface Lead {
@@ -20,18 +38,20 @@ interface Lead {
 interface Known {
   readonly lead: Lead;
   readonly direct: boolean;
+  readonly registered: boolean;
   readonly untilMs: number;
 }
 
 /**
  * On which flow a Contact was registered or subscribed from, for as long as its 2xx said (RFC 5626 section 5.3): the only way to a
- * phone behind a router and to a page. Nothing runs for it: what has expired goes when it is looked for, or when it is the oldest.
+ * phone behind a router and to a page. Nothing runs for it: what has expired goes when it is looked for, or when room is needed.
  */
 export class ContactFlows {
   readonly #clock: Clock;
   readonly #most: number;
   readonly #known = new Map<string, Known>();
   readonly #leads = new WeakMap<Flow, Lead>();
+  #sweptMs = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock, most = mostContacts) {
     this.#clock = clock;
@@ -42,27 +62,38 @@ export class ContactFlows {
     return this.#known.size;
   }
 
-  /** A REGISTER or SUBSCRIBE that was accepted. */
-  remember({ headers }: SipRequest, flow: Flow, response: SipResponse): void {
+  /** Whether a request that comes may be accepted: its Contact, were it forgotten, would be taken at its word. */
+  admits({ method, headers }: SipRequest): boolean {
+    if (!remembered.has(method) || this.#known.size < this.#most) return true;
+    this.#sweep();
+    if (this.#known.size < this.#most) return true;
+    const keys = headers.all('Contact').map((value) => keyOf(parseNameAddr(value)?.uri ?? ''));
+    return keys.every((key) => key === undefined || this.#known.has(key));
+  }
+
+  /** What was accepted. Beyond the bound are at most those that were underway when it was reached. */
+  remember({ method, headers }: SipRequest, flow: Flow, response: SipResponse): void {
+    if (!remembered.has(method)) return;
     const direct = headers.count('Via') === 1;
     const lead = this.#leads.get(flow) ?? { flow };
     this.#leads.set(flow, lead);
+    const listed = method === 'REGISTER' && response.headers.has('Contact');
     for (const value of headers.all('Contact')) {
       const contact = parseNameAddr(value);
       const key = contact && keyOf(contact.uri);
       if (contact === undefined || key === undefined) continue;
-      const granted = grantedTo(key, response) ?? response.headers.get('Expires');
-      const asked = contact.parameters.get('expires') ?? headers.get('Expires');
-      const seconds = Math.min(parseDeltaSeconds(granted ?? asked ?? '') ?? 3_600, mostSeconds);
+      const asked = parseDeltaSeconds(contact.parameters.get('expires') ?? headers.get('Expires') ?? '') ?? 3_600;
+      const whole = parseDeltaSeconds(response.headers.get('Expires') ?? '') ?? asked;
+      // A registrar lists all that hold (RFC 3261 section 10.3): what it left out, it did not take, or it has ended.
+      const seconds = Math.min(listed ? (grantedTo(key, response) ?? 0) : whole, mostSeconds);
+      const known = this.#known.get(key);
+      // A subscription that ends does not end what was registered.
+      if (method === 'SUBSCRIBE' && known?.registered && known.untilMs > this.#clock.monotonicMs()) continue;
       this.#known.delete(key);
       // A registrar that keeps a proxy's Contact keeps its Path too, and that leads.
       if (seconds === 0 || headers.has('Path')) continue;
-      this.#known.set(key, { lead, direct, untilMs: this.#clock.monotonicMs() + seconds * 1_000 });
-    }
-    while (this.#known.size > this.#most) {
-      const [oldest] = this.#known.keys();
-      if (oldest === undefined) return;
-      this.#known.delete(oldest);
+      const untilMs = this.#clock.monotonicMs() + seconds * 1_000;
+      this.#known.set(key, { lead, direct, registered: method === 'REGISTER', untilMs });
     }
   }
 
@@ -74,25 +105,54 @@ export class ContactFlows {
 
   /**
    * The flow that leads to a URI; undefined where the URI itself leads there. A flow that is closed, and that nothing else can take
-   * the place of, is given too: the answer is 430.
+   * the place of, is given too: the answer is 430. So it is where {@link byFlowOnly} says that there has to be a flow, and none is known.
    */
   find(uri: string): Flow | undefined {
     const key = keyOf(uri);
     const known = key === undefined ? undefined : this.#known.get(key);
-    if (key === undefined || known === undefined) return undefined;
-    if (known.untilMs <= this.#clock.monotonicMs()) {
-      this.#known.delete(key);
-      return undefined;
-    }
-    const { direct } = known;
-    const { flow } = known.lead;
-    if (flow.open)
-      return flow.reliable || (direct && isName(uri)) || leadsNowhere(uri, flow, direct) ? flow : undefined;
-    // A phone that listens where its Contact says is called there.
-    const away = parseUri(uri);
-    const listens = away?.scheme === 'sip' && away.host === flow.remote.address && !/^wss?$/i.test(flow.transport);
-    return listens ? undefined : flow;
+    if (key !== undefined && known !== undefined && known.untilMs > this.#clock.monotonicMs())
+      return findOf(known, uri);
+    if (key !== undefined) this.#known.delete(key);
+    return isFlowOnly(uri) ? noFlow : undefined;
   }
+
+  /** What has expired goes. */
+  #sweep(): void {
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs - this.#sweptMs < sweepEveryMs) return;
+    this.#sweptMs = nowMs;
+    for (const [key, { untilMs }] of this.#known) if (untilMs <= nowMs) this.#known.delete(key);
+  }
+}
+
+const nowhere = { address: '0.0.0.0', port: 0 };
+/** To a phone of which no flow is known. */
+const noFlow: Flow = {
+  id: 'none',
+  transport: 'UDP',
+  reliable: false,
+  sentBy: { host: 'localhost' },
+  local: nowhere,
+  remote: nowhere,
+  open: false,
+  send: () => Promise.reject(new TransportError('CLOSED', 'no flow leads there')),
+  close: () => {},
+};
+
+function findOf({ lead: { flow }, direct }: Known, uri: string): Flow | undefined {
+  if (flow.open) {
+    const isWay = isFlowOnly(uri) || flow.reliable || (direct && isName(uri)) || leadsNowhere(uri, flow, direct);
+    return isWay ? flow : undefined;
+  }
+  // A phone that listens where its Contact says is called there.
+  const away = parseUri(uri);
+  const listens = away?.scheme === 'sip' && away.host === flow.remote.address && !/^wss?$/i.test(flow.transport);
+  return listens ? undefined : flow;
+}
+
+function isFlowOnly(text: string): boolean {
+  const uri = parseUri(text);
+  return (uri?.scheme === 'sip' || uri?.scheme === 'sips') && uri.parameters.has(flowOnly);
 }
 
 /** Whoever registers a name could have us call anybody, such as a provider that knows us by our address. */
@@ -101,12 +161,16 @@ function isName(uri: string): boolean {
   return (away?.scheme === 'sip' || away?.scheme === 'sips') && isIP(away.host) === 0;
 }
 
-function grantedTo(key: string, { headers }: SipResponse): string | undefined {
+/** Of several that differ in no more than parameters, the longest: all of them are found by one key. */
+function grantedTo(key: string, { headers }: SipResponse): number | undefined {
+  let most: number | undefined;
   for (const value of headers.all('Contact')) {
     const contact = parseNameAddr(value);
-    if (contact !== undefined && keyOf(contact.uri) === key) return contact.parameters.get('expires');
+    if (contact === undefined || keyOf(contact.uri) !== key) continue;
+    const seconds = parseDeltaSeconds(contact.parameters.get('expires') ?? headers.get('Expires') ?? '') ?? 3_600;
+    most = Math.max(most ?? 0, seconds);
   }
-  return undefined;
+  return most;
 }
 
 function keyOf(text: string): string | undefined {

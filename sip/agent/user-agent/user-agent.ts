@@ -245,9 +245,7 @@ export class UserAgent {
     const { request, flow } = incoming;
     const response = session?.respond(incoming, draft) ?? this.#answerAlone(incoming, session, draft);
     const accepted = response !== undefined && response.status >= 200 && response.status < 300;
-    if (accepted && (request.method === 'REGISTER' || request.method === 'SUBSCRIBE')) {
-      this.#contactFlows.remember(request, flow, response);
-    }
+    if (accepted) this.#contactFlows.remember(request, flow, response);
     return response;
   }
 
@@ -287,6 +285,7 @@ export class UserAgent {
     if (known !== undefined) this.#receiveInDialog(known, incoming);
     else if (keyOfRequest(request) !== undefined || needsDialog.has(request.method)) this.#refuse(transaction, 481);
     else if (this.#draining && drained.has(request.method)) this.#refuse(transaction, 503, [['Retry-After', '60']]);
+    else if (!this.#contactFlows.admits(request)) this.#refuse(transaction, 503, [['Retry-After', '60']]);
     else if (request.method === 'INVITE') this.#ring(incoming);
     else if (subscribing.has(request.method)) {
       const session = Subscription.incoming(this.#context, this.#sessionUser, incoming, createTag());
