@@ -12,6 +12,8 @@ export type EndReason = Exclude<CallLeg['endReason'], ''>;
 
 /** Of whoever had a leg rung for a reason of its own, as a transfer. */
 export interface LegOutcome {
+  /** Who leaves when it is answered. */
+  readonly insteadOf: Leg;
   ringing(): void;
   answered(): void;
   /** Before anybody looks whether the call goes on. */

@@ -191,6 +191,8 @@ export class LiveCall {
     this.endedAtMs = clock.nowMs();
     this.endReason = reason;
     const stopped = reason === 'declined' || reason === 'no-answer' ? reason : 'canceled';
+    // Before those who wait for it are hung up.
+    for (const leg of this.#legs) if (leg.isAwaited) leg.outcome?.failed('canceled');
     for (const leg of this.#legs.filter(({ isOver }) => !isOver)) {
       // The others were rung in vain.
       const wasCalled = leg.isAwaited && leg !== this.caller && reason !== 'no-answer';
@@ -298,8 +300,11 @@ export class LiveCall {
 
 /** In a room of others, those who are there without the call count too. */
 function isDeserted({ legs, answered, caller, parts: { ownsRoom, roomSize } }: LiveCall): boolean {
-  const isAwaited = legs.some((leg) => leg.isAwaited);
-  if (ownsRoom) return isAwaited ? answered.length === 0 && !caller?.isAwaited : answered.length < 2;
+  const awaited = legs.filter((leg) => leg.isAwaited);
+  const isAwaited = awaited.length > 0;
+  // Whoever hands the others on stays for nobody.
+  const waiting = answered.filter((leg) => !awaited.some(({ outcome }) => outcome?.insteadOf === leg));
+  if (ownsRoom) return isAwaited ? waiting.length === 0 && !caller?.isAwaited : answered.length < 2;
   if (isAwaited) return false;
   return answered.every(({ stays }) => stays) || Math.max(roomSize() ?? 0, answered.length) < 2;
 }

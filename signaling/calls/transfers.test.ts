@@ -150,6 +150,46 @@ describe('a transfer', () => {
     expect(heard.at(-1)).toBe('CALL_NOT_FOUND');
   });
 
+  test('by a phone is one at a time, and waits for nobody longer than the phone does', async () => {
+    const t = startSignaling({ calls: { ringMs: 120_000 } });
+    const ada = await signIn(t, 'ada');
+    await signIn(t, 'bob');
+    await signIn(t, 'cy');
+    const [, phone] = await callNumber(t, ada);
+    const heard: string[] = [];
+    const told = (of: string) => ({
+      ringing: () => heard.push(`${of} ringing`),
+      done: () => heard.push(`${of} done`),
+      failed: (reason: string) => heard.push(`${of} ${reason}`),
+    });
+    phone.transfer({ user: 'bob' }, told('bob'));
+    await settle(t);
+    phone.transfer({ user: 'cy' }, told('cy'));
+    await settle(t);
+    expect(heard).toEqual(['bob ringing', 'cy CALL_REFUSED']);
+    t.clock.advance(50_000);
+    await settle(t);
+    expect(heard.at(-1)).toBe('bob no-answer');
+    phone.transfer({ user: 'cy' }, told('cy'));
+    await settle(t);
+    expect(heard.at(-1)).toBe('cy ringing');
+    expect(phone.left).toBe(false);
+  });
+
+  test('by a phone, while which the other side hangs up, is told as canceled before the phone is out', async () => {
+    const t = startSignaling();
+    const ada = await signIn(t, 'ada');
+    await signIn(t, 'bob');
+    const [call, phone] = await callNumber(t, ada);
+    const heard: string[] = [];
+    phone.events.on('left', ({ reason }) => heard.push(reason));
+    phone.transfer({ user: 'bob' }, { ringing() {}, done() {}, failed: (reason) => heard.push(reason) });
+    await settle(t);
+    await ada.call('call.end', { callId: call.callId });
+    await settle(t);
+    expect(heard).toEqual(['canceled', 'hung-up']);
+  });
+
   test('is dialled in the right of who handed the call on; who called in is called back in its own', async () => {
     const t = startSignaling();
     const [ada, bob] = [await signIn(t, 'ada'), await signIn(t, 'bob')];

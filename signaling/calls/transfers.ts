@@ -37,6 +37,7 @@ export class Transfers {
     const ringMs = told === undefined ? 0 : Math.min(call.parts.ringMs, mostRingMs);
     try {
       await this.#calls.ringMore(call, leg, [to], ringMs, {
+        insteadOf: leg,
         ringing: () => told?.ringing(),
         answered: () => {
           this.#waiting.delete(leg);

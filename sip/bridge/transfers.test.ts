@@ -121,6 +121,26 @@ describe('a blind transfer', () => {
     await nothingLeft();
   });
 
+  test('is one at a time: a further one is refused at once, and the next that is taken is told by its number', async () => {
+    const { call, peer, to, told, nothingLeft } = await open();
+    const events: (string | undefined)[] = [];
+    call.events.on('notify', ({ headers }) => events.push(headers.get('Event')));
+    await call.refer(to('101'));
+    const first = await eventually(() => peer.transfers[0], 'the transfer');
+    await eventually(() => told.length === 1, 'the first word');
+    await expect(call.refer(to('+4930123'))).rejects.toMatchObject({ status: 491 });
+    first.told.failed('busy');
+    await eventually(() => told.at(-1) === '486 busy terminated', 'the refusal');
+    expect(told).toHaveLength(2);
+    expect((await call.refer(to('+4930123'))).status).toBe(202);
+    (await eventually(() => peer.transfers[1], 'the next transfer')).told.failed('declined');
+    await eventually(() => told.at(-1) === '603 declined terminated', 'the next refusal');
+    expect(events.slice(0, 2)).toEqual(['refer', 'refer']);
+    expect(events.at(-1)).toMatch(/^refer;id=\d+$/);
+    await call.bye();
+    await nothingLeft();
+  });
+
   test('of garbage is refused', async () => {
     const { call, told, nothingLeft } = await open();
     await call.refer('<<<>>>').catch(() => {});

@@ -33,25 +33,27 @@ const statusOf: Readonly<Record<string, number>> = {
 
 /**
  * A phone asks for a transfer (RFC 3515; with Replaces of another call of its own, RFC 5589 section 7). It is told of each step; the
- * line ends after the last one was told.
+ * line ends after the last one was told. Resolves as that one leaves: whether it arrives is no reason to refuse the next.
  */
-export function transfer(parts: TransferParts, line: PhoneLine, referTo: string): Promise<void> {
+export async function transfer(parts: TransferParts, line: PhoneLine, referTo: string): Promise<void> {
   const tell = (status: number, reason: string) => line.call.notifyReferrer(status, reason).catch(() => {});
+  const refuse = (status: number, reason: string) => void tell(status, reason);
   const { peer } = line;
-  if (peer === undefined) return tell(481, 'Call/Transaction Does Not Exist');
+  if (peer === undefined) return refuse(481, 'Call/Transaction Does Not Exist');
   const other = replacedBy(referTo);
   if (other !== undefined) {
     const found = parts.lines.replacedBy(other);
     // Only calls of its own: another one's would be taken from them.
     if (found?.peer === undefined || !sameParty(found.facts.party, line.facts.party))
-      return tell(481, 'Call/Transaction Does Not Exist');
-    return follow(parts, line, tell, (told) => peer.transfer(found.peer ?? peer, told));
+      return refuse(481, 'Call/Transaction Does Not Exist');
+    return await follow(parts, line, tell, (told) => peer.transfer(found.peer ?? peer, told));
   }
   const found = parts.resolve({ uri: parseNameAddr(referTo)?.uri ?? referTo });
-  if (found.kind === 'nowhere') return found.failure === 'forbidden' ? tell(403, 'Forbidden') : tell(404, 'Not Found');
+  if (found.kind === 'nowhere')
+    return found.failure === 'forbidden' ? refuse(403, 'Forbidden') : refuse(404, 'Not Found');
   const to = found.kind === 'user' ? { user: found.identity } : { number: found.number };
   const forget = found.kind === 'number' ? parts.early.expect(peer.identity, to, found.trunks) : () => {};
-  return follow(parts, line, tell, (told) => peer.transfer(to, told)).finally(forget);
+  await follow(parts, line, tell, (told) => peer.transfer(to, told)).finally(forget);
 }
 
 function follow(
@@ -66,9 +68,8 @@ function follow(
       if (isOver) return;
       isOver = true;
       deadline.cancel();
-      const told = tell(status, reason);
-      line.finish(told);
-      resolve(told);
+      line.finish(tell(status, reason));
+      resolve();
     };
     const deadline = clock.after(transferWithinMs, () => finish(408, 'Request Timeout'));
     void tell(100, 'Trying');

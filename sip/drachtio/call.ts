@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { Emitter, type ListenerErrorHandler } from '../../core/events.ts';
 import type { SipRequest } from '../agent/messages/message.ts';
+import { parseCSeq } from '../agent/messages/parse-cseq.ts';
 import type { SipHeaders } from '../agent/messages/sip-headers.ts';
 import type { Link } from './link.ts';
 import { answerDirection, isHold, withDirection } from './media-direction.ts';
@@ -35,7 +36,10 @@ export interface CallEvents {
 export interface CallHandlers {
   /** Answers an offer; without one it makes an offer, whose answer comes with {@link CallEvents.modified}. */
   readonly offer?: (offer: string | undefined) => string | Promise<string>;
-  /** Transfers the call. It is told of progress by {@link Call.notifyReferrer}. */
+  /**
+   * Transfers the call. It is told of progress by {@link Call.notifyReferrer}. Until it resolves, further ones are refused with 491: of
+   * two that run at once a phone could not tell whose news it hears, and each would ring somebody.
+   */
   readonly refer?: (referral: { readonly to: string; readonly by: string | undefined }) => Promise<void>;
 }
 
@@ -69,6 +73,10 @@ export class Call {
   #end: CallEnd | undefined;
   #handlers: CallHandlers = {};
   #held = false;
+  /** REFERs that came, the Event of the last that was taken, and whether it runs. */
+  #referrals = 0;
+  #referEvent = 'refer';
+  #isReferring = false;
   /** Our offer stands in a 2xx, and its answer comes with the ACK. */
   #offered: boolean;
   #modifying: Promise<unknown> = Promise.resolve();
@@ -160,7 +168,7 @@ export class Call {
   async notifyReferrer(status: number, reason: string): Promise<void> {
     await this.request('NOTIFY', {
       headers: {
-        Event: 'refer',
+        Event: this.#referEvent,
         'Subscription-State': status < 200 ? 'active;expires=60' : 'terminated;reason=noresource',
         'Content-Type': 'message/sipfrag;version=2.0',
       },
@@ -299,15 +307,24 @@ export class Call {
 
   async #answerReferral(headers: SipHeaders, response: SrfResponse): Promise<void> {
     const to = headers.get('Refer-To');
-    try {
-      if (to === undefined) response.send(400, undefined, {});
-      else if (this.#handlers.refer === undefined) response.send(603, undefined, {});
-      else {
-        response.send(202, undefined, {});
-        await this.#handlers.refer({ to, by: headers.get('Referred-By') });
+    const { refer } = this.#handlers;
+    this.#referrals += 1;
+    if (to === undefined) response.send(400, undefined, {});
+    else if (refer === undefined) response.send(603, undefined, {});
+    else if (this.#isReferring) response.send(491, undefined, {});
+    else {
+      // The first one goes without its number, which old phones do not know; the others have it (RFC 3515 section 2.4.6).
+      const number = parseCSeq(headers.get('CSeq') ?? '')?.number;
+      this.#referEvent = this.#referrals === 1 ? 'refer' : `refer;id=${number}`;
+      this.#isReferring = true;
+      response.send(202, undefined, {});
+      try {
+        await refer({ to, by: headers.get('Referred-By') });
+      } catch {
+        // Whoever referred is told what the handler notified.
+      } finally {
+        this.#isReferring = false;
       }
-    } catch {
-      // Whoever referred is told what the handler notified.
     }
   }
 
