@@ -4,6 +4,7 @@ import { AppError } from '../core/errors.ts';
 import { createPeerId, type PeerId } from '../core/ids.ts';
 import { silentLogger } from '../core/log.ts';
 import { eventually } from '../test/support/eventually.ts';
+import { createRandom } from '../test/support/random.ts';
 import { requireOrSkip } from '../test/support/require.ts';
 import { camera, microphone, receiveTransport, sendTransport } from '../test/support/room-media-calls.ts';
 import { mediaDefaults, type RunningMedia, startMedia } from '../test/support/start-media.ts';
@@ -21,15 +22,6 @@ interface Churner {
   readonly consumers: string[];
 }
 
-/** The same numbers each time. */
-function createDice(seed: number): (sides: number) => number {
-  let state = seed;
-  return (sides) => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
-    return (state >> 8) % sides;
-  };
-}
-
 /** Everybody can receive everything. */
 function isReasonable(error: unknown): boolean {
   return error instanceof AppError && !['INTERNAL', 'CANNOT_CONSUME'].includes(error.reason);
@@ -37,7 +29,8 @@ function isReasonable(error: unknown): boolean {
 
 /** Does something to a room at every step, and waits for nothing. Answers what was refused. */
 async function churn({ media }: RunningMedia, room: RoomMedia, seed: number): Promise<unknown[]> {
-  const roll = createDice(seed);
+  const random = createRandom(seed);
+  const roll = (sides: number) => Math.floor(random() * sides);
   const pick = <T>(of: readonly T[]): T | undefined => of[roll(Math.max(of.length, 1))];
   const refused: unknown[] = [];
   const underWay: Promise<unknown>[] = [];

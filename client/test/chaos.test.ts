@@ -1,29 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
+import { createRandom, oneOf, type Random } from '../../test/support/random.ts';
 import { requireOrSkip } from '../../test/support/require.ts';
 import type { TrackSource } from '../src/index.ts';
 import { quickTiming } from './quick-timing.ts';
 import { grows, type Participant, type RealRoom, remoteTrack, startRealRoom } from './real-room.ts';
 import { createPictureTrack, createToneTrack } from './tracks.ts';
 
-/** mulberry32: a small generator whose numbers a seed brings back. */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-function pick<T>(random: () => number, list: readonly T[]): T {
-  return list[Math.floor(random() * list.length)] as T;
-}
-
 /** Things that happen to a call. None of them is waited for. */
-function createMishaps(real: RealRoom, people: readonly Participant[], random: () => number) {
-  const someone = () => pick(random, people);
+function createMishaps(real: RealRoom, people: readonly Participant[], random: Random) {
+  const someone = () => oneOf(random, people);
   const track = (source: TrackSource) => someone().room.localTracks.get(source);
   let picture = createPictureTrack();
   let killedPid = 0;
@@ -85,11 +71,11 @@ describe.skipIf(!requireOrSkip('mediasoup')).concurrent('whatever happens to a c
     // Killed twice only: workers take a while to start, and this is no test of that.
     const usual = Object.entries(mishaps).filter(([name]) => name !== 'killWorker');
     for (let count = 0; count < 60; count += 1) {
-      const [, happen] = pick(random, usual);
+      const [, happen] = oneOf(random, usual);
       void Promise.resolve(happen()).catch(() => {});
       if (count === 20 || count === 40) void mishaps.killWorker();
       if (random() < 0.5)
-        await pick(random, people)
+        await oneOf(random, people)
           .client.ping()
           .catch(() => {});
       if (random() < 0.2) await new Promise((resolve) => setTimeout(resolve, random() * 50));

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { FakeClock } from '../../core/fake-clock.ts';
 import { createPeerId, type PeerId } from '../../core/ids.ts';
 import { silentLogger } from '../../core/log.ts';
+import { createRandom, oneOf } from '../../test/support/random.ts';
 import { microphone, receiveTransport, sendTransport } from '../../test/support/room-media-calls.ts';
 import { opusOnly, opusParameters } from '../../test/support/rtp-parameters.ts';
 import { createFloor } from '../floor/create-floor.ts';
@@ -12,17 +13,6 @@ interface Person {
   readonly node: MemoryNode;
   readonly peerId: PeerId;
   readonly transportId: string;
-}
-
-/** The same every time, for a seed (mulberry32). */
-function randomOf(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
 }
 
 function startNodes(): MemoryNodes {
@@ -79,35 +69,41 @@ describe('pipes and tracks between nodes', () => {
     'leave nothing when everybody has left, whatever happened before (%i)',
     async (seed) => {
       const all = startNodes();
-      const random = randomOf(seed);
-      const pick = <Item>(items: readonly Item[]) => items[random(items.length)]!;
+      const random = createRandom(seed);
+      const below = (limit: number) => Math.floor(random() * limit);
       const people = [];
       for (const node of all.nodes) people.push(await enter(all, node), await enter(all, node));
       for (let step = 0; step < 80; step += 1) {
-        const person = pick(people);
+        const person = oneOf(random, people);
         const { node, peerId, transportId } = person;
-        const chance = random(22);
+        const chance = below(22);
         if (chance < 12) {
-          const { producer } = pick(node.room.allProducers());
+          const { producer } = oneOf(random, node.room.allProducers());
           const made = await Promise.race([
             node.room.consume(peerId, { transportId, producerId: producer.producerId }).catch(() => undefined),
             all.settle(50),
           ]);
-          const then = random(3);
+          const then = below(3);
           if (made && then === 0) closeConsumer(person, made.consumerId);
           if (made && then === 1) await node.room.resumeConsumer(peerId, made.consumerId).catch(() => {});
         } else if (chance < 14) {
           leave(all, person);
-          people.splice(people.indexOf(person), 1, await enter(all, pick(all.nodes)));
+          people.splice(people.indexOf(person), 1, await enter(all, oneOf(random, all.nodes)));
         } else if (chance === 14) {
-          all.network.cut(pick(all.nodes).name);
+          all.network.cut(oneOf(random, all.nodes).name);
         } else if (chance < 18) {
-          all.network.mend(pick(all.nodes).name);
+          all.network.mend(oneOf(random, all.nodes).name);
         } else if (chance === 18) {
-          all.own(pick(all.nodes), step + 2);
+          all.own(oneOf(random, all.nodes), step + 2);
         } else if (chance === 19) {
-          const { name } = pick(all.nodes);
-          all.network.forget(name, pick(all.nodes.filter((other) => other.name !== name)).name);
+          const { name } = oneOf(random, all.nodes);
+          all.network.forget(
+            name,
+            oneOf(
+              random,
+              all.nodes.filter((other) => other.name !== name),
+            ).name,
+          );
         } else if (chance === 20) {
           node.engine.killWorker(0);
           await all.settle(10);
@@ -116,7 +112,7 @@ describe('pipes and tracks between nodes', () => {
             people.splice(people.indexOf(lost), 1, await enter(all, node));
           }
         } else {
-          await all.settle(random(7_000));
+          await all.settle(below(7_000));
         }
       }
       for (const { name } of all.nodes) all.network.mend(name);

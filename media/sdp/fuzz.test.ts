@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../../core/errors.ts';
 import { answerAnything } from '../../test/support/answer-anything.ts';
+import { createRandom } from '../../test/support/random.ts';
 import { opusParameters, vp8Parameters } from '../../test/support/rtp-parameters.ts';
 import { sampleOffers, sampleRouter } from '../../test/support/sdp-samples.ts';
 import { readFragment } from './fragments.ts';
@@ -20,17 +21,6 @@ const offered: readonly OfferedSection[] = ['0', '1'].map((mid, index) => ({
   send: { rtpParameters: index === 0 ? opusParameters() : vp8Parameters(), streamId: 's', trackId: mid },
 }));
 const allowed = ['SDP_REFUSED', 'RTP_PARAMETERS_REFUSED', 'DTLS_PARAMETERS_REFUSED'];
-
-/** Numbers from 0 to 1 that depend on the seed alone (mulberry32). */
-function createRandom(start: number): () => number {
-  let state = start >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const odd = [
   '',

@@ -5,6 +5,7 @@ import { nodeInfo } from '../../cluster/testing/node-info.ts';
 import { Emitter } from '../../core/events.ts';
 import { FakeClock } from '../../core/fake-clock.ts';
 import type { RoomId } from '../../core/ids.ts';
+import { createRandom } from '../../test/support/random.ts';
 import { NodePlacement } from './node-placement.ts';
 
 const usual = { placement: 'spread', pinnedRooms: [], regionalRooms: [], fullAt: 0.85 } as const;
@@ -18,17 +19,6 @@ interface Known {
   readonly others?: readonly NodeInfo[];
   readonly options?: Partial<ConstructorParameters<typeof NodePlacement>[0]['options']>;
   readonly random?: () => number;
-}
-
-/** Numbers as by chance (mulberry32), the same for the same seed. */
-function evenly(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 /** On the node `here`. */
@@ -164,7 +154,7 @@ describe('clients that were sent to a node', () => {
     fc.assert(
       fc.property(counts, ([count, each, seed]) => {
         const others = Array.from({ length: count }, (_, place) => nodeInfo(`n${place}`));
-        const { placement } = startPlacement({ own: { draining: true }, others, random: evenly(seed) });
+        const { placement } = startPlacement({ own: { draining: true }, others, random: createRandom(seed) });
         const sent = new Map<string, number>();
         for (let client = 0; client < count * each; client++) {
           const url = placement.leave();

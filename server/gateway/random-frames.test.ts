@@ -7,23 +7,13 @@ import { expect, test } from 'vitest';
 import { encodeMessage } from '../../proto/binary.ts';
 import { createEchoEdges } from '../../test/support/echo-edges.ts';
 import { eventually } from '../../test/support/eventually.ts';
+import { createRandom } from '../../test/support/random.ts';
 import { clientFrame, opcodes, openRawWebSocket } from '../../test/support/raw-web-socket.ts';
 import { TestSocket } from '../../test/support/rpc-client.ts';
 import { startGateway } from '../../test/support/start-gateway.ts';
 
 const seed = 20_261_121;
 const frames = 10_000;
-
-/** mulberry32: the same numbers on every machine. */
-function createRandom(start: number): () => number {
-  let state = start;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;

@@ -11,6 +11,7 @@ import { createTokenIssuer } from '../../server/identity/token-issuer.ts';
 import { eventually } from '../support/eventually.ts';
 import { findFreePort } from '../support/free-port.ts';
 import { type ParleyProcess, startParley } from '../support/parley-process.ts';
+import { createRandom } from '../support/random.ts';
 import { requireOrSkip } from '../support/require.ts';
 import { ChatClient } from './chat-client.ts';
 
@@ -19,16 +20,6 @@ const seed = Number(process.env['PARLEY_STRESS_SEED'] ?? 20_261);
 const roomNames = ['stress-1', 'stress-2', 'stress-3'];
 const people = 12;
 const stepMs = 10;
-
-/** https://github.com/cprosche/mulberry32: small, seeded, good enough to choose by. */
-function createRandom(state: number): () => number {
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 test.skipIf(!requireOrSkip('mediasoup'))(
   `publishing, cut connections and killed servers for ${seconds} s (seed ${seed}) lose nothing, repeat nothing and keep the order`,

@@ -3,7 +3,7 @@
 
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { createRandom } from './impaired-path.ts';
+import { createRandom } from './random.ts';
 
 export interface FrameFault {
   /** Each way. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { createRandom } from '../../../test/support/random.ts';
 import { JitterBuffer } from './jitter-buffer.ts';
 import { ticksOfG711 } from './packet-ticks.ts';
 
@@ -85,15 +86,6 @@ function play(path: Path) {
   return { buffer, delays, quantile, concealed, late, discarded, packets: packets.length };
 }
 
-/** The same numbers each time, from 0 to 1. */
-function dice(): () => number {
-  let state = 1;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
 const phases = [0, 1, 5, 9, 11, 15, 19];
 
 describe('the delay of a voice', () => {
@@ -144,7 +136,7 @@ describe('the delay of a voice', () => {
   });
 
   test.each(phases)('is enough for a jitter of 30 ms that stays, %i ms after a tick', (phaseMs) => {
-    const random = dice();
+    const random = createRandom(1);
     const path = play({ seconds: 60, phaseMs, underWayMs: () => random() * 30 });
     expect(path.concealed + path.late + path.discarded).toBeLessThan(path.packets / 100);
     expect(path.buffer.stats.targetMs).toBeGreaterThanOrEqual(35);
@@ -175,7 +167,7 @@ describe('the delay of a voice', () => {
   });
 
   test('stays as long as needed where one of fifty packets is late by 60 ms', () => {
-    const random = dice();
+    const random = createRandom(1);
     const path = play({ seconds: 120, underWayMs: () => (random() < 0.02 ? 60 : random() * 5) });
     expect(path.concealed + path.late + path.discarded).toBeLessThan(path.packets / 100);
   });
@@ -195,7 +187,7 @@ describe('the delay of a voice', () => {
   });
 
   test.each([0.9998, 1.0002])('stays for ten minutes with a clock that runs by %d', (pace) => {
-    const random = dice();
+    const random = createRandom(1);
     const path = play({ seconds: 600, pace, underWayMs: () => random() * 4 });
     expect(path.quantile(1, 3_000)).toBeLessThanOrEqual(50);
     expect(path.quantile(0.95, 3_000)).toBeLessThanOrEqual(45);

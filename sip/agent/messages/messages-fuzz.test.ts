@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { createRandom } from '../../../test/support/random.ts';
 import { checkRequest } from './check-request.ts';
 import type { SipMessage } from './message.ts';
 import { parseMessage } from './parse-message.ts';
@@ -122,7 +123,7 @@ test('a message is what was written', () => {
 
 test('100,000 damaged messages: an answer or nothing for each, never an exception', () => {
   const abilities = { methods: new Set(['INVITE']), options: new Set<string>() };
-  const random = mulberry(seed);
+  const random = createRandom(seed);
   const pieces = [
     '\r\n',
     '\r\n ',
@@ -175,14 +176,3 @@ test('100,000 damaged messages: an answer or nothing for each, never an exceptio
   expect(kinds.fault).toBeGreaterThan(5_000);
   console.log(`${((performance.now() - begun) / 100).toFixed(1)} µs a message`, kinds);
 });
-
-/** A generator that a seed repeats. */
-function mulberry(state: number): () => number {
-  let at = state;
-  return () => {
-    at = (at + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(at ^ (at >>> 15), 1 | at);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

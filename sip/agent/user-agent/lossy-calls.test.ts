@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { createRandom } from '../../../test/support/random.ts';
 import { noBody } from '../messages/message.ts';
 import { SipHeaders } from '../messages/sip-headers.ts';
 import type { Session } from './session.ts';
-import { randomOf } from './testing/memory-network.ts';
 import { type AgentOnStage, advance, leftOf, nothing, offer, withTwo } from './testing/stage.ts';
 
 /** What an application may do at any time; what does not fit is refused or ignored. */
@@ -22,7 +22,7 @@ test('whatever two sides do over a network that loses, doubles and reorders, bot
   for (let seed = 1; seed <= 60; seed += 1) {
     const { clock, network, us, them } = await withTwo(seed);
     network.conditions = { loss: 0.2, duplication: 0.1, jitterMs: 300 };
-    const random = randomOf(seed * 7_919);
+    const random = createRandom(seed * 7_919);
     const call = us.call('sip:them@192.0.2.2');
     for (const side of [us, them]) {
       side.onRequest = (incoming, session) => {

@@ -1,4 +1,5 @@
 import type { FakeClock } from '../../../../core/fake-clock.ts';
+import { createRandom } from '../../../../test/support/random.ts';
 import type { Endpoint } from '../../transports/endpoint.ts';
 import { formatEndpoint } from '../../transports/endpoint.ts';
 import type { Flow } from '../../transports/flow.ts';
@@ -35,7 +36,7 @@ export class MemoryNetwork {
 
   constructor(clock: FakeClock, seed = 1) {
     this.clock = clock;
-    this.#random = randomOf(seed);
+    this.#random = createRandom(seed);
   }
 
   /** `seenAs`: where others see it, for who is behind a router that rewrites addresses. */
@@ -198,14 +199,4 @@ export class MemoryFlow implements Flow {
     this.#host.lost(this);
     this.other?.close();
   }
-}
-
-/** The same numbers for the same seed, from 0 to 1. */
-export function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    // A linear congruential generator; its upper bits are random enough for what gets lost.
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return (state >>> 8) / 2 ** 24;
-  };
 }
