@@ -55,8 +55,10 @@ export interface LoadedRoom {
 
 /** How somebody who joins wants the room to be, if it is not open. */
 interface Wish {
-  readonly options: WishedOptions | undefined;
+  readonly options?: WishedOptions | undefined;
   readonly grants: Grants;
+  /** It cannot be at another node: also while this one sends everybody there. */
+  readonly evenDraining?: boolean;
   /** How often its client was sent on for this join; undefined: it stays, wherever the room had better be. */
   readonly hops?: number | undefined;
 }
@@ -94,7 +96,7 @@ export class Rooms {
 
   /**
    * Fetches what {@link join} needs, which is then to follow without waiting for anything else.
-   * @throws {AppError} STORE_UNAVAILABLE and its like, ROOM_ELSEWHERE, and what is wrong with the wish, by rejection.
+   * @throws {AppError} STORE_UNAVAILABLE and its like, SERVER_DRAINING, ROOM_ELSEWHERE, and what is wrong with the wish, by rejection.
    */
   async load(name: RoomId, identity: string, wish?: Wish): Promise<LoadedRoom> {
     const { timelines, rules, cluster, options } = this.#parts;
@@ -104,7 +106,9 @@ export class Rooms {
     if (wish?.hops !== undefined) requireHere(name, await cluster.elsewhere(name, wish.hops));
     const unread = await timelines.unread.load({ room: name, identity });
     const timeline = await timelines.open(name);
-    const entered = await cluster.enter(name, toRoomOptions(options, wish?.options)).catch((thrown: unknown) => {
+    const { evenDraining = false } = wish ?? {};
+    const opened = cluster.enter(name, toRoomOptions(options, wish?.options), { evenDraining });
+    const entered = await opened.catch((thrown: unknown) => {
       throw toStoreProblem(thrown);
     });
     // Somebody was faster elsewhere.

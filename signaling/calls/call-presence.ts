@@ -6,8 +6,8 @@ import type { PhoneEnd } from '../phones/phone-desk.ts';
 import type { CallRegistry } from './call-registry.ts';
 import type { EndReason } from './leg.ts';
 
-/** How whoever was in a call's room left that, and phones the server. */
-export type LegLeft = LeaveReason | PhoneEnd;
+/** How whoever was in a call's room left that, and phones the server. `failed`: it answered, and could not come in. */
+export type LegLeft = LeaveReason | PhoneEnd | 'failed';
 
 export const endReasonOf: Readonly<Record<LegLeft, EndReason>> = {
   left: 'hung-up',
@@ -17,6 +17,7 @@ export const endReasonOf: Readonly<Record<LegLeft, EndReason>> = {
   removed: 'removed',
   expired: 'lost',
   closed: 'cut-off',
+  failed: 'failed',
 };
 
 export class CallPresence {

@@ -22,9 +22,10 @@ export interface ClusterLink {
   elsewhere(room: RoomId, hops: number): Promise<string | undefined>;
   /**
    * Part of loading a room; at once for one that was entered already. `wished`: how it is to be when nobody has it open.
-   * @throws {StoreError} `away` or its like, by rejection.
+   * `evenDraining`: also while this node sends everybody to others.
+   * @throws {StoreError | AppError} `away` or its like, SERVER_DRAINING, by rejection.
    */
-  enter(room: RoomId, wished: RoomOptions): Promise<EnteredRoom>;
+  enter(room: RoomId, wished: RoomOptions, options?: { readonly evenDraining?: boolean }): Promise<EnteredRoom>;
 }
 
 const alone: EnteredRoom = { options: undefined, over: false, ties: noTies, elsewhere: () => undefined, opened() {} };

@@ -65,7 +65,7 @@ export class ClusterRooms implements ClusterLink {
     this.#digests = new DigestRounds({ context, rooms: this.#rooms });
   }
 
-  enter(name: RoomId, wished: RoomOptions): Promise<EnteredRoom> {
+  enter(name: RoomId, wished: RoomOptions, { evenDraining = false } = {}): Promise<EnteredRoom> {
     const known = this.#rooms.get(name);
     if (known !== undefined && !this.#entering.has(name)) {
       known.wanted();
@@ -73,7 +73,7 @@ export class ClusterRooms implements ClusterLink {
     }
     let entering = this.#entering.get(name);
     if (entering === undefined) {
-      if (this.#draining) return Promise.reject(new AppError('SERVER_DRAINING'));
+      if (this.#draining && !evenDraining) return Promise.reject(new AppError('SERVER_DRAINING'));
       entering = this.#enter(name, wished).finally(() => this.#entering.delete(name));
       this.#entering.set(name, entering);
     }
@@ -109,7 +109,7 @@ export class ClusterRooms implements ClusterLink {
 
   /**
    * Whether this node is about to stop: who is sent away from here may be at another one in a moment, so the others are not
-   * told that they left; and no further room is entered.
+   * told that they left; and no further room is entered, but by phones whose calls are to go on.
    */
   setDraining(draining: boolean): void {
     this.#draining = draining;

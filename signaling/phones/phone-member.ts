@@ -59,9 +59,16 @@ export class PhoneMember implements PhonePeer, PeerOwner, LegPhone {
 
   /** @throws {AppError} by rejection: see PhoneDesk.join. */
   static async join(join: PhoneJoin, parts: PhoneMemberParts): Promise<PhoneMember> {
-    const member = new PhoneMember(join, await parts.load(join), parts);
-    if (!member.state.ringing) await member.#comeToCall();
-    return member;
+    const leg = legOf(join);
+    try {
+      const member = new PhoneMember(join, await parts.load(join), parts);
+      if (!member.state.ringing) await member.#comeToCall();
+      return member;
+    } catch (error) {
+      // Of one that rings, whoever rings it tells what became of it.
+      if (leg !== undefined && !join.ringing) parts.legs.left(leg, 'failed');
+      throw error;
+    }
   }
 
   get peerId(): PeerId {

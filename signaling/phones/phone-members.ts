@@ -47,7 +47,9 @@ export class PhoneMembers implements PhoneDesk {
     try {
       const { legs, log, rooms, onEmpty } = this.#parts;
       return await PhoneMember.join(join, {
-        load: ({ room, identity }) => rooms.load(room, identity),
+        // Whoever is rung is rung where the phone is registered.
+        load: ({ room, identity, callId, grants = phoneGrants }) =>
+          rooms.load(room, identity, { grants, evenDraining: callId !== undefined }),
         enter: (member, wish, loaded) => this.#enter(member, wish, loaded),
         legs,
         log,

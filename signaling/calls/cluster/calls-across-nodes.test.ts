@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { endOf, lastOf, legOf, signIn, signInNowhere } from '../../testing/call-people.ts';
+import type { RoomId } from '../../../core/ids.ts';
+import { endOf, lastOf, legOf, mayCall, signIn, signInNowhere } from '../../testing/call-people.ts';
 import { startNodes, type TestNodes } from '../../testing/start-nodes.ts';
 import type { TestClient, TestSignaling } from '../../testing/start-signaling.ts';
 import type { AnsweredPhone } from '../telephony.ts';
@@ -105,6 +106,42 @@ describe('a call to somebody at another node', () => {
 });
 
 describe('phones at other nodes', () => {
+  test('are rung and answered while their node sends everybody to others', async () => {
+    const t = await start('one', 'two');
+    const [one, two] = t.at as [TestSignaling, TestSignaling];
+    register(t, 1, 'bob');
+    const ada = await signIn(one, 'ada');
+    await t.settle();
+    void two.signaling.moves?.start(60_000);
+    await t.settle();
+    await ring(t, ada, 'bob');
+    const phone = await pickUp(t, two);
+    expect(legOf(lastOf(ada), 'bob')).toMatchObject({ state: 'accepted', via: 'phone', peerId: phone?.peerId });
+    const { phoneDesk } = two.signaling;
+    const wanted = { room: 'another' as RoomId, identity: 'tel:1', name: '', number: '1', trunk: '' };
+    await expect(phoneDesk.join(wanted)).rejects.toMatchObject({ reason: 'SERVER_DRAINING' });
+    two.signaling.moves?.stop();
+  });
+
+  test('that are answered and cannot come in are out of the call at once', async () => {
+    const t = await start('one', 'two');
+    const [one, two] = t.at as [TestSignaling, TestSignaling];
+    const ada = await one.connect({ identity: 'ada', can: [...mayCall, 'moderate'] });
+    const room = 'standup';
+    const { peerId } = await (await signIn(two, 'bob')).call('room.join', { room });
+    await enter(t, ada, room);
+    await ada.call('moderation.removePeer', { room, peerId });
+    await t.settle();
+    register(t, 1, 'bob');
+    await ada.call('call.start', { to: [{ user: 'bob' }], room });
+    for (let turn = 0; turn < 2; turn++) await t.settle();
+    const answering = two.telephony.last.answers(two.signaling.phoneDesk);
+    const refused = expect(answering).rejects.toMatchObject({ reason: 'IDENTITY_REMOVED' });
+    for (let turn = 0; turn < 4; turn++) await t.settle();
+    await refused;
+    expect(endOf(ada)).toBe('failed');
+  });
+
   test('ring with the browsers; the first to answer has the call', async () => {
     const t = await start('one', 'two');
     const [one, two] = t.at as [TestSignaling, TestSignaling];

@@ -75,13 +75,13 @@ export class ClusterLegs implements LegNews {
   }
 
   left(of: LegName, reason: LegLeft): void {
+    const { local, isLocal, known, asks } = this.#parts;
     const away = this.#away.get(of.legId);
-    if (away === undefined) {
-      this.#parts.local.left(of, reason);
-      return;
-    }
     this.#away.delete(of.legId);
-    this.#parts.asks.tell(away.life, 'left', { of, reason });
+    // One that could not come in was never away.
+    const life = away?.life ?? (isLocal(of.callId) ? undefined : known.lifeOf(of.callId));
+    if (life === undefined) local.left(of, reason);
+    else asks.tell(life, 'left', { of, reason });
   }
 
   transfer(of: LegName, to: RingTarget | LegName, told: TransferHandlers): void {
