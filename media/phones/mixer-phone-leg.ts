@@ -43,6 +43,17 @@ export interface MixerPhoneLegParts {
   readonly onClosed: () => void;
 }
 
+/** What was asked of it while it was on its way. */
+interface Held {
+  act(): void;
+  /** It did not arrive. */
+  fail(error: unknown): void;
+}
+
+/** Of what is asked of a leg: all but its number. */
+type LegArguments<Method extends MixerMethod> =
+  Parameters<MixerCalls[Method]> extends [number, ...infer Rest] ? Rest : never;
+
 interface Stay {
   readonly room: PhoneRoom;
   readonly peerId: PeerId;
@@ -59,7 +70,7 @@ export class MixerPhoneLeg implements PhoneLeg {
   readonly #plays = new Map<number, (result: PlayResult) => void>();
   #thread: MixerThread;
   /** Asked while it is on its way from one thread to another. */
-  #held: (() => void)[] | undefined;
+  #held: Held[] | undefined;
   #stay: Stay | undefined;
   #lastPlay = 0;
   #isMuted = false;
@@ -196,7 +207,7 @@ export class MixerPhoneLeg implements PhoneLeg {
     if (!digitsPattern.test(digits) || digits.length > maxDigits) {
       throw new AppError('BAD_REQUEST', { field: 'digits', problem: `must be 1 to ${maxDigits} of 0–9, *, # and A–D` });
     }
-    await this.#thread.call('sendDigits', this.number, digits, {
+    await this.#ask('sendDigits', digits, {
       ...(durationMs !== undefined && { durationMs }),
       ...(gapMs !== undefined && { gapMs }),
     });
@@ -208,7 +219,7 @@ export class MixerPhoneLeg implements PhoneLeg {
 
   async stats(): Promise<PhoneLegStats> {
     this.#requireOpen();
-    const { codec, received, sent, rttMs, passedThrough } = await this.#thread.call('legNumbers', this.number);
+    const { codec, received, sent, rttMs, passedThrough } = await this.#ask('legNumbers');
     const { delayMs, ...heard } = received;
     const { packets, lost, late } = received;
     const mos =
@@ -287,34 +298,47 @@ export class MixerPhoneLeg implements PhoneLeg {
   }
 
   /** In order with all that is asked of it, wherever it is by then. */
-  #tell<Method extends MixerMethod>(
+  #tell<Method extends MixerMethod>(method: Method, ...args: LegArguments<Method>): void {
+    const act = () => this.#thread.tell(method, ...this.#with(args));
+    if (this.#held) this.#held.push({ act, fail() {} });
+    else act();
+  }
+
+  /** As {@link MixerPhoneLeg.#tell}, with an answer. @throws as MixerThread.call */
+  #ask<Method extends MixerMethod>(
     method: Method,
-    ...args: Parameters<MixerCalls[Method]> extends [number, ...infer Rest] ? Rest : never
-  ): void {
-    const tell = () =>
-      this.#thread.tell(method, ...([this.number, ...args] as unknown as Parameters<MixerCalls[Method]>));
-    if (this.#held) this.#held.push(tell);
-    else tell();
+    ...args: LegArguments<Method>
+  ): Promise<Awaited<ReturnType<MixerCalls[Method]>>> {
+    const ask = () => this.#thread.call(method, ...this.#with(args));
+    const held = this.#held;
+    if (!held) return ask();
+    return new Promise((resolve, reject) => held.push({ act: () => ask().then(resolve, reject), fail: reject }));
+  }
+
+  #with<Method extends MixerMethod>(args: LegArguments<Method>): Parameters<MixerCalls[Method]> {
+    return [this.number, ...args] as unknown as Parameters<MixerCalls[Method]>;
   }
 
   /** With its counters: the other side notices nothing but a packet or two that came meanwhile. */
   async #moveTo(thread: MixerThread): Promise<void> {
     const from = this.#thread;
     if (thread === from) return;
-    this.#held = [];
+    const held: Held[] = [];
+    this.#held = held;
     try {
-      const state = await from.call('moveLeg', this.number);
-      this.#thread = thread;
-      await thread.call('openLeg', this.number, this.#parts.settings, state);
+      await from.passLeg(this.number, this.#parts.settings, thread);
     } catch (error) {
       this.#parts.log.error({ err: error, leg: this.id }, 'a phone leg was lost on its way to another thread');
+      thread.tell('closeLeg', this.number);
       this.#held = undefined;
+      const lost = mediaUnavailable(error);
+      for (const { fail } of held) fail(lost);
       this.died();
-      throw mediaUnavailable(error);
+      throw lost;
     }
-    const held = this.#held;
+    this.#thread = thread;
     this.#held = undefined;
-    for (const tell of held) tell();
+    for (const { act } of held) act();
   }
 
   #endPlays(): void {

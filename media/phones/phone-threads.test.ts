@@ -6,6 +6,7 @@ import { eventually } from '../../test/support/eventually.ts';
 import { createRandom, oneOf } from '../../test/support/random.ts';
 import { requireOrSkip } from '../../test/support/require.ts';
 import { startMedia } from '../../test/support/start-media.ts';
+import { toneShareDb } from '../../test/support/tones.ts';
 import type { PhoneLeg } from './phone-media.ts';
 import { createRoomPerson } from './testing/room-person.ts';
 import { createRtpPhone, type RtpPhone } from './testing/rtp-phone.ts';
@@ -59,6 +60,56 @@ describe.skipIf(!requireOrSkip('mediasoup'))('threads of phones', () => {
     }
     for (const leg of legs) expect((await leg.stats()).received.lost).toBeLessThan(8);
     for (const phone of phones) await phone[Symbol.asyncDispose]();
+  });
+
+  test('pass a phone on without the main loop, so that nothing is lost while that is busy', async () => {
+    await using started = await startPhones({ threads: 2 });
+    await using one = await createRtpPhone();
+    await using other = await createRtpPhone();
+    const [leg, there] = [await call(started.phones, one), await call(started.phones, other)];
+    one.say(440);
+    await eventually(async () => (await leg.stats()).received.packets > 5, 'it is heard');
+    const passing = leg.bridge(there);
+    for (let turn = 0; turn < 10; turn += 1) await null;
+    const startedMs = performance.now();
+    for (let said = 0; performance.now() - startedMs < 500; ) {
+      // Long after the threads are done with it.
+      if (performance.now() - startedMs < 300 + 20 * said) continue;
+      one.speak(Buffer.alloc(160, 0x55));
+      said += 1;
+    }
+    await passing;
+    const { packets } = (await leg.stats()).received;
+    await eventually(async () => (await leg.stats()).received.packets > packets + 20, 'it is heard on');
+    expect((await leg.stats()).received.lost).toBe(0);
+    await hears(other.heard, 440, 'the other one hears it');
+  });
+
+  test.each(['events', 'tones'])('lose no key that is pressed while a phone is passed on, by %s', async (by) => {
+    await using started = await startPhones({ threads: 2 });
+    await using one = await createRtpPhone();
+    await using other = await createRtpPhone();
+    const leg = await started.phones.openLeg(legDefaults);
+    const offer = one.describe();
+    const withoutEvents = offer.replace(/(m=audio.*) 101\r/, '$1\r').replace(/a=(rtpmap|fmtp):101.*\r\n/g, '');
+    one.connect(await leg.answer(by === 'events' ? offer : withoutEvents));
+    const there = await call(started.phones, other);
+    const passing = leg.bridge(there);
+    const presses: Promise<void>[] = [];
+    // One of these moments is that of its way.
+    for (let turn = 0; turn < 10; turn += 1) {
+      await null;
+      if (by === 'events' || turn === 5) presses.push(leg.sendDigits(String(turn)));
+    }
+    await passing;
+    await Promise.all(presses);
+    if (by === 'tones') {
+      await eventually(() => toneShareDb(one.heard(), 8000, 770) > -6, 'the key sounds');
+      return;
+    }
+    const pressed = () =>
+      new Set(one.rtp.filter((packet) => packet.payloadType === 101).map(({ payload }) => payload[0]));
+    await eventually(() => pressed().size === 10, 'all keys came');
   });
 
   test('that die end their phones with an error, and are replaced', async () => {

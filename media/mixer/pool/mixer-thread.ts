@@ -1,9 +1,9 @@
 // A mixer thread as the main loop sees it: calls find their answers, and events their leg.
 
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { Clock, Timer } from '../../../core/clock.ts';
 import { mediaUnavailable } from '../../unavailable.ts';
-import type { FromMixer, LegEvent, MixerCalls, MixerFigures, MixerMethod } from '../thread/mixer-calls.ts';
+import type { FromMixer, LegEvent, LegSettings, MixerCalls, MixerFigures, MixerMethod } from '../thread/mixer-calls.ts';
 
 // The compiled file needs no loader; the sources do.
 const inSources = import.meta.url.endsWith('.ts');
@@ -99,12 +99,24 @@ export class MixerThread {
     method: Method,
     ...args: Parameters<MixerCalls[Method]>
   ): Promise<Awaited<ReturnType<MixerCalls[Method]>>> {
-    if (this.#isOver) return Promise.reject(mediaUnavailable());
-    return new Promise((resolve, reject) => {
-      this.#lastId += 1;
-      this.#waiting.set(this.#lastId, { resolve: resolve as (value: unknown) => void, reject });
-      this.#worker.postMessage({ id: this.#lastId, method, args });
-    });
+    return this.#call(method, args, []);
+  }
+
+  /**
+   * A leg goes on in another thread. One tells the other: the main loop may be busy, and nobody hears the leg meanwhile.
+   *
+   * @throws as {@link MixerThread.call}; the leg is in neither then, or in that one.
+   */
+  async passLeg(leg: number, settings: LegSettings, to: MixerThread): Promise<void> {
+    const { port1, port2 } = new MessageChannel();
+    try {
+      const taken = to.#call('takeLeg', [leg, settings, port2], [port2]);
+      await Promise.all([taken, this.#call('passLeg', [leg, port1], [port1])]);
+    } catch (error) {
+      // Of one that was not given to its thread any more: the other one waits for it.
+      port1.close();
+      throw error;
+    }
   }
 
   /** Nobody waits for the answer: what is not there any more needs no telling. */
@@ -120,6 +132,19 @@ export class MixerThread {
     const force = setTimeout(() => void this.#worker.terminate(), endWithinMs);
     await this.#exited;
     clearTimeout(force);
+  }
+
+  #call<Method extends MixerMethod>(
+    method: Method,
+    args: Parameters<MixerCalls[Method]>,
+    transferred: readonly MessagePort[],
+  ): Promise<Awaited<ReturnType<MixerCalls[Method]>>> {
+    if (this.#isOver) return Promise.reject(mediaUnavailable());
+    return new Promise((resolve, reject) => {
+      this.#lastId += 1;
+      this.#waiting.set(this.#lastId, { resolve: resolve as (value: unknown) => void, reject });
+      this.#worker.postMessage({ id: this.#lastId, method, args }, transferred);
+    });
   }
 
   async #terminate(): Promise<void> {

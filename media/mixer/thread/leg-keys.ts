@@ -6,16 +6,22 @@ import { DtmfReceiver, type DtmfReceiverState } from '../rtp/dtmf-receiver.ts';
 import type { RtpPacket } from '../rtp/rtp-packet.ts';
 import { keyTones } from './key-tones.ts';
 import type { LegOutput } from './leg-output.ts';
-import { Player } from './player.ts';
+import { Player, type PlayingState } from './player.ts';
 
 interface LegKeysParts {
   readonly output: LegOutput;
   readonly rate: VoiceRate;
-  readonly state: DtmfReceiverState | undefined;
+  readonly state: LegKeysState | undefined;
   /** A key goes down, or is told of. */
   readonly onPressed: () => void;
   /** Once for each press, whichever ways it came. */
   readonly onDigit: (digit: Digit) => void;
+}
+
+/** Can be sent to another thread. */
+export interface LegKeysState {
+  readonly events: DtmfReceiverState;
+  readonly tones: PlayingState | undefined;
 }
 
 /** The keys of a leg: those that the other side presses, and those that are pressed for it. */
@@ -32,8 +38,9 @@ export class LegKeys {
     this.#parts = parts;
     const { rate, state } = parts;
     this.#tones = new Player(rate);
-    this.#clockRate = state?.clockRate ?? 8000;
-    this.#events = new DtmfReceiver(state ? { state } : { clockRate: 8000 });
+    if (state?.tones) this.#tones.goOn(state.tones, () => {});
+    this.#clockRate = state?.events.clockRate ?? 8000;
+    this.#events = new DtmfReceiver(state ? { state: state.events } : { clockRate: 8000 });
   }
 
   /** Takes a packet of telephone-events. */
@@ -102,8 +109,8 @@ export class LegKeys {
     this.#tones.setRate(rate);
   }
 
-  state(): DtmfReceiverState {
-    return this.#events.state();
+  state(): LegKeysState {
+    return { events: this.#events.state(), tones: this.#tones.state() };
   }
 
   close(): void {

@@ -3,11 +3,10 @@ import { ComfortNoiseSender } from '../codecs/comfort-noise-sender.ts';
 import { dbToGain } from '../codecs/levels.ts';
 import { limit16 } from '../codecs/limits.ts';
 import type { PhoneCodec, VoiceRate } from '../codecs/voice-codec.ts';
-import type { DtmfReceiverState } from '../rtp/dtmf-receiver.ts';
 import type { DtmfSenderState } from '../rtp/dtmf-sender.ts';
 import type { RtpPacket } from '../rtp/rtp-packet.ts';
 import { LegInput, type OnVoice, silenceDbov } from './leg-input.ts';
-import { LegKeys } from './leg-keys.ts';
+import { LegKeys, type LegKeysState } from './leg-keys.ts';
 import { LegOutput } from './leg-output.ts';
 import { LegPath, type LegPathState } from './leg-path.ts';
 import type { LegEvent, LegNumbers, LegSettings } from './mixer-calls.ts';
@@ -37,7 +36,7 @@ export interface LegState {
   readonly heldByUs: boolean;
   readonly isMuted: boolean;
   readonly volumeDb: number;
-  readonly events: DtmfReceiverState;
+  readonly keys: LegKeysState;
   readonly digits: DtmfSenderState | undefined;
   readonly playing: (PlayingState & { readonly play: number }) | undefined;
   readonly watch: SilenceWatchState;
@@ -89,7 +88,7 @@ export class Leg {
     this.#keys = new LegKeys({
       output: this.output,
       rate: this.#rate,
-      state: state?.events,
+      state: state?.keys,
       // At the press: who presses a key does not want to hear on.
       onPressed: () => {
         if (this.#player.canBeBarged) this.#player.stop('barged');
@@ -310,7 +309,7 @@ export class Leg {
       heldByUs: this.#heldByUs,
       isMuted: this.isMuted,
       volumeDb: this.#volumeDb,
-      events: this.#keys.state(),
+      keys: this.#keys.state(),
       digits: this.output.state(),
       playing: playing && { ...playing, play: this.#play },
       watch: this.#watch.state(),

@@ -1,8 +1,8 @@
 // What the main loop asks of a mixer thread, and what it is told. Plain data: it crosses between threads.
 
+import type { MessagePort } from 'node:worker_threads';
 import type { LegMedia } from '../../phones/sdp/leg-media.ts';
 import type { PhoneCodec } from '../codecs/voice-codec.ts';
-import type { LegState } from './leg.ts';
 import type { PlayOptions, PlayResult, Sound } from './sounds.ts';
 
 export interface LegSettings {
@@ -69,10 +69,12 @@ export interface LegNumbers {
 
 /** Legs, rooms and voices are numbered by the main loop, which is the only one that makes them. */
 export interface MixerCalls {
-  /** `moved`: what the leg was in another thread. Fails with the system's code, as EADDRINUSE. */
-  openLeg(leg: number, settings: LegSettings, moved?: LegState): Promise<void>;
-  /** Ends the leg here, and answers what another thread needs to go on with it. */
-  moveLeg(leg: number): LegState;
+  /** Fails with the system's code, as EADDRINUSE. */
+  openLeg(leg: number, settings: LegSettings): Promise<void>;
+  /** Ends the leg here; what another thread needs to go on with it goes `to` that. */
+  passLeg(leg: number, to: MessagePort): Promise<void>;
+  /** Goes on with a leg that another thread passes on. As openLeg. */
+  takeLeg(leg: number, settings: LegSettings, from: MessagePort): Promise<void>;
   closeLeg(leg: number): void;
   setMedia(leg: number, media: LegMedia, heldByUs: boolean): void;
   openRoom(room: number): void;

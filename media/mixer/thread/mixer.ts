@@ -1,5 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { setImmediate as reading } from 'node:timers/promises';
+import type { MessagePort } from 'node:worker_threads';
 import type { LegMedia } from '../../phones/sdp/leg-media.ts';
 import { RoomMix } from '../room/room-mix.ts';
 import { RoomOutlet } from '../room/room-outlet.ts';
@@ -76,24 +78,31 @@ export class Mixer implements MixerCalls {
     }
   }
 
-  async openLeg(id: number, settings: LegSettings, state?: LegState): Promise<void> {
-    const leg = new Leg({
-      id,
-      settings,
-      buffers: this.#buffers,
-      tell: (event) => this.#parts.tell(id, event),
-      state,
-    });
-    await leg.path.bind();
-    this.#legs.set(id, leg);
+  openLeg(id: number, settings: LegSettings): Promise<void> {
+    return this.#open(id, settings, undefined);
   }
 
-  moveLeg(id: number): LegState {
-    const leg = this.#require(id);
-    const state = leg.state();
-    this.#forget(leg);
-    leg.close({ moved: true });
-    return state;
+  async passLeg(id: number, to: MessagePort): Promise<void> {
+    // What came for it while the thread was busy is read: it would be lost with its socket.
+    await reading();
+    try {
+      const leg = this.#require(id);
+      const state = leg.state();
+      this.#forget(leg);
+      leg.close({ moved: true });
+      to.postMessage(state);
+    } catch (error) {
+      to.close();
+      throw error;
+    }
+  }
+
+  async takeLeg(id: number, settings: LegSettings, from: MessagePort): Promise<void> {
+    try {
+      await this.#open(id, settings, await stateFrom(from));
+    } finally {
+      from.close();
+    }
   }
 
   closeLeg(id: number): void {
@@ -205,6 +214,18 @@ export class Mixer implements MixerCalls {
     this.#origin.close();
   }
 
+  async #open(id: number, settings: LegSettings, state: LegState | undefined): Promise<void> {
+    const leg = new Leg({
+      id,
+      settings,
+      buffers: this.#buffers,
+      tell: (event) => this.#parts.tell(id, event),
+      state,
+    });
+    await leg.path.bind();
+    this.#legs.set(id, leg);
+  }
+
   #require(id: number): Leg {
     const leg = this.#legs.get(id);
     if (!leg) throw new Error(`no leg ${id}`);
@@ -223,6 +244,14 @@ export class Mixer implements MixerCalls {
     const packet = voice && parseRtp(bytes);
     if (packet && packet.payload.length <= maxPayloadBytes) voice.take(bytes, packet, nowMs());
   }
+}
+
+/** What the thread that had a leg says of it; rejects when that is gone. */
+function stateFrom(port: MessagePort): Promise<LegState> {
+  return new Promise((resolve, reject) => {
+    port.once('message', resolve);
+    port.once('close', () => reject(new Error('the leg was not passed on')));
+  });
 }
 
 function heardFrom(other: Leg | undefined): Int16Array | undefined {
