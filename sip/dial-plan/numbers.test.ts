@@ -7,6 +7,7 @@ const america: NumberRules = { country: '1', national: '1', international: '011'
 
 test.each([
   ['+49 30 123456', germany, '+4930123456'],
+  ['+49 (0)30 123456', germany, '+4930123456'],
   ['004930123456', germany, '+4930123456'],
   ['(030) 12 34-56', germany, '+4930123456'],
   ['030123456;phone-context=+49', germany, '+4930123456'],

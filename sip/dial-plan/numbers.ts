@@ -28,7 +28,9 @@ export function isE164(number: string): boolean {
 export function digitsOf(text: string): string | undefined {
   const [main = ''] = text.split(';');
   if (!dialled.test(main) || !/[\d*#]/.test(main)) return undefined;
-  return main.replace(/[\s().\-/]/g, '');
+  // `+49 (0)30 …`: the zero is for those who dial it in the country.
+  const world = main.startsWith('+') ? main.replace('(0)', '') : main;
+  return world.replace(/[\s().\-/]/g, '');
 }
 
 /**

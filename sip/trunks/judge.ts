@@ -1,16 +1,24 @@
 import type { PlanStep } from '../dial-plan/decision.ts';
+import { readingsOf, whyNotPlain } from '../dial-plan/plain-number.ts';
 import type { TrunkData } from '../dial-plan/plan-data.ts';
 import type { Ledger } from './ledger.ts';
-import { findPrefix, longestPrefix } from './price.ts';
+import { dearest, findAny, findPrefix } from './price.ts';
 
 export const microsOf = (money: number): number => Math.round(money * 1_000_000);
+
+/** What the plan says of a number, beside the limits of trunks. */
+export interface Standing {
+  /** It goes out whatever the limits say. */
+  readonly emergency: boolean;
+  /** A rule writes it down as it is. */
+  readonly named: boolean;
+}
 
 /** All that a trunk's limits are judged by. */
 export interface Circumstances {
   readonly trunk: TrunkData;
   readonly number: string;
-  /** It goes out whatever the limits say. */
-  readonly emergency: boolean;
+  readonly standing: Standing;
   /** Calls that are placed or up. */
   readonly calls: number;
   /** Milliseconds until the rate lets another call begin. */
@@ -32,11 +40,13 @@ export interface Judgement {
 
 /** Whether a call to a number may begin by a trunk, and why not. Every limit there is stands here, and nowhere else. */
 export function judge(circumstances: Circumstances): Judgement {
-  const { trunk, number, emergency, calls, waitMs, ledger, nowMs } = circumstances;
-  const { limits, fraud, prices } = trunk;
-  const price = longestPrefix(number, prices);
+  const { trunk, number, standing, calls, waitMs, ledger, nowMs } = circumstances;
+  const { emergency, named } = standing;
+  const { limits, fraud, prices, numbers } = trunk;
+  const readings = readingsOf(number, numbers);
+  const price = dearest(readings, prices);
   const micros = microsOf(price ?? 0);
-  const expensive = findPrefix(number, fraud.prefixes);
+  const expensive = findAny(readings, fraud.prefixes);
   const isDear = fraud.pricePerMinute > 0 && (price ?? 0) >= fraud.pricePerMinute;
   const isExpensive = !emergency && (expensive !== undefined || isDear);
   const say = (refusal: Judgement['refusal'], because: string, isFraud = false): Judgement => ({
@@ -48,7 +58,10 @@ export function judge(circumstances: Circumstances): Judgement {
   });
   if (emergency) return say(undefined, `${number} is an emergency number: no limit holds`);
 
-  const denied = findPrefix(number, limits.deny);
+  const strange = named || limits.allow.includes(number) ? undefined : whyNotPlain(number, numbers);
+  if (strange !== undefined)
+    return say(403, `${number} is no plain number, and neither a rule nor the trunk names it: ${strange}`);
+  const denied = findAny(readings, limits.deny);
   if (denied !== undefined) return say(403, `numbers that begin with ${denied} are denied`);
   if (limits.allow.length > 0 && findPrefix(number, limits.allow) === undefined)
     return say(403, `${number} begins with none of the prefixes that are allowed`);

@@ -10,3 +10,13 @@ export function longestPrefix<Value>(number: string, table: ReadonlyMap<string, 
 export function findPrefix(number: string, prefixes: readonly string[]): string | undefined {
   return prefixes.find((prefix) => number.startsWith(prefix));
 }
+
+/** What a number costs at the most, whichever of its readings a network takes it for. */
+export function dearest(readings: readonly string[], prices: ReadonlyMap<string, number>): number | undefined {
+  const found = readings.map((number) => longestPrefix(number, prices)).filter((price) => price !== undefined);
+  return found.length === 0 ? undefined : Math.max(...found);
+}
+
+export function findAny(readings: readonly string[], prefixes: readonly string[]): string | undefined {
+  return prefixes.find((prefix) => readings.some((number) => number.startsWith(prefix)));
+}

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../core/clock.ts';
 import { TokenBucket } from '../../core/token-bucket.ts';
 import type { TrunkData } from '../dial-plan/plan-data.ts';
-import { type Judgement, judge, judgeMinute } from './judge.ts';
+import { type Judgement, judge, judgeMinute, type Standing } from './judge.ts';
 import { Ledger, type LedgerState } from './ledger.ts';
 import type { TrunkCall } from './route.ts';
 import { TargetHealth } from './target-health.ts';
@@ -66,11 +66,11 @@ export class Trunk {
   }
 
   /** Nothing is counted. */
-  judge(number: string, emergency: boolean): Judgement {
+  judge(number: string, standing: Standing): Judgement {
     return judge({
       trunk: this.#data,
       number,
-      emergency,
+      standing,
       calls: this.#running.size,
       waitMs: this.#bucket?.waitMs(this.#parts.clock.monotonicMs()) ?? 0,
       ...this.#now(),
@@ -78,8 +78,8 @@ export class Trunk {
   }
 
   /** Undefined: its limits do not let it now. */
-  begin(number: string, emergency: boolean, target: string, cut: (reason: string) => void): TrunkCall | undefined {
-    const judgement = this.judge(number, emergency);
+  begin(number: string, standing: Standing, target: string, cut: (reason: string) => void): TrunkCall | undefined {
+    const judgement = this.judge(number, standing);
     if (judgement.isFraud) this.close(judgement.because);
     if (judgement.refusal !== undefined) return undefined;
     const { clock } = this.#parts;
@@ -95,7 +95,7 @@ export class Trunk {
     return {
       answered: () => {
         this.#health.revive(target);
-        if (!emergency && running.timer === undefined) this.#charge(running);
+        if (!standing.emergency && running.timer === undefined) this.#charge(running);
       },
       failed: (status) => {
         const isDead = status === 0 || status === 408 || status === 503;

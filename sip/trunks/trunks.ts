@@ -1,10 +1,11 @@
 import type { Clock } from '../../core/clock.ts';
 import { Emitter, type ListenerErrorHandler } from '../../core/events.ts';
 import type { PlanStep } from '../dial-plan/decision.ts';
+import { NamedNumbers } from '../dial-plan/named-numbers.ts';
 import type { PlanData, PlanUser } from '../dial-plan/plan-data.ts';
 import type { SipCalls } from '../drachtio/sip-calls.ts';
 import { SipFailure } from '../drachtio/sip-failure.ts';
-import { toStep } from './judge.ts';
+import { type Standing, toStep } from './judge.ts';
 import type { LedgerState } from './ledger.ts';
 import { createLocalDay } from './local-day.ts';
 import { makeRoute } from './make-route.ts';
@@ -46,6 +47,7 @@ export class Trunks implements TrunkCalls {
   readonly #registrations = new Map<string, ProviderRegistration>();
   #plan: PlanData;
   #users: ReadonlyMap<string, PlanUser> = new Map();
+  #named: NamedNumbers;
   #localDay: (atMs: number) => string;
   #sip: SipSide | undefined;
 
@@ -53,6 +55,7 @@ export class Trunks implements TrunkCalls {
     this.#options = options;
     this.#plan = options.plan;
     this.#localDay = createLocalDay(options.plan.timeZone);
+    this.#named = new NamedNumbers(options.plan);
     this.events = new Emitter(options.onListenerError);
     this.use(options.plan);
   }
@@ -62,6 +65,7 @@ export class Trunks implements TrunkCalls {
     this.#plan = plan;
     this.#users = new Map(plan.users.map((user) => [user.identity, user]));
     this.#localDay = createLocalDay(plan.timeZone);
+    this.#named = new NamedNumbers(plan);
     const names = new Set(plan.trunks.map(({ name }) => name));
     for (const [name, trunk] of this.#trunks) {
       if (names.has(name)) continue;
@@ -95,7 +99,7 @@ export class Trunks implements TrunkCalls {
 
   choose({ number, trunks: wanted = [], identity }: ChooseRequest): Choice {
     const caller = identity === undefined ? undefined : this.#users.get(identity);
-    const emergency = this.#isEmergency(number);
+    const standing = this.#standingOf(number);
     const names = wanted.length > 0 ? wanted : this.#plan.trunks.map(({ name }) => name);
     const steps: PlanStep[] = [];
     const [living, dead]: [Route[], Route[]] = [[], []];
@@ -108,7 +112,7 @@ export class Trunks implements TrunkCalls {
         if (trunk === undefined || wanted.length > 0) steps.push({ what: `trunk ${name}`, outcome: 'passed', because });
         continue;
       }
-      const judgement = trunk.judge(number, emergency);
+      const judgement = trunk.judge(number, standing);
       steps.push(toStep(name, judgement));
       if (judgement.refusal !== undefined) {
         refusals.push({ status: judgement.refusal, because: judgement.because });
@@ -126,7 +130,7 @@ export class Trunks implements TrunkCalls {
   }
 
   begin({ trunk, number, proxy }: Route, cut: (reason: string) => void): TrunkCall | undefined {
-    return this.#trunks.get(trunk)?.begin(number, this.#isEmergency(number), proxy, cut);
+    return this.#trunks.get(trunk)?.begin(number, this.#standingOf(number), proxy, cut);
   }
 
   beginIncoming(trunk: string): TrunkCall | undefined {
@@ -190,8 +194,8 @@ export class Trunks implements TrunkCalls {
     }
   }
 
-  #isEmergency(number: string): boolean {
-    return this.#plan.emergency.includes(number);
+  #standingOf(number: string): Standing {
+    return { emergency: this.#plan.emergency.includes(number), named: this.#named.has(number) };
   }
 }
 

@@ -90,6 +90,7 @@ trunks:
     outbound:
       targets: ['sip:127.0.0.1:${full.port}', 'sip:127.0.0.1:${phone.port}']
       probeSeconds: 0
+rules: [{ name: alice, number: alice }]
 `);
     const { sip } = plan;
     const { trunks } = plan.opened;
