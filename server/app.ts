@@ -226,7 +226,6 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
     gateway.route('GET', '/health', healthHandler);
     gateway.route('GET', '/ready', createReadyHandler(look));
     gateway.route('GET', '/metrics', createMetricsHandler(metrics.render, metricsAccess));
-    if (journal) gateway.route('GET', '/api/v1/calls', createCallsHandler({ journal, verifier }));
     if (cluster && drain) {
       const tokens = new OperatorTokens({ secret: cluster.secret, clock });
       addDrainRoutes(gateway, { drain, tokens, trustedProxies: config.gateway.trustedProxies });
@@ -244,6 +243,7 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
       operators: operatorSecret === undefined ? undefined : new OperatorTokens({ secret: operatorSecret, clock }),
       trustedProxies: config.gateway.trustedProxies,
     });
+    if (journal) gateway.route('GET', '/api/v1/calls', createCallsHandler({ journal, verifier, requireOperator }));
     if (sip?.agent) {
       const sipRoutes = createSipHandlers({ agent: sip.agent, requireOperator });
       gateway.route('GET', sipCallsPath, sipRoutes.calls);

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import { createPeerId, type PeerId } from '../core/ids.ts';
 import type { PeerWish } from '../proto/gen/node-types.ts';
-import type { PeerInfo, PeerLeft, PhoneInfo, ProducerInfo, Unread } from '../proto/gen/types.ts';
+import type { CallLeg, LegQuality, PeerInfo, PeerLeft, PhoneInfo, ProducerInfo, Unread } from '../proto/gen/types.ts';
 import type { ClientLink } from './client-link.ts';
 import type { Grants } from './grants.ts';
 import { type Followed, Follower } from './log/follower.ts';
@@ -23,6 +23,8 @@ export interface PeerOwner {
   readonly canMove?: boolean;
   /** Shown by whoever goes on with the peer at another node; empty: nobody can. */
   readonly sessionHash?: string;
+  /** Of a phone: how well it was heard so far, and why it is gone where it is. */
+  readonly phoneEnd?: { readonly quality: LegQuality | undefined; readonly endReason: CallLeg['endReason'] };
   /** Of a phone: what a moderator wants of it. */
   wished?(wish: Wish): void;
 }

@@ -474,7 +474,7 @@ export const descriptors: ContractDescriptors<MethodName, EventName> = {
       open: false,
       fields: [
         { name: 'callId', type: 'string', kind: 'single', isMessage: false, optional: false, limits: {} },
-        { name: 'step', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['started', 'answered', 'failed', 'left', 'held', 'resumed', 'transferred', 'ended'] } },
+        { name: 'step', type: 'string', kind: 'single', isMessage: false, optional: false, limits: { in: ['started', 'answered', 'failed', 'left', 'held', 'resumed', 'transferred', 'ended', 'visited'] } },
         { name: 'leg', type: 'CallLeg', kind: 'single', isMessage: true, optional: false, limits: {} },
         { name: 'legs', type: 'CallLeg', kind: 'list', isMessage: true, optional: false, limits: {} },
         { name: 'durationMs', type: 'double', kind: 'single', isMessage: false, optional: true, limits: {} },

@@ -536,18 +536,22 @@ export interface LogRecord {
 
 /** A step in the life of a call. */
 export interface CallStep {
+  /** Empty with `visited`. */
   callId: string;
-  /** `started`: with whom is rung. `answered`, `failed`, `left`, `held`, `resumed`, `transferred`: of `leg`. `ended`: with all legs. */
-  step: 'started' | 'answered' | 'failed' | 'left' | 'held' | 'resumed' | 'transferred' | 'ended';
+  /**
+   * `started`: with whom is rung. `answered`, `failed`, `left`, `held`, `resumed`, `transferred`: of `leg`. `ended`: with all legs.
+   * `visited`: the phone `leg` had dialled into the room, where there was no call, and is gone.
+   */
+  step: 'started' | 'answered' | 'failed' | 'left' | 'held' | 'resumed' | 'transferred' | 'ended' | 'visited';
   /** Whose step it is. */
   leg?: CallLeg | undefined;
   /** With `started`, `ended`. */
   legs: CallLeg[];
-  /** With `ended`: from the answer on; 0: was not answered. */
+  /** With `ended`: from the answer on; 0: was not answered. With `visited`: how long it was there. */
   durationMs?: number | undefined;
-  /** With `failed`, `left`, `ended`. */
+  /** With `failed`, `left`, `ended`, `visited`. */
   reason: string;
-  /** With `ended`: of the call. */
+  /** With `ended`, `visited`: of the call. */
   room: string;
   startedAtMs?: number | undefined;
   subject: string;

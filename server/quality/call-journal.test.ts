@@ -64,20 +64,38 @@ describe('the journal of calls', () => {
       await journal.flush();
       clock.advance(dayMs);
     }
-    const read = async (limit: number) => (await journal.read('standup', limit)).map(({ identity }) => identity);
+    const read = async (limit: number) =>
+      (await journal.read({ room: 'standup' }, limit)).map(({ identity }) => identity);
     expect(await read(10)).toEqual(['cleo', 'ben', 'ada']);
     expect(await read(2)).toEqual(['cleo', 'ben']);
+  });
+
+  test('reads the phones of all rooms that left before a moment, as those of yesterday', async () => {
+    const journal = open();
+    const phone = (identity: string) => ({ ...lineOf(`room-${identity}`, identity), kind: 'phone' });
+    for (const identity of ['ann', 'ben', 'cy']) {
+      journal.write({ ...phone(identity), endedAtMs: clock.nowMs() });
+      journal.write({ ...lineOf('standup', identity), endedAtMs: clock.nowMs() });
+      await journal.flush();
+      clock.advance(dayMs);
+    }
+    const read = async (beforeMs?: number) =>
+      (await journal.read({ kind: 'phone', beforeMs }, 10)).map(({ identity }) => identity);
+    expect(await read()).toEqual(['cy', 'ben', 'ann']);
+    expect(await read(clock.nowMs() - dayMs)).toEqual(['ben', 'ann']);
+    expect(await read(clock.nowMs() - dayMs - 1)).toEqual(['ben', 'ann']);
+    expect(await read(0)).toEqual([]);
   });
 
   test('lets one read after the other, and sends away whom that would make wait long', async () => {
     const journal = open();
     journal.write(lineOf('standup', 'ada'));
-    const asked = await Promise.allSettled(Array.from({ length: 30 }, () => journal.read('standup', 10)));
+    const asked = await Promise.allSettled(Array.from({ length: 30 }, () => journal.read({ room: 'standup' }, 10)));
     const read = asked.flatMap((each) => (each.status === 'fulfilled' ? [each.value.length] : []));
     expect(read).toEqual(Array.from({ length: 8 }, () => 1));
     const refused = asked.flatMap((each) => (each.status === 'rejected' ? [each.reason.reason] : []));
     expect(new Set(refused)).toEqual(new Set(['RATE_LIMITED']));
-    expect(await journal.read('standup', 10)).toHaveLength(1);
+    expect(await journal.read({ room: 'standup' }, 10)).toHaveLength(1);
   });
 
   test('passes over a line that was cut when the server was killed', async () => {
@@ -86,7 +104,7 @@ describe('the journal of calls', () => {
     await journal.flush();
     const [name = ''] = await readdir(dir);
     await writeFile(join(dir, name), `${JSON.stringify(lineOf('standup', 'ben'))}\n{"room":"stan`, { flag: 'a' });
-    expect((await journal.read('standup', 10)).map(({ identity }) => identity)).toEqual(['ben', 'ada']);
+    expect((await journal.read({ room: 'standup' }, 10)).map(({ identity }) => identity)).toEqual(['ben', 'ada']);
   });
 
   test('deletes files of days that are over, and nothing else in its folder', async () => {

@@ -23,6 +23,14 @@ export interface CallJournalStats {
   readonly dropped: number;
 }
 
+/** Which lines are read; all, where nothing is said. */
+export interface WantedLines {
+  readonly room?: string | undefined;
+  readonly kind?: string | undefined;
+  /** Of those who left before, milliseconds since 1970. */
+  readonly beforeMs?: number | undefined;
+}
+
 /** Lines that wait for the disk at most. */
 const maxPending = 1_000;
 /** Who waits to read at most, and for how long whoever comes then is sent away: months of lines are seconds of work. */
@@ -67,13 +75,13 @@ export class CallJournal {
     await this.#writing;
   }
 
-  /** The newest lines of a room, the newest first. @throws {AppError} RATE_LIMITED when many read already. */
-  async read(room: string, limit: number): Promise<readonly CallLine[]> {
+  /** The newest lines of those, the newest first. @throws {AppError} RATE_LIMITED when many read already. */
+  async read(wanted: WantedLines, limit: number): Promise<readonly CallLine[]> {
     if (this.#readers >= maxReaders) {
       throw new AppError('RATE_LIMITED', { what: 'requests for calls' }, { retryAfterMs: readAgainMs });
     }
     this.#readers += 1;
-    const turn = this.#reading.then(() => this.#read(room, limit));
+    const turn = this.#reading.then(() => this.#read(wanted, limit));
     this.#reading = turn.catch(() => {});
     try {
       return await turn;
@@ -82,12 +90,14 @@ export class CallJournal {
     }
   }
 
-  async #read(room: string, limit: number): Promise<readonly CallLine[]> {
+  async #read(wanted: WantedLines, limit: number): Promise<readonly CallLine[]> {
     await this.flush();
     const found: CallLine[] = [];
+    const lastDay = wanted.beforeMs === undefined ? undefined : dayOf(wanted.beforeMs);
     for (const day of (await this.#days()).reverse()) {
+      if (lastDay !== undefined && day > lastDay) continue;
       const ofDay: CallLine[] = [];
-      for await (const line of readLines(this.#pathOf(day), room)) {
+      for await (const line of readLines(this.#pathOf(day), wanted)) {
         ofDay.push(line);
         if (ofDay.length > limit) ofDay.shift();
       }
@@ -147,12 +157,13 @@ function dayOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
 }
 
-async function* readLines(path: string, room: string): AsyncGenerator<CallLine> {
-  const named = JSON.stringify(room);
+async function* readLines(path: string, { room, kind, beforeMs }: WantedLines): AsyncGenerator<CallLine> {
+  const named = room === undefined ? '' : JSON.stringify(room);
   for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
     // To parse those of other rooms would be most of the work.
     const line = text.includes(named) ? parse(text) : undefined;
-    if (line?.room === room) yield line;
+    if (line === undefined || line.room !== (room ?? line.room) || line.kind !== (kind ?? line.kind)) continue;
+    if (beforeMs === undefined || line.endedAtMs < beforeMs) yield line;
   }
 }
 

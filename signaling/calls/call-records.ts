@@ -1,4 +1,5 @@
-// What is left of calls: their steps in the logs of their rooms, and a list for everybody who had a leg.
+// What is left of calls: their steps in the logs of their rooms, and a list for everybody who had a leg; and of phones that were in
+// a room without one.
 
 import type { Clock } from '../../core/clock.ts';
 import type { RoomId } from '../../core/ids.ts';
@@ -12,6 +13,7 @@ import { legsLeftBehind, nodeOf, openCallsIn, openFact, overFact } from './call-
 import type { Leg } from './leg.ts';
 import type { LiveCall } from './live-call.ts';
 import { callsAtKey, withoutParties, withParties } from './party-grants.ts';
+import { openVisitFact, openVisitsIn, overVisitFact, type Visit, type VisitEnd, visitedEntry } from './visits.ts';
 
 interface CallRecordsParts {
   readonly timelines: Timelines;
@@ -95,7 +97,11 @@ export class CallRecords {
     const journal = journalOf(node);
     const [memory] = await timelines.roomLog.open([journal]);
     const endedAtMs = clock.nowMs();
-    for (const entry of openCallsIn(new Map(Object.entries(memory?.facts ?? {})))) {
+    const facts = new Map(Object.entries(memory?.facts ?? {}));
+    for (const visit of openVisitsIn(facts)) {
+      if (!isLiving(visit.life)) this.visited(visit, { endedAtMs, endReason: 'node-lost' }, node);
+    }
+    for (const entry of openCallsIn(facts)) {
       if (isLiving(entry.life)) continue;
       const legs = legsLeftBehind(entry, endedAtMs);
       const users = legs.filter(({ kind }) => kind === 'user').map(({ identity }) => identity);
@@ -104,6 +110,17 @@ export class CallRecords {
       this.#end({ callId, life, room: room as RoomId, ended, people: users, uninvited: ownsRoom ? [] : users });
       this.#write(journal, journalEntry(callId, overFact(callId)));
     }
+  }
+
+  /** A phone has come into a room where it is in no call. */
+  visitBegan(visit: Visit): void {
+    const life = this.#parts.life();
+    this.#write(journalOf(nodeOf(life)), journalEntry('', openVisitFact(visit, life)));
+  }
+
+  visited(visit: Visit, end: VisitEnd, node = nodeOf(this.#parts.life())): void {
+    this.#write(visit.room as RoomId, visitedEntry(visit, end));
+    this.#write(journalOf(node), journalEntry('', overVisitFact(visit)));
   }
 
   /** Whoever is told that a call is over finds it in the list. Waits no longer than the store answers. */

@@ -131,7 +131,7 @@ export function createCalls(parts: CreateCallsParts): CallParts {
   const local = new LocalLegs(registry, transfers, records);
   const methods = createCallMethods({ registry, calls, transfers, records, elsewhere: cluster });
   const legs = cluster?.serve({ registry, presence, methods, transfers, legs: local }) ?? local;
-  const phones = new PhoneMembers({ rooms, legs, requireOpen, onEmpty, log });
+  const phones = new PhoneMembers({ rooms, legs, records, requireOpen, onEmpty, clock, log });
   const abandoned = new AbandonedCalls({ records, nodes, life, clock, log });
 
   return {

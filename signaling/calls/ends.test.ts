@@ -45,6 +45,6 @@ describe('the record of a call that was answered says why a phone is out of it',
     const after = startSignaling({ roomLog });
     await settle(after);
     const [[endReason] = []] = await listOf(after);
-    expect(endReason).not.toBe('hung-up');
+    expect(endReason).toBe('cut-off');
   });
 });

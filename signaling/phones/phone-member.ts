@@ -1,15 +1,19 @@
 // A phone in a room: a peer whose owner speaks to the phone, and not over a connection of ours.
 
+import type { Clock } from '../../core/clock.ts';
 import { toAppError } from '../../core/errors.ts';
 import { Emitter, type Unsubscribe } from '../../core/events.ts';
 import type { PeerId, RoomId } from '../../core/ids.ts';
 import type { Logger } from '../../core/log.ts';
 import type { RoomMedia } from '../../media/media.ts';
-import type { LegQuality, PhoneInfo, ProducerInfo } from '../../proto/gen/types.ts';
-import type { LegName } from '../calls/leg.ts';
+import type { CallLeg, LegQuality, PhoneInfo, ProducerInfo } from '../../proto/gen/types.ts';
+import { endReasonOf } from '../calls/call-presence.ts';
+import type { CallRecords } from '../calls/call-records.ts';
+import type { EndReason, LegName } from '../calls/leg.ts';
 import type { LegNews } from '../calls/leg-news.ts';
 import type { LegPhone } from '../calls/leg-phone.ts';
 import type { RingTarget } from '../calls/ring-target.ts';
+import type { Visit } from '../calls/visits.ts';
 import type { LeaveReason, Peer, PeerOwner, Wish } from '../peer.ts';
 import { raiseHand } from '../raised-hands.ts';
 import type { LoadedRoom } from '../rooms.ts';
@@ -29,6 +33,8 @@ export interface PhoneMemberParts {
   /** In the turn in which it was loaded. @throws {AppError} ROOM_FULL and its like. */
   readonly enter: (member: PhoneMember, join: PhoneJoin, loaded: LoadedRoom) => Peer;
   readonly legs: LegNews;
+  readonly records: Pick<CallRecords, 'visitBegan' | 'visited'>;
+  readonly clock: Clock;
   readonly log: Logger;
   readonly onLeft: (member: PhoneMember) => void;
 }
@@ -40,10 +46,15 @@ export class PhoneMember implements PhonePeer, PeerOwner, LegPhone {
   #state: PhoneInfo;
   #leg: LegName | undefined;
   #left = false;
+  #endReason: CallLeg['endReason'] = '';
   /** Why it is taken out; undefined: by whoever speaks to it, or by the room. */
   #ending: PhoneLeft | undefined;
   /** It went by itself, and why. */
   #ownEnd: PhoneEnd | undefined;
+  /** Newest: how well it was heard. */
+  #quality: LegQuality | undefined;
+  /** In a room without a call. */
+  readonly #visit: Visit | undefined;
   #mute = { muted: false, locked: false };
   #unsubscribe: Unsubscribe = () => {};
 
@@ -55,6 +66,7 @@ export class PhoneMember implements PhonePeer, PeerOwner, LegPhone {
     this.events = new Emitter((error, event) => parts.log.error({ err: error, event }, 'a phone was not told'));
     this.#peer = parts.enter(this, join, loaded);
     this.#follow();
+    if (join.callId === undefined) this.#visit = this.#begin(join);
   }
 
   /** @throws {AppError} by rejection: see PhoneDesk.join. */
@@ -99,6 +111,10 @@ export class PhoneMember implements PhonePeer, PeerOwner, LegPhone {
     return this.#peer.handRaised;
   }
 
+  get phoneEnd(): NonNullable<PeerOwner['phoneEnd']> {
+    return { quality: this.#quality, endReason: this.#endReason };
+  }
+
   get left(): boolean {
     return this.#left;
   }
@@ -130,7 +146,9 @@ export class PhoneMember implements PhonePeer, PeerOwner, LegPhone {
   }
 
   report(quality: LegQuality): void {
-    if (this.#leg !== undefined && !this.#left) this.#parts.legs.reported(this.#leg, quality);
+    if (this.#left) return;
+    this.#quality = quality;
+    if (this.#leg !== undefined) this.#parts.legs.reported(this.#leg, quality);
   }
 
   transfer(to: RingTarget | PhonePeer, told: TransferHandlers): void {
@@ -184,12 +202,35 @@ export class PhoneMember implements PhonePeer, PeerOwner, LegPhone {
   peerLeft(peer: Peer, reason: LeaveReason): void {
     if (peer !== this.#peer || this.#left) return;
     this.#left = true;
+    const endReason = this.#endReasonOf(reason);
+    this.#endReason = endReason;
     this.#unsubscribe();
     this.#parts.onLeft(this);
+    if (this.#visit !== undefined) this.#end(this.#visit, endReason);
     // Of one that rings, whoever rings it tells what became of it.
     const isKnown = !this.#state.ringing || this.#ownEnd === undefined;
     if (this.#leg !== undefined && isKnown) this.#parts.legs.left(this.#leg, this.#ownEnd ?? reason);
     if (this.#ownEnd === undefined) this.events.emit('left', { reason: this.#ending ?? reason });
+  }
+
+  #begin({ identity, name }: PhoneJoin): Visit {
+    const { number, trunk } = this.#state;
+    const startedAtMs = this.#parts.clock.nowMs();
+    const visit = { peerId: this.peerId, room: this.room, identity, name, number, trunk, startedAtMs };
+    this.#parts.records.visitBegan(visit);
+    return visit;
+  }
+
+  #endReasonOf(reason: LeaveReason): EndReason {
+    if (this.#ownEnd !== undefined) return endReasonOf[this.#ownEnd];
+    const ending = this.#ending;
+    return ending === 'hung-up' || ending === 'transferred' ? ending : endReasonOf[reason];
+  }
+
+  #end(visit: Visit, endReason: EndReason): void {
+    const endedAtMs = this.#parts.clock.nowMs();
+    const how = { phone: this.#state, quality: this.#quality };
+    this.#parts.records.visited(visit, { ...how, endedAtMs, endReason });
   }
 
   /** It is heard where it was until it can come in elsewhere. */

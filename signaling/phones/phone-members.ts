@@ -1,7 +1,9 @@
 // All phones that are in rooms by this node.
 
+import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
+import type { CallRecords } from '../calls/call-records.ts';
 import type { LegNews } from '../calls/leg-news.ts';
 import { withGrants } from '../grants.ts';
 import type { Peer } from '../peer.ts';
@@ -12,6 +14,8 @@ import { PhoneMember } from './phone-member.ts';
 interface PhoneMembersParts {
   readonly rooms: Rooms;
   readonly legs: LegNews;
+  readonly records: Pick<CallRecords, 'visitBegan' | 'visited'>;
+  readonly clock: Clock;
   /** @throws {AppError} SERVER_DRAINING */
   readonly requireOpen: () => void;
   /** The last one has left. */
@@ -45,13 +49,15 @@ export class PhoneMembers implements PhoneDesk {
     }
     this.#entering += 1;
     try {
-      const { legs, log, rooms, onEmpty } = this.#parts;
+      const { legs, records, clock, log, rooms, onEmpty } = this.#parts;
       return await PhoneMember.join(join, {
         // Whoever is rung is rung where the phone is registered.
         load: ({ room, identity, callId, grants = phoneGrants }) =>
           rooms.load(room, identity, { grants, evenDraining: callId !== undefined }),
         enter: (member, wish, loaded) => this.#enter(member, wish, loaded),
         legs,
+        records,
+        clock,
         log,
         onLeft: (member) => {
           this.#members.delete(member);

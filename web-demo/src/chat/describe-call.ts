@@ -32,6 +32,8 @@ export function describeCall({ step, leg, legs, reason, durationMs }: CallStep, 
       return durationMs === undefined || durationMs === 0
         ? 'The call was not answered'
         : `The call ended after ${formatDuration(durationMs)}`;
+    case 'visited':
+      return `${who} was here by phone for ${formatDuration(durationMs ?? 0)}`;
   }
 }
 
