@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { createPeerId, type PeerId } from '../core/ids.ts';
+import { type Logger, silentLogger } from '../core/log.ts';
 import { eventually } from '../test/support/eventually.ts';
 import { requireOrSkip } from '../test/support/require.ts';
 import { opusParameters } from '../test/support/rtp-parameters.ts';
@@ -58,6 +59,24 @@ describe.skipIf(!requireOrSkip('mediasoup'))('a tap of a room', () => {
     await eventually(async () => (await running.countInWorkers()).transports === before.transports, 'all is gone');
     await expect(tap.add(producerId)).rejects.toMatchObject({ reason: 'PRODUCER_NOT_FOUND' });
     ada.reset();
+  });
+
+  test('ends no track that ended with its producer', async () => {
+    const complaints: string[] = [];
+    const warn = (_fields: object, message: string) => void complaints.push(message);
+    const log: Logger = { ...silentLogger, warn, child: () => log };
+    await using running = await startMedia({}, { log });
+    using socket = await listen();
+    const room = running.media.openRoom('standup');
+    const ada = createPeerId();
+    const producerId = await microphoneOf(room, ada);
+    const tap = room.openTap(socket.target);
+    const track = await tap.add(producerId);
+    room.closeProducer(ada, producerId);
+    track.close();
+    expect(await running.countInWorkers()).toMatchObject({ consumers: 0 });
+    expect(complaints).toEqual([]);
+    tap.close();
   });
 
   test('tells what a worker took with it, and goes on with what comes back', async () => {

@@ -110,7 +110,8 @@ class StageTap implements RoomTap {
           routerTap.producerIds.delete(producerId);
           routerTap.readings.delete(release);
           release();
-          track.close();
+          // It ended with its producer: the worker would complain of the second end.
+          if (!producer.closed) track.close();
         },
       };
     } catch (error) {
