@@ -6,7 +6,7 @@ export interface CallLine {
   readonly messages: number;
   readonly beganAtMs?: number;
   readonly first?: string;
-  /** The final answer to the first request, or ''. */
+  /** What it came to: the last answer to what it began with, or ''. */
   readonly outcome?: string;
   readonly remotes: readonly string[];
 }

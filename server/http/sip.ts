@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { AppError } from '../../core/errors.ts';
-import type { KeptMessage } from '../../sip/ladder/ladders.ts';
+import { outcomeOf } from '../../sip/ladder/outcome.ts';
 import type { SipAgent } from '../../sip/open-sip.ts';
 import { jsonAnswer } from '../gateway/error-answer.ts';
 import type { HttpHandler } from '../gateway/http-routes.ts';
@@ -61,16 +61,4 @@ export function createSipHandlers({ agent, requireOperator }: SipRouteParts): {
       return jsonAnswer(200, { ...agent.explain(request.body, remote) });
     },
   };
-}
-
-/** The final answer to what a call began with: `503 Service Unavailable`; '' where there is none yet. */
-function outcomeOf(messages: readonly KeptMessage[]): string {
-  const cseq = cseqOf(messages[0]);
-  const answers = messages.filter(({ text }) => /^SIP\/2\.0 [2-6]/.test(text));
-  const final = answers.find((answer) => cseqOf(answer) === cseq);
-  return final?.text.split('\r\n', 1)[0]?.slice('SIP/2.0 '.length) ?? '';
-}
-
-function cseqOf(message: KeptMessage | undefined): string | undefined {
-  return /^CSeq[ \t]*:[ \t]*(.*?)[ \t]*$/im.exec(message?.text ?? '')?.[1];
 }
