@@ -10,8 +10,8 @@ import { StartError } from '../start-error.ts';
 import { addConfigFlags, addListenFlags, type ConfigFlags, loadConfigOf } from './config-flags.ts';
 import { type ExplainedCall, explainCall } from './explain-call.ts';
 import { createSipAsk, type SipAskFlags } from './sip-ask.ts';
-import { safe } from './sip-call-line.ts';
-import { type Output, paint, type Terminal } from './terminal.ts';
+import { paint, type Terminal } from './terminal.ts';
+import { toTrunkText } from './trunk-text.ts';
 
 interface CheckFlags extends ConfigFlags {
   readonly print?: boolean;
@@ -101,7 +101,9 @@ Examples:
             body: new Uint8Array(),
           }));
       stdout.write(
-        trunks.length === 0 ? 'The plan has no trunks.\n' : trunks.map((trunk) => toText(trunk, stdout)).join('\n'),
+        trunks.length === 0
+          ? 'The plan has no trunks.\n'
+          : trunks.map((trunk) => toTrunkText(trunk, stdout)).join('\n'),
       );
     });
   for (const command of plan.commands) command.copyInheritedSettings(program);
@@ -125,28 +127,6 @@ async function load(file: string): Promise<PlanData> {
     const problem = cause instanceof Error ? cause.message : String(cause);
     throw new StartError('reading the dial plan', `${problem}.`, { mend: 'Name a file that can be read.', cause });
   }
-}
-
-function toText({ name, calls, minutes, micros, closed, targets, registration }: TrunkState, output: Output): string {
-  const spent = `${calls} calls now; today ${minutes} minutes for ${(micros / 1_000_000).toFixed(2)}`;
-  const lines = [`${safe(name)}   ${spent}`];
-  if (closed)
-    lines.push(
-      `  ${paint('red', '✗', output)} closed since ${new Date(closed.atMs).toISOString()}: ${safe(closed.because)}`,
-    );
-  for (const { uri, dead } of targets) {
-    lines.push(
-      `  ${paint(dead ? 'red' : 'green', dead ? '✗' : '✓', output)} ${safe(uri)}${dead ? ' does not answer' : ''}`,
-    );
-  }
-  if (registration) {
-    const { kind, because, nextMs } = registration;
-    const next = new Date(nextMs).toISOString();
-    const isUp = kind === 'registered';
-    const text = isUp ? `registered, again at ${next}` : `${kind}${because && `: ${safe(because)}`}, again at ${next}`;
-    lines.push(`  ${paint(isUp ? 'green' : 'red', isUp ? '✓' : '✗', output)} ${text}`);
-  }
-  return `${lines.join('\n')}\n`;
 }
 
 function collectHeader(
