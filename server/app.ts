@@ -205,7 +205,9 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
       recorder: recorder && (() => recorder.stats()),
       journal: journal && (() => journal.stats),
       sip: sip?.agent && (() => sip.agent?.stats()),
-      phones: exchange && (() => ({ exchange: exchange.stats(), media: exchange.media() })),
+      phones:
+        exchange &&
+        (() => ({ exchange: exchange.stats(), media: exchange.media(), trunks: exchange.plan.trunks.states })),
       cluster: cluster && (() => ({ ...cluster.stats(), rooms: signaling.stats().cluster })),
     });
 

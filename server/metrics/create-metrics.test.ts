@@ -145,7 +145,27 @@ describe('the metrics', () => {
     const exchange = { lines: 3, incoming: 1, outgoing: 0, phones: 7 };
     const thread = { place: 1, legs: 4, rooms: 2, lateMsP50: 0.5, lateMsP99: 3, cpuSeconds: 1.5 };
     const phones = { threads: [thread], threadDeaths: 1, legs: 4, refused: 2 };
-    metrics.pullFrom(createSources({ phones: () => ({ exchange, media: phones }) }));
+    const idle = { day: '2026-11-30', calls: 0, minutes: 0, micros: 0, closed: undefined, targets: [] };
+    const provider = {
+      ...idle,
+      name: 'provider',
+      calls: 2,
+      minutes: 7,
+      micros: 1_250_000,
+      closed: { atMs: 1, day: '2026-11-30', because: 'it looks like fraud' },
+      targets: [
+        { uri: 'sip:one.example', dead: true },
+        { uri: 'sip:two.example', dead: false },
+      ],
+      registration: { kind: 'failed', because: '403 Forbidden', nextMs: 1 },
+    } as const;
+    const registered = { kind: 'registered', because: '', nextMs: 1 } as const;
+    const trunks = [
+      provider,
+      { ...idle, name: 'other', registration: registered },
+      { ...idle, name: 'door', registration: undefined },
+    ];
+    metrics.pullFrom(createSources({ phones: () => ({ exchange, media: phones, trunks }) }));
     const lines = await linesOf(metrics);
     for (const line of [
       'parley_phones_registered 7',
@@ -156,9 +176,20 @@ describe('the metrics', () => {
       'parley_phone_thread_rooms{thread="1"} 2',
       'parley_phone_thread_late_seconds{thread="1"} 0.003',
       'parley_phone_thread_cpu_seconds_total{thread="1"} 1.5',
+      'parley_trunk_calls{trunk="provider"} 2',
+      'parley_trunk_minutes_today{trunk="provider"} 7',
+      'parley_trunk_spend_today{trunk="provider"} 1.25',
+      'parley_trunk_closed{trunk="provider"} 1',
+      'parley_trunk_closed{trunk="door"} 0',
+      'parley_trunk_targets{trunk="provider"} 2',
+      'parley_trunk_targets_dead{trunk="provider"} 1',
+      'parley_trunk_registered{trunk="provider"} 0',
+      'parley_trunk_registered{trunk="other"} 1',
     ]) {
       expect(lines).toContain(line);
     }
+    // A trunk that calls nobody, or registers nowhere, is not taken for one that cannot.
+    expect(lines.filter((line) => /^parley_trunk_(targets|registered).*"door"/.test(line))).toEqual([]);
   });
 
   test('follow the parts: what is gone is gone', async () => {

@@ -1,8 +1,9 @@
 import type { PhoneMediaStats, PhoneThreadStats } from '../../media/phones/phone-media.ts';
 import type { ExchangeStats } from '../../sip/exchange.ts';
 import type { PulledMetric } from './pulled-metrics.ts';
+import { type TrunkStats, trunkMetrics } from './trunk-metrics.ts';
 
-export interface PhoneStats {
+export interface PhoneStats extends TrunkStats {
   readonly exchange: ExchangeStats;
   readonly media: PhoneMediaStats;
 }
@@ -34,6 +35,7 @@ export const phoneMetrics: readonly PulledMetric<PhoneStats>[] = [
     ({ lateMsP99 }) => lateMsP99 / 1_000,
   ),
   ofThreads('cpu_seconds_total', 'CPU time of each thread.', ({ cpuSeconds }) => cpuSeconds),
+  ...trunkMetrics,
 ];
 
 function ofThreads(name: string, help: string, read: (thread: PhoneThreadStats) => number): PulledMetric<PhoneStats> {
