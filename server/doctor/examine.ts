@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.ts';
 import { createIssuer } from '../identity/create-identity.ts';
 import { broken, type Check, type Finding, fine, toMessage, warning } from './check.ts';
 import { checkDataFolder, checkKeySet, checkKeys, checkWebPage } from './file-checks.ts';
+import { checkDialPlan, checkPhoneMedia } from './phone-checks.ts';
 import {
   answersAsParley,
   checkGatewayPort,
@@ -34,6 +35,8 @@ export async function* examine(config: Config): AsyncGenerator<Finding> {
     checkWebPage,
     ...portChecks,
     checkMediaAddress,
+    checkDialPlan,
+    checkPhoneMedia,
     checkWorker,
     checkOpenFiles,
     checkMemory,
