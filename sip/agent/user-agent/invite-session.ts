@@ -42,6 +42,8 @@ export class InviteSession extends Session {
   readonly #offers = new Offers();
   readonly #farewell = new Farewell(() => this.#refresh.stop());
   #outgoing: OutgoingRequest | undefined;
+  /** The last offer of ours within the call. */
+  #reinvite: OutgoingRequest | undefined;
   #server: ServerInvite | undefined;
   #client: ClientInvite | undefined;
   #over = false;
@@ -301,7 +303,7 @@ export class InviteSession extends Session {
   #send(dialog: Dialog, request: SipRequest, user: ResponseUser): OutgoingRequest {
     let client: ClientInvite | undefined;
     this.#subscriptions.sent(request);
-    return this.#context.send(request, this.#way.to(dialog, request), {
+    const outgoing = this.#context.send(request, this.#way.to(dialog, request), {
       sent: (sent) => {
         if (request.method === 'INVITE') client = new ClientInvite(sent.request);
         if (client !== undefined) this.#client = client;
@@ -310,6 +312,8 @@ export class InviteSession extends Session {
       response: (response, hop) => this.#hear(dialog, { request, client }, response, hop, user),
       ended: () => user.ended?.(),
     });
+    if (request.method === 'INVITE') this.#reinvite = outgoing;
+    return outgoing;
   }
 
   #hear(
@@ -380,6 +384,8 @@ export class InviteSession extends Session {
     const confirmed = dialog?.state === 'confirmed';
     // Nobody accepts it any more, and no one answers (section 15.1.2).
     if (!confirmed) this.cancel();
+    // Who said that it works on it, and hangs up, may never answer.
+    this.#reinvite?.cancel();
     this.#server?.respondWith(487);
     this.#server?.stop();
     this.#refresh.stop();

@@ -43,6 +43,24 @@ describe('offers within a call', () => {
     expect(await s.left()).toEqual(nothing());
   });
 
+  test.each(['phone', 'application'])(
+    'that the phone works on without end are taken back when the %s hangs up',
+    async (who) => {
+      const { s, ok, session } = await answered();
+      s.us.within(session, 'INVITE', [], offer);
+      await s.pass();
+      await s.say(s.phone.answer(s.phone.request('INVITE'), 183));
+      s.phone.take();
+      if (who === 'phone') {
+        await s.say(s.phone.within(ok, 'BYE'));
+        s.us.respond('BYE', 200);
+      } else session.end('APPLICATION_GONE');
+      await s.pass();
+      expect(s.phone.take()).toContain('CANCEL');
+      expect(await s.left()).toEqual(nothing());
+    },
+  );
+
   test('a re-INVITE is canceled, and the call goes on', async () => {
     const { s, ok, session } = await answered();
     const again = s.phone.within(ok, 'INVITE', [], offer);
