@@ -46,10 +46,22 @@ export class AbandonedCalls {
     if (isFirst) this.#settle(nodeOf(dead), 1);
   }
 
+  /**
+   * Of a node in whose calls people of this one are, who look for the record then. Resolves when all of it is written, or was tried once.
+   * Never rejects.
+   */
+  async settled(dead: Life): Promise<void> {
+    await this.#try(nodeOf(dead)).catch(() => {});
+  }
+
+  async #try(node: string): Promise<void> {
+    const { records, nodes, life } = this.#parts;
+    await records.settle(node, (one) => one === life() || (nodes?.others.has(one) ?? false));
+  }
+
   #settle(node: string, tries: number): void {
-    const { records, nodes, life, clock, log } = this.#parts;
-    const isLiving = (one: Life) => one === life() || (nodes?.others.has(one) ?? false);
-    records.settle(node, isLiving).catch((error: unknown) => {
+    const { clock, log } = this.#parts;
+    this.#try(node).catch((error: unknown) => {
       if (this.#closed || tries >= maxTries) return;
       log.debug({ err: error, node }, 'calls that were left behind are ended later');
       const timer = clock.after(retryMs * 2 ** (tries - 1), () => {

@@ -89,7 +89,8 @@ export class CallRecords {
   }
 
   /**
-   * Ends what a process of that node left behind when it died. What is written is the same, whoever writes it.
+   * Ends what a process of that node left behind when it died. What is written is the same, whoever writes it. Resolves when whoever was
+   * in those calls finds them in the list.
    * @throws {StoreError} by rejection.
    */
   async settle(node: string, isLiving: (life: string) => boolean): Promise<void> {
@@ -97,6 +98,7 @@ export class CallRecords {
     const journal = journalOf(node);
     const [memory] = await timelines.roomLog.open([journal]);
     const endedAtMs = clock.nowMs();
+    const people: string[] = [];
     const facts = new Map(Object.entries(memory?.facts ?? {}));
     for (const visit of openVisitsIn(facts)) {
       if (!isLiving(visit.life)) this.visited(visit, { endedAtMs, endReason: 'node-lost' }, node);
@@ -109,7 +111,9 @@ export class CallRecords {
       const ended = endedStep({ id: callId, ...entry }, { legs, reason: 'node-lost', subject });
       this.#end({ callId, life, room: room as RoomId, ended, people: users, uninvited: ownsRoom ? [] : users });
       this.#write(journal, journalEntry(callId, overFact(callId)));
+      people.push(...users);
     }
+    await Promise.all([...new Set(people)].map((identity) => this.listed(identity)));
   }
 
   /** A phone has come into a room where it is in no call. */

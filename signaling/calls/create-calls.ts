@@ -91,6 +91,7 @@ export function createCalls(parts: CreateCallsParts): CallParts {
       nameHere: (identity) => sessions.nameOf(identity),
       tellUsers: parts.tellUsers,
       takeOut: takeOutHere,
+      records,
       clock,
       log,
     });
@@ -130,9 +131,10 @@ export function createCalls(parts: CreateCallsParts): CallParts {
   const transfers = new Transfers(calls, records);
   const local = new LocalLegs(registry, transfers, records);
   const methods = createCallMethods({ registry, calls, transfers, records, elsewhere: cluster });
-  const legs = cluster?.serve({ registry, presence, methods, transfers, legs: local }) ?? local;
-  const phones = new PhoneMembers({ rooms, legs, records, requireOpen, onEmpty, clock, log });
   const abandoned = new AbandonedCalls({ records, nodes, life, clock, log });
+  const settle = (dead: string) => abandoned.settled(dead);
+  const legs = cluster?.serve({ registry, presence, methods, transfers, legs: local, settle }) ?? local;
+  const phones = new PhoneMembers({ rooms, legs, records, requireOpen, onEmpty, clock, log });
 
   return {
     registry,

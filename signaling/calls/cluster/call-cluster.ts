@@ -16,6 +16,7 @@ import type { CallsElsewhere } from '../call-desk.ts';
 import type { CallMethod, CallMethods, RequestOf } from '../call-methods.ts';
 import type { TellCall } from '../call-news.ts';
 import type { CallPresence } from '../call-presence.ts';
+import type { CallRecords } from '../call-records.ts';
 import type { CallRegistry, LegOfCall } from '../call-registry.ts';
 import type { Caller } from '../calls.ts';
 import type { LegName } from '../leg.ts';
@@ -28,10 +29,11 @@ import type { CallerElsewhere } from './call-asks.ts';
 import { ClusterLegs } from './cluster-legs.ts';
 import { ForkedTelephony } from './forked-telephony.ts';
 import { HandOver } from './hand-over.ts';
-import { KnownCalls } from './known-calls.ts';
+import { type KnownCall, KnownCalls } from './known-calls.ts';
 import { NodeAsks } from './node-asks.ts';
 import { RemotePhone } from './remote-phone.ts';
 import { RingsForOthers } from './rings-for-others.ts';
+import { whenListed } from './when-listed.ts';
 
 interface CallClusterParts {
   readonly directory: Directory;
@@ -47,6 +49,7 @@ interface CallClusterParts {
   readonly tellUsers: TellUsers;
   /** Takes a browser of this node out of a room. */
   readonly takeOut: (room: string, peerId: string) => void;
+  readonly records: Pick<CallRecords, 'listed'>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -58,6 +61,8 @@ interface CallsHere {
   readonly methods: CallMethods;
   readonly transfers: Transfers;
   readonly legs: LocalLegs;
+  /** Writes the ends of what a dead node left behind; resolves when it was tried. */
+  readonly settle: (dead: Life) => Promise<void>;
 }
 
 /** What an answer of calls may come to, as JSON; of one call it is half of that at most. */
@@ -91,7 +96,7 @@ export class CallCluster implements CallsElsewhere {
 
   /** From now on the others are answered. */
   serve(here: CallsHere): ClusterLegs {
-    const { registry, presence } = here;
+    const { registry } = here;
     const legs: ClusterLegs = new ClusterLegs({
       transferHere: (of, to, told) => this.#transfer(here, of, to, told),
       local: here.legs,
@@ -109,7 +114,7 @@ export class CallCluster implements CallsElsewhere {
     this.#answer(here, legs);
     const { events } = this.#parts.directory.nodes;
     this.#ends.push(
-      events.on('died', ({ life }) => this.#died(life, presence)),
+      events.on('died', ({ life }) => this.#died(life, here)),
       // Others took this node for dead, and its calls for over.
       events.on('reborn', () => registry.endAll('node-lost')),
     );
@@ -117,10 +122,18 @@ export class CallCluster implements CallsElsewhere {
   }
 
   readonly tell: TellCall = (identity, news, listeners = {}) => {
-    const { tellHere, isHere, tellUsers } = this.#parts;
+    const { tellHere, isHere, tellUsers, records, clock } = this.#parts;
     tellHere(identity, news, listeners);
     const { only } = listeners;
-    if (only === undefined || !isHere(only)) tellUsers([identity], { call: { ...news, ...listeners } });
+    if (only !== undefined && isHere(only)) return;
+    const tellElsewhere = () => tellUsers([identity], { call: { ...news, ...listeners } });
+    if (news.ended?.call.state !== 'ended') tellElsewhere();
+    // Nothing of it is written before this turn is over.
+    else
+      void whenListed(
+        Promise.resolve().then(() => records.listed(identity)),
+        clock,
+      ).then(tellElsewhere);
   };
 
   /** What another node tells sessions of this one. */
@@ -263,14 +276,20 @@ export class CallCluster implements CallsElsewhere {
     );
   }
 
-  #died(life: Life, presence: CallPresence): void {
+  #died(life: Life, { presence, settle }: CallsHere): void {
     this.#asks.died(life);
     this.#rings.died(life);
     this.telephony.died(life);
     this.#legs?.died(life);
     presence.nodeDied(life);
-    const endedAtMs = this.#parts.clock.nowMs();
-    for (const { call, identities } of this.#known.takeOf(life)) {
+    const gone = this.#known.takeOf(life).filter(({ call }) => call !== undefined);
+    const { clock } = this.#parts;
+    const endedAtMs = clock.nowMs();
+    if (gone.length > 0) void whenListed(settle(life), clock).then(() => this.#tellGone(gone, endedAtMs));
+  }
+
+  #tellGone(gone: readonly KnownCall[], endedAtMs: number): void {
+    for (const { call, identities } of gone) {
       if (call === undefined) continue;
       const ended = {
         call: { ...call, state: 'ended', endReason: 'node-lost', endedAtMs } as const,

@@ -3,7 +3,7 @@
 import type { Life } from '../../../cluster/directory.ts';
 import type { CallInfo } from '../../../proto/gen/types.ts';
 
-interface KnownCall {
+export interface KnownCall {
   readonly life: Life;
   /** As it was told last; undefined: this node has only phones in it. */
   call: CallInfo | undefined;
