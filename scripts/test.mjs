@@ -9,7 +9,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { serverIsBuilt } from './setup/build-server.mjs';
 import { readJson } from './setup/json-file.mjs';
+import { createPaths } from './setup/paths.mjs';
 import { formatElapsed } from './setup/progress.mjs';
 import { filesToRunAgain } from './testing/second-try.mjs';
 import { formatTally, mergeTallies, toTally } from './testing/tally.mjs';
@@ -17,6 +19,8 @@ import { formatTally, mergeTallies, toTally } from './testing/tally.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'parley-test-'));
 const vitestArguments = process.argv.slice(2);
+// Servers and worker threads of tests run what is compiled: from the sources each would take more of the processor to begin.
+const built = serverIsBuilt({ paths: createPaths() }) ? { PARLEY_BUILT: 'true' } : {};
 const bin = (/** @type {string} */ name) => join(root, 'node_modules', '.bin', name);
 
 /** @type {{ name: string, command: string, args: string[] }[]} */
@@ -44,7 +48,7 @@ function runCheck(name, command, args, env = process.env) {
 function runTests(name, args) {
   const path = join(scratch, `${name}.json`);
   const reporters = ['--reporter=default', '--reporter=./scripts/testing/tally-reporter.mjs'];
-  const env = { ...process.env, PARLEY_TALLY: path };
+  const env = { ...process.env, ...built, PARLEY_TALLY: path };
   const passed = runCheck(name, bin('vitest'), ['run', ...reporters, ...args], env);
   const tally = toTally(readJson(path));
   for (const { file, during } of tally.died) {

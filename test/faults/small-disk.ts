@@ -1,7 +1,7 @@
 // A file system of its own that a test can fill, so that no other one is filled.
 
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, statfsSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -43,5 +43,11 @@ export function canMount(): boolean {
 export function fillUp(file: string, spareBytes: number): void {
   writeFileSync(file, '');
   const { bavail, bsize } = statfsSync(file);
-  appendFileSync(file, Buffer.alloc(Math.max(bavail * bsize - spareBytes, 0)));
+  try {
+    appendFileSync(file, Buffer.alloc(Math.max(bavail * bsize - spareBytes, 0)));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    // Somebody else wrote meanwhile.
+    truncateSync(file, Math.max(statSync(file).size - spareBytes, 0));
+  }
 }

@@ -196,5 +196,5 @@ async function send(
 /** Children of this process that record; only Linux tells. */
 function recorderPids(): number[] {
   const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ').map(Number);
-  return children.filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('recorder-main'));
+  return children.filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('media/recording/'));
 }
