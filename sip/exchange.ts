@@ -9,7 +9,7 @@ import { Bridge, type BridgeStats } from './bridge/bridge.ts';
 import type { OpenedPlan } from './dial-plan/open-plan.ts';
 import { SipCalls } from './drachtio/sip-calls.ts';
 import { Keypad } from './menus/keypad.ts';
-import { PinLockout } from './menus/pin-lockout.ts';
+import { PinLockout, type PinStats } from './menus/pin-lockout.ts';
 import { PinPrompt } from './menus/pin-prompt.ts';
 import type { Prompts } from './prompts/prompts.ts';
 import type { DrachtioAddress } from './sip-options.ts';
@@ -34,6 +34,7 @@ export interface ExchangeParts {
 export interface ExchangeStats extends BridgeStats {
   /** Registered here. */
   readonly phones: number;
+  readonly pins: PinStats;
 }
 
 export interface Exchange {
@@ -48,7 +49,9 @@ export interface Exchange {
 /** @throws {SipFailure} DISCONNECTED where the agent is not reached. */
 export async function openExchange(parts: ExchangeParts): Promise<Exchange> {
   const { clock, log, plan, agent, media, desk, calls, prompts, announcedFor, isUnanswered } = parts;
-  const lockout = new PinLockout(clock);
+  const lockout = new PinLockout(clock, ({ trunk, rule }) =>
+    log.error({ trunk, rule }, 'too many wrong PINs: for now only callers who were right before come in'),
+  );
   let bridge: Bridge | undefined;
   const sip = await SipCalls.connect({
     ...agent,
@@ -83,7 +86,7 @@ export async function openExchange(parts: ExchangeParts): Promise<Exchange> {
   return {
     telephony: opened.telephony,
     plan,
-    stats: () => ({ ...opened.stats, phones: plan.registrar.stats.phones }),
+    stats: () => ({ ...opened.stats, phones: plan.registrar.stats.phones, pins: lockout.stats }),
     async close() {
       await opened.close();
       await plan.close();

@@ -45,6 +45,16 @@ test('check says that a plan can be used, or all that is wrong with it', async (
   });
 });
 
+test('check warns of PINs that callers of a trunk could guess, and the plan can be used', async () => {
+  const file = await planFile(
+    'trunks: [{ name: p, inbound: { addresses: 10.0.0.1 } }]\nrules: [{ name: meet, pin: { rooms: [{ pin: 4839, room: r }] } }]',
+  );
+  const { code, stdout } = await run('check', file);
+  expect(code).toBeUndefined();
+  expect(stdout).toContain('! rule meet has a PIN of fewer than 6 digits, and callers of trunk p may guess');
+  expect(stdout).not.toContain('4839');
+});
+
 test('check of no plan, or of one that is not there, says what to do', async () => {
   expect((await run('check')).stderr).toContain('sip.planFile is empty');
   expect((await run('check', '/nowhere.yaml')).stderr).toContain('Name a file that can be read');

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { maskPlan } from '../../sip/dial-plan/file/mask-plan.ts';
 import { PlanError } from '../../sip/dial-plan/file/plan-problem.ts';
+import { warnOfPlan } from '../../sip/dial-plan/file/plan-warnings.ts';
 import { loadPlan } from '../../sip/dial-plan/open-plan.ts';
 import type { PlanData } from '../../sip/dial-plan/plan-data.ts';
 import type { TrunkState } from '../../sip/trunks/trunks.ts';
@@ -10,6 +11,7 @@ import { StartError } from '../start-error.ts';
 import { addConfigFlags, addListenFlags, type ConfigFlags, loadConfigOf } from './config-flags.ts';
 import { type ExplainedCall, explainCall } from './explain-call.ts';
 import { createSipAsk, type SipAskFlags } from './sip-ask.ts';
+import { safe } from './sip-call-line.ts';
 import { paint, type Terminal } from './terminal.ts';
 import { toTrunkText } from './trunk-text.ts';
 
@@ -43,11 +45,13 @@ Examples:
     )
     .action(async (named: string | undefined, { print = false, ...flags }: CheckFlags) => {
       const file = planFileOf(named, flags, env);
-      const { users, trunks, rules } = await load(file);
+      const plan = await load(file);
+      const { users, trunks, rules } = plan;
       if (print) stdout.write(maskPlan(readFileSync(file, 'utf8')));
       else {
         const counts = `users: ${users.length}, trunks: ${trunks.length}, rules: ${rules.length}`;
         stdout.write(`${paint('green', '✓', stdout)} ${file} can be used. It has ${counts}\n`);
+        for (const warning of warnOfPlan(plan)) stdout.write(`${paint('yellow', '!', stdout)} ${safe(warning)}\n`);
       }
     });
 

@@ -142,7 +142,8 @@ describe('the metrics', () => {
 
   test('of phones are there where phones call', async () => {
     const metrics = createMetrics({ version: '1' });
-    const exchange = { lines: 3, incoming: 1, outgoing: 0, phones: 7 };
+    const pins = { right: 5, wrong: 9, locked: 2, lockedGroups: 1 };
+    const exchange = { lines: 3, incoming: 1, outgoing: 0, phones: 7, pins };
     const thread = { place: 1, legs: 4, rooms: 2, lateMsP50: 0.5, lateMsP99: 3, cpuSeconds: 1.5 };
     const phones = { threads: [thread], threadDeaths: 1, legs: 4, refused: 2 };
     const idle = { day: '2026-11-30', calls: 0, minutes: 0, micros: 0, closed: undefined, targets: [] };
@@ -170,6 +171,8 @@ describe('the metrics', () => {
     for (const line of [
       'parley_phones_registered 7',
       'parley_phone_calls{state="answered"} 3',
+      'parley_phone_pins_total{outcome="wrong"} 9',
+      'parley_phone_pin_rules_locked 1',
       'parley_phone_legs 4',
       'parley_phone_legs_refused_total 2',
       'parley_phone_thread_deaths_total 1',

@@ -16,6 +16,17 @@ export const phoneMetrics: readonly PulledMetric<PhoneStats>[] = [
     label: 'state',
     read: ({ exchange: { lines, incoming, outgoing } }) => ({ answered: lines, incoming, outgoing }),
   },
+  {
+    name: 'phone_pins_total',
+    help: 'PINs that callers entered: right, wrong, or not looked at because too many were wrong before.',
+    label: 'outcome',
+    read: ({ exchange: { pins } }) => ({ right: pins.right, wrong: pins.wrong, locked: pins.locked }),
+  },
+  {
+    name: 'phone_pin_rules_locked',
+    help: 'Rules of trunks where only callers come in who were right before: too many PINs were wrong.',
+    read: ({ exchange }) => exchange.pins.lockedGroups,
+  },
   { name: 'phone_legs', help: 'Sockets of phones: a pair of ports each.', read: ({ media }) => media.legs },
   {
     name: 'phone_legs_refused_total',

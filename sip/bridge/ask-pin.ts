@@ -6,6 +6,8 @@ export interface PinQuestion {
   readonly choices: readonly PinRoom[];
   /** Whose failures are counted together. */
   readonly source: string;
+  /** Those who choose their source themselves, and are counted together as well; undefined: it is known for sure. */
+  readonly group: { readonly trunk: string; readonly rule: string } | undefined;
 }
 
 /** Asks for a PIN by the phone itself. */

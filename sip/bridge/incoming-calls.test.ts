@@ -206,7 +206,7 @@ describe('a PIN prompt', () => {
     const { phone, to, desk, askPin, nothingLeft } = await open();
     const call = await phone.calls(to('900')).answered;
     const asked = await eventually(() => askPin.asked[0], 'the prompt');
-    expect(asked.question).toMatchObject({ source: '127.0.0.1' });
+    expect(asked.question).toMatchObject({ source: '127.0.0.1', group: { trunk: '', rule: 'pins' } });
     expect(desk.peers).toEqual([]);
     const [choice] = asked.question.choices;
     if (choice !== undefined) asked.answer({ kind: 'right', choice });
@@ -245,6 +245,20 @@ describe('a PIN prompt', () => {
     const call = await phone.calls(to('900')).answered;
     (await eventually(() => askPin.asked[0], 'the prompt')).answer({ kind: 'silent' });
     expect(await call.ended).toEqual({ by: 'them', reason: 'no PIN was entered' });
+    await nothingLeft();
+  });
+
+  test('is asked of callers of a trunk as one group, whatever number they write, and of users by name', async () => {
+    const { phone, to, askPin, nothingLeft } = await open();
+    const headers = { From: '<sip:provider@127.0.0.1>', 'P-Asserted-Identity': '<sip:+4930123@127.0.0.1>' };
+    const byTrunk = { credentials: { user: 'provider', password: 'provided' }, headers };
+    const calls = [await phone.calls(to('900'), byTrunk).answered, await phone.calls(to('900'), asAnn).answered];
+    await eventually(() => askPin.asked.length === 2, 'both prompts');
+    expect(askPin.asked.map(({ question: { source, group } }) => [source, group])).toEqual([
+      ['provider:+4930123', { trunk: 'provider', rule: 'pins' }],
+      ['user:ann', undefined],
+    ]);
+    for (const call of calls) await call.bye();
     await nothingLeft();
   });
 

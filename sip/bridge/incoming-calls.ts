@@ -10,7 +10,7 @@ import type { CallerKind, Decision, DialPlan, Entrance, PinRoom } from '../dial-
 import type { IncomingCall } from '../drachtio/incoming-call.ts';
 import { SipFailure } from '../drachtio/sip-failure.ts';
 import type { TrunkCalls } from '../trunks/route.ts';
-import type { AskPin } from './ask-pin.ts';
+import type { AskPin, PinQuestion } from './ask-pin.ts';
 import type { Callers } from './callers.ts';
 import type { EarlyMedia } from './early-media.ts';
 import type { Lines } from './lines.ts';
@@ -228,7 +228,7 @@ export class IncomingCalls {
     const isEarly = early && setup.incoming.sdp !== '';
     if (isEarly) await setup.sendEarly();
     const line = isEarly ? undefined : await this.#accept(setup, from, decision);
-    const question = askPin.ask({ leg: setup.leg, choices, source });
+    const question = askPin.ask({ leg: setup.leg, choices, source, group: groupOf(from, decision) });
     setup.onAbandoned(() => question.close());
     void line?.over.then(() => question.close());
     const outcome = await question.outcome;
@@ -269,4 +269,9 @@ function sourceOf(from: CallerKind, { caller }: Decision, { incoming }: Setup): 
   if (from.kind === 'user') return `user:${from.identity}`;
   if (from.kind === 'trunk') return `${from.trunk}:${caller.number}`;
   return limitGroup(incoming.source.address);
+}
+
+/** Whoever calls by a trunk may write any number as its own, and guests come from many networks: each a new source. */
+function groupOf(from: CallerKind, { rule }: Decision): PinQuestion['group'] {
+  return from.kind === 'user' ? undefined : { trunk: from.kind === 'trunk' ? from.trunk : '', rule };
 }

@@ -8,6 +8,7 @@ import { Registrar } from '../registrar/registrar.ts';
 import { TrunkFile } from '../trunks/trunk-file.ts';
 import { Trunks } from '../trunks/trunks.ts';
 import type { DialPlan } from './decision.ts';
+import { warnOfPlan } from './file/plan-warnings.ts';
 import { readPlan } from './file/read-plan.ts';
 import { Callers } from './identify-caller.ts';
 import { Logins } from './logins.ts';
@@ -67,6 +68,9 @@ export async function openPlan(options: OpenPlanOptions): Promise<OpenedPlan> {
   const kept =
     stateFile === '' ? undefined : new TrunkFile({ file: stateFile, clock, log, states: () => trunks.states });
   writeToLog(registrar, trunks, log);
+  const warn = (plan: PlanData) => {
+    for (const warning of warnOfPlan(plan)) log.warn({ file, warning }, 'dial plan: look at this');
+  };
   let rules = new RulePlan(data);
   let reloading: Promise<'changed' | 'refused'> = Promise.resolve('changed');
   const readAgain = async () => {
@@ -83,6 +87,7 @@ export async function openPlan(options: OpenPlanOptions): Promise<OpenedPlan> {
     trunks.use(next);
     rules = new RulePlan(next);
     log.info({ file, ...sizeOf(next) }, 'dial plan read again');
+    warn(next);
     return 'changed';
   };
   // One after the other: what was read last holds.
@@ -92,6 +97,7 @@ export async function openPlan(options: OpenPlanOptions): Promise<OpenedPlan> {
   };
   const stopWatching = await watchFile(file, clock, reload);
   log.info({ file, ...sizeOf(data) }, 'dial plan read');
+  warn(data);
   return {
     plan: { decide: (request) => rules.decide(request) },
     callers,

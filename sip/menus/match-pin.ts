@@ -20,6 +20,6 @@ export function matchPin<Choice extends { readonly pin: string }>(
   return found;
 }
 
-function digestOf(pin: string): Buffer {
+export function digestOf(pin: string): Buffer {
   return createHmac('sha256', key).update(pin).digest();
 }

@@ -192,6 +192,22 @@ describe('the lock-out', () => {
   });
 });
 
+test('while too many numbers of a trunk are wrong, right and wrong PINs hear the same', async () => {
+  const group = { trunk: 'provider', rule: 'conferences' };
+  for (let caller = 0; caller < 50; caller += 1)
+    lockout.judge({ source: `provider:${caller}`, group, choices, choice: undefined });
+  for (const digits of ['1234#', '4321#']) {
+    const prompt = new PinPrompt(
+      { ...stage, lockout },
+      { leg: stage.leg, choices, source: 'provider:+4930123', group },
+    );
+    expect(stage.leg.said.at(-1)).toBe('pin-enter');
+    await enter(digits);
+    await stage.pass(10_000);
+    expect([await prompt.outcome, stage.leg.said.at(-1)]).toEqual([{ kind: 'locked' }, 'pin-locked, goodbye']);
+  }
+});
+
 describe('a call that ends', () => {
   test.each([
     ['by itself', (prompt: { close(): void }) => prompt.close()],

@@ -3,7 +3,7 @@ import type { Prompts } from '../prompts/prompts.ts';
 import type { PromptName } from '../prompts/words.ts';
 import { matchPin } from './match-pin.ts';
 import type { MenuLeg } from './menu-leg.ts';
-import type { PinLockout } from './pin-lockout.ts';
+import type { PinGroup, PinLockout } from './pin-lockout.ts';
 
 export interface PinPromptParts {
   readonly clock: Clock;
@@ -18,6 +18,8 @@ export interface PinPromptOptions<Choice extends { readonly pin: string }> {
   readonly choices: readonly Choice[];
   /** Who guesses, for the lock-out: the number behind a trunk, or the address of a guest. */
   readonly source: string;
+  /** With whom; undefined: the source is known for sure. */
+  readonly group?: PinGroup | undefined;
 }
 
 /** What came of it. Everything but the right PIN has been said to the caller. */
@@ -125,13 +127,16 @@ export class PinPrompt<Choice extends { readonly pin: string }> {
   #enter(): void {
     const entered = this.#entered;
     if (entered === '') this.#nothing();
-    // Another call of the same source may have been wrong meanwhile.
-    else if (this.#isLocked) this.#lock();
-    else {
-      const choice = entered.length > maxDigits ? undefined : matchPin(entered, this.#options.choices);
-      if (choice === undefined) this.#wrong();
-      else this.#end({ kind: 'right', choice }, []);
-    }
+    else this.#judge(entered);
+  }
+
+  #judge(entered: string): void {
+    const { source, group, choices } = this.#options;
+    const choice = entered.length > maxDigits ? undefined : matchPin(entered, choices);
+    const verdict = this.#parts.lockout.judge({ source, group, choices, choice });
+    if (verdict === 'locked') this.#lock();
+    else if (choice === undefined) this.#wrong();
+    else this.#end({ kind: 'right', choice }, []);
   }
 
   #nothing(): void {
@@ -141,8 +146,6 @@ export class PinPrompt<Choice extends { readonly pin: string }> {
   }
 
   #wrong(): void {
-    const { lockout } = this.#parts;
-    lockout.wrong(this.#options.source);
     this.#attempts += 1;
     if (this.#isLocked) this.#lock();
     else if (this.#attempts < maxAttempts) this.#ask(['pin-wrong']);
