@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import type { Config } from '../../server/config/schema.ts';
 import { loadConfig } from '../../server/config.ts';
 import { packageRoot } from '../../server/package-root.ts';
+import { loadPlan } from '../../sip/dial-plan/open-plan.ts';
 import { readText, readYaml } from './read-yaml.ts';
 import { findRedisProblem } from './redis-arguments.ts';
 
@@ -79,15 +80,40 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  test('maps each media port to the same number outside, over UDP and TCP, and none twice', () => {
+  test('maps the ports of browsers and phones to the same numbers outside, and none twice', () => {
     const outside: string[] = [];
     for (const [, service] of nodes) {
-      const { media } = configOf(service);
-      const range = `${media.port}-${media.port + media.workers - 1}`;
-      expect(service.ports).toEqual([`${range}:${range}/udp`, `${range}:${range}/tcp`]);
-      outside.push(range);
+      const { media, sip } = configOf(service);
+      const browsers = `${media.port}-${media.port + media.workers - 1}`;
+      const phones = `${sip.media.portMin}-${sip.media.portMax}`;
+      const mapped = [
+        `${browsers}:${browsers}/udp`,
+        `${browsers}:${browsers}/tcp`,
+        ...sip.listen.map(({ protocol, port }) => `${port}:${port}/${protocol.toLowerCase()}`),
+        `${phones}:${phones}/udp`,
+      ];
+      expect(service.ports).toEqual(mapped);
+      outside.push(...mapped);
     }
-    expect(new Set(outside).size).toBe(3);
+    expect(new Set(outside).size).toBe(outside.length);
+    const ranges = nodes.map(([, service]) => configOf(service).sip.media).sort((a, b) => a.portMin - b.portMin);
+    for (const [at, { portMin, portMax }] of ranges.entries()) {
+      expect(portMax - portMin + 1).toBe(100);
+      expect(portMin).toBeGreaterThan(ranges[at - 1]?.portMax ?? 0);
+    }
+  });
+
+  test('tells phones the address outside, for SIP and for sound, and reads a plan that can be used', async () => {
+    for (const [, service] of nodes) {
+      const { sip } = configOf(service);
+      expect(sip).toMatchObject({ enabled: true, media: { announcedAddress: '203.0.113.7' } });
+      for (const { address, advertise } of sip.listen)
+        expect([address, advertise]).toEqual(['0.0.0.0', ['203.0.113.7']]);
+      expect(service.volumes).toContain(`./deploy/compose/dial-plan.yaml:${sip.planFile}:ro`);
+    }
+    // Nobody has a password that everybody can read here.
+    const { users, trunks, guests } = await loadPlan(join(packageRoot, 'deploy/compose/dial-plan.yaml'));
+    expect([users, trunks, guests]).toEqual([[], [], false]);
   });
 
   test('gives a node longer to stop than it may drain', () => {
@@ -183,5 +209,7 @@ describe('Dockerfile', () => {
     expect(config).toMatchObject({ gateway: { host: '0.0.0.0', port: 8_080 }, dataDir: '/var/lib/parley' });
     expect(dockerfile).toMatch(new RegExp(`^EXPOSE 8080 ${config.media.port}/udp ${config.media.port}/tcp 7900`, 'm'));
     expect(dockerfile).toContain(`${config.node.pipePortMin}-${config.node.pipePortMax}/udp`);
+    for (const { protocol, port } of config.sip.listen)
+      expect(dockerfile).toContain(` ${port}/${protocol.toLowerCase()}`);
   });
 });

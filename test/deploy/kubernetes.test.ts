@@ -63,8 +63,8 @@ const find = (kind: string, name = 'parley'): Manifest => {
 const pod = find('StatefulSet').spec.template.spec;
 const [container] = pod.containers as readonly [Container];
 
-/** The options that a pod ends up with. */
-function configOfPod(): Config {
+/** The options that a pod ends up with, with what a patch adds to its environment. */
+function configOfPod(more: NonNullable<Container['env']> = []): Config {
   const folder = mkdtempSync(join(tmpdir(), 'parley-kubernetes-'));
   try {
     writeFileSync(join(folder, 'token-key'), 'k'.repeat(64));
@@ -83,7 +83,7 @@ function configOfPod(): Config {
       return fromElsewhere[source?.key ?? source?.fieldPath ?? ''] ?? '';
     };
     const env = Object.fromEntries(
-      (container.env ?? []).map(({ name, value, valueFrom }) => [name, value ?? read(valueFrom)]),
+      [...(container.env ?? []), ...more].map(({ name, value, valueFrom }) => [name, value ?? read(valueFrom)]),
     );
     return loadConfig({ file, env }).config;
   } finally {
@@ -176,5 +176,36 @@ describe('the manifests for Kubernetes', () => {
     expect(spec.volumeClaimTemplates).toHaveLength(1);
     const [nodes] = find('NetworkPolicy', 'parley-redis').spec.ingress;
     expect(nodes?.from).toEqual([{ podSelector: { matchLabels: { app: 'parley' } } }]);
+  });
+});
+
+describe('the patch for phones', () => {
+  const [patch] = readYaml('deploy/kubernetes/phones/statefulset.patch.yaml') as [
+    { spec: { template: { spec: PodSpec } } },
+  ];
+  const patched = patch.spec.template.spec as PodSpec & { readonly hostNetwork: boolean };
+  const [added] = patched.containers as readonly [Container & { readonly name: string }];
+  const { sip, shutdown } = configOfPod(added.env);
+
+  test('has phones, told of an address that they reach, in the network of the machine', () => {
+    expect(sip).toMatchObject({ enabled: true, media: { announcedAddress: '203.0.113.7' } });
+    expect(added.name).toBe('parley');
+    expect(patched.hostNetwork).toBe(true);
+    // In that network all ports of the range are there; those that are named must be the ones that are listened on.
+    const named = added.ports.map(
+      ({ containerPort, hostPort, protocol }) => `${containerPort} ${hostPort} ${protocol}`,
+    );
+    expect(named).toEqual(sip.listen.map(({ protocol, port }) => `${port} ${port} ${protocol}`));
+  });
+
+  test('gives calls longer, and mounts the plan that it names', () => {
+    const deadlineMs = 45_000;
+    expect(container.lifecycle?.preStop.exec.command.at(-1)).toBe('45s');
+    expect(patched.terminationGracePeriodSeconds * 1_000).toBeGreaterThanOrEqual(
+      deadlineMs + shutdown.drainMs + 10_000,
+    );
+    const [mount] = added.volumeMounts;
+    expect(sip.planFile).toBe(`${mount?.mountPath}/dial-plan.yaml`);
+    expect(patched.volumes?.map(({ name }) => name)).toEqual([mount?.name]);
   });
 });

@@ -1,6 +1,9 @@
 // What Prometheus is asked for must be what a server says of itself.
 
-import { describe, expect, test } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { MemoryCluster } from '../../cluster/memory/memory-cluster.ts';
 import { readMetrics } from '../support/read-metrics.ts';
 import { requireOrSkip } from '../support/require.ts';
@@ -61,25 +64,78 @@ test('Prometheus reads every node of docker-compose.yml, and the file of alerts 
   }
 });
 
+/** A plan with all that a trunk may have: its metrics are there where there is something to count. */
+const plan = `
+trunks:
+  - name: provider
+    outbound: { targets: 'sip:127.0.0.1:9', probeSeconds: 0 }
+    register: { registrar: 'sip:127.0.0.1:9', user: parley, password: of-the-trunk }
+`;
+
+/** What a server says of itself: by the name of each metric its labels, with the values that they have now. */
+function readExposition(text: string): ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>> {
+  const known = new Map<string, Map<string, Set<string>>>();
+  for (const [, name = '', type] of text.matchAll(/^# TYPE (\S+) (\S+)$/gm)) {
+    const suffixes = type === 'histogram' ? ['_bucket', '_sum', '_count'] : [''];
+    for (const suffix of suffixes) known.set(name + suffix, new Map());
+  }
+  for (const [, name = '', labels = ''] of text.matchAll(/^([a-z_0-9]+)\{([^}]*)\} /gm)) {
+    for (const [, label = '', value = ''] of labels.matchAll(/(\w+)="([^"]*)"/g)) {
+      const values = known.get(name) ?? new Map<string, Set<string>>();
+      values.set(label, (values.get(label) ?? new Set<string>()).add(value));
+    }
+  }
+  return known;
+}
+
+/** `name{label="value"}` of a query: each label with the values that it is compared with. */
+const matchersIn = (query: string) =>
+  [...query.matchAll(/\b(parley_[a-z0-9_]+)\{([^}]*)\}/g)].flatMap(([, name = '', labels = '']) =>
+    [...labels.matchAll(/(\w+)(?:=|!=|=~|!~)"([^"]*)"/g)].map(([, label = '', values = '']) => ({
+      name,
+      label,
+      values: values.split('|'),
+    })),
+  );
+
 test.skipIf(!requireOrSkip('mediasoup'))(
-  'all metrics of the dashboard and of the alerts are metrics of a node',
+  'all metrics of the dashboard, of the alerts and of the documents are metrics of a node',
   async () => {
     const cluster = new MemoryCluster();
-    // Those of SIP are there with SIP only.
+    const folder = await mkdtemp(join(tmpdir(), 'parley-monitoring-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const planFile = join(folder, 'plan.yaml');
+    await writeFile(planFile, plan);
+    // Those of SIP and of phones are there with SIP and a plan only.
     const socket = { address: '127.0.0.1', port: 0, advertise: [], certFile: '', keyFile: '', caFile: '', origins: [] };
-    const sip = { enabled: true, listen: [{ protocol: 'UDP', ...socket }] } as const;
+    const media = { listenIp: '127.0.0.1', threads: 1 };
+    const sip = { enabled: true, listen: [{ protocol: 'UDP', ...socket }], planFile, media } as const;
     await using server = await startServer({ sip }, { engines: cluster.join('one') });
-    const text = await readMetrics(server.url);
-    const known = new Set<string>();
-    for (const [, name = '', type] of text.matchAll(/^# TYPE (\S+) (\S+)$/gm)) {
-      const suffixes = type === 'histogram' ? ['_bucket', '_sum', '_count'] : [''];
-      for (const suffix of suffixes) known.add(name + suffix);
-    }
+    const known = readExposition(await readMetrics(server.url));
     // Registered with the first call to another node.
-    for (const suffix of ['_bucket', '_count']) known.add(`parley_cluster_rpc_seconds${suffix}`);
+    const later = new Set(['_bucket', '_count'].map((suffix) => `parley_cluster_rpc_seconds${suffix}`));
+
     const queries = [...panels.flatMap(({ targets = [] }) => targets), ...alerts].map(({ expr }) => expr);
     const asked = new Set(queries.flatMap(metricsIn));
-    expect(asked.size).toBeGreaterThan(25);
-    expect([...asked].filter((name) => !known.has(name))).toEqual([]);
+    expect(asked.size).toBeGreaterThan(40);
+    expect([...asked].filter((name) => !known.has(name) && !later.has(name))).toEqual([]);
+
+    // A label that no metric has, or a value that it never has, is an alert that never comes.
+    for (const { name, label, values } of queries.flatMap(matchersIn)) {
+      const has = known.get(name);
+      if (has === undefined || has.size === 0) continue;
+      expect([name, label, has.has(label)]).toEqual([name, label, true]);
+      for (const value of values)
+        expect([name, label, [...(has.get(label) ?? [])]]).toEqual([name, label, expect.arrayContaining([value])]);
+    }
+
+    const documented = ['docs/sip.md', 'docs/operations.md'].flatMap((file) => metricsIn(readText(file)));
+    const isKnown = (name: string) =>
+      known.has(name) || known.has(`${name}_bucket`) || [...later].some((one) => one.startsWith(name));
+    expect(documented.filter((name) => !isKnown(name) && !name.endsWith('_'))).toEqual([]);
+    const ofPhones = [...known.keys()].filter((name) => /^parley_(phone|phones|sip|trunk)_/.test(name));
+    expect(ofPhones.length).toBeGreaterThan(30);
+    const told = new Set(metricsIn(readText('docs/sip.md')));
+    expect(ofPhones.filter((name) => !told.has(name))).toEqual([]);
   },
 );
