@@ -15,6 +15,7 @@ export const longFiles: ReadonlyMap<string, number> = new Map([
   ['client/test/recording.test.ts', 39],
   ['test/e2e/calls.test.ts', 35],
   ['client/test/recovery.test.ts', 34],
+  ['test/cluster/phones.test.ts', 34],
   ['test/scenarios/chat-stress.test.ts', 32],
   ['test/e2e/softphone.test.ts', 32],
   ['test/scenarios/direct-firefox.test.ts', 31],
@@ -94,12 +95,52 @@ export const longFiles: ReadonlyMap<string, number> = new Map([
 /** Of every other file that has a process of its own. */
 const otherSeconds = 3;
 
+/** Files beside `test/e2e` whose browsers or pictures take more of the processor than others do. */
+const withBrowsers: ReadonlySet<string> = new Set([
+  'media/sdp/real-worker.test.ts',
+  'test/scenarios/closed-networks.test.ts',
+  'test/scenarios/direct-firefox.test.ts',
+  'test/scenarios/e2ee-firefox.test.ts',
+  'test/scenarios/e2ee.test.ts',
+  'test/scenarios/firefox.test.ts',
+  'test/scenarios/media-impaired.test.ts',
+  'test/scenarios/recorded-codecs.test.ts',
+  'test/scenarios/sdp-clients.test.ts',
+  'test/scenarios/sdp-layers.test.ts',
+  'test/scenarios/slow-signaling.test.ts',
+  'test/scenarios/whip-whep-page.test.ts',
+]);
+
+const hasBrowsers = (path: string): boolean => path.startsWith('test/e2e/') || withBrowsers.has(path);
+const secondsOf = (path: string): number => longFiles.get(path) ?? otherSeconds;
+
+/**
+ * The longest first, of those with browsers and of the others, and both mixed so that they last equally long: with all browsers
+ * at the beginning, as many as there are workers run at once there and none later.
+ */
+export function inOrder(paths: readonly string[]): string[] {
+  const queues = [true, false].map((browsers) => {
+    const files = paths.filter((path) => hasBrowsers(path) === browsers);
+    files.sort((one, other) => secondsOf(other) - secondsOf(one));
+    return { files, total: files.reduce((sum, path) => sum + secondsOf(path), 0) };
+  });
+  const placed = queues.flatMap(({ files, total }) => {
+    let before = 0;
+    return files.map((path) => {
+      const share = before / total;
+      before += secondsOf(path);
+      return { path, share };
+    });
+  });
+  return placed.sort((one, other) => one.share - other.share).map(({ path }) => path);
+}
+
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const root = this.ctx.config.root;
-    const seconds = ({ moduleId, project }: TestSpecification): number =>
-      // Files that share a process come last and in a row: vitest ends the process where another kind follows.
-      project.config.isolate ? (longFiles.get(relative(root, moduleId)) ?? otherSeconds) : 0;
-    return files.toSorted((one, other) => seconds(other) - seconds(one));
+    const pathOf = ({ moduleId }: TestSpecification) => relative(this.ctx.config.root, moduleId);
+    const own = new Map(files.filter(({ project }) => project.config.isolate).map((file) => [pathOf(file), file]));
+    // Files that share a process come last and in a row: vitest ends the process where another kind follows.
+    const shared = files.filter(({ project }) => !project.config.isolate);
+    return [...inOrder([...own.keys()]).flatMap((path) => own.get(path) ?? []), ...shared];
   }
 }

@@ -8,8 +8,10 @@ import { findSipPort } from './sip-port.ts';
 import { type SipProcess, startSipProcess, untilListening } from './sip-process.ts';
 
 export interface BaresipOptions {
-  /** Of the registrar, at 127.0.0.1. */
+  /** Of the registrar, at 127.0.0.1; not used with `names`. */
   readonly to: number;
+  /** The domain of its account, and the port of the name server at 127.0.0.1 that says where that is. */
+  readonly names?: { readonly domain: string; readonly dnsPort: number };
   readonly transport?: 'udp' | 'tcp' | 'tls';
   readonly user?: string;
   readonly password?: string;
@@ -17,6 +19,8 @@ export interface BaresipOptions {
   readonly answers?: boolean;
   /** Registers. */
   readonly registers?: boolean;
+  /** For how long, 60 by default: it registers anew a little before. */
+  readonly registerSeconds?: number;
   /** As baresip writes them, the first is what it likes best. */
   readonly codecs?: readonly ('PCMU/8000/1' | 'PCMA/8000/1' | 'G722/16000/1' | 'opus/48000/2')[];
   /** `srtp`: where the other side can; `srtp-mand`: or not at all. */
@@ -57,11 +61,13 @@ function sourceOf(sound: BaresipOptions['sound']): string {
 
 export async function startBaresip({
   to,
+  names,
   transport = 'udp',
   user = 'alice',
   password = 'secret',
   answers = false,
   registers = true,
+  registerSeconds = 60,
   codecs = ['PCMU/8000/1'],
   encryption,
   sound,
@@ -72,6 +78,7 @@ export async function startBaresip({
   const control = port + 2;
   const config = [
     `sip_listen 127.0.0.1:${port}`,
+    ...(names === undefined ? [] : [`dns_server 127.0.0.1:${names.dnsPort}`]),
     'call_max_calls 8',
     'audio_player aubridge,nil',
     `audio_source ${sourceOf(sound)}`,
@@ -89,12 +96,13 @@ export async function startBaresip({
   const parameters = [
     `auth_user=${user}`,
     `auth_pass=${password}`,
-    `regint=${registers ? 60 : 0}`,
+    `regint=${registers ? registerSeconds : 0}`,
     `audio_codecs=${codecs.join(',')}`,
     ...(encryption === undefined ? [] : [`mediaenc=${encryption}`]),
     `answermode=${answers ? 'auto' : 'manual'}`,
   ];
-  const account = `<sip:${user}@127.0.0.1:${to};transport=${transport}>;${parameters.join(';')}`;
+  const registrar = names?.domain ?? `127.0.0.1:${to}`;
+  const account = `<sip:${user}@${registrar};transport=${transport}>;${parameters.join(';')}`;
   const phone = await startSipProcess(
     requirePath('baresip'),
     (folder) => ['-f', folder, '-n', '127.0.0.1', '-t', '120'],

@@ -10,20 +10,25 @@ export type PhoneOptions = Partial<BaresipOptions> & { readonly user: keyof type
 export interface TestPhone extends Baresip {
   /** Where its server listens for the transport that it has. */
   readonly to: number;
+  /** Behind the @ of whom it dials. */
+  readonly server: string;
 }
 
 /** A phone that is registered, says its tone and records what it hears. Closed with the test. */
-export async function registeredPhone(server: PhoneServer, options: PhoneOptions): Promise<TestPhone> {
+export async function registeredPhone(
+  server: Pick<PhoneServer, 'port' | 'tlsPort'>,
+  options: PhoneOptions,
+): Promise<TestPhone> {
   const to = options.transport === 'tls' ? server.tlsPort : server.port;
   const phone = await startBaresip({ to, records: true, sound: { toneHz: tones[options.user] }, ...options });
   onTestFinished(() => phone[Symbol.asyncDispose]());
   await phone.registered();
-  return Object.assign(phone, { to });
+  return Object.assign(phone, { to, server: options.names?.domain ?? `127.0.0.1:${to}` });
 }
 
 /** Dials by its own account, and waits until it is answered for the `times`th time. */
 export async function dial(phone: TestPhone, called: string, times = 1): Promise<void> {
-  await phone.command('dial', `sip:${called}@127.0.0.1:${phone.to}`);
+  await phone.command('dial', `sip:${called}@${phone.server}`);
   await phone.heard('CALL_ESTABLISHED', times);
 }
 

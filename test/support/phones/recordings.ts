@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { Baresip } from '../sip-baresip.ts';
 import { readWav, toneShareDb } from '../tones.ts';
@@ -34,6 +35,31 @@ export function expectToHear(heard: Heard | undefined, whose: keyof typeof tones
   expect(toneShareDb(heard.pcm, heard.sampleRate, tones[whose]), `the tone of ${whose}`).toBeGreaterThan(-3);
   for (const [name, hz] of others)
     expect(toneShareDb(heard.pcm, heard.sampleRate, hz), `the tone of ${name}`).toBeLessThan(-30);
+}
+
+/** What a phone heard in its newest call in the next milliseconds. */
+export async function listenAt(phone: Pick<Baresip, 'folder'>, ms = 1_000): Promise<Heard | undefined> {
+  await delay(ms);
+  const newest = (await heardBy(phone)).at(-1);
+  return newest && lastOf(newest, ms);
+}
+
+/** Listens again and again until that tone alone is heard: what was said before is over then, and all ways are open. */
+export async function untilHeard(
+  listen: () => Promise<Heard | undefined>,
+  whose: keyof typeof tones,
+  deadlineMs = 20_000,
+): Promise<void> {
+  const endMs = performance.now() + deadlineMs;
+  for (;;) {
+    const heard = await listen();
+    try {
+      expectToHear(heard, whose);
+      return;
+    } catch (error) {
+      if (performance.now() > endMs) throw error;
+    }
+  }
 }
 
 /** Neither tone is heard. */
