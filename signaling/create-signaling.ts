@@ -190,6 +190,7 @@ export function createSignaling(parts: SignalingParts): Signaling {
     options: options.sessions,
     ...(cluster && { ticketOf: (session) => ticketOf(secret, session) }),
     users: parts.cluster?.directory.users,
+    onCame: (session) => callParts.presence.sessionCame(session),
     onEnded: (session) => callParts.presence.sessionEnded(session),
     clock,
     defer,

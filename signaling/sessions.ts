@@ -28,6 +28,8 @@ interface SessionsParts {
   /** What other nodes find people by; undefined: there are none. */
   readonly users?: Pick<UserPlaces, 'came' | 'left'> | undefined;
   readonly maxAway?: number;
+  /** Told of each session that has started or goes on, on a connection. */
+  readonly onCame?: ((session: Session) => void) | undefined;
   /** Told of each session after its end. */
   readonly onEnded?: ((session: Session) => void) | undefined;
 }
@@ -77,6 +79,7 @@ export class Sessions {
     this.#add(session);
     session.attach(connection, claims);
     session.log.info(toLogFields(connection), id === undefined ? 'session started' : 'session goes on here');
+    this.#parts.onCame?.(session);
     return session;
   }
 
@@ -91,6 +94,7 @@ export class Sessions {
     if (session?.identity !== claims.identity || !session.secret.redeem(secret)) throw new AppError('RESUME_REFUSED');
     session.attach(connection, claims);
     session.log.info(toLogFields(connection), 'session resumed');
+    this.#parts.onCame?.(session);
     return session;
   }
 
@@ -117,6 +121,11 @@ export class Sessions {
   /** Somebody is on one. */
   isConnected(identity: string): boolean {
     return this.#byIdentity.get(identity).some((session) => !session.away);
+  }
+
+  /** Those that are away among them. */
+  hasAny(identity: string): boolean {
+    return this.#byIdentity.count(identity) > 0;
   }
 
   /** Those that are away among them. */

@@ -64,6 +64,14 @@ export class CallPresence {
     }
   }
 
+  /** Somebody has come with a browser, or is back with it: what rings, rings there too. */
+  sessionCame({ id, identity }: { readonly id: string; readonly identity: string }): void {
+    for (const call of this.#registry.of(identity)) {
+      const leg = call.legOf(identity);
+      if (leg?.isAwaited) call.browserCame(leg, id);
+    }
+  }
+
   /** Nobody is behind it any more: a call that it had not come to ends. */
   sessionEnded({ id, identity }: { readonly id: string; readonly identity: string }): void {
     for (const call of this.#registry.of(identity)) {

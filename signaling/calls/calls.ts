@@ -8,6 +8,7 @@ import type { Logger } from '../../core/log.ts';
 import type { Defer } from '../defer.ts';
 import { type Grants, requireGrant } from '../grants.ts';
 import type { PhoneCall, PhoneCallHandlers, PhoneCallRequest, PhoneCalls } from '../phones/phone-desk.ts';
+import type { BrowserPresence } from './browser-presence.ts';
 import { type CallOptions, maxLegs } from './call-limits.ts';
 import type { TellCall } from './call-news.ts';
 import type { CallRecords } from './call-records.ts';
@@ -45,7 +46,9 @@ export interface CallsParts {
   readonly telephony: Telephony;
   readonly records: CallRecords;
   readonly tell: TellCall;
-  readonly hasBrowsers: (identity: string) => Promise<boolean>;
+  readonly browsersOf: (identity: string) => Promise<BrowserPresence>;
+  /** So long it may be until whoever comes to another node is known here. */
+  readonly knownWithinMs: number;
   /** As far as it is known here; empty otherwise. */
   readonly nameOf: (identity: string) => string;
   /** As other nodes know it; empty where none does. Never rejects. */
@@ -247,7 +250,8 @@ export class Calls implements PhoneCalls {
     room: RoomId,
     wish: Pick<LiveCallParts, 'subject' | 'video' | 'clientId' | 'ringMs' | 'startedBy' | 'ownsRoom'>,
   ): LiveCall {
-    const { registry, telephony, clock, defer, records, tell, hasBrowsers, roomSize, takeOut, log } = this.#parts;
+    const { registry, telephony, clock, defer, records, tell, browsersOf, knownWithinMs, roomSize, takeOut, log } =
+      this.#parts;
     const { subject, video, clientId, ringMs, startedBy, ownsRoom } = wish;
     const call: LiveCall = new LiveCall({
       id,
@@ -264,7 +268,8 @@ export class Calls implements PhoneCalls {
       defer,
       records,
       tell,
-      hasBrowsers,
+      browsersOf,
+      knownWithinMs,
       roomSize: () => roomSize(room),
       takeOut: (leg, peerId) => takeOut(room, peerId, leg.life),
       onLegAdded: (leg) => registry.legAdded(call, leg),

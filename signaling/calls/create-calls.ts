@@ -65,6 +65,9 @@ interface CallParts extends MemberListener {
   close(): void;
 }
 
+/** What nodes say of who has come to them. */
+const knownWithinMs = 500;
+
 export function createCalls(parts: CreateCallsParts): CallParts {
   const { timelines, people, rooms, sessions, requireOpen, onEmpty, clock, defer, log } = parts;
   const { telephony = noTelephony, options = defaultCallOptions } = parts;
@@ -79,6 +82,8 @@ export function createCalls(parts: CreateCallsParts): CallParts {
     const peer = open?.locals.get(peerId as PeerId);
     if (peer !== undefined) open?.leave(peer, 'closed', 'The call is over.');
   };
+  const presenceHere = (identity: string) =>
+    sessions.isConnected(identity) ? 'there' : sessions.hasAny(identity) ? 'away' : 'nowhere';
   const cluster =
     parts.cluster &&
     parts.tellUsers &&
@@ -89,6 +94,7 @@ export function createCalls(parts: CreateCallsParts): CallParts {
       tellHere,
       isHere: (sessionId) => sessions.has(sessionId),
       nameHere: (identity) => sessions.nameOf(identity),
+      presenceHere,
       tellUsers: parts.tellUsers,
       takeOut: takeOutHere,
       records,
@@ -106,8 +112,11 @@ export function createCalls(parts: CreateCallsParts): CallParts {
     telephony: cluster?.telephony ?? telephony,
     records,
     tell: cluster?.tell ?? tellHere,
-    hasBrowsers: async (identity) =>
-      sessions.isConnected(identity) || ((await cluster?.hasBrowsers(identity)) ?? false),
+    knownWithinMs: cluster === undefined ? 0 : knownWithinMs,
+    async browsersOf(identity) {
+      const here = presenceHere(identity);
+      return here === 'there' || cluster === undefined ? here : await cluster.browsersOf(identity, here);
+    },
     async requireMayEnter(room, { identity, grantsIn }) {
       requireRoomForPeople(room);
       const { facts } = await timelines.open(room);

@@ -1,6 +1,9 @@
 // Rings one leg: all browsers and phones of a user at once, or a number. Either kind of device may be missing, and phones may
-// fail while browsers still ring.
+// fail while browsers still ring. Who has lost the connection is waited for, and rung when it is back.
 
+import type { Timer } from '../../core/clock.ts';
+import type { BrowserPresence } from './browser-presence.ts';
+import type { CallListeners } from './call-news.ts';
 import { earlyJoinOf } from './early-join.ts';
 import type { Leg } from './leg.ts';
 import type { LiveCall } from './live-call.ts';
@@ -9,43 +12,50 @@ import type { RingFailure } from './telephony.ts';
 export interface LegRinging {
   /** Time is not up any more. */
   cancel(): void;
+  /** A browser of its user has come, at this node. */
+  browserCame(sessionId: string): void;
 }
 
+/** How often it is looked whether somebody is back, at other nodes. Those of this one say so. */
+const lookEveryMs = 1_000;
+
 export function ringLeg(call: LiveCall, leg: Leg, ringMs: number): LegRinging {
-  const { clock, telephony, hasBrowsers, tell } = call.parts;
-  const isUser = leg.kind === 'user';
+  const { clock, telephony, browsersOf, knownWithinMs, tell } = call.parts;
+  // The caller's own phone is rung first, not its browsers: it is at one of them.
+  const hasBrowsers = leg.kind === 'user' && leg !== call.caller;
+  const startedAtMs = clock.nowMs();
+  const ringsUntilMs = startedAtMs + ringMs;
   /** `undefined`: not known yet. */
-  let browsers: boolean | undefined = isUser ? undefined : false;
+  let browsers: BrowserPresence | undefined = hasBrowsers ? undefined : 'nowhere';
   let failure: RingFailure | undefined;
   let isDone = false;
 
   const settle = () => {
-    if (isDone || browsers === undefined || failure === undefined || browsers) return;
+    if (isDone || browsers === undefined || failure === undefined || browsers === 'there') return;
+    // Nothing else of it rings, or could have.
+    if (browsers === 'away' && failure === 'unreachable') return;
     call.fail(leg, failure);
   };
+  const ringBrowsers = (listeners?: CallListeners) => {
+    browsers = 'there';
+    leg.rungBrowsers = true;
+    call.rings(leg);
+    tell(leg.identity, { incoming: { call: call.toInfo(), legId: leg.id, ringsUntilMs } }, listeners);
+  };
+  const look = async () => {
+    const found = await browsersOf(leg.identity).catch(() => 'nowhere' as const);
+    if (isDone || browsers === 'there') return;
+    // Whoever has come to another node just now is not known here yet.
+    const isLate = clock.nowMs() < startedAtMs + knownWithinMs;
+    browsers = found === 'nowhere' && isLate ? 'away' : found;
+    if (found === 'there') ringBrowsers();
+    else nextLook = clock.after(isLate ? knownWithinMs : lookEveryMs, () => void look());
+    settle();
+  };
+  let nextLook: Timer | undefined;
 
   const timer = clock.after(ringMs, () => call.fail(leg, leg.rang ? 'no-answer' : (failure ?? 'no-answer')));
-  // The caller's own phone is rung first, not its browsers: it is at one of them.
-  if (isUser && leg === call.caller) browsers = false;
-  else if (isUser) {
-    const ringsUntilMs = clock.nowMs() + ringMs;
-    hasBrowsers(leg.identity).then(
-      (are) => {
-        browsers = are;
-        if (isDone) return;
-        if (are) {
-          leg.rungBrowsers = true;
-          call.rings(leg);
-          tell(leg.identity, { incoming: { call: call.toInfo(), legId: leg.id, ringsUntilMs } });
-        }
-        settle();
-      },
-      () => {
-        browsers = false;
-        settle();
-      },
-    );
-  }
+  if (hasBrowsers) void look();
 
   const { caller } = call;
   leg.ringing = telephony().ring(
@@ -81,6 +91,11 @@ export function ringLeg(call: LiveCall, leg: Leg, ringMs: number): LegRinging {
     cancel() {
       isDone = true;
       timer.cancel();
+      nextLook?.cancel();
+    },
+    browserCame(sessionId) {
+      if (isDone || !hasBrowsers || browsers === undefined) return;
+      ringBrowsers(browsers === 'there' ? { only: sessionId } : {});
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { RoomId } from '../../core/ids.ts';
 import type { Defer } from '../defer.ts';
+import type { BrowserPresence } from './browser-presence.ts';
 import type { TellCall } from './call-news.ts';
 import type { CallRecords } from './call-records.ts';
 import type { Leg } from './leg.ts';
@@ -22,8 +23,10 @@ export interface LiveCallParts {
   readonly defer: Defer;
   readonly records: CallRecords;
   readonly tell: TellCall;
-  /** Whether somebody has a browser that is connected, on any node. */
-  readonly hasBrowsers: (identity: string) => Promise<boolean>;
+  /** On any node. */
+  readonly browsersOf: (identity: string) => Promise<BrowserPresence>;
+  /** So long it may be until whoever comes to another node is known here. */
+  readonly knownWithinMs: number;
   /** Everybody in the room, as far as it is known here. */
   readonly roomSize: () => number | undefined;
   /** Takes a browser out of the room. */

@@ -26,7 +26,7 @@ export class LiveCall {
   readonly #legs: Leg[] = [];
   #caller: Leg | undefined;
   /** Of legs that are rung or have to be in the room soon. */
-  readonly #waits = new Map<Leg, LegRinging | Timer>();
+  readonly #waits = new Map<Leg, LegRinging | (Timer & { readonly browserCame?: undefined })>();
   #changeDue = false;
 
   constructor(parts: LiveCallParts) {
@@ -93,6 +93,11 @@ export class LiveCall {
     leg.wasRung = true;
     this.#waits.set(leg, ringLeg(this, leg, ringMs));
     this.changed();
+  }
+
+  /** While it is rung, a browser of its user has come. */
+  browserCame(leg: Leg, sessionId: string): void {
+    this.#waits.get(leg)?.browserCame?.(sessionId);
   }
 
   rings(leg: Leg): void {

@@ -3,6 +3,7 @@ import type { CallInfo, CallLeg, LegQuality } from '../../../proto/gen/types.ts'
 import type { LeaveReason } from '../../peer.ts';
 import type { PhoneJoin, PhoneLeft, PhoneState } from '../../phones/phone-desk.ts';
 import type { GrantName } from '../../token-verifier.ts';
+import type { BrowserPresence } from '../browser-presence.ts';
 import type { CallMethod, RequestOf } from '../call-methods.ts';
 import type { LegLeft } from '../call-presence.ts';
 import type { LegName } from '../leg.ts';
@@ -44,6 +45,8 @@ export interface CallAsks {
   };
   /** Of somebody who has a session there; empty: it has gone meanwhile. */
   nameOf: { content: { readonly identity: string }; answer: string };
+  /** Of somebody's sessions there. */
+  browsersOf: { content: { readonly identity: string }; answer: BrowserPresence };
   current: { content: { readonly identity: string }; answer: readonly CallInfo[] };
   /** Those whom somebody has in a call there, for a call of the asking node. Refused with CALL_REFUSED, CALL_OVER, CALL_NOT_FOUND. */
   handOver: {

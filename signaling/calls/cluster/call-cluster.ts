@@ -12,6 +12,7 @@ import type { TellUsers } from '../../cluster/user-messages.ts';
 import { withGrants } from '../../grants.ts';
 import type { LeaveReason, Peer } from '../../peer.ts';
 import type { TransferHandlers } from '../../phones/phone-desk.ts';
+import { type BrowserPresence, bestPresence } from '../browser-presence.ts';
 import type { CallsElsewhere } from '../call-desk.ts';
 import type { CallMethod, CallMethods, RequestOf } from '../call-methods.ts';
 import type { TellCall } from '../call-news.ts';
@@ -45,6 +46,8 @@ interface CallClusterParts {
   readonly isHere: (sessionId: string) => boolean;
   /** Of somebody who has a session on this node; empty: nobody. */
   readonly nameHere: (identity: string) => string;
+  /** Of somebody's sessions on this node. */
+  readonly presenceHere: (identity: string) => BrowserPresence;
   /** Sessions of other nodes. */
   readonly tellUsers: TellUsers;
   /** Takes a browser of this node out of a room. */
@@ -143,8 +146,11 @@ export class CallCluster implements CallsElsewhere {
     this.#parts.tellHere(identity, news, { only, except });
   }
 
-  async hasBrowsers(identity: string): Promise<boolean> {
-    return (await this.#livesWith(identity)).length > 0;
+  /** `here`: at this node. */
+  async browsersOf(identity: string, here: BrowserPresence): Promise<BrowserPresence> {
+    // A node that does not answer may do so in a moment.
+    const ask = (life: Life) => this.#asks.ask(life, 'browsersOf', { identity }).catch(() => 'away' as const);
+    return bestPresence([here, ...(await Promise.all((await this.#livesWith(identity)).map(ask)))]);
   }
 
   /** Of somebody who has sessions on other nodes; empty: nobody says. Never rejects. */
@@ -231,6 +237,7 @@ export class CallCluster implements CallsElsewhere {
       carryOut: ({ method, request, caller }) =>
         (methods[method] as CallMethods['end'])(request as RequestOf<'end'>, toCaller(caller)),
       nameOf: ({ identity }) => this.#parts.nameHere(identity),
+      browsersOf: ({ identity }) => this.#parts.presenceHere(identity),
       current: ({ identity }) => fitting(registry.current(identity)),
       handOver: (content, from) => this.#handOver?.give(content, from) ?? [],
       answered: ({ of, phone }) => this.telephony.answered(of, phone),
