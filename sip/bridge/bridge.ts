@@ -11,14 +11,14 @@ import type { Phones } from '../registrar/registration.ts';
 import type { TrunkCalls } from '../trunks/route.ts';
 import type { AskPin } from './ask-pin.ts';
 import type { Callers } from './callers.ts';
-import { EarlyMedia } from './early-media.ts';
+import { EarlyMedia } from './early/early-media.ts';
 import { IncomingCalls } from './incoming-calls.ts';
-import { Lines } from './lines.ts';
+import { Lines } from './lines/lines.ts';
+import type { OpenKeypad, PhoneLine } from './lines/phone-line.ts';
+import { transfer } from './lines/transfers.ts';
 import { partyOf } from './party-of.ts';
-import type { OpenKeypad, PhoneLine } from './phone-line.ts';
 import { resolveTarget } from './resolve-target.ts';
-import { SipTelephony } from './sip-telephony.ts';
-import { transfer } from './transfers.ts';
+import { SipTelephony } from './ringing/sip-telephony.ts';
 
 export interface BridgeParts {
   readonly clock: Clock;

@@ -1,7 +1,7 @@
 import type { RingTarget } from '../../signaling/calls/ring-target.ts';
 import { SipHeaders } from '../agent/messages/sip-headers.ts';
 import type { CallerKind, DialPlan } from '../dial-plan/decision.ts';
-import type { Resolved } from './ring.ts';
+import type { Resolved } from './ringing/ring.ts';
 import { userOf } from './user-of.ts';
 
 /** A call that people of this server make has no request that came from somewhere. */

@@ -2,7 +2,7 @@ import type { PhoneLeg } from '../../media/phones/phone-media.ts';
 import type { IncomingCall } from '../drachtio/incoming-call.ts';
 import { SipFailure } from '../drachtio/sip-failure.ts';
 import type { TrunkCall } from '../trunks/route.ts';
-import { type LineFacts, type LineParts, PhoneLine } from './phone-line.ts';
+import { type LineFacts, type LineParts, PhoneLine } from './lines/phone-line.ts';
 
 /** A call that came and is not answered yet: what was opened for it, and what is undone when it comes to nothing. */
 export class Setup {

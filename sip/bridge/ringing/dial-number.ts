@@ -1,13 +1,13 @@
-import type { Clock, Timer } from '../../core/clock.ts';
-import type { RingFailure } from '../../signaling/calls/telephony.ts';
-import { parseUri } from '../agent/messages/parse-uri.ts';
-import { SipHeaders } from '../agent/messages/sip-headers.ts';
-import { SipFailure } from '../drachtio/sip-failure.ts';
-import type { ChooseRequest, Route, TrunkCall, TrunkCalls } from '../trunks/route.ts';
+import type { Clock, Timer } from '../../../core/clock.ts';
+import type { RingFailure } from '../../../signaling/calls/telephony.ts';
+import { parseUri } from '../../agent/messages/parse-uri.ts';
+import { SipHeaders } from '../../agent/messages/sip-headers.ts';
+import { SipFailure } from '../../drachtio/sip-failure.ts';
+import type { ChooseRequest, Route, TrunkCall, TrunkCalls } from '../../trunks/route.ts';
+import { type LegPlace, legOptions } from '../lines/phone-leg-options.ts';
+import type { LineFacts, PhoneLine } from '../lines/phone-line.ts';
+import { reasonHeader } from '../reason-header.ts';
 import type { Attempt, AttemptOptions } from './attempt.ts';
-import { type LegPlace, legOptions } from './phone-leg-options.ts';
-import type { LineFacts, PhoneLine } from './phone-line.ts';
-import { reasonHeader } from './reason-header.ts';
 import { ringFailure } from './ring-failure.ts';
 
 export type AttemptFacts = Pick<LineFacts, 'party' | 'number' | 'trunk'>;

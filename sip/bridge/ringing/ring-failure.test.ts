@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { AppError } from '../../core/errors.ts';
-import { SipHeaders } from '../agent/messages/sip-headers.ts';
-import { SipFailure } from '../drachtio/sip-failure.ts';
+import { AppError } from '../../../core/errors.ts';
+import { SipHeaders } from '../../agent/messages/sip-headers.ts';
+import { SipFailure } from '../../drachtio/sip-failure.ts';
 import { mostTelling, ringFailure } from './ring-failure.ts';
 
 test.each([

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { eventually } from '../../test/support/eventually.ts';
-import type { Call } from '../drachtio/call.ts';
-import { openBridge, openPhone } from './testing/bridge-stage.ts';
+import { eventually } from '../../../test/support/eventually.ts';
+import type { Call } from '../../drachtio/call.ts';
+import { openBridge, openPhone } from '../testing/bridge-stage.ts';
 import { transferWithinMs } from './transfers.ts';
 
 const plan = `

@@ -1,4 +1,4 @@
-import type { Replaces } from '../agent/messages/parse-replaces.ts';
+import type { Replaces } from '../../agent/messages/parse-replaces.ts';
 import type { LineEnd, PhoneLine } from './phone-line.ts';
 
 /** The phones that are in a call with us: as many as the agent has calls (`sip.load.calls`). */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { eventually } from '../../test/support/eventually.ts';
+import { eventually } from '../../../test/support/eventually.ts';
+import { openBridge, openPhone } from '../testing/bridge-stage.ts';
+import { memorySdp } from '../testing/memory-phone-media.ts';
 import { silenceTimeoutMs } from './phone-leg-options.ts';
-import { openBridge, openPhone } from './testing/bridge-stage.ts';
-import { memorySdp } from './testing/memory-phone-media.ts';
 
 const plan = `
 realm: example.org

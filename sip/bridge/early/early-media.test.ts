@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { eventually } from '../../test/support/eventually.ts';
-import type { Call } from '../drachtio/call.ts';
-import type { IncomingCall } from '../drachtio/incoming-call.ts';
-import { openBridge, openPhone, refusalOf } from './testing/bridge-stage.ts';
-import { memorySdp } from './testing/memory-phone-media.ts';
-import { routeTo } from './testing/memory-trunks.ts';
+import { eventually } from '../../../test/support/eventually.ts';
+import type { Call } from '../../drachtio/call.ts';
+import type { IncomingCall } from '../../drachtio/incoming-call.ts';
+import { openBridge, openPhone, refusalOf } from '../testing/bridge-stage.ts';
+import { memorySdp } from '../testing/memory-phone-media.ts';
+import { routeTo } from '../testing/memory-trunks.ts';
 
 const plan = `
 realm: example.org

@@ -1,6 +1,6 @@
-import { AppError } from '../../core/errors.ts';
-import type { RingFailure } from '../../signaling/calls/telephony.ts';
-import { SipFailure } from '../drachtio/sip-failure.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { RingFailure } from '../../../signaling/calls/telephony.ts';
+import { SipFailure } from '../../drachtio/sip-failure.ts';
 
 /** Of the first two everybody knows that a person is there; the last one says the least. */
 const telling: readonly RingFailure[] = ['declined', 'busy', 'forbidden', 'no-answer', 'failed', 'unreachable'];

@@ -1,5 +1,5 @@
-import type { PhoneLeg } from '../../media/phones/phone-media.ts';
-import type { PhoneDesk, PhoneJoin, PhonePeer } from '../../signaling/phones/phone-desk.ts';
+import type { PhoneLeg } from '../../../media/phones/phone-media.ts';
+import type { PhoneDesk, PhoneJoin, PhonePeer } from '../../../signaling/phones/phone-desk.ts';
 
 /** A phone that rings and is heard in its call's room already, as the peer that it will be once it is answered. */
 export class EarlyPeer {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { eventually } from '../../test/support/eventually.ts';
-import { fieldOf } from '../agent/facade/testing/udp-peer.ts';
-import { openBridge } from './testing/bridge-stage.ts';
-import { type MemoryPhoneLeg, memorySdp } from './testing/memory-phone-media.ts';
-import { routeTo } from './testing/memory-trunks.ts';
+import { eventually } from '../../../test/support/eventually.ts';
+import { fieldOf } from '../../agent/facade/testing/udp-peer.ts';
+import { openBridge } from '../testing/bridge-stage.ts';
+import { type MemoryPhoneLeg, memorySdp } from '../testing/memory-phone-media.ts';
+import { routeTo } from '../testing/memory-trunks.ts';
 
 const plan = `
 realm: example.org

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { Emitter, type ListenerErrorHandler } from '../../core/events.ts';
-import type { PhoneLeg, PhoneLegOptions, PhoneMedia } from '../../media/phones/phone-media.ts';
-import type { Credentials } from '../agent/digest/digest-client.ts';
-import type { Call } from '../drachtio/call.ts';
-import type { OutgoingCall } from '../drachtio/outgoing-call.ts';
-import type { SipCalls } from '../drachtio/sip-calls.ts';
-import { SipFailure } from '../drachtio/sip-failure.ts';
-import type { SrfHeaders } from '../drachtio/srf.ts';
-import { reasonHeader } from './reason-header.ts';
+import { Emitter, type ListenerErrorHandler } from '../../../core/events.ts';
+import type { PhoneLeg, PhoneLegOptions, PhoneMedia } from '../../../media/phones/phone-media.ts';
+import type { Credentials } from '../../agent/digest/digest-client.ts';
+import type { Call } from '../../drachtio/call.ts';
+import type { OutgoingCall } from '../../drachtio/outgoing-call.ts';
+import type { SipCalls } from '../../drachtio/sip-calls.ts';
+import { SipFailure } from '../../drachtio/sip-failure.ts';
+import type { SrfHeaders } from '../../drachtio/srf.ts';
+import { reasonHeader } from '../reason-header.ts';
 
 export interface AttemptParts {
   readonly sip: Pick<SipCalls, 'place'>;

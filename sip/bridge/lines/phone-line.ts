@@ -1,13 +1,13 @@
-import type { Clock, Timer } from '../../core/clock.ts';
-import type { Logger } from '../../core/log.ts';
-import type { PhoneLeg, PhoneLegStats } from '../../media/phones/phone-media.ts';
-import type { PhoneEnd, PhonePeer } from '../../signaling/phones/phone-desk.ts';
-import type { CallerKind } from '../dial-plan/decision.ts';
-import type { Call, CallEnd } from '../drachtio/call.ts';
+import type { Clock, Timer } from '../../../core/clock.ts';
+import type { Logger } from '../../../core/log.ts';
+import type { PhoneLeg, PhoneLegStats } from '../../../media/phones/phone-media.ts';
+import type { PhoneEnd, PhonePeer } from '../../../signaling/phones/phone-desk.ts';
+import type { CallerKind } from '../../dial-plan/decision.ts';
+import type { Call, CallEnd } from '../../drachtio/call.ts';
+import { reasonHeader } from '../reason-header.ts';
 import { readInfoDigit } from './info-digit.ts';
 import { qualityOf } from './line-quality.ts';
 import { obeyRoom } from './obey-room.ts';
-import { reasonHeader } from './reason-header.ts';
 
 /** Who is at the other end, and how the call came about. */
 export interface LineFacts {

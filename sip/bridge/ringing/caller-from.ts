@@ -1,6 +1,6 @@
-import type { RingRequest } from '../../signaling/calls/telephony.ts';
-import { formatNameAddr } from '../agent/messages/parse-name-addr.ts';
-import { formatUri } from '../agent/messages/parse-uri.ts';
+import type { RingRequest } from '../../../signaling/calls/telephony.ts';
+import { formatNameAddr } from '../../agent/messages/parse-name-addr.ts';
+import { formatUri } from '../../agent/messages/parse-uri.ts';
 
 /** From of a call to a phone of ours: who calls, as it shows it; it calls back by what stands there. */
 export function callerFrom({ from, thenTo }: Pick<RingRequest, 'from' | 'thenTo'>): string {

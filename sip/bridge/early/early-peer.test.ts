@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import type { RingTarget } from '../../signaling/calls/ring-target.ts';
-import type { PhoneJoin } from '../../signaling/phones/phone-desk.ts';
-import { eventually } from '../../test/support/eventually.ts';
-import type { Call } from '../drachtio/call.ts';
-import { openBridge, openPhone } from './testing/bridge-stage.ts';
-import { roomOf } from './testing/memory-phone-desk.ts';
-import { memorySdp } from './testing/memory-phone-media.ts';
-import { routeTo } from './testing/memory-trunks.ts';
+import type { RingTarget } from '../../../signaling/calls/ring-target.ts';
+import type { PhoneJoin } from '../../../signaling/phones/phone-desk.ts';
+import { eventually } from '../../../test/support/eventually.ts';
+import type { Call } from '../../drachtio/call.ts';
+import { openBridge, openPhone } from '../testing/bridge-stage.ts';
+import { roomOf } from '../testing/memory-phone-desk.ts';
+import { memorySdp } from '../testing/memory-phone-media.ts';
+import { routeTo } from '../testing/memory-trunks.ts';
 
 const plan = `
 realm: example.org

@@ -1,6 +1,6 @@
-import { parseNameAddr } from '../agent/messages/parse-name-addr.ts';
-import { SipFailure } from '../drachtio/sip-failure.ts';
-import { userOf } from './user-of.ts';
+import { parseNameAddr } from '../../agent/messages/parse-name-addr.ts';
+import { SipFailure } from '../../drachtio/sip-failure.ts';
+import { userOf } from '../user-of.ts';
 
 /** Whom a phone sends its calls on to; undefined for any other failure, and for one that says nothing that could be dialled. */
 export function redirection(error: unknown): string | undefined {

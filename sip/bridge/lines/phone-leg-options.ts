@@ -1,5 +1,5 @@
-import type { PhoneLegOptions } from '../../media/phones/phone-media.ts';
-import type { TrunkMedia } from '../trunks/route.ts';
+import type { PhoneLegOptions } from '../../../media/phones/phone-media.ts';
+import type { TrunkMedia } from '../../trunks/route.ts';
 
 /** No RTP for so long ends a call that is not held: a phone that vanished sends no BYE. Comfort noise and RTCP count as well. */
 export const silenceTimeoutMs = 30_000;

@@ -1,5 +1,5 @@
-import type { RingTarget } from '../../signaling/calls/ring-target.ts';
-import type { RingHandlers, Ringing, RingRequest, Telephony } from '../../signaling/calls/telephony.ts';
+import type { RingTarget } from '../../../signaling/calls/ring-target.ts';
+import type { RingHandlers, Ringing, RingRequest, Telephony } from '../../../signaling/calls/telephony.ts';
 import { Ring, type RingParts } from './ring.ts';
 
 /** Rings phones for signaling. Each ring is one of a call's, which are as many as `sip.load.calls` lets there be. */

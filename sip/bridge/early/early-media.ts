@@ -1,6 +1,6 @@
-import type { PhoneLeg } from '../../media/phones/phone-media.ts';
-import type { RingTarget } from '../../signaling/calls/ring-target.ts';
-import type { Setup } from './setup.ts';
+import type { PhoneLeg } from '../../../media/phones/phone-media.ts';
+import type { RingTarget } from '../../../signaling/calls/ring-target.ts';
+import type { Setup } from '../setup.ts';
 
 /**
  * What a caller by phone waits for: the sound of whom it calls, before that one answers. Announcements of a network come so, and tones

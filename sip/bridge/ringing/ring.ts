@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
-import type { Clock } from '../../core/clock.ts';
-import type { Logger } from '../../core/log.ts';
-import type { PhoneMedia } from '../../media/phones/phone-media.ts';
-import type { RingTarget } from '../../signaling/calls/ring-target.ts';
+import type { Clock } from '../../../core/clock.ts';
+import type { Logger } from '../../../core/log.ts';
+import type { PhoneMedia } from '../../../media/phones/phone-media.ts';
+import type { RingTarget } from '../../../signaling/calls/ring-target.ts';
 import type {
   AnsweredPhone,
   RingEnd,
@@ -10,25 +10,25 @@ import type {
   RingHandlers,
   Ringing,
   RingRequest,
-} from '../../signaling/calls/telephony.ts';
-import type { PhoneDesk } from '../../signaling/phones/phone-desk.ts';
-import type { CallerKind } from '../dial-plan/decision.ts';
-import type { SipCalls } from '../drachtio/sip-calls.ts';
-import { SipFailure } from '../drachtio/sip-failure.ts';
-import type { Phones, Registration } from '../registrar/registration.ts';
-import type { TrunkCalls } from '../trunks/route.ts';
+} from '../../../signaling/calls/telephony.ts';
+import type { PhoneDesk } from '../../../signaling/phones/phone-desk.ts';
+import type { CallerKind } from '../../dial-plan/decision.ts';
+import type { SipCalls } from '../../drachtio/sip-calls.ts';
+import { SipFailure } from '../../drachtio/sip-failure.ts';
+import type { Phones, Registration } from '../../registrar/registration.ts';
+import type { TrunkCalls } from '../../trunks/route.ts';
+import type { Callers } from '../callers.ts';
+import type { EarlyMedia } from '../early/early-media.ts';
+import { EarlyVoices } from '../early/early-voices.ts';
+import type { Lines } from '../lines/lines.ts';
+import { type LegPlace, legOptions, silenceTimeoutMs } from '../lines/phone-leg-options.ts';
+import { type OpenKeypad, PhoneLine } from '../lines/phone-line.ts';
+import { completedElsewhere, reasonHeader } from '../reason-header.ts';
+import { toRefusal } from '../refusal.ts';
 import { Attempt, type AttemptOptions, type Reached } from './attempt.ts';
 import { callerFrom } from './caller-from.ts';
-import type { Callers } from './callers.ts';
 import { type AttemptFacts, type AttemptHooks, dialNumber } from './dial-number.ts';
-import type { EarlyMedia } from './early-media.ts';
-import { EarlyVoices } from './early-voices.ts';
-import type { Lines } from './lines.ts';
-import { type LegPlace, legOptions, silenceTimeoutMs } from './phone-leg-options.ts';
-import { type OpenKeypad, PhoneLine } from './phone-line.ts';
-import { completedElsewhere, reasonHeader } from './reason-header.ts';
 import { redirection } from './redirection.ts';
-import { toRefusal } from './refusal.ts';
 import { mostTelling, ringFailure } from './ring-failure.ts';
 
 export interface RingParts {

@@ -1,4 +1,4 @@
-import type { PhoneLeft, PhonePeer } from '../../signaling/phones/phone-desk.ts';
+import type { PhoneLeft, PhonePeer } from '../../../signaling/phones/phone-desk.ts';
 import type { LineEnd, PhoneLine } from './phone-line.ts';
 
 /** What the phone is told as it is hung up. Others than these are ordinary ends. */

@@ -1,7 +1,7 @@
-import type { PhoneLeg } from '../../media/phones/phone-media.ts';
-import type { AnsweredPhone } from '../../signaling/calls/telephony.ts';
-import type { PhoneDesk, PhoneJoin, PhonePeer } from '../../signaling/phones/phone-desk.ts';
-import type { Attempt } from './attempt.ts';
+import type { PhoneLeg } from '../../../media/phones/phone-media.ts';
+import type { AnsweredPhone } from '../../../signaling/calls/telephony.ts';
+import type { PhoneDesk, PhoneJoin, PhonePeer } from '../../../signaling/phones/phone-desk.ts';
+import type { Attempt } from '../ringing/attempt.ts';
 import { EarlyPeer } from './early-peer.ts';
 
 export interface EarlyVoicesParts {

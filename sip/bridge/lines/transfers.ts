@@ -1,14 +1,14 @@
-import type { Clock } from '../../core/clock.ts';
-import type { RingTarget } from '../../signaling/calls/ring-target.ts';
-import type { TransferHandlers } from '../../signaling/phones/phone-desk.ts';
-import { parseNameAddr } from '../agent/messages/parse-name-addr.ts';
-import { parseReplaces, type Replaces } from '../agent/messages/parse-replaces.ts';
-import { parseUri } from '../agent/messages/parse-uri.ts';
-import type { EarlyMedia } from './early-media.ts';
+import type { Clock } from '../../../core/clock.ts';
+import type { RingTarget } from '../../../signaling/calls/ring-target.ts';
+import type { TransferHandlers } from '../../../signaling/phones/phone-desk.ts';
+import { parseNameAddr } from '../../agent/messages/parse-name-addr.ts';
+import { parseReplaces, type Replaces } from '../../agent/messages/parse-replaces.ts';
+import { parseUri } from '../../agent/messages/parse-uri.ts';
+import type { EarlyMedia } from '../early/early-media.ts';
+import type { Resolved } from '../ringing/ring.ts';
+import { sameParty } from '../same-party.ts';
 import type { Lines } from './lines.ts';
 import type { PhoneLine } from './phone-line.ts';
-import type { Resolved } from './ring.ts';
-import { sameParty } from './same-party.ts';
 
 export interface TransferParts {
   readonly clock: Clock;

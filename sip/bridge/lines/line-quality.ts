@@ -1,5 +1,5 @@
-import type { PhoneLegStats } from '../../media/phones/phone-media.ts';
-import type { LegQuality } from '../../proto/gen/types.ts';
+import type { PhoneLegStats } from '../../../media/phones/phone-media.ts';
+import type { LegQuality } from '../../../proto/gen/types.ts';
 
 /** How well a phone was heard here; undefined where it never was. */
 export function qualityOf({ mos, rttMs, received }: PhoneLegStats): LegQuality | undefined {
