@@ -11,6 +11,8 @@ export interface CallOptions {
 
 export const defaultCallOptions: CallOptions = { ringMs: 45_000, maxCalls: 5_000, maxPerIdentity: 10 };
 
+/** Calls by which one identity rings the same other one at once: together with others it could make nobody else reach that one. */
+export const maxToOne = 3;
 /** Legs of one call that are not over. */
 export const maxLegs = 50;
 /** Legs that are over and still told of; the oldest are forgotten. */

@@ -3,7 +3,7 @@
 import { AppError } from '../../core/errors.ts';
 import { Multimap } from '../../core/multimap.ts';
 import type { CallInfo } from '../../proto/gen/types.ts';
-import { type CallOptions, maxRemembered } from './call-limits.ts';
+import { type CallOptions, maxRemembered, maxToOne } from './call-limits.ts';
 import type { EndReason, Leg, LegName } from './leg.ts';
 import type { LiveCall } from './live-call.ts';
 
@@ -101,6 +101,18 @@ export class CallRegistry {
     for (const identity of identities) {
       if (this.#byIdentity.count(identity) < maxPerIdentity) continue;
       throw new AppError('CALL_LIMIT', { limit: maxPerIdentity, what: `calls of ${identity}` });
+    }
+  }
+
+  /** For one more call by which somebody rings each of them. @throws {AppError} CALL_LIMIT */
+  requirePatience(by: string, users: readonly string[]): void {
+    for (const user of users) {
+      const rings = this.of(user).filter(({ legs, parts: { startedBy } }) =>
+        legs.some(
+          ({ identity, isAwaited, askedBy }) => identity === user && isAwaited && (askedBy || startedBy) === by,
+        ),
+      );
+      if (rings.length >= maxToOne) throw new AppError('CALL_LIMIT', { limit: maxToOne, what: `calls to ${user}` });
     }
   }
 

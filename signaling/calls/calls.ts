@@ -83,8 +83,7 @@ export class Calls implements PhoneCalls {
     const room = parseRoomId(request.room ?? callRoomOf(callId));
     if (room === undefined) throw new AppError('BAD_REQUEST', { field: 'room', problem: 'is not the name of a room' });
     this.requireMayRing(caller, room, firstRing === undefined ? to : [...to, firstRing]);
-    // The caller is at a browser already: what rings first is a phone.
-    if (firstRing !== undefined) this.#requireTakesPhones(room);
+    if (firstRing !== undefined) this.#requireOwn(firstRing, caller, room);
     // First: from here on nothing is waited for until the call is among the others.
     if (request.room !== undefined) await this.#parts.requireMayEnter(room, caller);
     const known = this.#parts.registry
@@ -94,6 +93,7 @@ export class Calls implements PhoneCalls {
     const crossing = this.#crossing(caller, request);
     if (crossing !== undefined) return crossing;
     this.#parts.registry.requireSpace([caller.identity, ...usersOf(to)]);
+    this.#parts.registry.requirePatience(caller.identity, usersOf(to));
 
     const call = this.#create(callId, room, {
       ...request,
@@ -138,11 +138,12 @@ export class Calls implements PhoneCalls {
       if (call.legOf(user) !== undefined) throw new AppError('CALL_REFUSED', { problem: `${user} is in it already` });
     }
     this.#parts.registry.requireSpace(usersOf(to));
+    this.#parts.registry.requirePatience(by.identity, usersOf(to));
     const legs = to.map((target) => this.#addLeg(call, target));
+    for (const leg of legs) leg.askedBy = by.identity;
     await this.#recorded(call, legs, by);
     if (call.isOver) throw new AppError('CALL_OVER', { callId: call.id });
     for (const leg of legs) {
-      leg.askedBy = by.identity;
       leg.outcome = outcome;
       call.ring(leg, ringMs || call.parts.ringMs);
     }
@@ -167,6 +168,7 @@ export class Calls implements PhoneCalls {
     const startedBy = caller.identity;
     // Those of trunks are counted there.
     this.#parts.registry.requireSpace([...(caller.trunk === '' ? [startedBy] : []), ...usersOf([to])]);
+    this.#parts.registry.requirePatience(startedBy, usersOf([to]));
     const callId = createCallId();
     const room = callRoomOf(callId) as RoomId;
     this.#requireTakesPhones(room);
@@ -202,6 +204,14 @@ export class Calls implements PhoneCalls {
       throw new AppError('CALL_REFUSED', { problem: 'there are no phone lines' });
     }
     if (dialled) this.#requireTakesPhones(room);
+  }
+
+  /** The caller is at a browser already: what rings first is a phone, which speaks for the caller. */
+  #requireOwn(firstRing: RingTarget, { identity }: Caller, room: RoomId): void {
+    if ('user' in firstRing && firstRing.user !== identity) {
+      throw new AppError('BAD_REQUEST', { field: 'firstRing', problem: 'is somebody else' });
+    }
+    this.#requireTakesPhones(room);
   }
 
   #requireTakesPhones(room: RoomId): void {

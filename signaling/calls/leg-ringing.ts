@@ -16,8 +16,8 @@ export interface LegRinging {
   browserCame(sessionId: string): void;
 }
 
-/** How often it is looked whether somebody is back, at other nodes. Those of this one say so. */
-const lookEveryMs = 1_000;
+/** How often it is looked whether somebody is back, or has come while phones ring, at other nodes. Those of this one say so. */
+const lookEveryMs = { away: 1_000, nowhere: 5_000 } as const;
 
 export function ringLeg(call: LiveCall, leg: Leg, ringMs: number): LegRinging {
   const { clock, telephony, browsersOf, knownWithinMs, tell } = call.parts;
@@ -49,7 +49,7 @@ export function ringLeg(call: LiveCall, leg: Leg, ringMs: number): LegRinging {
     const isLate = clock.nowMs() < startedAtMs + knownWithinMs;
     browsers = found === 'nowhere' && isLate ? 'away' : found;
     if (found === 'there') ringBrowsers();
-    else nextLook = clock.after(isLate ? knownWithinMs : lookEveryMs, () => void look());
+    else nextLook = clock.after(isLate ? knownWithinMs : lookEveryMs[found], () => void look());
     settle();
   };
   let nextLook: Timer | undefined;

@@ -30,5 +30,7 @@ export function tellChanged(call: LiveCall, tell: TellCall): void {
 }
 
 export function tellLegOver(call: LiveCall, leg: Leg, tell: TellCall): void {
+  // Whoever was not rung has not heard of it.
+  if (leg !== call.caller && !leg.rungBrowsers && leg.answeredAtMs === undefined) return;
   tell(leg.identity, { ended: { call: call.toInfo(), reason: leg.endReason } }, listenersOf(leg));
 }
