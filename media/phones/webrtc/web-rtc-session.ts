@@ -19,8 +19,9 @@ import type {
 import { writeAnswer } from '../../sdp/write-answer.ts';
 import { writeOffer } from '../../sdp/write-offer.ts';
 import type { LegSession } from '../leg-session.ts';
-import type { LegMedia } from '../sdp/leg-media.ts';
+import type { LegMedia, ReceivedFormat } from '../sdp/leg-media.ts';
 import { phoneCodecOf } from '../tap-facts.ts';
+import { keysOf, receivedFormatOf, withKeys } from './browser-keys.ts';
 
 interface WebRtcSessionParts {
   readonly engine: MediaEngine;
@@ -47,7 +48,11 @@ interface Standing {
   readonly unsubscribe: () => void;
   /** What the phone says. */
   voice:
-    | { readonly producer: EngineProducer; readonly parameters: RtpParameters; readonly payloadType: number }
+    | {
+        readonly producer: EngineProducer;
+        readonly parameters: RtpParameters;
+        readonly receive: readonly ReceivedFormat[];
+      }
     | undefined;
   dtls: string | undefined;
   ufrag: string | undefined;
@@ -91,7 +96,7 @@ export class WebRtcSession implements LegSession {
       const section: OfferedSection = {
         mid: '0',
         kind: 'audio',
-        send: standing.sent,
+        send: withKeys(standing.sent, standing.router.rtpCapabilities),
         receive: { direction, headerExtensions },
       };
       this.#offered = { sections: [section], hold };
@@ -218,24 +223,32 @@ export class WebRtcSession implements LegSession {
     const { router, source, transport } = standing;
     if (standing.voice || section.direction === 'recvonly' || section.direction === 'inactive') return;
     const parameters = toSendParameters(section, router.rtpCapabilities);
-    const producer = await transport.produce({ kind: 'audio', rtpParameters: parameters, paused: false });
+    const keys = keysOf(section, parameters, router.rtpCapabilities);
+    const codecs = keys ? [...parameters.codecs, keys.disguised] : parameters.codecs;
+    const producer = await transport.produce({
+      kind: 'audio',
+      rtpParameters: { ...parameters, codecs },
+      paused: false,
+    });
     const track = await source.consume({ producerId: producer.id, paused: false });
-    standing.voice = { producer, parameters, payloadType: track.rtpParameters.codecs[0]?.payloadType ?? 0 };
+    standing.voice = {
+      producer,
+      parameters: keys ? { ...parameters, codecs: [...parameters.codecs, keys.told] } : parameters,
+      receive: track.rtpParameters.codecs.flatMap((codec) => receivedFormatOf(codec, keys)),
+    };
   }
 
   #agree(standing: Standing, direction: SdpDirection, theirs: SdpDirection): LegMedia {
     const { codec, payloadType, source, voice } = standing;
     const { ip, port } = source.target;
-    const spoken = phoneCodecOf(voice?.parameters.codecs[0]?.mimeType) ?? codec;
     this.media = {
       remote: { ip, port, rtcpIp: ip, rtcpPort: port, rtcpMux: true },
       codec,
       payloadType,
+      // A browser takes events, and nobody hears of them: keys are pressed for it as tones.
       dtmf: undefined,
       cn: undefined,
-      receive: voice
-        ? [{ payloadType: voice.payloadType, name: spoken, clockRate: spoken === 'opus' ? 48_000 : 8000 }]
-        : [],
+      receive: voice?.receive ?? [],
       direction,
       held: theirs === 'sendonly' || theirs === 'inactive',
       ptimeMs: 20,
