@@ -58,6 +58,8 @@ export function emitProtocolDoc({ messages, services, events }) {
 }
 
 function link(name) {
+  // It is no message of its own here: its fields are the list of events.
+  if (name === 'Event') return '[Event](#events)';
   return `[${name}](#${name.toLowerCase()})`;
 }
 
