@@ -80,8 +80,8 @@ export interface Call {
   end(options?: { forAll?: boolean }): Promise<void>;
   /** Hangs somebody else up. @throws {ParleyError} CALL_REFUSED, CALL_LEG_NOT_FOUND */
   endLeg(legId: string): Promise<void>;
-  /** Rings further people, who come into the same room. */
-  add(to: CallTarget | readonly CallTarget[]): Promise<void>;
+  /** Rings further people, who come into the same room. `ringMs`: for how long; by default as the server is configured. */
+  add(to: CallTarget | readonly CallTarget[], options?: { ringMs?: number }): Promise<void>;
   /**
    * Hands the other side on and leaves. To a target: blind, and the caller is rung again when nobody answers there. To
    * another call of this client: attended, both of its others meet.

@@ -135,8 +135,9 @@ export class RunningCall implements Call {
     await this.#call('call.end', { callId: this.callId, legId });
   }
 
-  async add(to: CallTarget | readonly CallTarget[]): Promise<void> {
-    await this.#follow('call.add', { callId: this.callId, to: toTargets(to) });
+  async add(to: CallTarget | readonly CallTarget[], { ringMs }: { ringMs?: number } = {}): Promise<void> {
+    requireWholeIfGiven('ringMs', ringMs);
+    await this.#follow('call.add', { callId: this.callId, to: toTargets(to), ringMs });
   }
 
   async transfer(to: CallTarget | Call): Promise<void> {
