@@ -120,6 +120,20 @@ export interface PhonePlaces {
   whereAre(identities: readonly string[]): Promise<ReadonlyMap<string, readonly Life[]>>;
 }
 
+/** What one node has told last of what it counts. */
+export interface Tally {
+  readonly name: string;
+  /** As far as is known. What it counted may hold all the same. */
+  readonly living: boolean;
+  readonly text: string;
+}
+
+/** Counts that hold for all nodes together: each tells its own, and adds up. */
+export interface Tallies {
+  /** In place of what this node told before; at most 64 KB. Answers with what all others have told within two days. */
+  tell(text: string): Promise<readonly Tally[]>;
+}
+
 export interface Directory {
   readonly nodes: NodeLeases;
   readonly rooms: RoomOwners;
@@ -127,5 +141,6 @@ export interface Directory {
   readonly phones: PhonePlaces;
   /** Where the calls are that somebody is in or is rung for. */
   readonly calls: PhonePlaces;
+  readonly tallies: Tallies;
   close(): Promise<void>;
 }

@@ -11,6 +11,7 @@ export function describeDirectory(engine: string, start: () => Promise<ContractC
     describeOwners(start);
     describeUsers(start);
     describePhones(start);
+    describeTallies(start);
   });
 }
 
@@ -316,4 +317,30 @@ function describePhones(start: () => Promise<ContractCluster>): void {
       await isAt('ada');
     },
   );
+}
+
+function describeTallies(start: () => Promise<ContractCluster>): void {
+  test('what nodes count is known to all of them: what each told last, also when it is dead', async () => {
+    await using cluster = await start();
+    const [a, b, c] = await joinAll(cluster, 'a', 'b', 'c');
+    const tell = async (node: ContractNode | undefined, text: string) =>
+      [...((await node?.directory.tallies.tell(text)) ?? [])].sort((one, other) => one.name.localeCompare(other.name));
+    expect(await tell(a, 'one')).toEqual([]);
+    expect(await tell(b, 'two 😀\n')).toEqual([{ name: 'a', living: true, text: 'one' }]);
+    await tell(a, 'three');
+    expect(await tell(c, '')).toEqual([
+      { name: 'a', living: true, text: 'three' },
+      { name: 'b', living: true, text: 'two 😀\n' },
+    ]);
+    await b!.kill();
+    await eventually(() => !a!.directory.nodes.others.has(lifeOf(b!)), 'b is dead');
+    expect(await tell(a, 'four')).toEqual([
+      { name: 'b', living: false, text: 'two 😀\n' },
+      { name: 'c', living: true, text: '' },
+    ]);
+    await cluster.empty();
+    expect(await tell(a, 'five')).toEqual([]);
+    c!.cut();
+    await expect(tell(c, 'six')).rejects.toMatchObject({ name: 'StoreError' });
+  });
 }

@@ -57,6 +57,8 @@ export class MemoryCluster {
   readonly phones = new Map<string, Map<Life, number>>();
   /** The same of calls. */
   readonly calls = new Map<string, Map<Life, number>>();
+  /** What each node has told last of what it counts. */
+  readonly tallies = new Map<string, { readonly life: Life; readonly text: string }>();
   /** Another one after the store was emptied. */
   dataSet = 1;
   readonly #askEachOther: boolean;
@@ -178,6 +180,7 @@ export class MemoryCluster {
     this.users.clear();
     this.phones.clear();
     this.calls.clear();
+    this.tallies.clear();
     this.dataSet += 1;
   }
 

@@ -13,6 +13,7 @@ import type {
   RoomOwnerEvents,
   RoomOwners,
   RoomPlace,
+  Tallies,
   UserPlaces,
 } from '../directory.ts';
 import { type RoomLog, type RoomLogEvents, StoreError } from '../room-log.ts';
@@ -24,6 +25,7 @@ export class MemoryDirectory implements Directory {
   readonly users: UserPlaces;
   readonly phones: PhonePlaces;
   readonly calls: PhonePlaces;
+  readonly tallies: Tallies;
   /** The room log's own view of the same store. */
   readonly logState: Pick<RoomLog, 'state' | 'events'>;
   readonly #cluster: MemoryCluster;
@@ -80,6 +82,14 @@ export class MemoryDirectory implements Directory {
     };
     this.phones = this.#timedPlaces(cluster.phones);
     this.calls = this.#timedPlaces(cluster.calls);
+    this.tallies = {
+      tell: async (text) => {
+        cluster.requireReachable(node);
+        cluster.tallies.set(node, { life: this.#life, text });
+        const others = [...cluster.tallies].filter(([name]) => name !== node);
+        return others.map(([name, told]) => ({ name, living: this.#others.has(told.life), text: told.text }));
+      },
+    };
   }
 
   async close(): Promise<void> {

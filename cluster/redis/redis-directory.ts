@@ -2,6 +2,7 @@ import { systemClock } from '../../core/clock.ts';
 import type { Directory } from '../directory.ts';
 import { RedisNodeLeases, type RedisNodeLeasesParts } from './beat.ts';
 import { RedisPhonePlaces } from './phone-places.ts';
+import { RedisTallies } from './redis-tallies.ts';
 import { RedisRoomOwners } from './room-owners.ts';
 import { RedisUserPlaces } from './user-places.ts';
 
@@ -16,9 +17,10 @@ export class RedisDirectory implements Directory {
   readonly users: RedisUserPlaces;
   readonly phones: RedisPhonePlaces;
   readonly calls: RedisPhonePlaces;
+  readonly tallies: RedisTallies;
 
   constructor(parts: RedisDirectoryParts) {
-    const { link, subscriber, prefix, split, clock = systemClock, log } = parts;
+    const { link, subscriber, prefix, name, split, clock = systemClock, log } = parts;
     const nodes = new RedisNodeLeases(parts);
     const life = () => nodes.life;
     const isLiving = (one: string) => one === nodes.life || nodes.others.has(one);
@@ -28,6 +30,7 @@ export class RedisDirectory implements Directory {
     this.users = new RedisUserPlaces({ link, prefix, life, isLiving, split, log });
     this.phones = new RedisPhonePlaces({ keys: 'ph', link, prefix, life, isLiving, split, clock, log });
     this.calls = new RedisPhonePlaces({ keys: 'ca', link, prefix, life, isLiving, split, clock, log });
+    this.tallies = new RedisTallies({ link, prefix, name, life, isLiving, clock });
     for (const places of [this.users, this.phones, this.calls]) {
       nodes.events.on('reset', () => places.tellAgain());
       nodes.events.on('reborn', () => places.tellAgain());

@@ -90,7 +90,8 @@ Examples:
     .addHelpText(
       'after',
       `
-Each node has its own trunks, and counts for itself.
+Each node lists its own calls. Limits hold for all nodes of a cluster together,
+and so does --open.
 
 Examples:
   parley sip plan trunks

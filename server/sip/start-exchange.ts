@@ -50,7 +50,10 @@ export async function startExchange(config: Config, parts: ExchangeStartParts): 
       clock,
       log,
       ...(agent && { refused: (source) => agent.credentialsRefused(source) }),
-      ...(cluster && { publish: (identity, contacts) => cluster.engines.directory.phones.publish(identity, contacts) }),
+      ...(cluster && {
+        publish: (identity, contacts) => cluster.engines.directory.phones.publish(identity, contacts),
+        tallies: cluster.engines.directory.tallies,
+      }),
     });
     scope.defer(() => plan.close());
     const media = await createPhoneMedia({ options: config.sip.media, engine, clock, log });

@@ -1,11 +1,13 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import type { Tallies } from '../../cluster/directory.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import type { Source } from '../drachtio/incoming-call.ts';
 import type { SipCalls } from '../drachtio/sip-calls.ts';
 import { Registrar } from '../registrar/registrar.ts';
 import { TrunkFile } from '../trunks/trunk-file.ts';
+import { TrunkTallies } from '../trunks/trunk-tallies.ts';
 import { Trunks } from '../trunks/trunks.ts';
 import type { DialPlan } from './decision.ts';
 import { warnOfPlan } from './file/plan-warnings.ts';
@@ -31,6 +33,8 @@ export interface OpenPlanOptions {
   readonly refused?: (source: Source) => void;
   /** Where phones of a user are told to other nodes. */
   readonly publish?: (identity: string, contacts: readonly { readonly untilMs: number }[]) => void;
+  /** Where nodes tell each other what trunks have carried. Without it each counts for itself. */
+  readonly tallies?: Tallies;
 }
 
 /** A plan in effect. */
@@ -68,6 +72,7 @@ export async function openPlan(options: OpenPlanOptions): Promise<OpenedPlan> {
   const kept =
     stateFile === '' ? undefined : new TrunkFile({ file: stateFile, clock, log, states: () => trunks.states });
   writeToLog(registrar, trunks, log);
+  const tallies = options.tallies && new TrunkTallies({ clock, log, tallies: options.tallies, trunks });
   const warn = (plan: PlanData) => {
     for (const warning of warnOfPlan(plan)) log.warn({ file, warning }, 'dial plan: look at this');
   };
@@ -108,6 +113,7 @@ export async function openPlan(options: OpenPlanOptions): Promise<OpenedPlan> {
     async close() {
       stopWatching();
       registrar.close();
+      tallies?.close();
       await trunks.close();
       await kept?.close();
     },

@@ -19,7 +19,7 @@ export interface Circumstances {
   readonly trunk: TrunkData;
   readonly number: string;
   readonly standing: Standing;
-  /** Calls that are placed or up. */
+  /** Calls that are placed or up at this node. */
   readonly calls: number;
   /** Milliseconds until the rate lets another call begin. */
   readonly waitMs: number;
@@ -68,15 +68,16 @@ export function judge(circumstances: Circumstances): Judgement {
   if (limits.spendPerDay > 0 && price === undefined) return say(403, `${number} has no price, and spend is limited`);
 
   if (ledger.closed !== undefined) return say(503, `it is closed: ${ledger.closed.because}`);
-  if (limits.calls > 0 && calls >= limits.calls) return say(503, `${calls} calls of ${limits.calls} are there`);
+  const all = calls + ledger.elsewhere.calls;
+  if (limits.calls > 0 && all >= limits.calls) return say(503, `${all} calls of ${limits.calls} are there`);
   if (waitMs > 0) return say(503, `more than ${limits.callsPerSecond} calls a second would begin`);
-  const { minutes, micros: spent } = ledger.state;
+  const { minutes, micros: spent } = dayOf(ledger);
   if (limits.minutesPerDay > 0 && minutes >= limits.minutesPerDay)
     return say(503, `the ${limits.minutesPerDay} minutes of the day are used up`);
   if (limits.spendPerDay > 0 && spent + micros > microsOf(limits.spendPerDay))
     return say(503, `the day’s ${limits.spendPerDay} would be exceeded: ${money(spent)} are spent`);
   if (isExpensive) {
-    const burst = ledger.burstOf(nowMs, fraud.withinMinutes);
+    const burst = burstOf(trunk, ledger, nowMs);
     const tooDear = fraud.spend > 0 && burst.micros + micros > microsOf(fraud.spend);
     if (burst.calls >= fraud.calls || tooDear) return say(503, fraudText(trunk, burst), true);
   }
@@ -89,13 +90,24 @@ export function judgeMinute(
   { micros, isExpensive }: Judgement,
 ): { readonly because: string; readonly isFraud: boolean } | undefined {
   const { limits, fraud } = trunk;
-  const { minutes, micros: spent } = ledger.state;
+  const { minutes, micros: spent } = dayOf(ledger);
   const say = (because: string, isFraud = false) => ({ because, isFraud });
   if (limits.minutesPerDay > 0 && minutes >= limits.minutesPerDay) return say('the minutes of the day are used up');
   if (limits.spendPerDay > 0 && spent + micros > microsOf(limits.spendPerDay)) return say('the day’s money is used up');
   if (!isExpensive || fraud.spend === 0) return undefined;
-  const burst = ledger.burstOf(nowMs, fraud.withinMinutes);
+  const burst = burstOf(trunk, ledger, nowMs);
   return burst.micros + micros > microsOf(fraud.spend) ? say(fraudText(trunk, burst), true) : undefined;
+}
+
+/** With what other nodes have counted. */
+function dayOf({ state, elsewhere }: Ledger): { readonly minutes: number; readonly micros: number } {
+  return { minutes: state.minutes + elsewhere.minutes, micros: state.micros + elsewhere.micros };
+}
+
+function burstOf({ fraud }: TrunkData, ledger: Ledger, nowMs: number) {
+  const { calls, micros } = ledger.burstOf(nowMs, fraud.withinMinutes);
+  const { burst } = ledger.elsewhere;
+  return { calls: calls + burst.calls, micros: micros + burst.micros };
 }
 
 function fraudText(

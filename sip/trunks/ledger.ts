@@ -8,6 +8,17 @@ export interface LedgerState {
   readonly closed: { readonly atMs: number; readonly day: string; readonly because: string } | undefined;
 }
 
+/** What other nodes have counted of the same trunk. */
+export interface Elsewhere {
+  readonly calls: number;
+  readonly minutes: number;
+  readonly micros: number;
+  /** Expensive calls of the last minutes, as the plan says how many. */
+  readonly burst: { readonly calls: number; readonly micros: number };
+}
+
+export const nowhereElse: Elsewhere = { calls: 0, minutes: 0, micros: 0, burst: { calls: 0, micros: 0 } };
+
 interface Burst {
   readonly minute: number;
   calls: number;
@@ -23,6 +34,22 @@ export class Ledger {
   #micros = 0;
   #closed: LedgerState['closed'];
   #burst: Burst[] = [];
+  #openedMs = 0;
+  #elsewhere: { readonly day: string; readonly counts: Elsewhere } | undefined;
+
+  /** When an operator opened it, here or elsewhere. */
+  get openedMs(): number {
+    return this.#openedMs;
+  }
+
+  /** Of the same day. */
+  get elsewhere(): Elsewhere {
+    return this.#elsewhere?.day === this.#day ? this.#elsewhere.counts : nowhereElse;
+  }
+
+  countElsewhere(counts: Elsewhere): void {
+    this.#elsewhere = { day: this.#day, counts };
+  }
 
   get state(): LedgerState {
     return { day: this.#day, minutes: this.#minutes, micros: this.#micros, closed: this.#closed };
@@ -79,12 +106,14 @@ export class Ledger {
     return { calls, micros };
   }
 
+  /** `atMs`: when it happened, here or elsewhere. */
   close(atMs: number, because: string): void {
     this.#closed = { atMs, day: this.#day, because };
   }
 
-  open(): void {
+  open(atMs: number): void {
     this.#closed = undefined;
     this.#burst = [];
+    this.#openedMs = atMs;
   }
 }

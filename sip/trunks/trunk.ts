@@ -112,7 +112,7 @@ export class Trunk {
   beginIncoming(): TrunkCall | undefined {
     const { clock } = this.#parts;
     const { calls } = this.#data.limits;
-    if (calls > 0 && this.#running.size >= calls) return undefined;
+    if (calls > 0 && this.#running.size + this.#now().ledger.elsewhere.calls >= calls) return undefined;
     if (this.#bucket !== undefined && this.#bucket.take(clock.monotonicMs()) > 0) return undefined;
     const judgement: Judgement = { refusal: undefined, because: '', isFraud: false, micros: 0, isExpensive: false };
     const running: Running = { judgement, cut: () => {}, timer: undefined, ended: false };
@@ -121,12 +121,17 @@ export class Trunk {
     return { answered: () => {}, failed: end, ended: end };
   }
 
-  /** Ends the expensive calls that there are, and lets none out before it is opened. */
-  close(because: string): void {
+  /** Ends the expensive calls that there are, and lets none out before it is opened. `atMs`: where it happened elsewhere. */
+  close(because: string, atMs = this.#parts.clock.nowMs()): void {
     if (this.ledger.closed !== undefined) return;
-    this.ledger.close(this.#parts.clock.nowMs(), because);
+    this.ledger.close(atMs, because);
     this.#parts.closed(this.#data.name, because);
     for (const running of [...this.#running]) if (running.judgement.isExpensive) this.#cut(running, because);
+  }
+
+  /** Expensive calls of the last minutes at this node. */
+  get burst(): { readonly calls: number; readonly micros: number } {
+    return this.ledger.burstOf(this.#parts.clock.nowMs(), this.#data.fraud.withinMinutes);
   }
 
   /** Each minute as it begins. */

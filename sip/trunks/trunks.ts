@@ -12,6 +12,7 @@ import { makeRoute } from './make-route.ts';
 import { ProviderRegistration, type RegistrationState } from './provider-registration.ts';
 import type { Choice, ChooseRequest, Route, TrunkCall, TrunkCalls } from './route.ts';
 import { Trunk } from './trunk.ts';
+import { sumOf, type TrunkShare } from './trunk-share.ts';
 
 export interface TrunksOptions {
   readonly clock: Clock;
@@ -141,10 +142,40 @@ export class Trunks implements TrunkCalls {
   open(name: string): boolean {
     const trunk = this.#trunks.get(name);
     if (trunk === undefined) return false;
-    const wasClosed = trunk.ledger.closed !== undefined;
-    trunk.ledger.open();
-    if (wasClosed) this.events.emit('opened', { trunk: name });
+    this.#open(name, trunk, this.#options.clock.nowMs());
     return true;
+  }
+
+  /** What this node tells the others. */
+  get shares(): readonly TrunkShare[] {
+    return [...this.#trunks].map(([name, trunk]) => {
+      const { day, minutes, micros, closed } = trunk.today;
+      const { calls, ledger, burst } = trunk;
+      const { openedMs } = ledger;
+      return { name, day, calls, minutes, micros, burst, openedMs, ...(closed && { closed }) };
+    });
+  }
+
+  /** What the others told, all together. */
+  countElsewhere(shares: readonly TrunkShare[]): void {
+    for (const [name, trunk] of this.#trunks) {
+      const { day } = trunk.today;
+      const others = shares.filter((share) => share.name === name);
+      trunk.ledger.countElsewhere(sumOf(others.filter((share) => share.day === day)));
+      const openedMs = Math.max(0, ...others.map((share) => share.openedMs));
+      if (openedMs > trunk.ledger.openedMs) this.#open(name, trunk, openedMs);
+      const closed = others.find((share) => (share.closed?.atMs ?? 0) > trunk.ledger.openedMs)?.closed;
+      const isOver = trunk.data.fraud.opens === 'next-day' && closed?.day !== day;
+      if (closed !== undefined && !isOver) trunk.close(closed.because, closed.atMs);
+    }
+  }
+
+  #open(name: string, { ledger }: Trunk, atMs: number): void {
+    const wasClosed = ledger.closed !== undefined;
+    // One that was closed after it was opened elsewhere stays closed.
+    if (ledger.closed !== undefined && ledger.closed.atMs > atMs) return;
+    ledger.open(atMs);
+    if (wasClosed) this.events.emit('opened', { trunk: name });
   }
 
   get states(): readonly TrunkState[] {

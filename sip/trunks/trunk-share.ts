@@ -1,0 +1,54 @@
+import type { Elsewhere, LedgerState } from './ledger.ts';
+
+/** What one node has counted of a trunk. */
+export interface TrunkShare extends Elsewhere {
+  readonly name: string;
+  readonly day: string;
+  readonly closed?: NonNullable<LedgerState['closed']>;
+  /** When an operator opened it last; 0: never. */
+  readonly openedMs: number;
+}
+
+export function sumOf(shares: readonly TrunkShare[]): Elsewhere {
+  const sum = (countOf: (share: TrunkShare) => number) => shares.reduce((all, share) => all + countOf(share), 0);
+  return {
+    calls: sum(({ calls }) => calls),
+    minutes: sum(({ minutes }) => minutes),
+    micros: sum(({ micros }) => micros),
+    burst: { calls: sum(({ burst }) => burst.calls), micros: sum(({ burst }) => burst.micros) },
+  };
+}
+
+/** Of what another node has told, which may be of another version: what cannot be read is left out. */
+export function readShares(text: string): readonly TrunkShare[] {
+  let told: unknown;
+  try {
+    told = JSON.parse(text);
+  } catch {
+    return [];
+  }
+  return Array.isArray(told) ? told.map(readShare).filter((share) => share !== undefined) : [];
+}
+
+function readShare(value: unknown): TrunkShare | undefined {
+  const { name, day, calls, minutes, micros, burst, closed, openedMs } = (value ?? {}) as Partial<TrunkShare>;
+  if (typeof name !== 'string' || typeof day !== 'string') return undefined;
+  const counts = [calls, minutes, micros, burst?.calls, burst?.micros, openedMs].map(countOf);
+  const [callsNow = 0, minutesNow = 0, microsNow = 0, burstCalls = 0, burstMicros = 0, opened = 0] = counts;
+  const share: TrunkShare = {
+    name,
+    day,
+    calls: callsNow,
+    minutes: minutesNow,
+    micros: microsNow,
+    burst: { calls: burstCalls, micros: burstMicros },
+    openedMs: opened,
+  };
+  const { atMs, day: since, because } = closed ?? {};
+  const isClosed = countOf(atMs) > 0 && typeof since === 'string' && typeof because === 'string';
+  return isClosed ? { ...share, closed: { atMs: countOf(atMs), day: since, because } } : share;
+}
+
+function countOf(value: unknown): number {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : 0;
+}

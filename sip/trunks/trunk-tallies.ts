@@ -1,0 +1,63 @@
+import type { Tallies } from '../../cluster/directory.ts';
+import type { Clock, Timer } from '../../core/clock.ts';
+import type { Logger } from '../../core/log.ts';
+import { readShares } from './trunk-share.ts';
+import type { Trunks } from './trunks.ts';
+
+export interface TrunkTalliesParts {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly tallies: Tallies;
+  readonly trunks: Pick<Trunks, 'shares' | 'countElsewhere'>;
+}
+
+/** Nodes may together go beyond a limit by what begins in this time. */
+const everyMs = 1_000;
+
+/** Makes limits hold for all nodes together: each tells what it has counted, and counts what the others have. */
+export class TrunkTallies {
+  readonly #parts: TrunkTalliesParts;
+  #timer: Timer | undefined;
+  #isAway = false;
+  #closed = false;
+
+  constructor(parts: TrunkTalliesParts) {
+    this.#parts = parts;
+    void this.#again();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#timer?.cancel();
+  }
+
+  async #again(): Promise<void> {
+    await this.#tell();
+    if (!this.#closed) this.#timer = this.#parts.clock.after(everyMs, () => void this.#again());
+  }
+
+  async #tell(): Promise<void> {
+    const { tallies, trunks, log } = this.#parts;
+    const { shares } = trunks;
+    if (shares.length === 0) return;
+    try {
+      // Of most trunks nothing is to be told.
+      const told = await tallies.tell(JSON.stringify(shares.filter(isNews)));
+      this.#isAway = false;
+      if (this.#closed) return;
+      // The calls of a node that is dead are over, and what they cost is not.
+      const others = told.flatMap(({ text, living }) =>
+        readShares(text).map((share) => (living ? share : { ...share, calls: 0 })),
+      );
+      trunks.countElsewhere(others);
+    } catch (error) {
+      // Until it is back, what was told last counts.
+      if (!this.#isAway) log.warn({ err: error }, 'what other nodes have spent by trunks is not known for now');
+      this.#isAway = true;
+    }
+  }
+}
+
+function isNews({ calls, minutes, burst, openedMs, closed }: Trunks['shares'][number]): boolean {
+  return calls + minutes + burst.calls + openedMs > 0 || closed !== undefined;
+}
