@@ -199,7 +199,7 @@ describe.skipIf(!canRun)('the page', { timeout: 60_000 }, () => {
 
 async function expectAccessible(page: Page): Promise<void> {
   // Over a gradient axe does not measure contrast: the colour below it is nearly the same.
-  await page.evaluate(`for (const { style } of document.querySelectorAll('.lobby')) style.backgroundImage = 'none'`);
+  await page.evaluate(`for (const { style } of document.querySelectorAll('.page')) style.backgroundImage = 'none'`);
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
     await settle(page);

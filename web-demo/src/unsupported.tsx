@@ -1,4 +1,4 @@
-import { Logo } from './ui/logo.tsx';
+import { Page } from './ui/page.tsx';
 
 /** What a browser must have for a call; empty when it has everything. */
 export function missingFeatures(scope: typeof globalThis): string[] {
@@ -8,15 +8,9 @@ export function missingFeatures(scope: typeof globalThis): string[] {
 
 export function Unsupported({ missing }: { missing: readonly string[] }) {
   return (
-    <div class="lobby">
-      <header class="brand">
-        <Logo />
-        <span>Parley</span>
-      </header>
-      <main class="ended">
-        <h1>This browser cannot make calls</h1>
-        <p class="lead">A current Chrome, Edge, Firefox or Safari can. This one lacks {missing.join(', ')}.</p>
-      </main>
-    </div>
+    <Page class="ended">
+      <h1>This browser cannot make calls</h1>
+      <p class="lead">A current Chrome, Edge, Firefox or Safari can. This one lacks {missing.join(', ')}.</p>
+    </Page>
   );
 }

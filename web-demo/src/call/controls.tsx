@@ -4,6 +4,7 @@ import type { Call } from '../state/call.ts';
 import { Icon } from '../ui/icon.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { Menu, type MenuItem } from '../ui/menu.tsx';
+import { unlessBusy } from '../ui/unless-busy.ts';
 import type { CallActions } from './call-actions.ts';
 import { shortcuts } from './shortcuts.ts';
 
@@ -95,8 +96,7 @@ function CallButtons({ call, actions, keyOf }: Pick<MediaButtonsProps, 'call' | 
           label="Hold"
           tip={held ? 'Resume the call' : 'Hold the call'}
           aria-pressed={held}
-          disabled={line.isBusy.value}
-          onClick={() => void line.setHeld(!held)}
+          {...unlessBusy(line.isBusy.value, () => void line.setHeld(!held))}
         />
       ) : (
         <IconButton

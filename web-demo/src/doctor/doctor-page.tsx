@@ -1,7 +1,8 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { Icon, type IconName } from '../ui/icon.tsx';
-import { Logo } from '../ui/logo.tsx';
+import { Page } from '../ui/page.tsx';
+import { TextField } from '../ui/text-field.tsx';
 import type { DoctorStore } from './doctor-store.ts';
 import { type Hop, toReport, type Verdict } from './hops.ts';
 
@@ -25,40 +26,31 @@ export function DoctorPage({ doctor }: { doctor: DoctorStore }) {
 
   return (
     <div class="app">
-      <div class="lobby">
-        <header class="brand">
-          <Logo />
-          <span>Parley</span>
-        </header>
-        <main class="doctor">
-          <h1>Connection test</h1>
-          <div class={`doctor-verdict ${verdict.tone}`} role="status">
-            <Icon name={icons[verdict.tone]} />
-            <div>
-              <h2>{verdict.title}</h2>
-              <p>{verdict.advice}</p>
-            </div>
+      <Page class="doctor" footer="Nothing of this is sent to anybody but this server and its relays.">
+        <h1>Connection test</h1>
+        <div class={`doctor-verdict ${verdict.tone}`} role="status">
+          <Icon name={icons[verdict.tone]} />
+          <div>
+            <h2>{verdict.title}</h2>
+            <p>{verdict.advice}</p>
           </div>
-          <ol class="doctor-hops">
-            {hops.map((hop) => (
-              <HopRow key={hop.id} hop={hop} />
-            ))}
-          </ol>
-          {doctor.asksForToken.value && <TokenField doctor={doctor} />}
-          <div class="doctor-actions">
-            <button type="button" class="button primary" disabled={isRunning} onClick={() => void doctor.run()}>
-              {isRunning ? 'Testing…' : 'Test again'}
-            </button>
-            <CopyReport text={() => toReport(hops, verdict)} disabled={isRunning} />
-            <a class="button" href="/">
-              Back to calls
-            </a>
-          </div>
-        </main>
-        <footer class="lobby-footer">
-          <p>Nothing of this is sent to anybody but this server and its relays.</p>
-        </footer>
-      </div>
+        </div>
+        <ol class="doctor-hops">
+          {hops.map((hop) => (
+            <HopRow key={hop.id} hop={hop} />
+          ))}
+        </ol>
+        {doctor.asksForToken.value && <TokenField doctor={doctor} />}
+        <div class="doctor-actions">
+          <button type="button" class="button primary" disabled={isRunning} onClick={() => void doctor.run()}>
+            {isRunning ? 'Testing…' : 'Test again'}
+          </button>
+          <CopyReport text={() => toReport(hops, verdict)} disabled={isRunning} />
+          <a class="button" href="/">
+            Back to calls
+          </a>
+        </div>
+      </Page>
     </div>
   );
 }
@@ -85,22 +77,18 @@ function HopRow({ hop: { label, state } }: { hop: Hop }) {
 function TokenField({ doctor }: { doctor: DoctorStore }) {
   return (
     <form
-      class="field doctor-token"
       onSubmit={(event) => {
         event.preventDefault();
         void doctor.run();
       }}
     >
-      <label for="token">Token</label>
-      <input
+      <TextField
         id="token"
+        label="Token"
         value={doctor.token.value}
-        autocomplete="off"
-        autocapitalize="none"
-        spellcheck={false}
         placeholder="Paste the one that you were given"
-        onInput={(event) => {
-          doctor.token.value = event.currentTarget.value;
+        onInput={(token) => {
+          doctor.token.value = token;
         }}
       />
     </form>

@@ -1,6 +1,6 @@
 import type { Explanation } from '../errors/explanation.ts';
 import type { AppStore } from '../state/app-store.ts';
-import { Logo } from '../ui/logo.tsx';
+import { Page } from '../ui/page.tsx';
 import { createRoomName } from './room-names.ts';
 
 /** After a call: why it is over, and the ways back. */
@@ -10,24 +10,17 @@ export function Ended({ app, explanation }: { app: AppStore; explanation: Explan
     app.returnToLobby();
   };
   return (
-    <div class="lobby">
-      <header class="brand">
-        <Logo />
-        <span>Parley</span>
-      </header>
-      <main class="ended">
-        <h1>{explanation.title}</h1>
-        <p class="lead">{explanation.advice}</p>
-        <div class="ended-actions">
-          <button type="button" class="button primary" onClick={() => app.returnToLobby()}>
-            Join again
-          </button>
-          <button type="button" class="button" onClick={startAnew}>
-            Open a new room
-          </button>
-        </div>
-      </main>
-      <footer class="lobby-footer" />
-    </div>
+    <Page class="ended">
+      <h1>{explanation.title}</h1>
+      <p class="lead">{explanation.advice}</p>
+      <div class="ended-actions">
+        <button type="button" class="button primary" onClick={() => app.returnToLobby()}>
+          Join again
+        </button>
+        <button type="button" class="button" onClick={startAnew}>
+          Open a new room
+        </button>
+      </div>
+    </Page>
   );
 }

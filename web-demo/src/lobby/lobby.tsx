@@ -2,7 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { DeviceSelects } from '../devices/device-selects.tsx';
 import { DeviceTrouble } from '../devices/device-trouble.tsx';
 import type { AppStore } from '../state/app-store.ts';
-import { Logo } from '../ui/logo.tsx';
+import { Page } from '../ui/page.tsx';
 import { JoinForm } from './join-form.tsx';
 import { Preview } from './preview.tsx';
 
@@ -18,25 +18,21 @@ export function Lobby({ app }: { app: AppStore }) {
   }, []);
 
   return (
-    <div class="lobby">
-      <header class="brand">
-        <Logo />
-        <span>Parley</span>
-      </header>
-      <main class="lobby-main">
-        <div class="lobby-devices">
-          <Preview app={app} />
-          <DeviceSelects {...app} />
-          <DeviceTrouble capture={app.capture} />
-        </div>
-        <JoinForm app={app} />
-      </main>
-      <footer class="lobby-footer">
-        <p>
+    <Page
+      class="lobby-main"
+      footer={
+        <>
           Your call runs on this server alone. <a href="/phone">Call somebody</a> ·{' '}
           <a href="/doctor">Test the connection</a>
-        </p>
-      </footer>
-    </div>
+        </>
+      }
+    >
+      <div class="lobby-devices">
+        <Preview app={app} />
+        <DeviceSelects {...app} />
+        <DeviceTrouble capture={app.capture} />
+      </div>
+      <JoinForm app={app} />
+    </Page>
   );
 }

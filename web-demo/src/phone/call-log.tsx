@@ -2,6 +2,7 @@ import type { CallSummary } from '@parley/client';
 import { formatDuration } from '../call/format-duration.ts';
 import { Avatar } from '../ui/avatar.tsx';
 import { Icon, type IconName } from '../ui/icon.tsx';
+import { unlessBusy } from '../ui/unless-busy.ts';
 import { toShown } from './call-line.ts';
 import { endInShort } from './end-words.ts';
 import { callBackOf, otherSideOf } from './other-side.ts';
@@ -23,7 +24,7 @@ const words: Readonly<Record<CallSummary['direction'], string>> = {
 export function CallLog({ phone }: { readonly phone: Phone }) {
   const log = phone.log.value;
   return (
-    <section class="phone-card call-log" aria-labelledby="call-log">
+    <section class="card call-log" aria-labelledby="call-log">
       <h2 id="call-log">Recent calls</h2>
       {log === undefined && <p class="call-log-empty">Looking…</p>}
       {log?.length === 0 && <p class="call-log-empty">No calls yet. Those that you make and take stand here.</p>}
@@ -64,8 +65,7 @@ function Entry({ entry, phone }: { readonly entry: CallSummary; readonly phone: 
           type="button"
           class="icon-button quiet"
           aria-label={`Call ${name}`}
-          disabled={phone.isDialling.value}
-          onClick={() => void phone.dial(again)}
+          {...unlessBusy(phone.isDialling.value, () => void phone.dial(again))}
         >
           <Icon name="phone" />
         </button>

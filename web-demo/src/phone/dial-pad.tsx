@@ -78,7 +78,7 @@ export function DialPad({ text, label, hint, action, icon = 'phone', onKey, onDi
           text.value = `${text.peek()}${digit}`.slice(0, 128);
         }}
       />
-      <button type="submit" class="button primary large dial-button" disabled={disabled} aria-disabled={isEmpty}>
+      <button type="submit" class="button primary large dial-button" aria-disabled={isEmpty || disabled}>
         <Icon name={icon} />
         {action}
       </button>

@@ -1,5 +1,6 @@
 import type { Call } from '../state/call.ts';
 import { Icon } from '../ui/icon.tsx';
+import { unlessBusy } from '../ui/unless-busy.ts';
 
 /** Nothing is heard while on hold: it is said why, and how that ends. */
 export function HeldBanner({ call }: { readonly call: Call }) {
@@ -11,12 +12,7 @@ export function HeldBanner({ call }: { readonly call: Call }) {
         <div class="banner" data-tone="warning">
           <Icon name="pause" />
           <p>{own?.heldBy === 'other' ? 'You were put on hold' : 'You put the call on hold'}</p>
-          <button
-            type="button"
-            class="button small"
-            disabled={line.isBusy.value}
-            onClick={() => void line.setHeld(false)}
-          >
+          <button type="button" class="button small" {...unlessBusy(line.isBusy.value, () => void line.setHeld(false))}>
             Resume
           </button>
         </div>

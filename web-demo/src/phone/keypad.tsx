@@ -1,14 +1,32 @@
-import { phoneKeys } from './keys.ts';
+import { useEffect, useRef } from 'preact/hooks';
+import { digitOf, phoneKeys } from './keys.ts';
 
 interface KeypadProps {
   readonly onPress: (digit: string) => void;
   readonly label: string;
+  /** The keys of the keyboard are to be taken at once. */
+  readonly takesFocus?: boolean;
 }
 
-/** The keys of a telephone. Held down, 0 is a plus, as on any of them. */
-export function Keypad({ onPress, label }: KeypadProps) {
+/** The keys of a telephone, pressed here or on the keyboard while the focus is among them. */
+export function Keypad({ onPress, label, takesFocus = false }: KeypadProps) {
+  const keys = useRef<HTMLFieldSetElement>(null);
+  useEffect(() => {
+    if (takesFocus) keys.current?.focus();
+  }, []);
   return (
-    <fieldset class="keypad" aria-label={label}>
+    <fieldset
+      ref={keys}
+      class="keypad"
+      aria-label={label}
+      tabIndex={-1}
+      onKeyDown={(event) => {
+        const digit = event.ctrlKey || event.metaKey || event.altKey ? undefined : digitOf(event.key);
+        if (digit === undefined) return;
+        event.stopPropagation();
+        onPress(digit);
+      }}
+    >
       {phoneKeys.map(({ digit, letters, spoken }) => (
         <button
           key={digit}

@@ -5,10 +5,10 @@ import { Avatar } from '../ui/avatar.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { Panel } from '../ui/panel.tsx';
+import { unlessBusy } from '../ui/unless-busy.ts';
 import type { Leg } from './call-line.ts';
 import { DialPad } from './dial-pad.tsx';
 import { Keypad } from './keypad.tsx';
-import { digitOf } from './keys.ts';
 import { stateOf } from './rung-tile.tsx';
 
 type Task = 'add' | 'keys' | 'transfer';
@@ -81,16 +81,14 @@ function LegRow({ leg, call }: { readonly leg: Leg; readonly call: Call }) {
           icon={leg.held ? 'play' : 'pause'}
           label={`${leg.held ? 'Resume' : 'Hold'} ${leg.shown}`}
           class="quiet"
-          disabled={line.isBusy.value}
-          onClick={() => void line.setLegHeld(leg, !leg.held)}
+          {...unlessBusy(line.isBusy.value, () => void line.setLegHeld(leg, !leg.held))}
         />
       )}
       <IconButton
         icon="leave"
         label={`${isThere ? 'Hang up' : 'Stop calling'} ${leg.shown}`}
         class="quiet"
-        disabled={line.isBusy.value}
-        onClick={() => void line.endLeg(leg)}
+        {...unlessBusy(line.isBusy.value, () => void line.endLeg(leg))}
       />
     </li>
   );
@@ -130,20 +128,11 @@ function SendKeys({ call }: { readonly call: Call }) {
     void call.line.sendDigits(digit);
   };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the keys of the keyboard press those that stand here
-    <div
-      class="send-keys"
-      onKeyDown={(event) => {
-        const digit = digitOf(event.key);
-        if (digit === undefined) return;
-        event.stopPropagation();
-        press(digit);
-      }}
-    >
+    <div class="send-keys">
       <output class="line-digits" aria-live="off">
         {sent.value === '' ? 'Heard by the phones of this call' : sent.value}
       </output>
-      <Keypad label="Keys" onPress={press} />
+      <Keypad label="Keys" takesFocus onPress={press} />
     </div>
   );
 }
@@ -162,8 +151,7 @@ function HandOn({ call, waiting }: { readonly call: Call; readonly waiting: read
           key={running.callId}
           type="button"
           class="button"
-          disabled={call.line.isBusy.value}
-          onClick={() => void call.line.transfer(running)}
+          {...unlessBusy(call.line.isBusy.value, () => void call.line.transfer(running))}
         >
           <Icon name="transfer" />
           Connect with {names}

@@ -1,8 +1,9 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { AppStore } from '../state/app-store.ts';
+import { Account } from '../ui/account.tsx';
 import { Icon } from '../ui/icon.tsx';
-import { Logo } from '../ui/logo.tsx';
+import { Page } from '../ui/page.tsx';
 import { CallLog } from './call-log.tsx';
 import { DialPad } from './dial-pad.tsx';
 import type { Phone } from './phone-store.ts';
@@ -16,37 +17,23 @@ export function PhoneScreen({ app, phone }: { readonly app: AppStore; readonly p
     document.title = ringing > 0 ? 'Incoming call · Parley' : 'Phone · Parley';
   }, [ringing]);
   return (
-    <div class="lobby phone-screen">
-      <header class="brand">
-        <Logo />
-        <span>Parley</span>
-        {phone !== undefined && <Account app={app} phone={phone} />}
-      </header>
-      <main class="phone-main" data-signed-in={phone !== undefined}>
-        {phone === undefined ? <SignInPhone app={app} /> : <SignedIn phone={phone} />}
-      </main>
-      <footer class="lobby-footer">
-        <p>
+    <Page
+      class={`phone-main ${phone === undefined ? 'single' : ''}`}
+      account={phone !== undefined && <PhoneAccount app={app} phone={phone} />}
+      footer={
+        <>
           <a href="/">Meet in a room</a> · <a href="/doctor">Test the connection</a>
-        </p>
-      </footer>
-    </div>
+        </>
+      }
+    >
+      {phone === undefined ? <SignInPhone app={app} /> : <SignedIn phone={phone} />}
+    </Page>
   );
 }
 
-function Account({ app, phone }: { readonly app: AppStore; readonly phone: Phone }) {
+function PhoneAccount({ app, phone }: { readonly app: AppStore; readonly phone: Phone }) {
   const isLost = phone.connection.state.value !== 'connected';
-  return (
-    <div class="phone-account">
-      <p role="status" data-lost={isLost}>
-        <span class="dot" aria-hidden="true" />
-        {isLost ? 'Connection lost, coming back…' : phone.ownName}
-      </p>
-      <button type="button" class="button small" onClick={() => app.signOut()}>
-        Sign out
-      </button>
-    </div>
-  );
+  return <Account text={phone.ownName} isLost={isLost} onSignOut={() => app.signOut()} />;
 }
 
 function SignedIn({ phone }: { readonly phone: Phone }) {
@@ -54,7 +41,7 @@ function SignedIn({ phone }: { readonly phone: Phone }) {
   const typed = phone.text.value.trim();
   return (
     <>
-      <section class="phone-card" aria-label="Call">
+      <section class="card" aria-label="Call">
         <h1>Call somebody</h1>
         <Found phone={phone} />
         <DialPad

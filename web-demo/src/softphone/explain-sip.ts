@@ -25,6 +25,10 @@ export function explainStatus(status: number): Explanation {
   return { title: 'The call did not come about', advice: `The other side answered with ${status}.` };
 }
 
+export function explainTransfer(status: number): Explanation {
+  return { title: 'The call was not handed on', advice: `${explainStatus(status).title}. You are still in it.` };
+}
+
 /** A phone that is not let in says nothing more than that: who guesses learns nothing. */
 export function explainRefusedSignIn(status: number): Explanation {
   return [401, 403, 404, 407].includes(status) ? (byStatus[401] ?? explainStatus(status)) : explainStatus(status);

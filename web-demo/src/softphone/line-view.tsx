@@ -1,7 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { CallClock } from '../phone/call-clock.tsx';
 import { Keypad } from '../phone/keypad.tsx';
-import { digitOf } from '../phone/keys.ts';
 import { Avatar } from '../ui/avatar.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
@@ -17,7 +16,7 @@ interface LineViewProps {
 export function LineView({ phone, line, other }: LineViewProps) {
   const shown = line.name === '' ? line.address : line.name;
   return (
-    <section class="softphone-card line" data-state={line.state} aria-label={`Call with ${shown}`}>
+    <section class="card line" data-state={line.state} aria-label={`Call with ${shown}`}>
       <header class="line-head">
         <Avatar name={shown} identity={line.address} />
         <div>
@@ -94,18 +93,11 @@ function Talking({ phone, line, other }: LineViewProps) {
         </button>
       </div>
       {open.value === 'keys' && isAnswered && (
-        // biome-ignore lint/a11y/noStaticElementInteractions: the keys of the keyboard press those that stand here
-        <div
-          class="line-more"
-          onKeyDown={(event) => {
-            const digit = digitOf(event.key);
-            if (digit !== undefined) void phone.press(line, digit);
-          }}
-        >
+        <div class="line-more">
           <output class="line-digits" aria-live="off">
             {line.digits === '' ? ' ' : line.digits}
           </output>
-          <Keypad label="Keys" onPress={(digit) => void phone.press(line, digit)} />
+          <Keypad label="Keys" takesFocus onPress={(digit) => void phone.press(line, digit)} />
         </div>
       )}
       {open.value === 'transfer' && isAnswered && (
@@ -146,7 +138,8 @@ function Talking({ phone, line, other }: LineViewProps) {
   );
 }
 
-function stateOf({ state, direction, held }: Line): string {
+function stateOf({ state, direction, held, isHandedOn }: Line): string {
+  if (isHandedOn) return 'Handing on…';
   if (state === 'calling') return 'Calling…';
   if (state === 'ringing') return direction === 'incoming' ? 'Calls you' : 'Ringing…';
   return held ? 'On hold' : '';

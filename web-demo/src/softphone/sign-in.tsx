@@ -1,23 +1,14 @@
 import { useSignal } from '@preact/signals';
-import { Icon } from '../ui/icon.tsx';
+import { ProblemCallout } from '../ui/problem-callout.tsx';
+import { SubmitButton } from '../ui/submit-button.tsx';
+import { TextField, type TextFieldProps } from '../ui/text-field.tsx';
 import { type Account, problemsOf } from './account.ts';
 import type { Softphone } from './softphone-store.ts';
-
-interface FieldProps {
-  readonly id: keyof Account;
-  readonly label: string;
-  readonly value: string;
-  readonly problem: string | undefined;
-  readonly type?: 'password';
-  readonly autocomplete?: string;
-  readonly onInput: (value: string) => void;
-}
 
 /** The account of a phone, as whoever runs the server gave it out. */
 export function SignIn({ phone, account }: { readonly phone: Softphone; readonly account: Account }) {
   const given = useSignal(account);
   const problems = useSignal<ReturnType<typeof problemsOf>>({});
-  const isBusy = phone.registration.value === 'connecting';
 
   const submit = (event: Event): void => {
     event.preventDefault();
@@ -28,21 +19,22 @@ export function SignIn({ phone, account }: { readonly phone: Softphone; readonly
     else document.getElementById(first)?.focus();
   };
 
-  const field = (id: keyof Account, label: string, more: Pick<FieldProps, 'type' | 'autocomplete'> = {}) => (
-    <Field
+  const field = (id: keyof Account, label: string, more: Pick<TextFieldProps, 'type' | 'autocomplete'> = {}) => (
+    <TextField
       id={id}
       label={label}
       value={given.value[id]}
+      maxLength={256}
       problem={problems.value[id]}
-      onInput={(value) => {
-        given.value = { ...given.peek(), [id]: value };
+      onInput={(text) => {
+        given.value = { ...given.peek(), [id]: text };
       }}
       {...more}
     />
   );
 
   return (
-    <form class="softphone-card sign-in" noValidate onSubmit={submit} aria-label="Sign in">
+    <form class="card sign-in" noValidate onSubmit={submit} aria-label="Sign in">
       <h1>A phone in your browser</h1>
       <p class="lead">It speaks SIP with the server, as a desk phone does.</p>
       {field('user', 'Name or number of your phone', { autocomplete: 'username' })}
@@ -55,43 +47,8 @@ export function SignIn({ phone, account }: { readonly phone: Softphone; readonly
           {field('name', 'Shown to others (optional)', { autocomplete: 'name' })}
         </div>
       </details>
-      {phone.problem.value !== undefined && (
-        <div class="callout" data-tone="problem" role="alert">
-          <Icon name="alert" />
-          <div>
-            <strong>{phone.problem.value.title}</strong>
-            <p>{phone.problem.value.advice}</p>
-          </div>
-        </div>
-      )}
-      <button type="submit" class="button primary large" disabled={isBusy}>
-        {isBusy && <span class="spinner" aria-hidden="true" />}
-        {isBusy ? 'Signing in…' : 'Sign in'}
-      </button>
+      <ProblemCallout problem={phone.problem.value} />
+      <SubmitButton text="Sign in" isBusy={phone.registration.value === 'connecting'} busyText="Signing in…" />
     </form>
-  );
-}
-
-function Field({ id, label, value, problem, type, autocomplete = 'off', onInput }: FieldProps) {
-  const common = {
-    id,
-    value,
-    maxLength: 256,
-    autocomplete,
-    spellcheck: false,
-    'aria-invalid': problem !== undefined,
-    'aria-describedby': problem === undefined ? undefined : `${id}-problem`,
-    onInput: (event: InputEvent & { readonly currentTarget: HTMLInputElement }) => onInput(event.currentTarget.value),
-  };
-  return (
-    <div class="field">
-      <label for={id}>{label}</label>
-      {type === 'password' ? <input type="password" {...common} /> : <input autocapitalize="none" {...common} />}
-      {problem !== undefined && (
-        <p class="field-problem" id={`${id}-problem`} role="alert">
-          {problem}
-        </p>
-      )}
-    </div>
   );
 }

@@ -6,8 +6,9 @@ import { explainDevice } from '../errors/explain-device.ts';
 import type { Explanation } from '../errors/explanation.ts';
 import { createSoundMaker } from '../phone/sound-maker.ts';
 import type { Account } from './account.ts';
-import { explainRefusedSignIn, explainStatus, unreachable } from './explain-sip.ts';
+import { explainRefusedSignIn, explainStatus, explainTransfer, unreachable } from './explain-sip.ts';
 import { toShownAddress, toSipAddress } from './sip-address.ts';
+import { finalStatusOf } from './transfer-status.ts';
 
 /** `lost`: was registered, and comes back by itself. */
 export type Registration = 'none' | 'connecting' | 'registered' | 'lost';
@@ -21,6 +22,8 @@ export interface Line {
   readonly held: boolean;
   readonly muted: boolean;
   readonly answeredAtMs: number | undefined;
+  /** Somebody else is asked to take it over. */
+  readonly isHandedOn: boolean;
   /** What was pressed since it was answered. */
   readonly digits: string;
 }
@@ -95,6 +98,7 @@ export function createSoftphone(): Softphone {
         held: false,
         muted: false,
         answeredAtMs: undefined,
+        isHandedOn: false,
         digits: '',
       },
     ];
@@ -268,7 +272,24 @@ export function createSoftphone(): Softphone {
       attempt(async () => {
         const target = typeof to === 'string' ? toSipAddress(to, account.peek()?.domain ?? '') : sessionOf(to);
         if (target === undefined) throw new Error('Nobody can be called by that. Try a name, a number or an address.');
-        await requireManager().transfer(sessionOf(line), target);
+        change(line.id, { isHandedOn: true });
+        const fail = (status: number): void => {
+          change(line.id, { isHandedOn: false });
+          problem.value = explainTransfer(status);
+        };
+        const asked = requireManager().transfer(sessionOf(line), target, {
+          // One that goes well ends the call by itself.
+          onNotify: (notification) => {
+            void notification.accept();
+            const status = finalStatusOf(notification.request.body);
+            if (status !== undefined && status >= 300) fail(status);
+          },
+          requestDelegate: { onReject: ({ message }) => fail(message.statusCode ?? 500) },
+        });
+        await asked.catch((error: unknown) => {
+          change(line.id, { isHandedOn: false });
+          throw error;
+        });
       }),
     dismissProblem() {
       problem.value = undefined;
