@@ -32,6 +32,6 @@ export function CallHeader({ call }: { call: Call }) {
 
 /** Of a call between people what counts is how long they speak. */
 function AnsweredFor({ call }: { call: Call }) {
-  const answeredAtMs = call.line.call.value?.info.answeredAtMs;
+  const answeredAtMs = call.line.answeredAtMs.value;
   return answeredAtMs === undefined ? <span>Calling…</span> : <CallClock sinceMs={answeredAtMs} />;
 }

@@ -24,9 +24,11 @@ interface TileProps {
   readonly score: number | undefined;
   /** On hold, by themselves or by somebody else of the call. */
   readonly held: boolean;
+  /** What their phone has pressed lately. */
+  readonly keys: string;
 }
 
-export function Tile({ person, source, rect, track, remote, speaking, unreadable, score, held }: TileProps) {
+export function Tile({ person, source, rect, track, remote, speaking, unreadable, score, held, keys }: TileProps) {
   const isScreen = source === 'screen';
   const microphone = person.sends.get('microphone');
   const silent = microphone === undefined || microphone.paused || person.phone?.muted === true;
@@ -59,7 +61,6 @@ export function Tile({ person, source, rect, track, remote, speaking, unreadable
     >
       {!isScreen && <Avatar name={person.name} identity={person.identity} />}
       {track !== undefined && <Video track={track} mirrored={person.self && !isScreen} />}
-      {!isScreen && <TileMarks handRaised={person.handRaised} held={held} />}
       {person.away && <p class="tile-away">Connection lost. Waiting for {person.name}…</p>}
       {unreadable && !person.away && (
         <p class="tile-away tile-locked">
@@ -67,19 +68,22 @@ export function Tile({ person, source, rect, track, remote, speaking, unreadable
           <span>Not decrypted: {person.name} uses another key</span>
         </p>
       )}
-      <p class="tile-label">
-        {isScreen && <Icon name="screen" />}
-        {!isScreen && isPhone && (
-          <span class="tile-phone">
-            <Icon name="phone" />
-          </span>
-        )}
-        {!isScreen && silent && <Icon name="micOff" />}
-        <span class="tile-name">{label}</span>
-        {!isScreen && isTrouble(score) && <ScoreBars score={score} />}
-        {!isScreen && isPhone && <span class="visually-hidden">, by phone</span>}
-        {!isScreen && silent && <span class="visually-hidden">, microphone off</span>}
-      </p>
+      <div class="tile-foot">
+        <p class="tile-label">
+          {isScreen && <Icon name="screen" />}
+          {!isScreen && isPhone && (
+            <span class="tile-phone">
+              <Icon name="phone" />
+            </span>
+          )}
+          {!isScreen && silent && <Icon name="micOff" />}
+          <span class="tile-name">{label}</span>
+          {!isScreen && isTrouble(score) && <ScoreBars score={score} />}
+          {!isScreen && isPhone && <span class="visually-hidden">, by phone</span>}
+          {!isScreen && silent && <span class="visually-hidden">, microphone off</span>}
+        </p>
+        {!isScreen && <TileMarks handRaised={person.handRaised} held={held} keys={keys} />}
+      </div>
     </li>
   );
 }
@@ -88,9 +92,16 @@ function screenLabel(person: Person): string {
   return person.self ? 'You share your screen' : `${person.name} shares a screen`;
 }
 
-function TileMarks({ handRaised, held }: { readonly handRaised: boolean; readonly held: boolean }) {
+function TileMarks({ handRaised, held, keys }: Pick<TileProps, 'held' | 'keys'> & Pick<Person, 'handRaised'>) {
   return (
     <p class="tile-marks">
+      {keys !== '' && (
+        <span class="tile-mark" data-mark="keys">
+          <Icon name="keypad" />
+          <span class="visually-hidden">Pressed </span>
+          {keys}
+        </span>
+      )}
       {handRaised && (
         <span class="tile-mark" data-mark="hand">
           <Icon name="hand" />

@@ -1,5 +1,6 @@
 import type { TrackSource } from '@parley/client';
 import { useEffect, useRef } from 'preact/hooks';
+import { isRinging, rungOf } from '../phone/rung-people.ts';
 import { RungTile } from '../phone/rung-tile.tsx';
 import type { Call } from '../state/call.ts';
 import type { Capture } from '../state/capture.ts';
@@ -20,12 +21,13 @@ export function VideoGrid({ call, capture }: { call: Call; capture: Capture }) {
   const list = useRef<HTMLUListElement>(null);
   const area = useSize(list).value;
   const { roster } = call;
-  const people = roster.people.value;
+  const everybody = roster.people.value;
+  const people = everybody.filter((person) => !isRinging(person));
   const activeSpeaker = roster.activeSpeaker.value;
   const sharing = people.find((person) => person.sends.has('screen'));
 
   // Those who are rung have a place already: they may come any moment.
-  const rung = call.line.rung.value.slice(0, rungAtMost);
+  const rung = rungOf(call.line.rung.value, everybody, call.line.call.value?.callId).slice(0, rungAtMost);
   const count = chooseTiles(people, activeSpeaker, tilesAtMost).shown.length + rung.length;
   const { stage, rects } = layOut(area, count, sharing !== undefined);
   const { shown, hidden } = chooseTiles(people, activeSpeaker, Math.max(1, rects.length - rung.length));
@@ -50,6 +52,7 @@ export function VideoGrid({ call, capture }: { call: Call; capture: Capture }) {
         rect={rect}
         remote={remote}
         held={isHeld(call, person)}
+        keys={call.keys.byPeer.value.get(person.peerId) ?? ''}
         score={call.quality.peers.value.get(person.peerId)?.score}
         unreadable={isUnreadable}
         track={
@@ -72,9 +75,9 @@ export function VideoGrid({ call, capture }: { call: Call; capture: Capture }) {
           const rect = rects[index];
           return rect === undefined ? null : tile(person, 'camera', rect);
         })}
-        {rung.map((leg, index) => {
+        {rung.map((one, index) => {
           const rect = rects[shown.length + index];
-          return rect === undefined ? null : <RungTile key={leg.legId} leg={leg} line={call.line} rect={rect} />;
+          return rect === undefined ? null : <RungTile key={one.key} rung={one} line={call.line} rect={rect} />;
         })}
       </ul>
       {hidden > 0 && (

@@ -39,7 +39,7 @@ export function PeoplePanel({ call, onClose }: { call: Call; onClose: () => void
           <p>
             <strong>{count}</strong> {count === 1 ? 'person' : 'people'} in the room
           </p>
-          <CopyLink room={call.room} roomKey={call.encryption.key} label="Copy link" />
+          {!call.line.ownsRoom.value && <CopyLink room={call.room} roomKey={call.encryption.key} label="Copy link" />}
         </div>
         <ul class="people-list" aria-label="People in the room">
           {people.slice(0, rowsAtMost).map((person) => (

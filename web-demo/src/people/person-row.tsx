@@ -1,3 +1,4 @@
+import { isRinging } from '../phone/rung-people.ts';
 import type { Moderation } from '../state/moderation.ts';
 import type { Person, Sent } from '../state/roster.ts';
 import { Avatar } from '../ui/avatar.tsx';
@@ -35,7 +36,7 @@ export function PersonRow({ person, speaking, moderation, onMessage, onAsk }: Pe
         </p>
         <p class="person-role">{roleOf(person, moderation)}</p>
       </div>
-      {!person.chatOnly && (
+      {!person.chatOnly && !isRinging(person) && (
         <div class="person-media">
           {sends.has('screen') && <State icon="screen" text="Shares a screen" on />}
           <MediaState sent={sends.get('microphone')} word="Microphone" icons={['mic', 'micOff']} />
@@ -58,8 +59,8 @@ function roleOf(person: Person, moderation: Moderation): string {
   return person.sends.size === 0 ? 'Listens and watches' : 'Participant';
 }
 
-function phoneRoleOf({ number, held, muted }: NonNullable<Person['phone']>): string {
-  const state = held ? 'on hold' : muted ? 'muted by its keypad' : '';
+function phoneRoleOf({ number, ringing, held, muted }: NonNullable<Person['phone']>): string {
+  const state = ringing ? 'rings' : held ? 'on hold' : muted ? 'muted by its keypad' : '';
   return ['By phone', number, state].filter((part) => part !== '').join(' · ');
 }
 

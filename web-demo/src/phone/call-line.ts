@@ -24,6 +24,8 @@ export interface CallLine {
   readonly rung: ReadonlySignal<readonly Leg[]>;
   /** By peer id, those in the room who have a leg. */
   readonly byPeer: ReadonlySignal<ReadonlyMap<string, Leg>>;
+  /** When somebody answered; undefined: nobody yet. */
+  readonly answeredAtMs: ReadonlySignal<number | undefined>;
   readonly held: ReadonlySignal<boolean>;
   readonly isBusy: ReadonlySignal<boolean>;
   /** Rings somebody into this room; answers whether it could. */
@@ -109,6 +111,10 @@ export function createCallLine({ calls, room, notices }: CallLineOptions): CallL
     ownsRoom: computed(() => call.value !== undefined && room.name === `call-${call.value.callId}`),
     rung: computed(() => legs.value.filter(({ state, peerId }) => state !== 'accepted' && peerId === '')),
     byPeer: computed(() => new Map(legs.value.map((leg) => [leg.peerId, leg]))),
+    answeredAtMs: computed(() => {
+      version.value;
+      return call.value?.info.answeredAtMs;
+    }),
     held: computed(() => {
       version.value;
       return call.value?.held ?? false;

@@ -4,6 +4,7 @@ import type { Client, Room } from '@parley/client';
 import { type Signal, signal } from '@preact/signals';
 import { createEncryption, type Encryption } from '../encryption/encryption-store.ts';
 import { type CallLine, createCallLine } from '../phone/call-line.ts';
+import { createPressedKeys, type PressedKeys } from '../phone/pressed-keys.ts';
 import { createQuality, type Quality } from '../quality/quality-store.ts';
 import { createRecording, type Recording } from '../recording/recording-store.ts';
 import type { Capture } from './capture.ts';
@@ -33,6 +34,8 @@ export interface Call {
   readonly encryption: Encryption;
   /** Whom one calls into this room, by phone or wherever they are. */
   readonly line: CallLine;
+  /** What its phones press. */
+  readonly keys: PressedKeys;
   readonly panel: Signal<Panel | undefined>;
   /** What the token says. */
   readonly may: {
@@ -87,6 +90,7 @@ export function createCall(options: CallOptions): Call {
   if (!may.showVideo) capture.stop('camera');
   let publishing = createPublishing(room, capture, notices);
   const line = createCallLine({ calls: client.calls, room, notices });
+  const keys = createPressedKeys(room);
   const stopAsking = room.on('unmuteRequested', ({ name }) => notices.show(`${name} asks you to unmute yourself.`));
   const letSleep = keepAwake();
   const panel = signal<Panel | undefined>(undefined);
@@ -106,6 +110,7 @@ export function createCall(options: CallOptions): Call {
     direct,
     encryption,
     line,
+    keys,
     panel,
     may,
     async resumeCamera() {
@@ -129,6 +134,7 @@ export function createCall(options: CallOptions): Call {
       unsubscribe();
       stopAsking();
       line.close();
+      keys.close();
       letSleep();
       publishing.close();
       screen.close();

@@ -102,7 +102,7 @@ export function createRoster({ room, ownName, ownIdentity }: RosterOptions): Ros
       .map((peer) => ({
         peerId: peer.peerId,
         identity: peer.identity,
-        name: peer.name || peer.identity,
+        name: peer.name || peer.phone?.number || peer.identity,
         self: false,
         away: peer.away,
         chatOnly: peer.kind === 'chat',

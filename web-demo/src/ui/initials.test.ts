@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { initials, personHue } from './initials.ts';
+import { initials, isNumber, personHue } from './initials.ts';
 
 test('initials() takes the first letters of the first and the last word', () => {
   expect(initials('Ada Lovelace')).toBe('AL');
@@ -18,4 +18,9 @@ test('initials() of an empty name is a question mark', () => {
 
 test('personHue() is the same for the same person', () => {
   expect(personHue('user-7')).toBe(personHue('user-7'));
+});
+
+test('isNumber() tells what has no name from a name with digits', () => {
+  expect(['+49 (30) 123-45', '100', '*98#'].filter(isNumber)).toHaveLength(3);
+  expect(['', '+', 'user-7', 'R2 D2'].filter(isNumber)).toEqual([]);
 });

@@ -9,6 +9,11 @@ export function initials(name: string): string {
   return [first, last].map((word) => (word === undefined ? '' : firstGrapheme(word).toLocaleUpperCase())).join('');
 }
 
+/** “+49 (30) 123-45” or “*98”: somebody of whom no more is known. */
+export function isNumber(name: string): boolean {
+  return /\d/.test(name) && /^[+\d\s().\-/*#]+$/.test(name);
+}
+
 function firstGrapheme(word: string): string {
   for (const { segment } of graphemes.segment(word)) return segment;
   return '';
