@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst, longFiles } from './scripts/testing/longest-first.ts';
-import { isShared, ownProcess, sharing } from './scripts/testing/projects.ts';
+import { ownProcess, sharedFiles } from './scripts/testing/projects.ts';
 
 // libwebrtc for Node crashes the process of send-side.test.ts in about one run of three, where connections live for
 // milliseconds. By itself: `npm run test:send-side`. What it tests runs for real in client/test and test/e2e.
@@ -10,9 +10,7 @@ const exclude = [
   'dist/**',
   ...(process.env['PARLEY_TEST_SEND_SIDE'] ? [] : ['client/src/media/send-side.test.ts']),
 ];
-const together = sharing.flatMap((folder) => [`${folder}/**/*.test.ts`, `${folder}/**/*.test.tsx`]);
-/** Of these folders, what does not share. */
-const apart = [...new Set([...ownProcess, ...[...longFiles.keys()].filter((path) => isShared(path))])];
+const together = sharedFiles(import.meta.dirname, new Set([...ownProcess, ...longFiles.keys()]));
 
 export default defineConfig({
   test: {
@@ -22,20 +20,13 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // Two and no more: each transforms what its files import for itself.
     projects: [
+      { extends: true, test: { name: 'together', include: together, exclude, isolate: false } },
       {
         extends: true,
-        test: { name: 'together', include: together, exclude: [...exclude, ...apart], isolate: false },
+        test: { name: 'alone', include: ['**/*.test.ts', '**/*.test.tsx'], exclude: [...exclude, ...together] },
       },
-      {
-        extends: true,
-        test: {
-          name: 'alone',
-          include: ['**/*.test.ts', '**/*.test.tsx'],
-          exclude: [...exclude, ...together],
-        },
-      },
-      { extends: true, test: { name: 'apart', include: apart, exclude } },
     ],
   },
 });

@@ -1,8 +1,11 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
 /**
  * Folders where most files take less time than a process and its imports do: these share both, and put back what they change.
  * What is in `longFiles` has a process of its own.
  */
-export const sharing = [
+const sharing = [
   'core',
   'signaling',
   'client/src',
@@ -38,3 +41,12 @@ export const ownProcess = [
   'media/sdp/real-worker.test.ts',
   'server/cluster/open-cluster.test.ts',
 ];
+
+/** Every file of tests in these folders but those `apart`. */
+export function sharedFiles(root: string, apart: ReadonlySet<string>): string[] {
+  return sharing
+    .flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((path) => `${folder}/${path}`),
+    )
+    .filter((path) => /\.test\.tsx?$/.test(path) && !path.includes('node_modules/') && !apart.has(path));
+}

@@ -1,8 +1,7 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../setup/testing/temporary-folder.ts';
-import { ownProcess, sharing } from './projects.ts';
+import { ownProcess, sharedFiles } from './projects.ts';
 import { filesToRunAgain, imports } from './second-try.mjs';
 import { toTally } from './tally.mjs';
 
@@ -39,10 +38,7 @@ test('only what died with libwebrtc in its process runs again', () => {
 
 test('no file that shares its process loads libwebrtc: it would take the others down as well', () => {
   const root = join(import.meta.dirname, '../..');
-  const files = sharing.flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
-  );
-  const tests = files.filter((name) => /\.test\.tsx?$/.test(name) && !name.includes('node_modules'));
+  const tests = sharedFiles(root, new Set());
   expect(tests.length).toBeGreaterThan(100);
   expect(tests.filter((name) => imports(join(root, name), wrtc)).sort()).toEqual(
     [...ownProcess, 'client/src/media/send-side.test.ts'].sort(),
