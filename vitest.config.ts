@@ -15,8 +15,8 @@ const together = sharedFiles(import.meta.dirname, new Set([...ownProcess, ...lon
 export default defineConfig({
   test: {
     pool: 'forks',
-    // Many tests wait for something most of the time: one more at once than there are cores, and none of these is idle.
-    maxWorkers: availableParallelism() + 1,
+    // Tests wait for something more than half of the time: two more at once than there are cores, and these are hardly idle.
+    maxWorkers: availableParallelism() + 2,
     sequence: { sequencer: LongestFirst },
     testTimeout: 20_000,
     hookTimeout: 60_000,

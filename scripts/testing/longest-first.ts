@@ -96,7 +96,7 @@ export const longFiles: ReadonlyMap<string, number> = new Map([
 const otherSeconds = 3;
 
 /** Files beside `test/e2e` whose browsers or pictures take more of the processor than others do. */
-const withBrowsers: ReadonlySet<string> = new Set([
+export const withBrowsers: ReadonlySet<string> = new Set([
   'media/sdp/real-worker.test.ts',
   'test/scenarios/closed-networks.test.ts',
   'test/scenarios/direct-firefox.test.ts',
