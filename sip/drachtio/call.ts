@@ -27,6 +27,8 @@ export interface CallEvents {
   held: boolean;
   /** The other side described its session anew, and the answer is given. */
   modified: { readonly sdp: string };
+  /** Our offer stood in a 2xx, and its ACK brought no answer: the session stays what it was. */
+  unanswered: undefined;
   info: { readonly headers: SipHeaders; readonly body: string };
   message: { readonly headers: SipHeaders; readonly body: string };
   notify: { readonly headers: SipHeaders; readonly body: string };
@@ -225,7 +227,9 @@ export class Call {
   }
 
   #ask(method: string, { headers = {}, body }: { headers?: SrfHeaders; body?: string }): Promise<Answer> {
-    if (!this.up) return Promise.reject(new SipFailure('CALL_ENDED', 'the call is over'));
+    // Who hung up as soon as its transfer was taken hears how it went (RFC 5057 section 4.2).
+    const isHeard = this.up || (method === 'NOTIFY' && this.#isReferring);
+    if (!isHeard) return Promise.reject(new SipFailure('CALL_ENDED', 'the call is over'));
     const { credentials } = this.#beginning.request ?? {};
     return this.#context.link.transact({
       method,
@@ -257,6 +261,7 @@ export class Call {
         return;
       case 'ACK':
         if (this.#offered && body !== '') this.#describe(body);
+        else if (this.#offered) this.events.emit('unanswered', undefined);
         this.#offered = false;
         return;
       case 'INVITE':
@@ -306,10 +311,10 @@ export class Call {
   }
 
   async #answerReferral(headers: SipHeaders, response: SrfResponse): Promise<void> {
-    const to = headers.get('Refer-To');
+    const [to, ...more] = headers.all('Refer-To');
     const { refer } = this.#handlers;
     this.#referrals += 1;
-    if (to === undefined) response.send(400, undefined, {});
+    if (to === undefined || more.length > 0) response.send(400, undefined, {});
     else if (refer === undefined) response.send(603, undefined, {});
     else if (this.#isReferring) response.send(491, undefined, {});
     else {

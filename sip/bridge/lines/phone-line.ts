@@ -90,6 +90,11 @@ export class PhoneLine {
       this.#tellOver = resolve;
     });
     call.events.on('modified', ({ sdp }) => this.#modified(sdp));
+    call.events.on('unanswered', () => {
+      this.#awaitsAnswer = false;
+      // Nothing would ever be heard.
+      if (leg.codec === undefined) void this.end({ cause: 488, text: 'our offer was not answered', as: 'closed' });
+    });
     call.events.on('info', ({ headers, body }) => {
       const told = readInfoDigit(headers.get('Content-Type'), body);
       if (told !== undefined) leg.digitByInfo(told.digit, told.durationMs);

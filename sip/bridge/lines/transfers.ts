@@ -40,6 +40,7 @@ export async function transfer(parts: TransferParts, line: PhoneLine, referTo: s
   const refuse = (status: number, reason: string) => void tell(status, reason);
   const { peer } = line;
   if (peer === undefined) return refuse(481, 'Call/Transaction Does Not Exist');
+  if (methodIn(referTo) !== 'INVITE') return refuse(501, 'Not Implemented');
   const other = replacedBy(referTo);
   if (other !== undefined) {
     const found = parts.lines.replacedBy(other);
@@ -85,6 +86,12 @@ function follow(
       finish(503, 'Service Unavailable');
     }
   });
+}
+
+/** What it wants us to send (RFC 3261 section 19.1.1). */
+function methodIn(referTo: string): string {
+  const uri = parseUri(parseNameAddr(referTo)?.uri ?? referTo);
+  return ((uri?.scheme === 'sip' || uri?.scheme === 'sips') && uri.parameters.get('method')) || 'INVITE';
 }
 
 /** Of `<sip:…?Replaces=…>`; undefined without one that can be read. */
