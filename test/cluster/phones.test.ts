@@ -154,7 +154,7 @@ describe.skipIf(!here)('phones of two nodes', { timeout: 120_000 }, () => {
       phones.phoneAt(0, { user: 'ann' }),
       phones.phoneAt(0, { user: 'cy', answers: true }),
     ]);
-    const ben = await signIn(1, 'ben');
+    const ben = await signIn(0, 'ben');
     await ann.command('dial', `sip:101@${ann.server}`);
     const call = await ringing(ben);
     const room = await call.accept({ microphone: microphone('ben') });

@@ -55,7 +55,7 @@ export async function startPhoneCluster(
       ],
       envOf: (place) => ({ PARLEY_SIP_LISTEN: JSON.stringify(socketsOf(place)) }),
     });
-    parts.defer(() => cluster[Symbol.asyncDispose]());
+    parts.defer(async () => cluster[Symbol.asyncDispose]());
     const places = ports.map((_, place) => place);
     const dns = await startDnsServer({
       services: Object.fromEntries(
@@ -66,7 +66,7 @@ export async function startPhoneCluster(
       ),
       hosts: { [host]: '127.0.0.1' },
     });
-    parts.defer(() => dns[Symbol.asyncDispose]());
+    parts.defer(async () => dns[Symbol.asyncDispose]());
     return {
       cluster,
       sipPort: portOf,
