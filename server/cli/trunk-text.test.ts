@@ -1,7 +1,18 @@
 import { expect, test } from 'vitest';
+import { CallCounter } from '../../sip/trunks/call-counts.ts';
 import { toTrunkText } from './trunk-text.ts';
 
-const idle = { name: 'provider', day: '2026-11-30', calls: 0, minutes: 0, micros: 0, closed: undefined, targets: [] };
+const { counts } = new CallCounter();
+const idle = {
+  name: 'provider',
+  day: '2026-11-30',
+  calls: 0,
+  counts,
+  minutes: 0,
+  micros: 0,
+  closed: undefined,
+  targets: [],
+};
 const textOf = (state: Partial<Parameters<typeof toTrunkText>[0]>) =>
   toTrunkText({ ...idle, registration: undefined, ...state }, { write: () => true })
     .split('\n')

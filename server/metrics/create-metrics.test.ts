@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { MediaStats } from '../../media/media.ts';
+import { CallCounter } from '../../sip/trunks/call-counts.ts';
 import { createCounters } from '../gateway/gateway-stats.ts';
 import { createMetrics, type MetricsSources } from './create-metrics.ts';
 
@@ -146,11 +147,13 @@ describe('the metrics', () => {
     const exchange = { lines: 3, incoming: 1, outgoing: 0, phones: 7, pins };
     const thread = { place: 1, legs: 4, rooms: 2, lateMsP50: 0.5, lateMsP99: 3, cpuSeconds: 1.5 };
     const phones = { threads: [thread], threadDeaths: 1, legs: 4, refused: 2 };
-    const idle = { day: '2026-11-30', calls: 0, minutes: 0, micros: 0, closed: undefined, targets: [] };
+    const { counts } = new CallCounter();
+    const idle = { day: '2026-11-30', calls: 0, counts, minutes: 0, micros: 0, closed: undefined, targets: [] };
     const provider = {
       ...idle,
       name: 'provider',
       calls: 2,
+      counts: { incoming: 4, outgoing: 5, answered: 6, failed: { ...counts.failed, busy: 2, limit: 1 } },
       minutes: 7,
       micros: 1_250_000,
       closed: { atMs: 1, day: '2026-11-30', because: 'it looks like fraud' },
@@ -180,6 +183,13 @@ describe('the metrics', () => {
       'parley_phone_thread_late_seconds{thread="1"} 0.003',
       'parley_phone_thread_cpu_seconds_total{thread="1"} 1.5',
       'parley_trunk_calls{trunk="provider"} 2',
+      'parley_trunk_incoming_calls_total{trunk="provider"} 4',
+      'parley_trunk_outgoing_calls_total{trunk="provider"} 5',
+      'parley_trunk_answered_calls_total{trunk="provider"} 6',
+      'parley_trunk_failed_calls_total{trunk="provider"} 3',
+      'parley_trunk_failures_total{cause="busy"} 2',
+      'parley_trunk_failures_total{cause="limit"} 1',
+      'parley_trunk_failures_total{cause="unreachable"} 0',
       'parley_trunk_minutes_today{trunk="provider"} 7',
       'parley_trunk_spend_today{trunk="provider"} 1.25',
       'parley_trunk_closed{trunk="provider"} 1',

@@ -56,7 +56,7 @@ export interface TrunkCall {
 }
 
 export interface TrunkCalls {
-  /** The ways to a number by the limits of now, and why not those that are missing. Nothing is counted. */
+  /** The ways to a number by the limits of now, and why not those that are missing. No limit is used up by it. */
   choose(request: ChooseRequest): Choice;
   /**
    * Counts a call that is placed by a route, for each route that is tried. Undefined: the limits do not let it, by what happened since it was chosen.

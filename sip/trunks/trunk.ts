@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../../core/clock.ts';
 import { TokenBucket } from '../../core/token-bucket.ts';
 import type { TrunkData } from '../dial-plan/plan-data.ts';
+import { CallCounter, type CallCounts, causeOf } from './call-counts.ts';
 import { type Judgement, judge, judgeMinute, type Standing } from './judge.ts';
 import { Ledger, type LedgerState } from './ledger.ts';
 import type { TrunkCall } from './route.ts';
@@ -26,6 +27,7 @@ const minuteMs = 60_000;
 export class Trunk {
   readonly ledger = new Ledger();
   readonly #parts: TrunkParts;
+  readonly #counter = new CallCounter();
   #data: TrunkData;
   #health: TargetHealth;
   #bucket: TokenBucket | undefined;
@@ -49,6 +51,10 @@ export class Trunk {
 
   get calls(): number {
     return this.#running.size;
+  }
+
+  get counts(): CallCounts {
+    return this.#counter.counts;
   }
 
   /** Of another plan: calls go on, and what was counted stays. */
@@ -77,11 +83,20 @@ export class Trunk {
     });
   }
 
+  /** What was judged does not begin: for the metrics. */
+  refused(): void {
+    this.#counter.failed('limit');
+  }
+
   /** Undefined: its limits do not let it now. */
   begin(number: string, standing: Standing, target: string, cut: (reason: string) => void): TrunkCall | undefined {
     const judgement = this.judge(number, standing);
     if (judgement.isFraud) this.close(judgement.because);
-    if (judgement.refusal !== undefined) return undefined;
+    if (judgement.refusal !== undefined) {
+      this.refused();
+      return undefined;
+    }
+    this.#counter.began('outgoing');
     const { clock } = this.#parts;
     this.#bucket?.take(clock.monotonicMs());
     const running: Running = { judgement, cut, timer: undefined, ended: false };
@@ -95,9 +110,11 @@ export class Trunk {
     return {
       answered: () => {
         this.#health.revive(target);
+        this.#counter.answered();
         if (!standing.emergency && running.timer === undefined) this.#charge(running);
       },
       failed: (status) => {
+        this.#counter.failed(causeOf(status));
         const isDead = status === 0 || status === 408 || status === 503;
         if (isDead) this.#health.mark(target);
         else this.#health.revive(target);
@@ -110,15 +127,18 @@ export class Trunk {
   }
 
   beginIncoming(): TrunkCall | undefined {
-    const { clock } = this.#parts;
     const { calls } = this.#data.limits;
-    if (calls > 0 && this.#running.size + this.#now().ledger.elsewhere.calls >= calls) return undefined;
-    if (this.#bucket !== undefined && this.#bucket.take(clock.monotonicMs()) > 0) return undefined;
+    const isFull = calls > 0 && this.#running.size + this.#now().ledger.elsewhere.calls >= calls;
+    if (isFull || (this.#bucket?.take(this.#parts.clock.monotonicMs()) ?? 0) > 0) {
+      this.refused();
+      return undefined;
+    }
+    this.#counter.began('incoming');
     const judgement: Judgement = { refusal: undefined, because: '', isFraud: false, micros: 0, isExpensive: false };
     const running: Running = { judgement, cut: () => {}, timer: undefined, ended: false };
     this.#running.add(running);
     const end = () => void this.#running.delete(running);
-    return { answered: () => {}, failed: end, ended: end };
+    return { answered: () => this.#counter.answered(), failed: end, ended: end };
   }
 
   /** Ends the expensive calls that there are, and lets none out before it is opened. `atMs`: where it happened elsewhere. */

@@ -276,6 +276,30 @@ describe('fraud', () => {
   });
 });
 
+test('calls are counted by their way and by why they came to nothing', () => {
+  const { all, begin } = open(limited('calls: 2', ', inbound: { addresses: 10.0.0.1 }'));
+  const incoming = all.beginIncoming('p');
+  incoming?.answered();
+  for (const status of [0, 503, 403, 404, 486, 480, 603, 488]) begin()?.failed(status);
+  begin()?.answered();
+  expect([all.beginIncoming('p'), begin()]).toEqual([undefined, undefined]);
+  const failed = {
+    unreachable: 1,
+    overloaded: 1,
+    refused: 1,
+    'unknown-number': 1,
+    busy: 1,
+    'no-answer': 1,
+    declined: 1,
+  };
+  expect(all.states[0]?.counts).toEqual({
+    incoming: 1,
+    outgoing: 9,
+    answered: 2,
+    failed: { ...failed, limit: 2, other: 1 },
+  });
+});
+
 test('another plan leaves calls and what was counted as they are', () => {
   const { clock, all, begin, use, cuts, why } = open(limited('calls: 1, minutesPerDay: 100'));
   begin()?.answered();

@@ -5,6 +5,7 @@ import { NamedNumbers } from '../dial-plan/named-numbers.ts';
 import type { PlanData, PlanUser } from '../dial-plan/plan-data.ts';
 import type { SipCalls } from '../drachtio/sip-calls.ts';
 import { SipFailure } from '../drachtio/sip-failure.ts';
+import type { CallCounts } from './call-counts.ts';
 import { type Standing, toStep } from './judge.ts';
 import type { LedgerState } from './ledger.ts';
 import { createLocalDay } from './local-day.ts';
@@ -32,7 +33,9 @@ export interface TrunksEvents {
 /** What operators are told of a trunk. */
 export interface TrunkState extends LedgerState {
   readonly name: string;
+  /** Now. */
   readonly calls: number;
+  readonly counts: CallCounts;
   readonly targets: readonly { readonly uri: string; readonly dead: boolean }[];
   readonly registration: RegistrationState | undefined;
 }
@@ -116,6 +119,7 @@ export class Trunks implements TrunkCalls {
       const judgement = trunk.judge(number, standing);
       steps.push(toStep(name, judgement));
       if (judgement.refusal !== undefined) {
+        trunk.refused();
         refusals.push({ status: judgement.refusal, because: judgement.because });
         continue;
       }
@@ -182,6 +186,7 @@ export class Trunks implements TrunkCalls {
     return [...this.#trunks].map(([name, trunk]) => ({
       name,
       calls: trunk.calls,
+      counts: trunk.counts,
       ...trunk.today,
       targets: (trunk.data.outbound?.targets ?? []).map((uri) => ({ uri, dead: trunk.health.isDead(uri) })),
       registration: this.#registrations.get(name)?.state,
