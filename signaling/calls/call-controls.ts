@@ -2,7 +2,7 @@
 
 import { AppError } from '../../core/errors.ts';
 import type { CallRecords } from './call-records.ts';
-import type { Caller } from './calls.ts';
+import type { Caller } from './caller.ts';
 import type { Leg } from './leg.ts';
 import type { LiveCall } from './live-call.ts';
 

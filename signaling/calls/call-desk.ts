@@ -3,7 +3,8 @@ import type { CallInfo } from '../../proto/gen/types.ts';
 import type { CallMethod, CallMethods, RequestOf } from './call-methods.ts';
 import type { CallRecords } from './call-records.ts';
 import type { CallRegistry, LegOfCall } from './call-registry.ts';
-import type { Caller, Calls } from './calls.ts';
+import type { Caller } from './caller.ts';
+import type { Calls } from './calls.ts';
 
 /** Where calls are that are not of this node; undefined: there are no other nodes. */
 export interface CallsElsewhere {

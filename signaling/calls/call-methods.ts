@@ -7,7 +7,8 @@ import { hold, mayRule, mute, requireLeg, requireOwnLeg, requireTakesPart, sendD
 import type { CallsElsewhere } from './call-desk.ts';
 import type { CallRecords } from './call-records.ts';
 import type { CallRegistry } from './call-registry.ts';
-import type { Caller, Calls } from './calls.ts';
+import type { Caller } from './caller.ts';
+import type { Calls } from './calls.ts';
 import type { RingTarget } from './ring-target.ts';
 import type { Transfers } from './transfers.ts';
 

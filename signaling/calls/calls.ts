@@ -1,34 +1,17 @@
 // Starts calls, and rings further people into them: who may, and whom.
 
-import type { Life } from '../../cluster/directory.ts';
-import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { createCallId, parseRoomId, type RoomId } from '../../core/ids.ts';
-import type { Logger } from '../../core/log.ts';
-import type { Defer } from '../defer.ts';
-import { type Grants, requireGrant } from '../grants.ts';
+import { requireGrant } from '../grants.ts';
 import type { PhoneCall, PhoneCallHandlers, PhoneCallRequest, PhoneCalls } from '../phones/phone-desk.ts';
-import type { BrowserPresence } from './browser-presence.ts';
-import { type CallOptions, maxLegs } from './call-limits.ts';
-import type { TellCall } from './call-news.ts';
-import type { CallRecords } from './call-records.ts';
-import type { CallRegistry } from './call-registry.ts';
+import { maxLegs } from './call-limits.ts';
+import { CallMaker } from './call-maker.ts';
+import type { Caller } from './caller.ts';
+import type { CallsParts } from './calls-parts.ts';
 import type { Leg, LegDescription, LegOutcome } from './leg.ts';
-import { LiveCall } from './live-call.ts';
-import type { LiveCallParts } from './live-call-parts.ts';
+import type { LiveCall } from './live-call.ts';
 import { callRoomOf } from './party-grants.ts';
 import type { RingTarget } from './ring-target.ts';
-import { noTelephony, type Telephony } from './telephony.ts';
-
-/** Whoever asks for something: a session, here or on another node. */
-export interface Caller {
-  readonly sessionId: string;
-  readonly identity: string;
-  readonly name: string;
-  grantsIn(room: string): Grants;
-  /** Its peer in that room, if it is there. */
-  peerIn(room: string): string | undefined;
-}
 
 export interface StartRequest {
   readonly to: readonly RingTarget[];
@@ -41,38 +24,13 @@ export interface StartRequest {
   readonly clientId: string;
 }
 
-export interface CallsParts {
-  readonly registry: CallRegistry;
-  readonly telephony: Telephony;
-  readonly records: CallRecords;
-  readonly tell: TellCall;
-  readonly browsersOf: (identity: string) => Promise<BrowserPresence>;
-  /** So long it may be until whoever comes to another node is known here. */
-  readonly knownWithinMs: number;
-  /** As far as it is known here; empty otherwise. */
-  readonly nameOf: (identity: string) => string;
-  /** As other nodes know it; empty where none does. Never rejects. */
-  readonly nameElsewhere: (identity: string) => Promise<string>;
-  /** A room of others. @throws {AppError} by rejection: GRANT_MISSING, IDENTITY_REMOVED, NOT_A_PARTICIPANT and its like. */
-  readonly requireMayEnter: (room: RoomId, caller: Caller) => Promise<void>;
-  readonly roomSize: (room: RoomId) => number | undefined;
-  /** No phone can be in the room, for it has no keys. */
-  readonly isEncrypted: (room: RoomId) => boolean;
-  /** `life`: the node that has it; undefined: this one. */
-  readonly takeOut: (room: RoomId, peerId: string, life: Life | undefined) => void;
-  /** @throws {AppError} SERVER_DRAINING */
-  readonly requireOpen: () => void;
-  readonly options: CallOptions;
-  readonly clock: Clock;
-  readonly defer: Defer;
-  readonly log: Logger;
-}
-
 export class Calls implements PhoneCalls {
   readonly #parts: CallsParts;
+  readonly #maker: CallMaker;
 
   constructor(parts: CallsParts) {
     this.#parts = parts;
+    this.#maker = new CallMaker(parts);
   }
 
   /** @throws {AppError} by rejection: GRANT_MISSING, BAD_REQUEST, CALL_LIMIT, CALL_REFUSED, E2EE_REFUSES, STORE_UNAVAILABLE and its like. */
@@ -95,7 +53,7 @@ export class Calls implements PhoneCalls {
     this.#parts.registry.requireSpace([caller.identity, ...usersOf(to)]);
     this.#parts.registry.requirePatience(caller.identity, usersOf(to));
 
-    const call = this.#create(callId, room, {
+    const call = this.#maker.create(callId, room, {
       ...request,
       ringMs: request.ringMs || this.#parts.options.ringMs,
       startedBy: caller.identity,
@@ -108,8 +66,8 @@ export class Calls implements PhoneCalls {
       name: caller.name,
     });
     if (firstRing === undefined) this.#isThere(call, own, caller);
-    const legs = to.map((target) => this.#addLeg(call, target));
-    await this.#recorded(call, call.legs, caller);
+    const legs = to.map((target) => this.#maker.addLeg(call, target));
+    await this.#maker.recorded(call, call.legs, caller);
     if (call.isOver) return call;
     if (firstRing !== undefined) call.ring(own, ringMs);
     else for (const leg of legs) call.ring(leg, ringMs);
@@ -139,9 +97,9 @@ export class Calls implements PhoneCalls {
     }
     this.#parts.registry.requireSpace(usersOf(to));
     this.#parts.registry.requirePatience(by.identity, usersOf(to));
-    const legs = to.map((target) => this.#addLeg(call, target));
+    const legs = to.map((target) => this.#maker.addLeg(call, target));
     for (const leg of legs) leg.askedBy = by.identity;
-    await this.#recorded(call, legs, by);
+    await this.#maker.recorded(call, legs, by);
     if (call.isOver) throw new AppError('CALL_OVER', { callId: call.id });
     for (const leg of legs) {
       leg.outcome = outcome;
@@ -180,14 +138,14 @@ export class Calls implements PhoneCalls {
       startedBy,
       ownsRoom: true,
     };
-    const call = this.#create(callId, room, wish);
+    const call = this.#maker.create(callId, room, wish);
     const own = call.add(describeCaller(caller));
     own.state = 'accepted';
     own.via = 'phone';
     call.callerTold = told;
     own.device = caller;
-    const leg = this.#addLeg(call, to);
-    this.#recorded(call, call.legs, { identity: startedBy, name: caller.name }).then(
+    const leg = this.#maker.addLeg(call, to);
+    this.#maker.recorded(call, call.legs, { identity: startedBy, name: caller.name }).then(
       () => call.ring(leg, wish.ringMs),
       () => {},
     );
@@ -243,72 +201,6 @@ export class Calls implements PhoneCalls {
       leg.stays = true;
       call.joined(leg, peerId);
     }
-  }
-
-  /** What cannot be kept is not begun: whoever is rung could not come in. */
-  async #recorded(call: LiveCall, legs: readonly Leg[], by: { identity: string; name: string }): Promise<void> {
-    try {
-      await this.#parts.records.started(call, legs, by);
-    } catch (error) {
-      for (const leg of legs) if (!leg.isOver) call.end(leg, 'failed');
-      throw error;
-    }
-  }
-
-  #create(
-    id: string,
-    room: RoomId,
-    wish: Pick<LiveCallParts, 'subject' | 'video' | 'clientId' | 'ringMs' | 'startedBy' | 'ownsRoom'>,
-  ): LiveCall {
-    const { registry, telephony, clock, defer, records, tell, browsersOf, knownWithinMs, roomSize, takeOut, log } =
-      this.#parts;
-    const { subject, video, clientId, ringMs, startedBy, ownsRoom } = wish;
-    const call: LiveCall = new LiveCall({
-      id,
-      room,
-      ownsRoom,
-      startedBy,
-      subject,
-      video,
-      clientId,
-      ringMs,
-      // Of users browsers alone ring where no phone could come in.
-      telephony: () => (this.#parts.isEncrypted(room) ? noTelephony : telephony),
-      clock,
-      defer,
-      records,
-      tell,
-      browsersOf,
-      knownWithinMs,
-      roomSize: () => roomSize(room),
-      takeOut: (leg, peerId) => takeOut(room, peerId, leg.life),
-      onLegAdded: (leg) => registry.legAdded(call, leg),
-      onLegOver: (leg) => registry.legOver(call, leg),
-      onEnded() {
-        registry.forget(call);
-        log.info({ callId: id, room, endReason: call.endReason }, 'call ended');
-      },
-    });
-    registry.add(call);
-    log.info({ callId: id, room, startedBy }, 'call started');
-    return call;
-  }
-
-  /** Its name follows where another node has to be asked. */
-  #addLeg(call: LiveCall, target: RingTarget): Leg {
-    const leg = call.add(this.#describe(target));
-    if (leg.kind !== 'user' || leg.name !== '') return leg;
-    void this.#parts.nameElsewhere(leg.identity).then((name) => {
-      if (name === '' || leg.name !== '' || leg.isOver) return;
-      leg.name = name;
-      call.changed();
-    });
-    return leg;
-  }
-
-  #describe(target: RingTarget): LegDescription {
-    if ('user' in target) return { target, identity: target.user, name: this.#parts.nameOf(target.user) };
-    return { target, identity: 'number' in target ? `tel:${target.number}` : target.uri, name: '' };
   }
 }
 

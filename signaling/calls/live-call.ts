@@ -1,15 +1,16 @@
 // One call while it lives: who is rung, who has answered, who is left. Everything happens in one turn, so of two who answer at
 // once, or of an answer and a hang-up, one is first and the other finds what it left.
 
-import type { Timer } from '../../core/clock.ts';
 import type { RoomId } from '../../core/ids.ts';
 import type { CallInfo } from '../../proto/gen/types.ts';
 import type { PhoneCallHandlers, PhoneJoin } from '../phones/phone-desk.ts';
 import { callInfoOf, phoneJoinOf } from './call-info.ts';
 import { joinWithinMs, maxEndedLegs, rejoinWithinMs } from './call-limits.ts';
+import { isDeserted } from './is-deserted.ts';
 import { type EndReason, Leg, type LegDescription } from './leg.ts';
 import type { LegPhone } from './leg-phone.ts';
-import { type LegRinging, ringLeg } from './leg-ringing.ts';
+import { ringLeg } from './leg-ringing.ts';
+import { LegWaits } from './leg-waits.ts';
 import type { LiveCallParts } from './live-call-parts.ts';
 import type { AnsweredPhone, RingEnd } from './telephony.ts';
 import { tellChanged, tellLegOver } from './tell-call.ts';
@@ -25,8 +26,7 @@ export class LiveCall {
   callerTold: PhoneCallHandlers | undefined;
   readonly #legs: Leg[] = [];
   #caller: Leg | undefined;
-  /** Of legs that are rung or have to be in the room soon. */
-  readonly #waits = new Map<Leg, LegRinging | (Timer & { readonly browserCame?: undefined })>();
+  readonly #waits = new LegWaits();
   #changeDue = false;
 
   constructor(parts: LiveCallParts) {
@@ -80,7 +80,7 @@ export class LiveCall {
 
   /** It goes on in another call, and is told nothing of this one's end. */
   release(leg: Leg): void {
-    this.#stopWaiting(leg);
+    this.#waits.stop(leg);
     const index = this.#legs.indexOf(leg);
     if (index !== -1) this.#legs.splice(index, 1);
     this.parts.onLegOver(leg);
@@ -91,13 +91,13 @@ export class LiveCall {
     if (this.isOver || leg.isOver) return;
     leg.state = 'calling';
     leg.wasRung = true;
-    this.#waits.set(leg, ringLeg(this, leg, ringMs));
+    this.#waits.add(leg, ringLeg(this, leg, ringMs));
     this.changed();
   }
 
   /** While it is rung, a browser of its user has come. */
   browserCame(leg: Leg, sessionId: string): void {
-    this.#waits.get(leg)?.browserCame?.(sessionId);
+    this.#waits.browserCame(leg, sessionId);
   }
 
   rings(leg: Leg): void {
@@ -111,7 +111,7 @@ export class LiveCall {
 
   /** A browser has it. */
   answer(leg: Leg, by: { readonly sessionId: string; readonly name: string }): void {
-    this.#stopWaiting(leg, 'answered-elsewhere');
+    this.#waits.stop(leg, 'answered-elsewhere');
     leg.via = 'client';
     leg.sessionId = by.sessionId;
     leg.name = by.name;
@@ -123,7 +123,7 @@ export class LiveCall {
   /** A phone was picked up. Undefined: too late. */
   answerByPhone(leg: Leg, phone: AnsweredPhone): PhoneJoin | undefined {
     if (!leg.isAwaited || this.isOver) return undefined;
-    this.#stopWaiting(leg, 'answered-elsewhere');
+    this.#waits.stop(leg, 'answered-elsewhere');
     leg.via = 'phone';
     leg.device = phone;
     if (leg.kind !== 'user') leg.name = phone.name || leg.name;
@@ -156,7 +156,7 @@ export class LiveCall {
 
   /** It is in the room. */
   joined(leg: Leg, peerId: string, phone?: LegPhone): void {
-    this.#stopWaiting(leg);
+    this.#waits.stop(leg);
     leg.peerId = peerId;
     leg.phone = phone;
     this.changed();
@@ -266,22 +266,15 @@ export class LiveCall {
 
   /** Unless it is in the room by then. */
   #endWithin(leg: Leg, ms: number, reason: EndReason): void {
-    this.#stopWaiting(leg);
-    this.#waits.set(
+    this.#waits.stop(leg);
+    this.#waits.add(
       leg,
       this.parts.clock.after(ms, () => this.end(leg, reason)),
     );
   }
 
-  #stopWaiting(leg: Leg, why: RingEnd = 'canceled'): void {
-    this.#waits.get(leg)?.cancel();
-    this.#waits.delete(leg);
-    leg.ringing?.cancel(why);
-    leg.ringing = undefined;
-  }
-
   #over(leg: Leg, reason: EndReason, ringEnd: RingEnd): void {
-    this.#stopWaiting(leg, ringEnd);
+    this.#waits.stop(leg, ringEnd);
     const { via, stays, peerId, phone } = leg;
     leg.state = 'ended';
     leg.endReason = reason;
@@ -301,15 +294,4 @@ export class LiveCall {
     const failures = this.answeredAtMs === undefined ? this.#legs.filter((leg) => leg !== this.caller) : [];
     this.endAll(worstOf(failures.map(({ endReason }) => endReason)) ?? reason);
   }
-}
-
-/** In a room of others, those who are there without the call count too. */
-function isDeserted({ legs, answered, caller, parts: { ownsRoom, roomSize } }: LiveCall): boolean {
-  const awaited = legs.filter((leg) => leg.isAwaited);
-  const isAwaited = awaited.length > 0;
-  // Whoever hands the others on stays for nobody.
-  const waiting = answered.filter((leg) => !awaited.some(({ outcome }) => outcome?.insteadOf === leg));
-  if (ownsRoom) return isAwaited ? waiting.length === 0 && !caller?.isAwaited : answered.length < 2;
-  if (isAwaited) return false;
-  return answered.every(({ stays }) => stays) || Math.max(roomSize() ?? 0, answered.length) < 2;
 }

@@ -5,7 +5,7 @@ import type { CallContext } from '../call.ts';
 import type { CallDesk } from '../calls/call-desk.ts';
 import { readCallList } from '../calls/call-list.ts';
 import { type CallMethod, type RequestOf, toTarget, toTargets } from '../calls/call-methods.ts';
-import type { Caller } from '../calls/calls.ts';
+import type { Caller } from '../calls/caller.ts';
 import type { Session } from '../session.ts';
 
 export function createCallHandlers(desk: CallDesk): AreaHandlers<'call', CallContext> {

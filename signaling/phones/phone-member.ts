@@ -26,6 +26,7 @@ import type {
   PhoneState,
   TransferHandlers,
 } from './phone-desk.ts';
+import { stateOf } from './phone-state.ts';
 
 export interface PhoneMemberParts {
   /** @throws {AppError} by rejection: STORE_UNAVAILABLE and its like. */
@@ -292,40 +293,6 @@ export class PhoneMember implements PhonePeer, PeerOwner, LegPhone {
       for (const end of ends) end();
     };
   }
-}
-
-const maxAttributes = 16;
-const maxAttributeBytes = 256;
-
-function stateOf({
-  number,
-  trunk,
-  callId = '',
-  muted = false,
-  ringing = false,
-  attributes = {},
-}: PhoneJoin): PhoneInfo {
-  const kept = Object.entries(attributes).slice(0, maxAttributes);
-  return {
-    number: cut(number),
-    trunk: trunk.slice(0, 64),
-    held: false,
-    muted,
-    codec: '',
-    encrypted: false,
-    callId,
-    attributes: Object.fromEntries(kept.map(([name, value]) => [cut(name), cut(value)])),
-    ringing,
-  };
-}
-
-/** Whole characters. */
-function cut(text: string): string {
-  if (Buffer.byteLength(text) <= maxAttributeBytes) return text;
-  return Buffer.from(text)
-    .subarray(0, maxAttributeBytes)
-    .toString('utf8')
-    .replace(/\uFFFD+$/, '');
 }
 
 const legOf = ({ callId, legId }: PhoneJoin): LegName | undefined =>

@@ -9,34 +9,29 @@ import type { Logger } from '../../../core/log.ts';
 import type { CallTold } from '../../../proto/gen/node-types.ts';
 import type { CallInfo } from '../../../proto/gen/types.ts';
 import type { TellUsers } from '../../cluster/user-messages.ts';
-import { withGrants } from '../../grants.ts';
 import type { LeaveReason, Peer } from '../../peer.ts';
 import type { TransferHandlers } from '../../phones/phone-desk.ts';
 import { type BrowserPresence, bestPresence } from '../browser-presence.ts';
 import type { CallsElsewhere } from '../call-desk.ts';
-import type { CallMethod, CallMethods, RequestOf } from '../call-methods.ts';
+import type { CallMethod, RequestOf } from '../call-methods.ts';
 import type { TellCall } from '../call-news.ts';
-import type { CallPresence } from '../call-presence.ts';
 import type { CallRecords } from '../call-records.ts';
-import type { CallRegistry, LegOfCall } from '../call-registry.ts';
-import type { Caller } from '../calls.ts';
+import type { LegOfCall } from '../call-registry.ts';
+import type { Caller } from '../caller.ts';
 import type { LegName } from '../leg.ts';
-import type { LocalLegs } from '../leg-news.ts';
 import { callsAtKey } from '../party-grants.ts';
 import type { RingTarget } from '../ring-target.ts';
 import type { Telephony } from '../telephony.ts';
-import type { Transfers } from '../transfers.ts';
-import type { CallerElsewhere } from './call-asks.ts';
+import { type AtNode, answerAsks, type CallsHere } from './answer-asks.ts';
 import { ClusterLegs } from './cluster-legs.ts';
 import { ForkedTelephony } from './forked-telephony.ts';
 import { HandOver } from './hand-over.ts';
 import { type KnownCall, KnownCalls } from './known-calls.ts';
 import { NodeAsks } from './node-asks.ts';
-import { RemotePhone } from './remote-phone.ts';
 import { RingsForOthers } from './rings-for-others.ts';
 import { whenListed } from './when-listed.ts';
 
-interface CallClusterParts {
+interface CallClusterParts extends AtNode {
   readonly directory: Directory;
   readonly nodeCalls: Pick<NodeCalls, 'call' | 'serve'>;
   /** The phones of this node. */
@@ -44,32 +39,13 @@ interface CallClusterParts {
   /** The sessions of this node. */
   readonly tellHere: TellCall;
   readonly isHere: (sessionId: string) => boolean;
-  /** Of somebody who has a session on this node; empty: nobody. */
-  readonly nameHere: (identity: string) => string;
-  /** Of somebody's sessions on this node. */
-  readonly presenceHere: (identity: string) => BrowserPresence;
   /** Sessions of other nodes. */
   readonly tellUsers: TellUsers;
-  /** Takes a browser of this node out of a room. */
-  readonly takeOut: (room: string, peerId: string) => void;
   readonly records: Pick<CallRecords, 'listed'>;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-/** What there is of calls on this node. */
-interface CallsHere {
-  readonly registry: CallRegistry;
-  readonly presence: CallPresence;
-  readonly methods: CallMethods;
-  readonly transfers: Transfers;
-  readonly legs: LocalLegs;
-  /** Writes the ends of what a dead node left behind; resolves when it was tried. */
-  readonly settle: (dead: Life) => Promise<void>;
-}
-
-/** What an answer of calls may come to, as JSON; of one call it is half of that at most. */
-const maxAnswerBytes = 60_000;
 /** So long others find a call here that nobody says has ended. */
 const callsUntilMs = 7 * 86_400_000;
 
@@ -114,7 +90,8 @@ export class CallCluster implements CallsElsewhere {
       asks: this.#asks,
       life: () => this.#parts.directory.nodes.life,
     });
-    this.#answer(here, legs);
+    const { telephony } = this;
+    answerAsks({ here, legs, handOver: this.#handOver, asks: this.#asks, rings: this.#rings, telephony }, this.#parts);
     const { events } = this.#parts.directory.nodes;
     this.#ends.push(
       events.on('died', ({ life }) => this.#died(life, here)),
@@ -231,44 +208,6 @@ export class CallCluster implements CallsElsewhere {
     return lives.filter((life) => life !== nodes.life);
   }
 
-  #answer({ registry, presence, methods, legs: local }: CallsHere, legs: ClusterLegs): void {
-    const asks = this.#asks;
-    asks.serve({
-      carryOut: ({ method, request, caller }) =>
-        (methods[method] as CallMethods['end'])(request as RequestOf<'end'>, toCaller(caller)),
-      nameOf: ({ identity }) => this.#parts.nameHere(identity),
-      browsersOf: ({ identity }) => this.#parts.presenceHere(identity),
-      current: ({ identity }) => fitting(registry.current(identity)),
-      handOver: (content, from) => this.#handOver?.give(content, from) ?? [],
-      answered: ({ of, phone }) => this.telephony.answered(of, phone),
-      async joined({ of, peerId }, from) {
-        await local.joined(of, peerId, new RemotePhone(asks, from, of), from);
-        return undefined;
-      },
-      ring: ({ user, request }, from) => this.#rings.ring(from, user, request),
-      stopRinging: ({ of, reason }) => this.#rings.stop(of, reason),
-      rings: ({ of }) => this.telephony.rings(of),
-      ringFailed: ({ of, reason }, from) => this.telephony.failedAt(from, of, reason),
-      state: ({ of, state }) => local.changed(of, state),
-      quality: ({ of, quality }) => local.reported(of, quality),
-      left: ({ of, reason }) => local.left(of, reason),
-      transfer: ({ of, to }, from) =>
-        legs.transfer(of, to, {
-          ringing: () => asks.tell(from, 'transferTold', { of, news: { ringing: true } }),
-          done: () => asks.tell(from, 'transferTold', { of, news: { done: true } }),
-          failed: (failed) => asks.tell(from, 'transferTold', { of, news: { failed } }),
-        }),
-      transferTold: ({ of, news }) => legs.transferTold(of, news),
-      wish: ({ of, wish }, from) => legs.wished(from, of, wish),
-      browser({ room, peerId, identity, sessionId, left }, from) {
-        if (left === undefined)
-          presence.peerJoined(room, { id: peerId, identity, kind: 'client' }, { sessionId, life: from });
-        else presence.peerLeft(room, peerId, left);
-      },
-      takeOut: ({ room, peerId }) => this.#parts.takeOut(room, peerId),
-    });
-  }
-
   /** A phone's call may be here and that of the other phone elsewhere. */
   #transfer({ registry, legs }: CallsHere, of: LegName, to: RingTarget | LegName, told: TransferHandlers): void {
     const life = 'callId' in to && registry.find(to.callId) === undefined ? this.#known.lifeOf(to.callId) : undefined;
@@ -305,18 +244,4 @@ export class CallCluster implements CallsElsewhere {
       for (const identity of identities) this.#parts.tellHere(identity, { ended });
     }
   }
-}
-
-/** Those that fit into an answer. */
-function fitting(calls: readonly CallInfo[]): CallInfo[] {
-  let bytes = 0;
-  return calls.filter((call) => {
-    bytes += Buffer.byteLength(JSON.stringify(call));
-    return bytes <= maxAnswerBytes;
-  });
-}
-
-function toCaller({ grants, ...caller }: CallerElsewhere): Caller {
-  const granted = withGrants(new Set(), grants);
-  return { ...caller, grantsIn: () => granted, peerIn: () => undefined };
 }

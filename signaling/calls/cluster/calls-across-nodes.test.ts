@@ -1,41 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { RoomId } from '../../../core/ids.ts';
+import { enter, pickUp, register, ring, start } from '../../testing/call-nodes.ts';
 import { endOf, lastOf, legOf, mayCall, signIn, signInNowhere } from '../../testing/call-people.ts';
-import { startNodes, type TestNodes } from '../../testing/start-nodes.ts';
-import type { TestClient, TestSignaling } from '../../testing/start-signaling.ts';
-import type { AnsweredPhone } from '../telephony.ts';
-
-async function start(...names: string[]): Promise<TestNodes & { readonly at: TestSignaling[] }> {
-  const nodes = await startNodes(names);
-  return { ...nodes, at: [...nodes.nodes] };
-}
-
-async function ring(t: TestNodes, caller: TestClient, user: string) {
-  const call = await caller.call('call.start', { to: [{ user }] });
-  await t.settle();
-  await t.settle();
-  await caller.call('room.join', { room: call.room });
-  await t.settle();
-  return call;
-}
-
-const enter = async (t: TestNodes, client: TestClient, room: string) => {
-  await client.call('room.join', { room });
-  await t.settle();
-};
-
-/** The phone that was rung last at a node is picked up. */
-async function pickUp(t: TestNodes, { telephony, signaling }: TestSignaling, phone: Partial<AnsweredPhone> = {}) {
-  const answering = telephony.last.answers(signaling.phoneDesk, phone);
-  for (let turn = 0; turn < 3; turn++) await t.settle();
-  return await answering;
-}
-
-/** Phones of a user are registered at a node. */
-const register = (t: TestNodes, node: number, user: string) => {
-  t.nodes[node]?.telephony.withPhones.add(user);
-  t.directories[node]?.phones.publish(user, [{ untilMs: t.clock.nowMs() + 3_600_000 }]);
-};
+import type { TestSignaling } from '../../testing/start-signaling.ts';
 
 describe('a call to somebody at another node', () => {
   test('rings all its browsers, is answered there, and is told to all of them', async () => {
@@ -216,98 +183,5 @@ describe('phones at other nodes', () => {
     expect(heard).toEqual(['ringing', 'done']);
     expect(phone?.left).toBe(true);
     expect(endOf(ada)).toBeUndefined();
-  });
-});
-
-describe('an attended transfer between calls of two nodes', () => {
-  test('brings a phone and a browser together, each where it is', async () => {
-    const t = await start('one', 'two');
-    const [one, two] = t.at as [TestSignaling, TestSignaling];
-    const ada = await signIn(one, 'ada');
-    const cy = await signIn(two, 'cy');
-    await t.settle();
-    // Ada called a number, and was called by Cy at the other node.
-    const first = await ada.call('call.start', { to: [{ number: '1' }] });
-    await t.settle();
-    await enter(t, ada, first.room);
-    const phone = await pickUp(t, one, { number: '1' });
-    const second = await ring(t, cy, 'ada');
-    await ada.call('call.accept', { callId: second.callId });
-    await enter(t, ada, second.room);
-    await ada.call('call.transfer', { callId: first.callId, toCallId: second.callId });
-    await t.settle();
-    await t.settle();
-    expect(lastOf(cy)).toMatchObject({ callId: first.callId, room: first.room });
-    expect(cy.link.of('roomLeft')).toMatchObject([{ room: second.room }]);
-    await enter(t, cy, first.room);
-    await t.settle();
-    expect(legOf(lastOf(cy), 'cy').peerId).not.toBe('');
-    expect([phone?.left, endOf(ada)]).toEqual([false, 'transferred']);
-    await cy.call('call.end', { callId: first.callId });
-    await t.settle();
-    expect(phone?.left).toBe(true);
-    for (const node of t.nodes) expect(node.signaling.stats().calls).toBe(0);
-  });
-
-  test('moves a phone to the room of the other call, which is asked from then on', async () => {
-    const t = await start('one', 'two');
-    const [one, two] = t.at as [TestSignaling, TestSignaling];
-    const ada = await signIn(one, 'ada');
-    const cy = await signIn(two, 'cy');
-    await t.settle();
-    const first = await ada.call('call.start', { to: [{ number: '1' }] });
-    await t.settle();
-    await enter(t, ada, first.room);
-    const phone = await pickUp(t, one, { number: '1' });
-    const second = await ring(t, cy, 'ada');
-    await ada.call('call.accept', { callId: second.callId });
-    await enter(t, ada, second.room);
-    const told: object[] = [];
-    phone?.events.on('digitsWanted', (wanted) => told.push(wanted));
-    phone?.events.on('left', (left) => told.push(left));
-    await ada.call('call.transfer', { callId: second.callId, toCallId: first.callId });
-    for (let turn = 0; turn < 4; turn++) await t.settle();
-    expect(phone).toMatchObject({ room: second.room, left: false });
-    expect(legOf(lastOf(cy), 'tel:1')).toMatchObject({ state: 'accepted', peerId: phone?.peerId });
-    await cy.call('call.sendDigits', { callId: second.callId, digits: '7' });
-    await t.settle();
-    phone?.leave('left');
-    await t.settle();
-    expect(told).toEqual([{ digits: '7', durationMs: 100 }]);
-    expect(endOf(cy)).toBe('hung-up');
-    for (const node of t.nodes) expect(node.signaling.stats().calls).toBe(0);
-  });
-});
-
-describe('a node dies', () => {
-  test('its calls are over for those at other nodes, and its phones stop to ring there', async () => {
-    const t = await start('one', 'two');
-    const [one, two] = t.at as [TestSignaling, TestSignaling];
-    const ada = await signIn(one, 'ada');
-    const bob = await signIn(two, 'bob');
-    register(t, 1, 'bob');
-    await t.settle();
-    const call = await ring(t, ada, 'bob');
-    t.cluster.kill('one');
-    await t.advance(30_000);
-    expect(endOf(bob)).toBe('node-lost');
-    expect(two.telephony.last.canceled).toBe('canceled');
-    expect((await bob.call('call.current', {})).calls).toEqual([]);
-    const { calls } = await bob.call('call.list', {});
-    expect(calls).toMatchObject([{ direction: 'missed', endReason: 'node-lost', room: call.room }]);
-  });
-
-  test('that had a phone or a browser: the leg is over, of a browser after it had time to come back', async () => {
-    const t = await start('one', 'two');
-    const [one, two] = t.at as [TestSignaling, TestSignaling];
-    const ada = await signIn(one, 'ada');
-    register(t, 1, 'bob');
-    await ring(t, ada, 'bob');
-    await pickUp(t, two);
-    await t.settle();
-    expect(lastOf(ada).state).toBe('accepted');
-    t.cluster.kill('two');
-    await t.advance(30_000);
-    expect(endOf(ada)).toBe('node-lost');
   });
 });
