@@ -40,6 +40,7 @@ async function open({ mkiBytes = 0, isSecret = true } = {}) {
     signalledFrom: undefined,
     buffers: new SendBuffers(),
     state: undefined,
+    onRead() {},
     onPacket: ({ payload }) => void heard.push(Buffer.from(payload)),
   });
   await path.bind();

@@ -31,6 +31,8 @@ export interface LegPathParts {
   readonly signalledFrom: string | undefined;
   readonly buffers: SendBuffers;
   readonly state: LegPathState | undefined;
+  /** Some packet came. */
+  readonly onRead: () => void;
   /** A packet of the other side, in one of the formats that were agreed on. `restarted`: of another stream than the one before. */
   readonly onPacket: (packet: RtpPacket, format: ReceivedFormat, restarted: boolean, atMs: number) => void;
 }
@@ -173,6 +175,7 @@ export class LegPath {
   }
 
   #take(bytes: Buffer, from: RemoteInfo): void {
+    this.#parts.onRead();
     if (!this.#share.takes(this.#latch.fits(from))) return;
     if (isRtcp(bytes)) {
       this.#takeControl(bytes, from, this.#latch);

@@ -26,6 +26,8 @@ export interface LegParts {
   readonly id: number;
   readonly settings: LegSettings;
   readonly buffers: SendBuffers;
+  /** Some packet came. */
+  readonly onRead: () => void;
   readonly tell: (event: LegEvent) => void;
   readonly state: LegState | undefined;
 }
@@ -72,13 +74,14 @@ export class Leg {
   #forwardedAtMs = 0;
 
   constructor(parts: LegParts) {
-    const { id, settings, buffers, state, tell } = parts;
+    const { id, settings, buffers, onRead, state, tell } = parts;
     this.#parts = parts;
     this.id = id;
     this.settings = settings;
     this.path = new LegPath({
       ...settings,
       buffers,
+      onRead,
       state: state?.path,
       onPacket: (packet, format, restarted, atMs) => this.#take(packet, format, restarted, atMs),
     });

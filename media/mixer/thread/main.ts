@@ -2,6 +2,7 @@
 
 import { parentPort } from 'node:worker_threads';
 import { opusLibrary } from '../codecs/opus-library.ts';
+import { Gathering } from './gathering.ts';
 import { Mixer } from './mixer.ts';
 import type { FromMixer, MixerMethod, MixerRequest } from './mixer-calls.ts';
 import { nowMs } from './now.ts';
@@ -20,7 +21,11 @@ const tell = (message: FromMixer) => port.postMessage(message);
 opusLibrary();
 for (const codec of ['opus', 'G722', 'PCMU', 'PCMA'] as const) silenceOf(codec);
 
-const mixer = await Mixer.create({ tell: (leg, event) => tell({ type: 'event', leg, event }) });
+const gathering = new Gathering({ nowMs, dueMs: () => ticker.dueMs });
+const mixer = await Mixer.create({
+  tell: (leg, event) => tell({ type: 'event', leg, event }),
+  onRead: () => gathering.read(),
+});
 const ticker = new Ticker({ nowMs, onTick: (atMs) => mixer.tick(atMs) });
 
 const tellFigures = () => {
@@ -59,6 +64,7 @@ function describe(error: unknown, method: MixerMethod): { readonly code: string;
 function close(): void {
   clearInterval(figures);
   ticker.close();
+  gathering.close();
   mixer.close();
   port.close();
 }

@@ -19,6 +19,8 @@ const host = '127.0.0.1';
 
 interface MixerParts {
   readonly tell: (leg: number, event: LegEvent) => void;
+  /** Some packet came. */
+  readonly onRead: () => void;
 }
 
 /** The legs and rooms of one thread. */
@@ -38,7 +40,10 @@ export class Mixer implements MixerCalls {
     this.#parts = parts;
     this.#tap = tap;
     this.#origin = origin;
-    tap.on('message', (bytes, { port }) => this.#takeVoice(bytes, port));
+    tap.on('message', (bytes, { port }) => {
+      parts.onRead();
+      this.#takeVoice(bytes, port);
+    });
   }
 
   static async create(parts: MixerParts): Promise<Mixer> {
@@ -219,6 +224,7 @@ export class Mixer implements MixerCalls {
       id,
       settings,
       buffers: this.#buffers,
+      onRead: this.#parts.onRead,
       tell: (event) => this.#parts.tell(id, event),
       state,
     });

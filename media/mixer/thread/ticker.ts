@@ -30,6 +30,11 @@ export class Ticker {
     this.#arm();
   }
 
+  /** When the next one is due. */
+  get dueMs(): number {
+    return this.#dueMs;
+  }
+
   close(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
