@@ -45,6 +45,13 @@ export interface CallHandlers {
   readonly refer?: (referral: { readonly to: string; readonly by: string | undefined }) => Promise<void>;
 }
 
+/** Made when its turn has come, and anew where it crossed one of the other side that changed the session (RFC 3264 section 8). */
+export interface Offering {
+  readonly offer: () => string | Promise<string>;
+}
+
+type Modification = string | Offering | ((offer: string) => string | Promise<string>);
+
 export interface CallBeginning {
   readonly id: string;
   readonly role: 'uac' | 'uas';
@@ -129,11 +136,11 @@ export class Call {
   }
 
   /**
-   * Offers a new session, after those that were offered before it: their answer. Without `sdp` the other side offers, and `answer`
-   * answers it.
+   * Offers a new session, after those that were offered before it: their answer. With a function the other side offers, and it answers
+   * that.
    * @throws {SipFailure} REFUSED, CALL_ENDED, DISCONNECTED, TOO_MANY; the session stays what it was, and the next one has its turn.
    */
-  modify(sdp: string | ((offer: string) => string | Promise<string>)): Promise<string> {
+  modify(sdp: Modification): Promise<string> {
     if (this.#modifications >= mostModifications)
       return Promise.reject(new SipFailure('TOO_MANY', 'too many modifications of one call wait'));
     this.#modifications += 1;
@@ -186,10 +193,11 @@ export class Call {
     await answer.catch(() => {});
   }
 
-  async #modify(sdp: string | ((offer: string) => string | Promise<string>)): Promise<string> {
+  async #modify(sdp: Modification): Promise<string> {
     for (let crossings = 0; ; crossings += 1) {
-      const answer = await this.#ask('INVITE', typeof sdp === 'string' ? { body: sdp } : {});
-      if (answer.status < 300) return this.#agreed(sdp, answer);
+      const described = typeof sdp === 'object' ? await sdp.offer() : sdp;
+      const answer = await this.#ask('INVITE', typeof described === 'string' ? { body: described } : {});
+      if (answer.status < 300) return this.#agreed(described, answer);
       if (answer.status !== 491 || crossings >= mostCrossings) throw refusal(answer);
       await this.#patience();
     }

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
+import { SipHeaders } from '../../agent/messages/sip-headers.ts';
+import { SipFailure } from '../../drachtio/sip-failure.ts';
 import { openBridge, openPhone } from '../testing/bridge-stage.ts';
 import { memorySdp } from '../testing/memory-phone-media.ts';
 import { silenceTimeoutMs } from './phone-leg-options.ts';
@@ -98,6 +100,50 @@ describe('what a room does to a phone', () => {
     expect([leg.heldByUs, call.remoteSdp.includes('a=sendonly')]).toEqual([true, true]);
     peer.events.emit('holdWanted', { hold: false });
     await eventually(() => !peer.state.held, 'the end of the hold');
+    await call.bye();
+    await nothingLeft();
+  });
+
+  test('holds it by a new offer where the first one crossed an offer of the phone', async () => {
+    const { call, peer, leg, clock, nothingLeft } = await inLobby();
+    const offers: string[] = [];
+    call.serve({
+      offer: (offer = '') => {
+        offers.push(offer);
+        if (offers.length > 1) return memorySdp(4_000, 'recvonly', 9);
+        throw new SipFailure('REFUSED', '491', { status: 491, headers: new SipHeaders() });
+      },
+    });
+    peer.events.emit('holdWanted', { hold: true });
+    await eventually(() => offers.length === 1, 'the offer');
+    await call.modify(memorySdp(4_002, 'sendrecv', 2));
+    await eventually(() => {
+      clock.advance(100);
+      return peer.state.held;
+    }, 'the hold');
+    expect([leg.heldByUs, call.remoteSdp.includes('a=sendonly')]).toEqual([true, true]);
+    const versions = offers.map((sdp) => Number(/^o=- 1 (\d+)/m.exec(sdp)?.[1]));
+    // The answer to the phone's offer stands between them.
+    expect((versions[1] ?? 0) - (versions[0] ?? 0)).toBeGreaterThan(1);
+    await call.bye();
+    await nothingLeft();
+  });
+
+  test('lets it go on where that was wanted before it was on hold', async () => {
+    const { call, peer, leg, nothingLeft } = await inLobby();
+    const offers: string[] = [];
+    call.serve({
+      offer: (offer = '') => {
+        offers.push(offer.includes('sendonly') ? 'hold' : 'resume');
+        return memorySdp(4_000, offer.includes('sendonly') ? 'recvonly' : 'sendrecv', 9);
+      },
+    });
+    peer.events.emit('holdWanted', { hold: true });
+    await eventually(() => offers.length === 1, 'the offer');
+    peer.events.emit('holdWanted', { hold: false });
+    await eventually(() => offers.length === 2, 'the next offer');
+    await eventually(() => !leg.heldByUs, 'that it goes on');
+    expect([offers, peer.state.held]).toEqual([['hold', 'resume'], false]);
     await call.bye();
     await nothingLeft();
   });

@@ -72,6 +72,8 @@ export class PhoneLine {
   readonly #unsubscribe: (() => void)[] = [];
   #disobey = () => {};
   #ended = false;
+  #wantsHold = false;
+  #holding: Promise<void> | undefined;
   /** Our offer was sent without one of theirs, and its answer is what is told next. */
   #awaitsAnswer: boolean;
   #lastStats: PhoneLegStats | undefined;
@@ -128,11 +130,21 @@ export class PhoneLine {
     return ours;
   }
 
-  /** Hold and resume by us, in a session of its own (RFC 3264 section 8.4). @throws {SipFailure | AppError} */
-  async hold(hold: boolean): Promise<void> {
-    if (this.leg.heldByUs === hold || !this.up) return;
-    await this.leg.takeAnswer(await this.call.modify(await this.leg.offer({ hold })));
-    this.showMedia();
+  /** Hold and resume by us, in a session of its own (RFC 3264 section 8.4): the last wish counts. @throws {SipFailure | AppError} */
+  hold(hold: boolean): Promise<void> {
+    this.#wantsHold = hold;
+    this.#holding ??= this.#settleHold().finally(() => {
+      this.#holding = undefined;
+    });
+    return this.#holding;
+  }
+
+  async #settleHold(): Promise<void> {
+    while (this.up && this.leg.heldByUs !== this.#wantsHold) {
+      const answer = await this.call.modify({ offer: () => this.leg.offer({ hold: this.#wantsHold }) });
+      await this.leg.takeAnswer(answer);
+      this.showMedia();
+    }
   }
 
   /**

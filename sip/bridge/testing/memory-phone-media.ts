@@ -56,6 +56,7 @@ export class MemoryPhoneLeg implements PhoneLeg {
   readonly #media: MemoryPhoneMedia;
   #version = 0;
   #wantsHold = false;
+  #hasOffered = false;
   held = false;
   heldByUs = false;
   muted = false;
@@ -77,16 +78,19 @@ export class MemoryPhoneLeg implements PhoneLeg {
 
   async offer({ hold = this.heldByUs }: { readonly hold?: boolean | undefined } = {}): Promise<string> {
     this.#wantsHold = hold;
+    this.#hasOffered = true;
     return this.#write(hold ? 'sendonly' : 'sendrecv');
   }
 
   async takeAnswer(sdp: string): Promise<void> {
+    if (!this.#hasOffered) throw new AppError('SDP_REFUSED', { problem: 'nothing was offered' });
     this.#take(sdp);
     this.heldByUs = this.#wantsHold;
   }
 
   async answer(offer: string): Promise<string> {
     this.#take(offer);
+    this.#hasOffered = false;
     const theirs = directionOf(offer);
     return this.#write(theirs === 'sendonly' ? 'recvonly' : theirs === 'recvonly' ? 'sendonly' : theirs);
   }
