@@ -33,5 +33,11 @@ test.each([
   ['0900123456', ['+49900123456']],
   ['112', []],
 ])('%s may be read as %s too', (number, others) => {
-  expect(readingsOf(number, germany).slice(1)).toEqual(others);
+  expect(readingsOf(number, { ...germany, prefix: '' }).slice(1)).toEqual(others);
+});
+
+test('what stands behind the prefix of a trunk is read, too', () => {
+  const behind = { ...germany, prefix: '9' };
+  expect(readingsOf('900882123456', behind)).toContain('+882123456');
+  expect(readingsOf('90900123456', behind)).toContain('+49900123456');
 });

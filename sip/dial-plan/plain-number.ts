@@ -23,11 +23,14 @@ export function whyNotPlain(number: string, { international }: Pick<NumberRules,
 }
 
 /**
- * All that a network may take a plain number for, itself first: the number of the world that it is by the trunk's own rules or with the
- * plus that was left out, and each without the zero that people write behind a country code.
+ * All that a network may take a plain number for, itself first: the number of the world that it is by the trunk's own rules, with the
+ * plus that was left out, or behind the prefix that the trunk puts there, and each without the zero that people write behind a country
+ * code.
  */
-export function readingsOf(number: string, rules: NumberRules): readonly string[] {
+export function readingsOf(number: string, rules: NumberRules & { readonly prefix: string }): readonly string[] {
+  const { prefix } = rules;
   const readings = new Set([number, normalise(number, rules, true)]);
+  if (prefix !== '' && number.startsWith(prefix)) readings.add(normalise(number.slice(prefix.length), rules, true));
   if (/^[1-9]\d*$/.test(number) && number.length >= leastOfWorld) readings.add(`+${number}`);
   for (const reading of [...readings]) readings.add(withoutZero(reading));
   return [...readings];

@@ -1,6 +1,9 @@
+/** Of prefixes in a plan, with their plus. Who dials has no end to it. */
+const longest = 21;
+
 /** Of a table by prefix the entry of the longest one that a number begins with. */
 export function longestPrefix<Value>(number: string, table: ReadonlyMap<string, Value>): Value | undefined {
-  for (let length = number.length; length > 0; length -= 1) {
+  for (let length = Math.min(number.length, longest); length > 0; length -= 1) {
     const found = table.get(number.slice(0, length));
     if (found !== undefined) return found;
   }

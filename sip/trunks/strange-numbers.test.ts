@@ -88,6 +88,18 @@ describe('what is no plain number', () => {
   );
 });
 
+test('what a user dials behind the prefix of a trunk itself is denied as the trunk reads it', () => {
+  const trunk = `{ name: p, outbound: { targets: 'sip:one.example', probeSeconds: 0 }, numbers: { prefix: 9 }, limits: { deny: [+882] } }`;
+  const trunks = new Trunks({
+    clock: new FakeClock(),
+    plan: readPlan(`numbers: { country: 49 }\ntrunks: [${trunk}]`, 'plan.yaml'),
+    node: 'a',
+    onListenerError: () => {},
+  });
+  expect(trunks.choose({ number: '900882123456' }).refusal?.reason).toBe('numbers that begin with +882 are denied');
+  expect(trunks.choose({ number: '+4930123456' }).routes[0]?.uri).toBe('sip:9+4930123456@one.example');
+});
+
 /** What a network may make of what was sent, if it means well. */
 function readingsOfNetwork(sent: string): readonly string[] {
   const ascii = sent.replace(/[\uff10-\uff19]/g, (digit) => String.fromCharCode(digit.charCodeAt(0) - 0xff10 + 0x30));
