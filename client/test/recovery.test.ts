@@ -4,6 +4,7 @@ import { eventually } from '../../test/support/eventually.ts';
 import { readMetrics } from '../../test/support/read-metrics.ts';
 import { requireOrSkip } from '../../test/support/require.ts';
 import { startTcpRelay } from '../../test/support/tcp-relay.ts';
+import { undisturbed } from '../../test/support/undisturbed.ts';
 import { collect } from './in-room.ts';
 import { quickTiming } from './quick-timing.ts';
 import { grows, remoteTrack, startRealRoom } from './real-room.ts';
@@ -11,6 +12,8 @@ import { createPictureTrack, createToneTrack } from './tracks.ts';
 import { startUdpRelay } from './udp-relay.ts';
 
 const slow = 60_000;
+/** Far less than what a path may be silent for. */
+const stallMs = 500;
 
 describe.skipIf(!requireOrSkip('mediasoup')).concurrent('a call goes on', () => {
   // The two that take longest begin first: so many run at once, and the others go by meanwhile.
@@ -195,23 +198,25 @@ describe.skipIf(!requireOrSkip('mediasoup')).concurrent('a call goes on', () => 
     expect(relay.transports).toBe(1);
   });
 
-  // A machine that stops this process stops the relay in it, and a longer cut takes more: these two take another try then.
-  it('when the media path is cut for a second: nothing is done', { timeout: slow, retry: 2 }, async () => {
-    await using relay = await startUdpRelay();
-    await using real = await startRealRoom();
-    const ada = await real.join({ identity: 'ada' }, { codec: relay.codec });
-    const bob = await real.join({ identity: 'bob' });
-    using tone = createToneTrack();
-    await ada.room.publish(tone.track, { source: 'microphone' });
-    const heard = await remoteTrack(bob.room, 'microphone');
-    await grows(heard, 'totalAudioEnergy');
-    const states = collect(ada.room, 'mediaStateChanged');
-    relay.isCut = true;
-    await setTimeout(1_000);
-    relay.isCut = false;
-    await grows(heard, 'totalAudioEnergy');
-    expect([relay.transports, relay.restarts, states]).toEqual([1, 0, []]);
-  });
+  // A machine that stops this process stops the relay in it: that is a longer cut, and takes more.
+  it('when the media path is cut for a second: nothing is done', { timeout: 3 * slow }, () =>
+    undisturbed(stallMs, async () => {
+      await using relay = await startUdpRelay();
+      await using real = await startRealRoom();
+      const ada = await real.join({ identity: 'ada' }, { codec: relay.codec });
+      const bob = await real.join({ identity: 'bob' });
+      using tone = createToneTrack();
+      await ada.room.publish(tone.track, { source: 'microphone' });
+      const heard = await remoteTrack(bob.room, 'microphone');
+      await grows(heard, 'totalAudioEnergy');
+      const states = collect(ada.room, 'mediaStateChanged');
+      relay.isCut = true;
+      await setTimeout(1_000);
+      relay.isCut = false;
+      await grows(heard, 'totalAudioEnergy');
+      expect([relay.transports, relay.restarts, states]).toEqual([1, 0, []]);
+    }),
+  );
 
   it('when the media path is cut for 4 seconds: ICE is restarted, and the transport and its tracks live on', {
     timeout: slow,
@@ -237,26 +242,28 @@ describe.skipIf(!requireOrSkip('mediasoup')).concurrent('a call goes on', () => 
     expect(bob.room.remoteTracks.get(producerId ?? '')).toBe(heard);
   });
 
-  it('when nobody says anything: a quiet path is not a silent one', { timeout: slow, retry: 2 }, async () => {
-    await using relay = await startUdpRelay();
-    relay.impair({ lossPercent: 10, delayMs: 100, jitterMs: 50 });
-    await using real = await startRealRoom();
-    const ada = await real.join({ identity: 'ada' }, { codec: relay.codec });
-    const bob = await real.join({ identity: 'bob' });
-    using tone = createToneTrack();
-    using answer = createToneTrack();
-    const microphone = await ada.room.publish(tone.track, { source: 'microphone' });
-    const answered = await bob.room.publish(answer.track, { source: 'microphone' });
-    await grows(await remoteTrack(bob.room, 'microphone'), 'totalAudioEnergy');
-    await grows(await remoteTrack(ada.room, 'microphone'), 'totalAudioEnergy');
-    await Promise.all([microphone.pause(), answered.pause()]);
-    const states = collect(ada.room, 'mediaStateChanged');
-    const { transports } = relay;
-    // Several of the pauses that libwebrtc makes between two checks of a path that it thinks well of.
-    await setTimeout(10_000);
-    expect([relay.transports, relay.restarts]).toEqual([transports, 0]);
-    expect(states).not.toContain('recovering');
-  });
+  it('when nobody says anything: a quiet path is not a silent one', { timeout: 3 * slow }, () =>
+    undisturbed(stallMs, async () => {
+      await using relay = await startUdpRelay();
+      relay.impair({ lossPercent: 10, delayMs: 100, jitterMs: 50 });
+      await using real = await startRealRoom();
+      const ada = await real.join({ identity: 'ada' }, { codec: relay.codec });
+      const bob = await real.join({ identity: 'bob' });
+      using tone = createToneTrack();
+      using answer = createToneTrack();
+      const microphone = await ada.room.publish(tone.track, { source: 'microphone' });
+      const answered = await bob.room.publish(answer.track, { source: 'microphone' });
+      await grows(await remoteTrack(bob.room, 'microphone'), 'totalAudioEnergy');
+      await grows(await remoteTrack(ada.room, 'microphone'), 'totalAudioEnergy');
+      await Promise.all([microphone.pause(), answered.pause()]);
+      const states = collect(ada.room, 'mediaStateChanged');
+      const { transports } = relay;
+      // Several of the pauses that libwebrtc makes between two checks of a path that it thinks well of.
+      await setTimeout(10_000);
+      expect([relay.transports, relay.restarts]).toEqual([transports, 0]);
+      expect(states).not.toContain('recovering');
+    }),
+  );
 
   it('when media and the connection are cut for 4 seconds, as in a tunnel', { timeout: slow }, async () => {
     await using relay = await startUdpRelay();
