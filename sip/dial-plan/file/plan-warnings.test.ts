@@ -24,6 +24,14 @@ test('PINs that callers of a trunk or guests could guess are warned of, and not 
   expect(warn(`when: { from: guest }, ${rooms('1234')}`, 'guests: true')).toEqual([text('a PIN', 'guests')]);
 });
 
+test('so many PINs that guesses find one are warned of, however long they are', () => {
+  const pins = (count: number) => rooms(...Array.from({ length: count }, (_, at) => String(100_000 + at)));
+  expect(warn(pins(41))).toEqual([]);
+  expect(warn(pins(100))).toEqual([
+    'rule meet has so many PINs that one of 10000 guesses is right, and callers of trunk in may guess: a caller can write any number as its own',
+  ]);
+});
+
 test.each([
   ['long', rooms('123456')],
   ['of users by a kind', `when: { from: user }, ${rooms('1234')}`],

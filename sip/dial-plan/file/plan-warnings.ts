@@ -5,18 +5,26 @@ import type { PlanData, PlanRule } from '../plan-data.ts';
 /** A shorter PIN is found in days by somebody who calls from ever other numbers, whatever is locked meanwhile. */
 const fewestDigits = 6;
 
+/** That a guess is right: of the 240 that are let through each day at the least, one is on one of a hundred days. */
+const mostChance = 0.01 / 240;
+
 /** Each with its rule. No PIN stands in them. */
 export function warnOfPlan(plan: PlanData): readonly string[] {
   return plan.rules.flatMap((rule) => {
     const strangers = strangersOf(rule, plan);
     if (rule.to.kind !== 'pin' || strangers.length === 0) return [];
-    const short = rule.to.rooms.filter(({ pin }) => pin.length < fewestDigits).length;
-    if (short === 0) return [];
-    const which = short === 1 ? 'a PIN' : `${short} PINs`;
-    return [
-      `rule ${rule.name} has ${which} of fewer than ${fewestDigits} digits, and ${strangers.join(' and ')} may guess: a caller can write any number as its own`,
-    ];
+    const weakness = weaknessOf(rule.to.rooms);
+    if (weakness === undefined) return [];
+    const who = strangers.join(' and ');
+    return [`rule ${rule.name} has ${weakness}, and ${who} may guess: a caller can write any number as its own`];
   });
+}
+
+function weaknessOf(rooms: readonly { readonly pin: string }[]): string | undefined {
+  const short = rooms.filter(({ pin }) => pin.length < fewestDigits).length;
+  if (short > 0) return `${short === 1 ? 'a PIN' : `${short} PINs`} of fewer than ${fewestDigits} digits`;
+  const chance = rooms.reduce((sum, { pin }) => sum + 10 ** -pin.length, 0);
+  return chance > mostChance ? `so many PINs that one of ${Math.round(1 / chance)} guesses is right` : undefined;
 }
 
 /** Those whom the rule may ask, and who need no password of a user. */
