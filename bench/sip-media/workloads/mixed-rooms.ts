@@ -9,7 +9,7 @@ import { openPhones, openStage, type Stage } from '../stage.ts';
 const goalPhones = 200;
 const goalMs = 5;
 const perRoom = 10;
-const stepPhones = 50;
+const stepPhones = 100;
 const mostPhones = 400;
 const perSocket = 20;
 const packetsPerSecond = 50;
