@@ -29,7 +29,7 @@ export function addDrainCommand(program: Command, { stdout, env }: Terminal): vo
   addListenFlags(addConfigFlags(command))
     .option('--url <url>', 'where the node listens (default: as configured, on this machine)')
     .option('--deadline <time>', 'who is left after it is sent away, as in 30s or 5m', parseTime, defaultDeadlineMs)
-    .option('--wait', 'until nobody is left')
+    .option('--wait', 'until nobody is left, phones in calls among them')
     .option('--undo', 'takes clients again')
     .option('--status', 'says how far it is, and changes nothing')
     .addHelpText(
@@ -51,7 +51,7 @@ It needs the options that the node runs with: cluster.secret, and where it liste
         await delay(lookEveryMs);
         const before = now;
         now = await ask('GET');
-        if (now.state !== before.state || now.clients !== before.clients) show(now);
+        if (now.state !== before.state || now.clients !== before.clients || now.phones !== before.phones) show(now);
       }
       if (wait && !undo && now.state === 'ready') {
         throw new StartError('draining the node', 'Somebody had it take clients again.', {
@@ -89,10 +89,11 @@ function createAsk(config: Config, url: string) {
   };
 }
 
-function toLine({ state, clients, ingest, leftMs }: DrainStatus): string {
+function toLine({ state, clients, ingest, phones, leftMs }: DrainStatus): string {
   const left = state === 'draining' ? `, ${Math.ceil(leftMs / 1000)} s left` : '';
   const whip = ingest > 0 ? `, ${ingest} by WHIP or WHEP, which end with the node` : '';
-  return `${state}: ${clients} clients${left}${whip}`;
+  const calls = phones > 0 ? `, ${phones} by phone, who stay until they hang up or the node stops` : '';
+  return `${state}: ${clients} clients${left}${calls}${whip}`;
 }
 
 function parseTime(text: string): number {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { MemoryCluster } from '../../cluster/memory/memory-cluster.ts';
 import { nodeInfo } from '../../cluster/testing/node-info.ts';
 import { systemClock } from '../../core/clock.ts';
+import type { RoomId } from '../../core/ids.ts';
 import { silentLogger } from '../../core/log.ts';
 import { startNodes } from '../../signaling/testing/start-nodes.ts';
 import type { TestSignaling } from '../../signaling/testing/start-signaling.ts';
@@ -210,5 +211,31 @@ test('a node that stops while it alone cannot reach Redis has its clients go on,
   void drain.move(20_000);
   drain.followIsolation(false);
   expect(drain.isDraining).toBe(true);
+  signaling.close();
+});
+
+test('a node waits for phones in calls, who cannot go elsewhere, and no longer than it may', async () => {
+  const { nodes, advance } = await startNodes(['one', 'two']);
+  const [{ signaling }] = nodes as [TestSignaling];
+  const drain = new NodeDrain({ signaling, nodes: { others: new Map([['two', nodeInfo('two')]]) }, log: silentLogger });
+  const call = () =>
+    signaling.phoneDesk.join({ room: room as RoomId, identity: 'tel:1', name: '', number: '1', trunk: 'city' });
+  const [first, second] = [await call(), await call()];
+  void drain.move(20_000);
+  await advance(5_000);
+  expect(drain.status()).toMatchObject({ state: 'draining', clients: 0, phones: 2 });
+  first.leave('left');
+  second.leave('left');
+  await advance(1_000);
+  expect(drain.status()).toMatchObject({ state: 'drained', phones: 0 });
+  drain.undo();
+  await advance(1_000);
+
+  await call();
+  void drain.move(20_000);
+  await advance(19_000);
+  expect(drain.status()).toMatchObject({ state: 'draining', phones: 1 });
+  await advance(2_000);
+  expect(drain.status()).toMatchObject({ state: 'drained', phones: 1, leftMs: 0 });
   signaling.close();
 });

@@ -7,12 +7,14 @@ import type { Signaling } from '../../signaling/create-signaling.ts';
 import { readyNodes } from './choose-node.ts';
 
 export interface DrainStatus {
-  /** `drained`: no client is connected any more, or none but those who came after the time was over, whom nobody served. */
+  /** `drained`: no client is connected and no phone in a call any more, or none but those who are left when the time is over. */
   readonly state: 'ready' | 'draining' | 'drained';
   /** Sessions whose clients are connected, and plain chat. */
   readonly clients: number;
   /** Senders and viewers by WHIP and WHEP: they know no other node, and go on until this one stops. */
   readonly ingest: number;
+  /** In calls and rooms: they stay with the node that they called, and are waited for until the time is over. */
+  readonly phones: number;
   /** Milliseconds until whoever is left is sent away. */
   readonly leftMs: number;
 }
@@ -83,7 +85,10 @@ export class NodeDrain {
     const { moves, stats } = this.#parts.signaling;
     const { sessions, peers, ingest } = stats();
     const clients = sessions.connected + peers.chat;
-    const state = moves?.isDone ? 'drained' : this.isDraining ? 'draining' : 'ready';
-    return { state, clients, ingest: ingest.whip + ingest.whep, leftMs: Math.round(moves?.leftMs ?? 0) };
+    const phones = peers.phone;
+    const leftMs = Math.round(moves?.leftMs ?? 0);
+    const isDone = moves?.isDone && (phones === 0 || leftMs === 0);
+    const state = isDone ? 'drained' : this.isDraining ? 'draining' : 'ready';
+    return { state, clients, ingest: ingest.whip + ingest.whep, phones, leftMs };
   }
 }
