@@ -13,7 +13,17 @@ export interface Person {
   callThat(is: (call: CallInfo) => boolean, what: string): Promise<CallInfo>;
 }
 
-const everything = ['join', 'publish', 'subscribe', 'chat', 'history', 'moderate', 'call', 'call:number'] as const;
+const everything = [
+  'join',
+  'publish',
+  'subscribe',
+  'chat',
+  'history',
+  'moderate',
+  'record',
+  'call',
+  'call:number',
+] as const;
 
 /** Somebody who is signed in and may do everything, without sound. Closed with the test. */
 export async function signIn(server: RunningServer, identity: string): Promise<Person> {
