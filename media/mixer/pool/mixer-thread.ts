@@ -113,8 +113,9 @@ export class MixerThread {
       const taken = to.#call('takeLeg', [leg, settings, port2], [port2]);
       await Promise.all([taken, this.#call('passLeg', [leg, port1], [port1])]);
     } catch (error) {
-      // Of one that was not given to its thread any more: the other one waits for it.
+      // An end that its thread was not there to take: the other one waits for it.
       port1.close();
+      port2.close();
       throw error;
     }
   }
