@@ -6,6 +6,8 @@ export interface LedgerState {
   readonly micros: number;
   /** Since when it is closed for fraud, in milliseconds since 1970, and why. */
   readonly closed: { readonly atMs: number; readonly day: string; readonly because: string } | undefined;
+  /** When an operator opened it last: what others say of before is over. */
+  readonly openedMs?: number;
 }
 
 /** What other nodes have counted of the same trunk. */
@@ -52,7 +54,8 @@ export class Ledger {
   }
 
   get state(): LedgerState {
-    return { day: this.#day, minutes: this.#minutes, micros: this.#micros, closed: this.#closed };
+    const opened = this.#openedMs > 0 ? { openedMs: this.#openedMs } : {};
+    return { day: this.#day, minutes: this.#minutes, micros: this.#micros, closed: this.#closed, ...opened };
   }
 
   get closed(): LedgerState['closed'] {
@@ -68,7 +71,8 @@ export class Ledger {
     this.#micros = 0;
   }
 
-  restore({ day, minutes, micros, closed }: LedgerState): void {
+  restore({ day, minutes, micros, closed, openedMs = 0 }: LedgerState): void {
+    this.#openedMs = openedMs;
     this.#day = day;
     this.#minutes = minutes;
     this.#micros = micros;

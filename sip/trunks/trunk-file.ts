@@ -36,12 +36,19 @@ export class TrunkFile {
     const kept: unknown = JSON.parse(text);
     if (typeof kept !== 'object' || kept === null) throw new Error(`${file} holds no trunks`);
     for (const [name, state] of Object.entries(kept)) {
-      const { day, minutes, micros, closed } = (state ?? {}) as Partial<LedgerState>;
+      const { day, minutes, micros, closed, openedMs } = (state ?? {}) as Partial<LedgerState>;
       if (typeof day !== 'string' || !isCount(minutes) || !isCount(micros))
         throw new Error(`${file} is damaged at ${name}`);
       const { atMs, day: since, because } = closed ?? {};
       const isClosed = isCount(atMs) && typeof since === 'string' && typeof because === 'string';
-      states.set(name, { day, minutes, micros, closed: isClosed ? { atMs, day: since, because } : undefined });
+      const opened = isCount(openedMs) ? { openedMs } : {};
+      states.set(name, {
+        day,
+        minutes,
+        micros,
+        closed: isClosed ? { atMs, day: since, because } : undefined,
+        ...opened,
+      });
     }
     return states;
   }
@@ -64,7 +71,10 @@ export class TrunkFile {
 
   async #writeNow(): Promise<void> {
     const { file, states, log } = this.#options;
-    const kept = states().map(({ name, day, minutes, micros, closed }) => [name, { day, minutes, micros, closed }]);
+    const kept = states().map(({ name, day, minutes, micros, closed, openedMs }) => [
+      name,
+      { day, minutes, micros, closed, openedMs },
+    ]);
     const text = `${JSON.stringify(Object.fromEntries(kept), undefined, 2)}\n`;
     if (text === this.#written) return;
     try {

@@ -102,6 +102,21 @@ test('a burst of expensive calls over all nodes closes the trunk at each, and op
   expect([a, b, c].map(({ news }) => news.length)).toEqual([2, 2, 2]);
 });
 
+test('a trunk that a clock ahead of ours has closed is opened by an operator, and stays open after a restart', async () => {
+  const { clock, a } = await openNodes('fraud: { calls: 4 }');
+  const [share] = a.trunks.shares;
+  const day = share?.day ?? '';
+  const ahead = { ...share!, closed: { atMs: clock.nowMs() + 60_000, day, because: 'it looks like fraud' } };
+  a.trunks.countElsewhere([ahead]);
+  expect(a.why()).toContain('it is closed');
+  a.trunks.open('p');
+  a.trunks.countElsewhere([ahead]);
+  expect([a.why(), a.news]).toEqual([undefined, ['it looks like fraud', 'opened']]);
+  a.trunks.restore(new Map(a.trunks.states.map((state) => [state.name, state])));
+  a.trunks.countElsewhere([ahead]);
+  expect(a.why()).toBeUndefined();
+});
+
 test('a node that reaches nobody goes on with what it knew', async () => {
   const { clock, cluster, a, b, pass } = await openNodes('limits: { minutesPerDay: 3 }');
   for (let call = 0; call < 3; call += 1) b.begin()?.answered();

@@ -146,7 +146,8 @@ export class Trunks implements TrunkCalls {
   open(name: string): boolean {
     const trunk = this.#trunks.get(name);
     if (trunk === undefined) return false;
-    this.#open(name, trunk, this.#options.clock.nowMs());
+    // The clock of the node that closed it may be ahead.
+    this.#open(name, trunk, Math.max(this.#options.clock.nowMs(), trunk.ledger.closed?.atMs ?? 0));
     return true;
   }
 

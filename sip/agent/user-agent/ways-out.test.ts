@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { byFlowOnly } from './contact-flows.ts';
 import { ScriptedPeer } from './testing/scripted-peer.ts';
 import { nothing, offer, withPhone } from './testing/stage.ts';
 
@@ -60,6 +61,16 @@ test('a contact that registered from a page is reached over its connection, and 
   s.us.request('OPTIONS', contact);
   await s.pass();
   expect(s.us.told()).toEqual(['REGISTER', '200', '430']);
+  expect(await s.left()).toEqual(nothing());
+});
+
+test('a phone that is called by its flow alone is answered 430 where none is known, and nothing leaves', async () => {
+  const s = await withPhone({ dns: names('192.0.2.9') });
+  const contact = 'sip:+8825551@provider.example:5060';
+  for (const uri of [contact, 'sip:me@192.0.2.9:5060']) s.us.request('OPTIONS', uri, [], '', byFlowOnly(uri));
+  s.us.call(contact, [], byFlowOnly(contact));
+  await s.pass();
+  expect([s.us.told(), s.phone.take()]).toEqual([['430', '430', '430', 'over'], []]);
   expect(await s.left()).toEqual(nothing());
 });
 
