@@ -3,51 +3,22 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { seriousFor } from '../support/axe.ts';
-import { startBrowser } from '../support/browser.ts';
 import { joinCall } from '../support/join-page.ts';
 import { openPhone } from '../support/phone-page.ts';
-import { hears, startTalkingBrowser } from '../support/phones/page-sound.ts';
-import { dial as dialByPhone, hangUp, registeredPhone } from '../support/phones/phone.ts';
-import { startPhoneServer } from '../support/phones/phone-server.ts';
+import { hears } from '../support/phones/page-sound.ts';
+import { dial as dialByPhone, hangUp } from '../support/phones/phone.ts';
 import { planOfThree } from '../support/phones/plan.ts';
-import { expectToHear, heardBy, lastOf } from '../support/phones/recordings.ts';
+import { listenAt, untilHeard } from '../support/phones/recordings.ts';
+import { servePhonePages } from '../support/phones/serve-phone-pages.ts';
 import { requireOrSkip } from '../support/require.ts';
-import { findSipPort } from '../support/sip-port.ts';
-import { servingPage } from '../support/start-server.ts';
 
 const canRun = requireOrSkip('browser') && requireOrSkip('mediasoup');
 const withPhones = canRun && requireOrSkip('baresip');
 const people = ['join', 'publish', 'subscribe', 'chat', 'history', 'call', 'call:number'] as const;
 
-async function startServerForPages() {
-  const [port, wsPort] = [await findSipPort(), await findSipPort()];
-  const socket = { address: '127.0.0.1', advertise: [], certFile: '', keyFile: '', caFile: '', origins: [] };
-  const server = await startPhoneServer(planOfThree, {
-    gateway: servingPage,
-    sip: {
-      listen: [
-        { ...socket, protocol: 'UDP', port },
-        { ...socket, protocol: 'WS', port: wsPort, origins: ['*'] },
-      ],
-    },
-  });
-  return { ...server, port, wsPort };
-}
-
-type ServerForPages = Awaited<ReturnType<typeof startServerForPages>>;
-
 async function signIn(page: Page, password = 'secret'): Promise<void> {
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
-}
-
-/** Ben, whose tone it says, at a softphone. */
-async function openSoftphone(server: ServerForPages): Promise<Page> {
-  const browser = await startTalkingBrowser('ben');
-  const page = await browser.openPage(`${server.url}/softphone#server=ws://127.0.0.1:${server.wsPort}&user=ben`);
-  await signIn(page);
-  await page.getByText('Signed in as ben').waitFor();
-  return page;
 }
 
 async function dial(page: Page, whom: string): Promise<void> {
@@ -59,10 +30,23 @@ async function dial(page: Page, whom: string): Promise<void> {
 }
 
 describe.skipIf(!canRun)('the softphone', { timeout: 120_000 }, () => {
+  const pages = servePhonePages(planOfThree);
+  const address = () => `${pages.server.url}/softphone#server=ws://127.0.0.1:${pages.server.wsPort}&user=ben`;
+
+  /** Ben, whose tone it says, at a softphone. */
+  const openSoftphone = async (): Promise<Page> => {
+    const page = await (await pages.browser('ben')).openPage(address());
+    await signIn(page);
+    await page.getByText('Signed in as ben').waitFor();
+    return page;
+  };
+  const openCy = async (): Promise<Page> => {
+    const token = pages.server.issueToken({ identity: 'cy', name: 'Cy', can: people });
+    return openPhone(await pages.browser('cy'), pages.server.url, { name: 'Cy', token });
+  };
+
   test('says what is wrong with a password, and that a server is not there', async () => {
-    const server = await startServerForPages();
-    await using browser = await startBrowser();
-    const page = await browser.openPage(`${server.url}/softphone#server=ws://127.0.0.1:${server.wsPort}&user=ben`);
+    const page = await (await pages.browser()).openPage(address());
     await signIn(page, 'guessed');
     await page.getByText('Wrong name or password').waitFor();
     await page.getByText('Server', { exact: true }).click();
@@ -72,72 +56,116 @@ describe.skipIf(!canRun)('the softphone', { timeout: 120_000 }, () => {
   });
 
   test('is loaded by nobody who does not open it', async () => {
-    const server = await startServerForPages();
-    await using browser = await startBrowser();
-    const page = await browser.openPage(server.url);
+    const page = await (await pages.browser()).openPage(pages.server.url);
     const scripts = await page.evaluate<string[]>(`performance.getEntriesByType('resource').map(({ name }) => name)`);
     expect(scripts.filter((name) => name.includes('softphone'))).toEqual([]);
   });
 
   test('calls a page, and both hear the other', async () => {
-    const server = await startServerForPages();
-    const ben = await openSoftphone(server);
-    const browser = await startTalkingBrowser('cy');
-    const token = server.issueToken({ identity: 'cy', name: 'Cy', can: people });
-    const cy = await openPhone(browser, server.url, { name: 'Cy', token });
+    const [ben, cy] = await Promise.all([openSoftphone(), openCy()]);
     await dial(ben, '102');
     await cy.getByRole('button', { name: 'Answer' }).click();
-    await hears(cy, 'ben');
-    await hears(ben, 'cy');
+    await Promise.all([hears(cy, 'ben'), hears(ben, 'cy')]);
     await cy.getByRole('button', { name: 'Hang up', exact: true }).click();
     await ben.getByRole('button', { name: 'Hang up' }).waitFor({ state: 'detached' });
   });
 
   test('is called by a page, is held and resumed', async () => {
-    const server = await startServerForPages();
-    const ben = await openSoftphone(server);
-    const browser = await startTalkingBrowser('cy');
-    const token = server.issueToken({ identity: 'cy', name: 'Cy', can: people });
-    const cy = await openPhone(browser, server.url, { name: 'Cy', token });
+    const [ben, cy] = await Promise.all([openSoftphone(), openCy()]);
     await cy.getByLabel('Number, name or address').fill('ben');
     await cy.getByRole('button', { name: 'Call', exact: true }).click();
     await ben.getByRole('button', { name: 'Answer' }).click();
-    await hears(cy, 'ben');
-    await hears(ben, 'cy');
+    await Promise.all([hears(cy, 'ben'), hears(ben, 'cy')]);
     await ben.getByRole('button', { name: 'Hold' }).click();
     await cy.locator('.tile').getByText('On hold').waitFor();
     await ben.getByRole('button', { name: 'Hold' }).click();
-    await hears(cy, 'ben');
-    await hears(ben, 'cy');
+    await Promise.all([hears(cy, 'ben'), hears(ben, 'cy')]);
     await ben.getByRole('button', { name: 'Hang up' }).click();
     await cy.getByRole('heading', { name: 'Recent calls' }).waitFor();
   });
 
+  test('presses keys, on the keyboard and in the page: the room sees them, and its hand', async () => {
+    const [ben, eve] = await Promise.all([
+      openSoftphone(),
+      joinCall(await pages.browser(), `${pages.server.url}/r/study`, { name: 'Eve' }),
+    ]);
+    await dial(ben, '801');
+    const tile = eve.locator('.tile').filter({ hasText: 'Ben' });
+    await tile.waitFor();
+    await ben.getByRole('button', { name: 'Keys', exact: true }).focus();
+    await ben.keyboard.press('Enter');
+    await ben.keyboard.type('18');
+    await ben.getByRole('group', { name: 'Keys' }).first().getByRole('button', { name: 'pound' }).click();
+    await tile.getByText('Pressed 18#').waitFor();
+    expect(await ben.locator('.line-digits').textContent()).toBe('18#');
+    await ben.keyboard.type('*5');
+    await tile.getByText('Hand raised').waitFor({ state: 'attached' });
+  });
+
+  test.skipIf(!withPhones)('hands a call on blind: the two phones hear each other, and it is out', async () => {
+    const [ben, ann, cy] = await Promise.all([
+      openSoftphone(),
+      pages.phone({ user: 'ann', answers: true }),
+      pages.phone({ user: 'cy', answers: true }),
+    ]);
+    await dial(ben, '100');
+    await hears(ben, 'ann');
+    await ben.getByRole('button', { name: 'Transfer', exact: true }).click();
+    await ben.getByLabel('Hand the call on to').fill('102');
+    await ben.getByLabel('Hand the call on to').press('Enter');
+    await ben.locator('.line').waitFor({ state: 'detached' });
+    await Promise.all([untilHeard(() => listenAt(cy), 'ann'), untilHeard(() => listenAt(ann), 'cy')]);
+  });
+
+  test.skipIf(!withPhones)('is told that nobody took the call that it hands on, and is still in it', async () => {
+    const [ben, ann] = await Promise.all([openSoftphone(), pages.phone({ user: 'ann', answers: true })]);
+    await dial(ben, '100');
+    await hears(ben, 'ann');
+    await ben.getByRole('button', { name: 'Transfer', exact: true }).click();
+    await ben.getByLabel('Hand the call on to').fill('nobody');
+    await ben.getByLabel('Hand the call on to').press('Enter');
+    await ben.getByText('The call was not handed on').waitFor();
+    await hears(ben, 'ann');
+    await untilHeard(() => listenAt(ann), 'ben');
+  });
+
+  test.skipIf(!withPhones)('asks somebody first, and then brings both together', async () => {
+    const [ben, ann, cy] = await Promise.all([
+      openSoftphone(),
+      pages.phone({ user: 'ann', answers: true }),
+      pages.phone({ user: 'cy', answers: true }),
+    ]);
+    await dial(ben, '100');
+    await hears(ben, 'ann');
+    await dial(ben, '102');
+    const [first, second] = [ben.locator('.line').first(), ben.locator('.line').nth(1)];
+    await first.getByText('On hold').waitFor();
+    await untilHeard(() => listenAt(cy), 'ben');
+    await second.getByRole('button', { name: 'Transfer', exact: true }).click();
+    await second.getByRole('button', { name: 'Connect with 100' }).click();
+    await ben.locator('.line').first().waitFor({ state: 'detached' });
+    await Promise.all([untilHeard(() => listenAt(cy), 'ann'), untilHeard(() => listenAt(ann), 'cy')]);
+    expect(await ben.locator('.line').count()).toBe(0);
+  });
+
   test.skipIf(!withPhones)('meets a page and a desk phone in a room', async () => {
-    const server = await startServerForPages();
-    const ben = await openSoftphone(server);
-    await using browser = await startBrowser();
-    const eve = await joinCall(browser, `${server.url}/r/lobby`, { name: 'Eve' });
+    const [ben, ann, eve] = await Promise.all([
+      openSoftphone(),
+      pages.phone({ user: 'ann' }),
+      joinCall(await pages.browser(), `${pages.server.url}/r/lobby`, { name: 'Eve' }),
+    ]);
     await dial(ben, '800');
     await eve.locator('.tile').filter({ hasText: 'Ben' }).waitFor();
-    const ann = await registeredPhone(server, { user: 'ann' });
     await eve.getByRole('button', { name: 'Microphone' }).click();
     await dialByPhone(ann, '800');
-    await hears(ben, 'ann');
-    await ben.waitForTimeout(2_000);
+    await Promise.all([hears(ben, 'ann'), untilHeard(() => listenAt(ann), 'ben')]);
     await hangUp(ann);
-    const [heard] = await heardBy(ann);
-    expectToHear(heard && lastOf(heard, 1_000), 'ben');
   });
 
   test('has nothing serious for axe, signed out and in, in light and in dark colours', async () => {
-    const server = await startServerForPages();
-    await using browser = await startBrowser();
-    const page = await browser.openPage(`${server.url}/softphone#server=ws://127.0.0.1:${server.wsPort}&user=ben`);
+    const page = await (await pages.browser()).openPage(address());
     const check = async () => {
-      await page.evaluate(
-        `for (const { style } of document.querySelectorAll('.softphone')) style.backgroundImage = 'none'`,
-      );
+      await page.evaluate(`for (const { style } of document.querySelectorAll('.page')) style.backgroundImage = 'none'`);
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme });
         const serious = await seriousFor(page);

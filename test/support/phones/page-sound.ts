@@ -21,15 +21,22 @@ const sampleRate = 48_000;
 
 /** A browser whose microphone says the tone. Closed with the test. */
 export async function startTalkingBrowser(voice: Voice): Promise<TestBrowser> {
+  const browser = await openTalkingBrowser(voice);
+  onTestFinished(() => browser.close());
+  return browser;
+}
+
+/** For several tests: whoever opens it closes it. */
+export async function openTalkingBrowser(voice: Voice): Promise<TestBrowser> {
   const folder = await mkdtemp(join(tmpdir(), 'parley-voice-'));
   const file = join(folder, `${voice}.wav`);
   await writeWav(file, { sampleRate, channels: [sine(tones[voice], { ms: 10_000, sampleRate })] });
   const browser = await startBrowser({ flags: [`--use-file-for-fake-audio-capture=${file}`], plainSound: true });
-  onTestFinished(async () => {
+  const close = async () => {
     await browser.close();
     await rm(folder, { recursive: true, force: true });
-  });
-  return browser;
+  };
+  return { ...browser, close, [Symbol.asyncDispose]: close };
 }
 
 /** Until the page hears the tone of that one and of nobody else, itself included. */

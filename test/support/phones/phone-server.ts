@@ -28,7 +28,14 @@ export type PhoneServerOptions = PartialConfig & {
 };
 
 /** Closed with the test. `plan` is a dial plan as in docs/dial-plan.md. */
-export async function startPhoneServer(
+export async function startPhoneServer(plan: string, options: PhoneServerOptions = {}): Promise<PhoneServer> {
+  const server = await openPhoneServer(plan, options);
+  onTestFinished(() => server.close());
+  return server;
+}
+
+/** For several tests: whoever opens it closes it. */
+export async function openPhoneServer(
   plan: string,
   { sip, tls, port: wanted, clock, ...config }: PhoneServerOptions = {},
 ): Promise<PhoneServer> {
@@ -36,7 +43,6 @@ export async function startPhoneServer(
   const socket = { address: '127.0.0.1', advertise: [], certFile: '', keyFile: '', caFile: '', origins: [] };
   const lines: PhoneServer['lines'][number][] = [];
   const folder = await mkdtemp(join(tmpdir(), 'parley-plan-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const planFile = join(folder, 'plan.yaml');
   await writeFile(planFile, plan);
   const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
@@ -59,8 +65,11 @@ export async function startPhoneServer(
     },
     { log: keeping(lines), ...(clock && { clock }) },
   );
-  onTestFinished(() => server.close());
-  return { ...server, port, tlsPort, lines };
+  const close = async () => {
+    await server.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { ...server, port, tlsPort, lines, close, [Symbol.asyncDispose]: close };
 }
 
 function keeping(lines: PhoneServer['lines'][number][], bound: object = {}): Logger {

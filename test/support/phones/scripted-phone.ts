@@ -25,10 +25,11 @@ export interface ScriptedPhone {
   listen(ms: number): Promise<Heard>;
 }
 
-/** Closed with the test. `takes` answers calls that come. */
+/** Closed with the test. `takes` answers calls that come. `port`: where others have to know it before. */
 export async function startScriptedPhone(
   toneHz: number,
   takes: (call: IncomingCall, rtp: RtpPhone) => void = () => {},
+  { port: wanted = 0 }: { readonly port?: number } = {},
 ): Promise<ScriptedPhone> {
   const clock = systemClock;
   const secret = 'of this test';
@@ -37,7 +38,7 @@ export async function startScriptedPhone(
     clock,
     user: facade,
     guard: { admits: () => true, judge: () => undefined, offended: () => {} },
-    listen: [{ protocol: 'UDP', address: '127.0.0.1', port: 0 }],
+    listen: [{ protocol: 'UDP', address: '127.0.0.1', port: wanted }],
     limits: transportLimits,
   });
   const { port } = await facade.listen(agent);

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { digitOf, phoneKeys } from './keys.ts';
 
 interface KeypadProps {
@@ -11,7 +11,8 @@ interface KeypadProps {
 /** The keys of a telephone, pressed here or on the keyboard while the focus is among them. */
 export function Keypad({ onPress, label, takesFocus = false }: KeypadProps) {
   const keys = useRef<HTMLFieldSetElement>(null);
-  useEffect(() => {
+  // Before the next key press is handled: whoever opens the keys by the keyboard types on.
+  useLayoutEffect(() => {
     if (takesFocus) keys.current?.focus();
   }, []);
   return (
