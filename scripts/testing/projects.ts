@@ -19,8 +19,6 @@ const sharing = [
   'cluster',
 ];
 
-export const isShared = (path: string): boolean => sharing.some((folder) => path.startsWith(`${folder}/`));
-
 /** Files in these folders that load libwebrtc for Node, which takes its process down now and then. */
 export const ownProcess = [
   'client/src/e2ee/room-encryption.test.ts',
