@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { BroadcastChannel } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
 import { createPeerId } from '../../core/ids.ts';
+import { silentLogger } from '../../core/log.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { createRandom, oneOf } from '../../test/support/random.ts';
 import { requireOrSkip } from '../../test/support/require.ts';
@@ -170,7 +171,9 @@ describe.skipIf(!requireOrSkip('mediasoup'))('threads of phones', () => {
   });
 
   test('that are late take no more phones until they are in time again', async () => {
-    await using started = await startPhones({ maxLateMs: 150 }, fragile);
+    const warned: unknown[] = [];
+    const log = { ...silentLogger, warn: (fields: object, message: string) => void warned.push({ message, fields }) };
+    await using started = await startPhones({ maxLateMs: 150 }, fragile, log);
     using orders = closing(new BroadcastChannel('fragile-mixer'));
     const busy = setInterval(() => orders.postMessage(250), 300);
     await eventually(() => (started.phones.stats().threads[0]?.lateMsP99 ?? 0) > 150, 'it is late');
@@ -178,8 +181,12 @@ describe.skipIf(!requireOrSkip('mediasoup'))('threads of phones', () => {
       reason: 'NODE_OVERLOADED',
       retryAfterMs: expect.any(Number),
     });
+    await expect(started.phones.openLeg(legDefaults)).rejects.toMatchObject({ reason: 'NODE_OVERLOADED' });
     clearInterval(busy);
-    expect(started.phones.stats()).toMatchObject({ refused: 1, legs: 0 });
+    expect(started.phones.stats()).toMatchObject({ refused: 2, legs: 0 });
+    expect(warned, 'the log tells once of both').toEqual([
+      { message: 'phones are refused while threads are late', fields: expect.objectContaining({ maxLateMs: 150 }) },
+    ]);
     await eventually(() => (started.phones.stats().threads[0]?.lateMsP99 ?? 0) < 150, 'it is in time again');
     (await started.phones.openLeg(legDefaults)).close();
   });

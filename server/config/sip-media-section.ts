@@ -26,11 +26,11 @@ export const sipMediaSection = section('The sound of phones. See docs/phone-medi
   }),
   portMax: integer({ default: 29_999, min: 1025, max: 65_535, about: 'The last UDP port for phones.' }),
   maxLateMs: integer({
-    default: 10,
+    default: 30,
     min: 1,
     max: 1_000,
     unit: 'ms',
     about:
-      'New phones get 503 where one of a hundred ticks of every thread comes later than that: half of what a packet holds, which jitter buffers of phones still hide.',
+      'New phones get 503 where one of a hundred ticks of every thread comes later than that. Jitter buffers of phones start at 40 ms, and hide less than they hold.',
   }),
 });

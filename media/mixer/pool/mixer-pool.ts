@@ -39,6 +39,7 @@ export class MixerPool {
   readonly #starting = new Set<Promise<void>>();
   /** Legs that were placed since the threads told their figures. */
   readonly #placed = new Map<MixerThread, { count: number; figures: MixerFigures }>();
+  #quietUntilMs = Number.NEGATIVE_INFINITY;
   #closed = false;
 
   private constructor(parts: MixerPoolParts) {
@@ -76,6 +77,7 @@ export class MixerPool {
       .sort((one, other) => this.#weigh(one) - this.#weigh(other));
     if (!best) {
       this.refused += 1;
+      this.#tellOfLateness();
       throw new AppError('NODE_OVERLOADED', { what: 'phones' }, { retryAfterMs });
     }
     const placed = this.#placedAt(best);
@@ -89,6 +91,16 @@ export class MixerPool {
     await Promise.all(this.#starting);
     await Promise.all(this.threads.map((thread) => thread.close()));
     this.#placed.clear();
+  }
+
+  /** Once in a while: a storm of calls would fill the log. */
+  #tellOfLateness(): void {
+    const { clock, log, maxLateMs } = this.#parts;
+    const nowMs = clock.monotonicMs();
+    if (nowMs < this.#quietUntilMs) return;
+    this.#quietUntilMs = nowMs + retryAfterMs;
+    const lateMsP99 = this.threads.map(({ figures }) => Math.round(figures.lateMsP99));
+    log.warn({ lateMsP99, maxLateMs, refused: this.refused }, 'phones are refused while threads are late');
   }
 
   /** A burst of legs comes before the thread tells of them. */

@@ -1,5 +1,5 @@
 import { systemClock } from '../../../core/clock.ts';
-import { silentLogger } from '../../../core/log.ts';
+import { type Logger, silentLogger } from '../../../core/log.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import { toneShareDb } from '../../../test/support/tones.ts';
 import { createPhoneMedia, type PhoneMediaOptions } from '../create-phone-media.ts';
@@ -13,7 +13,11 @@ export interface RunningPhones extends AsyncDisposable {
   readonly phones: PhoneMedia;
 }
 
-export async function startPhones(overrides: Partial<PhoneMediaOptions> = {}, entry?: URL): Promise<RunningPhones> {
+export async function startPhones(
+  overrides: Partial<PhoneMediaOptions> = {},
+  entry?: URL,
+  log: Logger = silentLogger,
+): Promise<RunningPhones> {
   const options = {
     threads: 1,
     listenIp: '127.0.0.1',
@@ -23,7 +27,7 @@ export async function startPhones(overrides: Partial<PhoneMediaOptions> = {}, en
     maxLateMs: 10_000,
     ...overrides,
   };
-  const phones = await createPhoneMedia({ options, clock: systemClock, log: silentLogger, ...(entry && { entry }) });
+  const phones = await createPhoneMedia({ options, clock: systemClock, log, ...(entry && { entry }) });
   return { phones, [Symbol.asyncDispose]: () => phones.close() };
 }
 
