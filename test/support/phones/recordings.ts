@@ -37,24 +37,40 @@ export function expectToHear(heard: Heard | undefined, whose: keyof typeof tones
     expect(toneShareDb(heard.pcm, heard.sampleRate, hz), `the tone of ${name}`).toBeLessThan(-30);
 }
 
-/** What a phone heard in its newest call in the next milliseconds. */
+/** What a phone heard in its newest call in the next milliseconds; nothing of before, where nothing came. */
 export async function listenAt(phone: Pick<Baresip, 'folder'>, ms = 1_000): Promise<Heard | undefined> {
+  const before = await heardBy(phone);
   await delay(ms);
-  const newest = (await heardBy(phone)).at(-1);
-  return newest && lastOf(newest, ms);
+  const after = await heardBy(phone);
+  const newest = after.at(-1);
+  const known = before.at(after.length - 1)?.pcm.length ?? 0;
+  return newest && lastOf({ ...newest, pcm: newest.pcm.subarray(known) }, ms);
 }
 
 /** Listens again and again until that tone alone is heard: what was said before is over then, and all ways are open. */
-export async function untilHeard(
+export function untilHeard(
   listen: () => Promise<Heard | undefined>,
   whose: keyof typeof tones,
   deadlineMs = 20_000,
+): Promise<void> {
+  return until(listen, (heard) => expectToHear(heard, whose), deadlineMs);
+}
+
+/** Listens again and again until none of the tones is heard: what was under way has arrived by then. */
+export function untilSilent(listen: () => Promise<Heard | undefined>, deadlineMs = 5_000): Promise<void> {
+  return until(listen, expectSilence, deadlineMs);
+}
+
+async function until(
+  listen: () => Promise<Heard | undefined>,
+  expectIt: (heard: Heard | undefined) => void,
+  deadlineMs: number,
 ): Promise<void> {
   const endMs = performance.now() + deadlineMs;
   for (;;) {
     const heard = await listen();
     try {
-      expectToHear(heard, whose);
+      expectIt(heard);
       return;
     } catch (error) {
       if (performance.now() > endMs) throw error;
