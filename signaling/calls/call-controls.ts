@@ -1,6 +1,7 @@
 // What whoever is in a call may do to its legs.
 
 import { AppError } from '../../core/errors.ts';
+import type { Press } from '../phones/passed-keys.ts';
 import type { CallRecords } from './call-records.ts';
 import type { Caller } from './caller.ts';
 import type { Leg } from './leg.ts';
@@ -69,4 +70,16 @@ export function sendDigits(legs: readonly Leg[], digits: string, durationMs: num
   const phones = legs.flatMap(({ phone }) => (phone === undefined ? [] : [phone]));
   if (phones.length === 0) throw new AppError('CALL_REFUSED', { problem: 'no phone is in it' });
   for (const phone of phones) phone.sendDigits(digits, durationMs);
+}
+
+/**
+ * A key that a phone of the call pressed is pressed at its other phones. Not in a room of others: there keys are the room's, unless two
+ * are alone in it. Who is on hold hears nothing, and is not heard.
+ */
+export function passKey(call: LiveCall, from: Leg, press: Press): void {
+  const { clock, ownsRoom, roomSize } = call.parts;
+  if (from.held || !(ownsRoom || (roomSize() ?? 0) <= 2)) return;
+  const to = call.answered.filter(({ phone, held }) => phone !== undefined && !held).filter((leg) => leg !== from);
+  const passed = to.length > 0 && from.passedKeys.take(press, clock.monotonicMs());
+  if (passed) for (const { phone } of to) phone?.sendDigits(passed.digit, passed.durationMs);
 }

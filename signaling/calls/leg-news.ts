@@ -2,8 +2,9 @@
 
 import { toAppError } from '../../core/errors.ts';
 import type { LegQuality } from '../../proto/gen/types.ts';
+import type { Press } from '../phones/passed-keys.ts';
 import type { PhoneState, TransferHandlers } from '../phones/phone-desk.ts';
-import { setHeld } from './call-controls.ts';
+import { passKey, setHeld } from './call-controls.ts';
 import { phoneJoinOf } from './call-info.ts';
 import { endReasonOf, type LegLeft } from './call-presence.ts';
 import type { CallRecords } from './call-records.ts';
@@ -20,6 +21,8 @@ export interface LegNews {
   left(of: LegName, reason: LegLeft): void;
   changed(of: LegName, state: PhoneState): void;
   reported(of: LegName, quality: LegQuality): void;
+  /** A key, for the other phones of the call. */
+  pressed(of: LegName, press: Press): void;
   /** What fails is told. */
   transfer(of: LegName, to: RingTarget | LegName, told: TransferHandlers): void;
 }
@@ -67,6 +70,11 @@ export class LocalLegs implements LegNews {
   reported(of: LegName, quality: LegQuality): void {
     const found = this.#find(of);
     if (found !== undefined) found.leg.quality = quality;
+  }
+
+  pressed(of: LegName, press: Press): void {
+    const found = this.#find(of);
+    if (found !== undefined) passKey(found.call, found.leg, press);
   }
 
   transfer(of: LegName, to: RingTarget | LegName, told: TransferHandlers): void {

@@ -3,6 +3,7 @@
 import type { Life } from '../../cluster/directory.ts';
 import { createLegId } from '../../core/ids.ts';
 import type { CallLeg, LegQuality } from '../../proto/gen/types.ts';
+import { PassedKeys } from '../phones/passed-keys.ts';
 import type { PhoneState } from '../phones/phone-desk.ts';
 import type { LegPhone } from './leg-phone.ts';
 import type { RingTarget } from './ring-target.ts';
@@ -69,6 +70,8 @@ export class Leg {
   device: AnsweredPhone | undefined;
   /** The phone, while it is in the room. */
   phone: LegPhone | undefined;
+  /** Those of its phone that are pressed at others. */
+  readonly passedKeys = new PassedKeys();
   /** Told once, in place of nobody: what hangs on whether it is answered. */
   outcome: LegOutcome | undefined;
   /** Was in the room before the call, and stays there after it. */

@@ -47,13 +47,18 @@ export interface PhonePeer {
   readonly state: PhoneInfo;
   readonly handRaised: boolean;
   readonly left: boolean;
+  /** It speaks to one other phone alone, in a call: every key is for that one, and none for a menu of ours. */
+  readonly passesAllKeys: boolean;
   readonly events: Listening<PhonePeerEvents>;
   /** Told to everybody in the room, where it changes anything. After it has left, nothing. */
   setState(state: PhoneState): void;
   /** It was picked up, after it joined as one that rings. @throws {AppError} by rejection: CALL_OVER; it has left then. */
   answer(): Promise<void>;
   raiseHand(raised: boolean): void;
-  /** A key of it, as a room event. Not to be called for the digits of a PIN. */
+  /**
+   * A key of it, as a room event, which is kept nowhere; in a call it is pressed at the other phones as well. Not to be called for the
+   * digits of a PIN.
+   */
   digit(digit: string, durationMs: number): void;
   /** How well it was heard so far, for the record of its call: the newest counts. After it has left, nothing. */
   report(quality: LegQuality): void;

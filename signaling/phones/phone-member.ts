@@ -120,6 +120,13 @@ export class PhoneMember implements PhonePeer, PeerOwner, LegPhone {
     return this.#left;
   }
 
+  get passesAllKeys(): boolean {
+    // Whoever is muted would have no key to speak again.
+    if (this.#leg === undefined || this.#state.muted) return false;
+    const { members } = this.#peer.room.roster;
+    return members.length === 2 && members.every(({ kind }) => kind === 'phone');
+  }
+
   setState(state: PhoneState): void {
     if (this.#left) return;
     const { held, muted, codec, encrypted } = { ...this.#state, ...state };
@@ -144,6 +151,7 @@ export class PhoneMember implements PhonePeer, PeerOwner, LegPhone {
     const pressed = { room: room.name, peerId, digit, durationMs: Math.round(durationMs) };
     room.broadcast('phoneDigit', pressed);
     room.ties.tell({ digit: pressed });
+    if (this.#leg !== undefined) this.#parts.legs.pressed(this.#leg, { digit, durationMs });
   }
 
   report(quality: LegQuality): void {

@@ -14,7 +14,7 @@ import type { AskPin, PinQuestion } from './ask-pin.ts';
 import type { Callers } from './callers.ts';
 import type { EarlyMedia } from './early/early-media.ts';
 import type { Lines } from './lines/lines.ts';
-import { legOptions, silenceTimeoutMs } from './lines/phone-leg-options.ts';
+import { legOptions } from './lines/phone-leg-options.ts';
 import type { LineParts, PhoneLine } from './lines/phone-line.ts';
 import { isDefect, Refused, refuse, toRefusal } from './refusal.ts';
 import { sameParty } from './same-party.ts';
@@ -112,7 +112,7 @@ export class IncomingCalls {
       throw new Refused(refuse(503, 'the trunk has as many calls as it may have', { 'Retry-After': '10' }));
     try {
       const { address } = source;
-      const place = { id: sipCallId, announced: announcedFor(address), silenceTimeoutMs, signalledFrom: address };
+      const place = { id: sipCallId, announced: announcedFor(address), signalledFrom: address };
       const leg = await media.openLeg(legOptions(callers.mediaOf(from), { ...place, webrtc: isWebRtcOffer(sdp) }));
       const setup = new Setup(incoming, leg, counted);
       if (setup.abandoned) throw new SipFailure('CANCELED', 'the caller took the call back');

@@ -81,6 +81,31 @@ describe('keys', () => {
   });
 });
 
+describe('keys for another phone', () => {
+  test('are all passed on at once, stars too, and no key is of the menu', () => {
+    peer.passesAllKeys = true;
+    press('*6#*9*');
+    expect([peer.digits.join(''), stage.leg.said, left]).toEqual(['*6#*9*', [], 0]);
+    expect(stage.clock.pendingTimers).toBe(0);
+  });
+
+  test('come behind a star that waited as they began to be, and keys of the menu afterwards are its own again', () => {
+    press('*');
+    peer.passesAllKeys = true;
+    press('6');
+    expect(peer.digits).toEqual(['*', '6']);
+    peer.passesAllKeys = false;
+    press('*6');
+    expect([peer.digits.length, peer.state.muted]).toEqual([2, true]);
+  });
+
+  test('are held to the rate of all digits', () => {
+    peer.passesAllKeys = true;
+    press('1'.repeat(1_000));
+    expect(peer.digits).toHaveLength(50);
+  });
+});
+
 describe('other digits', () => {
   test('go to the room in their order', () => {
     press('12#AD');

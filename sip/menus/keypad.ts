@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import { TokenBucket } from '../../core/token-bucket.ts';
+import type { Press } from '../../signaling/phones/passed-keys.ts';
 import type { PhonePeer } from '../../signaling/phones/phone-desk.ts';
 import type { Prompts } from '../prompts/prompts.ts';
 import type { PromptName } from '../prompts/words.ts';
@@ -19,7 +20,10 @@ export interface KeypadOptions {
 }
 
 /** What the keys change in the room. */
-export type KeypadPeer = Pick<PhonePeer, 'state' | 'handRaised' | 'events' | 'setState' | 'raiseHand' | 'digit'>;
+export type KeypadPeer = Pick<
+  PhonePeer,
+  'state' | 'handRaised' | 'passesAllKeys' | 'events' | 'setState' | 'raiseHand' | 'digit'
+>;
 
 const stepDb = 3;
 const quietestDb = -18;
@@ -31,7 +35,10 @@ const digitRate = { perSecond: 12, burst: 50 };
 /** A phone that does not hear goodbye leaves all the same. */
 const goodbyeWithinMs = 3_000;
 
-/** The keys of a caller in a room, each with a spoken answer. All other digits go to the room. */
+/**
+ * The keys of a caller in a room, each with a spoken answer. All other digits go to the room, and in a call to the other phones: all of
+ * them where it speaks to one phone alone, whose menu wants its stars, too.
+ */
 export class Keypad {
   readonly #parts: KeypadParts;
   readonly #options: KeypadOptions;
@@ -56,18 +63,26 @@ export class Keypad {
     const { clock } = parts;
     const keyRest = new TokenBucket(keyRate, clock.monotonicMs());
     const digitRest = new TokenBucket(digitRate, clock.monotonicMs());
+    const tell = ({ digit, durationMs }: Press) => {
+      if (digitRest.take(clock.monotonicMs()) === 0) options.peer.digit(digit, durationMs);
+    };
     this.#keys = new StarKeys(clock, {
       isKey: (digit) => this.#actions.has(digit),
       key: (digit) => {
         if (keyRest.take(clock.monotonicMs()) === 0) this.#actions.get(digit)?.();
       },
-      other: ({ digit, durationMs }) => {
-        if (digitRest.take(clock.monotonicMs()) === 0) options.peer.digit(digit, durationMs);
-      },
+      other: tell,
     });
     const { leg, peer } = options;
     this.#unsubscribe = [
-      leg.events.on('digit', (press) => this.#keys.take(press)),
+      leg.events.on('digit', (press) => {
+        if (!peer.passesAllKeys) {
+          this.#keys.take(press);
+          return;
+        }
+        this.#keys.passStar();
+        tell(press);
+      }),
       leg.events.on('closed', () => this.close()),
       peer.events.on('mutedByModerator', (mute) => this.#moderate(mute)),
       peer.events.on('muteWanted', ({ muted }) => this.#say(muted ? 'muted' : 'unmuted')),

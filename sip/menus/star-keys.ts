@@ -1,9 +1,5 @@
 import type { Clock, Timer } from '../../core/clock.ts';
-
-export interface Press {
-  readonly digit: string;
-  readonly durationMs: number;
-}
+import type { Press } from '../../signaling/phones/passed-keys.ts';
 
 export interface StarKeysHandlers {
   /** Whether the key behind a star is one of the menu. */
@@ -35,10 +31,10 @@ export class StarKeys {
       key(press.digit);
       return;
     }
-    this.#passStar();
+    this.passStar();
     if (press.digit === '*') {
       this.#star = press;
-      this.#wait = this.#clock.after(keyWithinMs, () => this.#passStar());
+      this.#wait = this.#clock.after(keyWithinMs, () => this.passStar());
     } else other(press);
   }
 
@@ -48,7 +44,8 @@ export class StarKeys {
     this.#star = undefined;
   }
 
-  #passStar(): void {
+  /** A star that waits is an ordinary digit. */
+  passStar(): void {
     const star = this.#star;
     this.close();
     if (star !== undefined) this.#handlers.other(star);

@@ -71,6 +71,7 @@ export function answerAsks({ here, legs, handOver, asks, rings, telephony }: Ans
     ringFailed: ({ of, reason }, from) => telephony.failedAt(from, of, reason),
     state: ({ of, state }) => local.changed(of, state),
     quality: ({ of, quality }) => local.reported(of, quality),
+    pressed: ({ of, press }) => local.pressed(of, press),
     left: ({ of, reason }) => local.left(of, reason),
     transfer: ({ of, to }, from) =>
       legs.transfer(of, to, {

@@ -1,6 +1,7 @@
 import type { Life } from '../../../cluster/directory.ts';
 import type { CallInfo, CallLeg, LegQuality } from '../../../proto/gen/types.ts';
 import type { LeaveReason } from '../../peer.ts';
+import type { Press } from '../../phones/passed-keys.ts';
 import type { PhoneJoin, PhoneLeft, PhoneState } from '../../phones/phone-desk.ts';
 import type { GrantName } from '../../token-verifier.ts';
 import type { BrowserPresence } from '../browser-presence.ts';
@@ -80,6 +81,7 @@ export interface CallTells {
   ringFailed: { readonly of: LegName; readonly reason: RingFailure };
   state: { readonly of: LegName; readonly state: PhoneState };
   quality: { readonly of: LegName; readonly quality: LegQuality };
+  pressed: { readonly of: LegName; readonly press: Press };
   left: { readonly of: LegName; readonly reason: LegLeft };
   transfer: { readonly of: LegName; readonly to: RingTarget | LegName };
   transferTold: { readonly of: LegName; readonly news: TransferNews };

@@ -142,6 +142,30 @@ describe('phones at other nodes', () => {
     expect(told).toEqual([{ hold: true }, { digits: '1', durationMs: 100 }, { muted: true }, { reason: 'hung-up' }]);
   });
 
+  test('pass their keys to each other in order, by the node that has the call', async () => {
+    const t = await start('one', 'two', 'three');
+    const [one, two, three] = t.at as [TestSignaling, TestSignaling, TestSignaling];
+    register(t, 1, 'bob');
+    register(t, 2, 'cy');
+    const ada = await signIn(one, 'ada');
+    const { callId } = await ring(t, ada, 'bob');
+    const bob = await pickUp(t, two);
+    await ada.call('call.add', { callId, to: [{ user: 'cy' }] });
+    await t.settle();
+    const cy = await pickUp(t, three);
+    await ada.call('call.end', { callId, legId: legOf(lastOf(ada), 'ada').legId });
+    for (let turn = 0; turn < 3; turn++) await t.settle();
+    expect([bob?.passesAllKeys, cy?.passesAllKeys]).toEqual([true, true]);
+    const told: string[] = [];
+    bob?.events.on('digitsWanted', ({ digits }) => told.push(`bob ${digits}`));
+    cy?.events.on('digitsWanted', ({ digits }) => told.push(`cy ${digits}`));
+    for (const digit of '18#*') bob?.digit(digit, 100);
+    for (let turn = 0; turn < 6; turn++) await t.settle();
+    cy?.digit('5', 100);
+    for (let turn = 0; turn < 3; turn++) await t.settle();
+    expect(told).toEqual(['cy 1', 'cy 8', 'cy #', 'cy *', 'bob 5']);
+  });
+
   test('stop ringing when a browser answers or the caller hangs up, and fail as they do', async () => {
     const t = await start('one', 'two');
     const [one, two] = t.at as [TestSignaling, TestSignaling];

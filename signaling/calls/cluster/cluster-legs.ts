@@ -2,6 +2,7 @@
 
 import type { Life } from '../../../cluster/directory.ts';
 import type { LegQuality } from '../../../proto/gen/types.ts';
+import type { Press } from '../../phones/passed-keys.ts';
 import type { PhoneState, TransferHandlers } from '../../phones/phone-desk.ts';
 import type { LegLeft } from '../call-presence.ts';
 import type { LegName } from '../leg.ts';
@@ -72,6 +73,12 @@ export class ClusterLegs implements LegNews {
     const away = this.#away.get(of.legId);
     if (away === undefined) this.#parts.local.reported(of, quality);
     else this.#parts.asks.tell(away.life, 'quality', { of, quality });
+  }
+
+  pressed(of: LegName, press: Press): void {
+    const away = this.#away.get(of.legId);
+    if (away === undefined) this.#parts.local.pressed(of, press);
+    else this.#parts.asks.tell(away.life, 'pressed', { of, press });
   }
 
   left(of: LegName, reason: LegLeft): void {

@@ -21,7 +21,7 @@ import type { Callers } from '../callers.ts';
 import type { EarlyMedia } from '../early/early-media.ts';
 import { EarlyVoices } from '../early/early-voices.ts';
 import type { Lines } from '../lines/lines.ts';
-import { type LegPlace, legOptions, silenceTimeoutMs } from '../lines/phone-leg-options.ts';
+import { type LegPlace, legOptions } from '../lines/phone-leg-options.ts';
 import { type OpenKeypad, PhoneLine } from '../lines/phone-line.ts';
 import { completedElsewhere, reasonHeader } from '../reason-header.ts';
 import { toRefusal } from '../refusal.ts';
@@ -241,7 +241,7 @@ export class Ring implements Ringing {
 
   #place(address: string): LegPlace {
     const { callId, legId } = this.#request;
-    const place = { id: `${callId}/${legId}`, announced: this.#parts.announcedFor(address), silenceTimeoutMs };
+    const place = { id: `${callId}/${legId}`, announced: this.#parts.announcedFor(address) };
     return isIP(address) === 0 ? place : { ...place, signalledFrom: address };
   }
 }

@@ -75,6 +75,7 @@ export class MemoryPhonePeer implements PhonePeer {
   // Nobody asks this room's media anything: the legs here keep their own books.
   readonly media = {} as PhonePeer['media'];
   handRaised = false;
+  passesAllKeys = false;
   readonly digits: string[] = [];
   readonly transfers: { readonly to: RingTarget | PhonePeer; readonly told: TransferHandlers }[] = [];
   state: PhoneInfo;
