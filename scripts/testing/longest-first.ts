@@ -6,7 +6,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Seconds on two quiet cores; about right is enough. */
 export const longFiles: ReadonlyMap<string, number> = new Map([
-  ['test/e2e/calls-with-phones.test.ts', 60],
+  ['test/e2e/calls-with-phones.test.ts', 65],
   ['test/scenarios/media-impaired.test.ts', 55],
   ['test/e2e/chat.test.ts', 42],
   ['test/e2e/call.test.ts', 42],
@@ -18,7 +18,7 @@ export const longFiles: ReadonlyMap<string, number> = new Map([
   ['test/sip/phones/silent-phones.test.ts', 37],
   ['test/cluster/phones.test.ts', 34],
   ['test/scenarios/chat-stress.test.ts', 32],
-  ['test/e2e/softphone.test.ts', 32],
+  ['test/e2e/softphone.test.ts', 35],
   ['test/scenarios/direct-firefox.test.ts', 31],
   ['test/e2e/chat-recovery.test.ts', 30],
   ['test/sip/phone-legs.test.ts', 30],

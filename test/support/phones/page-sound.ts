@@ -16,7 +16,8 @@ const voices = Object.keys(tones) as Voice[];
 /** Of what is heard, in dB: nearly all, and nothing that anybody would notice. */
 const heardDb = -3;
 const unheardDb = -25;
-const listenMs = 1_500;
+/** As long as phones of tests listen. */
+const listenMs = 1_000;
 const sampleRate = 48_000;
 
 /** A browser whose microphone says the tone. Closed with the test. */
