@@ -24,6 +24,8 @@ export interface PhoneMediaOptions {
   readonly portMax: number;
   /** New legs are refused where ticks are later than that, at the 99th percentile of the last five seconds. */
   readonly maxLateMs: number;
+  /** Legs are `silent` where no RTP came for so long while it should. Comfort noise and RTCP count as well. */
+  readonly silenceTimeoutMs: number;
 }
 
 interface PhoneMediaParts {
@@ -96,7 +98,7 @@ export async function createPhoneMedia(parts: PhoneMediaParts): Promise<PhoneMed
       // What a browser's phone says comes from a worker of this machine.
       const listenIp = legOptions.webrtc ? host : options.listenIp;
       const ssrc = randomInt(1, 2 ** 32);
-      const { inBandDtmf, levelControl, noiseGate, comfortNoise, silenceTimeoutMs, signalledFrom } = legOptions;
+      const { inBandDtmf, levelControl, noiseGate, comfortNoise, signalledFrom } = legOptions;
       const settings = {
         listenIp,
         port,
@@ -104,7 +106,7 @@ export async function createPhoneMedia(parts: PhoneMediaParts): Promise<PhoneMed
         levelControl,
         noiseGate,
         comfortNoise,
-        silenceTimeoutMs,
+        silenceTimeoutMs: options.silenceTimeoutMs,
         signalledFrom,
         ssrc,
         cname: `leg-${number}`,

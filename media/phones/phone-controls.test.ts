@@ -177,9 +177,9 @@ describe('a phone', () => {
   });
 
   test('is silent when nothing comes while it should, and heard when it comes again', async () => {
-    await using started = await startPhones();
+    await using started = await startPhones({ silenceTimeoutMs: 300 });
     await using phone = await createRtpPhone();
-    const leg = await call(started.phones, phone, { silenceTimeoutMs: 300 });
+    const leg = await call(started.phones, phone);
     const told = recordLeg(leg);
     const names = () => told.map(({ name }) => name).join(' ');
     await eventually(() => names() === 'silent', 'nothing came');

@@ -38,8 +38,6 @@ export interface PhoneLegOptions {
   readonly noiseGate: boolean;
   /** RFC 3389, where the other side can do it. */
   readonly comfortNoise: boolean;
-  /** No RTP for so long while it should come: `silent` is emitted. */
-  readonly silenceTimeoutMs: number;
   /** How much of a voice a packet holds; 20 by default. */
   readonly ptimeMs?: number | undefined;
   /** A softphone in a browser: ICE, DTLS and one port for all (RFC 8827). False by default. */
@@ -49,7 +47,7 @@ export interface PhoneLegOptions {
 export interface PhoneLegEvents {
   /** 0–9, *, #, A–D; each press once, whichever way it came. Emitted when the key is let go. */
   digit: { readonly digit: string; readonly durationMs: number };
-  /** No packets came for `silenceTimeoutMs`; once, until they come again. */
+  /** No packets came for `sip.media.silenceTimeoutMs`; once, until they come again. */
   silent: Record<never, never>;
   /** The first packet of the other side came, or the first one after `silent`. */
   heard: Record<never, never>;

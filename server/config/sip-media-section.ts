@@ -33,4 +33,12 @@ export const sipMediaSection = section('The sound of phones. See docs/phone-medi
     about:
       'New phones get 503 where one of a hundred ticks of every thread comes later than that. Jitter buffers of phones start at 40 ms, and hide less than they hold.',
   }),
+  silenceTimeoutMs: integer({
+    default: 30_000,
+    min: 1_000,
+    max: 3_600_000,
+    unit: 'ms',
+    about:
+      'A call that is not on hold ends where nothing came of its phone for so long: one that vanished says no BYE. Comfort noise and RTCP count as well. Phones that send nothing while nobody speaks need more.',
+  }),
 });

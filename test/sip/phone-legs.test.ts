@@ -35,12 +35,12 @@ const legDefaults: PhoneLegOptions = {
   levelControl: false,
   noiseGate: false,
   comfortNoise: false,
-  silenceTimeoutMs: 30_000,
 };
 
 /** Whoever calls is answered with a leg. */
 async function open(legOptions: Partial<PhoneLegOptions> = {}) {
-  const options = { threads: 1, listenIp: '127.0.0.1', portMin: 42_000, portMax: 46_999, maxLateMs: 10_000 };
+  const limits = { maxLateMs: 10_000, silenceTimeoutMs: 30_000 };
+  const options = { threads: 1, listenIp: '127.0.0.1', portMin: 42_000, portMax: 46_999, ...limits };
   const phones = await createPhoneMedia({ options, clock: systemClock, log: silentLogger });
   onTestFinished(() => phones.close());
   const secret = randomBytes(16).toString('hex');

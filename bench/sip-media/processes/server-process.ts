@@ -16,7 +16,7 @@ export type ServerProcess = typeof calls;
 /** Below what systems take for outgoing connections. */
 const ports = { portMin: 20_000, portMax: 29_999 };
 /** How late ticks are is what is measured: nobody is refused for it. */
-const maxLateMs = 100_000;
+const limits = { maxLateMs: 100_000, silenceTimeoutMs: 600_000 };
 
 let running: { readonly side: ParleySide; readonly phones: PhoneMedia } | undefined;
 const rooms = new Map<string, RoomMedia>();
@@ -25,7 +25,7 @@ const legs: PhoneLeg[] = [];
 const calls = {
   async start() {
     const side = await createParleySide('phones');
-    const options = { threads: 1, listenIp: host, maxLateMs, ...ports };
+    const options = { threads: 1, listenIp: host, ...limits, ...ports };
     const phones = await createPhoneMedia({ options, clock: systemClock, log: silentLogger });
     running = { side, phones };
     return { workerPid: side.workerPids[0] ?? 0 };
@@ -45,7 +45,6 @@ const calls = {
         levelControl: false,
         noiseGate: false,
         comfortNoise: false,
-        silenceTimeoutMs: 600_000,
       });
       legs.push(leg);
       answered.push(portOf(await leg.answer(describeEnd(port, 'PCMU'))));

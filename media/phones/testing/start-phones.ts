@@ -25,6 +25,7 @@ export async function startPhones(
     portMax: portMin + 499,
     // Tests share the machine: only those about it are to be refused.
     maxLateMs: 10_000,
+    silenceTimeoutMs: 30_000,
     ...overrides,
   };
   const phones = await createPhoneMedia({ options, clock: systemClock, log, ...(entry && { entry }) });
@@ -40,7 +41,6 @@ export const legDefaults: PhoneLegOptions = {
   levelControl: false,
   noiseGate: false,
   comfortNoise: false,
-  silenceTimeoutMs: 30_000,
 };
 
 /** A leg that answered the phone's offer. */

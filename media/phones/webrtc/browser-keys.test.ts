@@ -33,7 +33,14 @@ describe.skipIf(!requireOrSkip('browser') || !requireOrSkip('mediasoup'))('a pho
     'that %s presses keys as events, each of which comes once',
     async (way) => {
       const engine = await createMediasoupEngine({ options: mediaDefaults, clock: systemClock, log: silentLogger });
-      const options = { threads: 1, listenIp: '127.0.0.1', portMin: 28_200, portMax: 28_299, maxLateMs: 10_000 };
+      const options = {
+        threads: 1,
+        listenIp: '127.0.0.1',
+        portMin: 28_200,
+        portMax: 28_299,
+        maxLateMs: 10_000,
+        silenceTimeoutMs: 30_000,
+      };
       const phones = await createPhoneMedia({ options, clock: systemClock, log: silentLogger, engine });
       await using browser = await startBrowser();
       try {

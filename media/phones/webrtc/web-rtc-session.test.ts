@@ -15,7 +15,14 @@ import { hears, legDefaults, recordLeg, sharesOf } from '../testing/start-phones
 
 async function startPhones() {
   const engine = await createMediasoupEngine({ options: mediaDefaults, clock: systemClock, log: silentLogger });
-  const options = { threads: 1, listenIp: '127.0.0.1', portMin: 28_000, portMax: 28_199, maxLateMs: 10_000 };
+  const options = {
+    threads: 1,
+    listenIp: '127.0.0.1',
+    portMin: 28_000,
+    portMax: 28_199,
+    maxLateMs: 10_000,
+    silenceTimeoutMs: 30_000,
+  };
   const phones = await createPhoneMedia({ options, clock: systemClock, log: silentLogger, engine });
   return {
     phones,
