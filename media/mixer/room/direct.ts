@@ -12,7 +12,7 @@ export type Pair = readonly [Member, Member | TapVoice];
 export function passDirectly(room: RoomMix, before: Pair | undefined): Pair | undefined {
   const pair = pairOf(room);
   if (pair && before && pair[0] === before[0] && pair[1] === before[1]) return before;
-  if (before) for (const side of before) endPassing(side);
+  if (before) endPair(before);
   if (!pair) return undefined;
   const [one, other] = pair;
   passFrom(one, other);
@@ -21,9 +21,9 @@ export function passDirectly(room: RoomMix, before: Pair | undefined): Pair | un
   return pair;
 }
 
-function endPassing(side: Member | TapVoice): void {
-  if ('leg' in side) side.leg.pass(undefined);
-  else side.pass(undefined);
+/** To be done at once where one of them leaves: another room may let it pass before the next tick of this one. */
+export function endPair(pair: Pair): void {
+  for (const side of pair) ('leg' in side ? side.leg : side).pass(undefined);
 }
 
 /** What a phone says goes to the other phone, and into the room for whoever records it or is on another node. */
@@ -31,7 +31,8 @@ function passFrom({ leg, outlet }: Member, to: Member | TapVoice): void {
   leg.pass((packet, codec, dbov, atMs) => {
     if (!leg.isHeard) return;
     if (outlet?.codec === codec) outlet.forward(packet, dbov, atMs);
-    if ('leg' in to) to.leg.hearPacket(packet, atMs, dbov);
+    // Another codec than the one that was asked for: until the next tick.
+    if ('leg' in to && to.leg.output.codec === codec) to.leg.hearPacket(packet, atMs, dbov);
   });
 }
 

@@ -2,7 +2,7 @@ import { addVoice, levelDbov, takeMix } from '../codecs/levels.ts';
 import type { VoiceRate } from '../codecs/voice-codec.ts';
 import type { Leg } from '../thread/leg.ts';
 import { silenceDbov } from '../thread/leg-input.ts';
-import { type Pair, passDirectly } from './direct.ts';
+import { endPair, type Pair, passDirectly } from './direct.ts';
 import { Loudness } from './loudness.ts';
 import type { RoomOutlet } from './room-outlet.ts';
 import { SharedEncodes } from './shared-encodes.ts';
@@ -59,10 +59,10 @@ export class RoomMix {
   leave(leg: Leg): void {
     const member = this.members.get(leg.id);
     if (!member) return;
+    this.#endDirect();
     this.members.delete(leg.id);
     member.outlet?.close();
     leg.isInRoom = false;
-    leg.pass(undefined);
     leg.setRate(leg.ownRate);
     this.chooseRate();
   }
@@ -73,6 +73,7 @@ export class RoomMix {
   }
 
   removeVoice(id: number): TapVoice | undefined {
+    this.#endDirect();
     const voice = this.voices.get(id);
     this.voices.delete(id);
     voice?.close();
@@ -112,6 +113,11 @@ export class RoomMix {
     for (const { leg } of [...this.members.values()]) this.leave(leg);
     for (const id of [...this.voices.keys()]) this.removeVoice(id);
     this.#shared.close();
+  }
+
+  #endDirect(): void {
+    if (this.#direct) endPair(this.#direct);
+    this.#direct = undefined;
   }
 
   /** What a phone says goes into the room as it came, at its turn. */

@@ -118,8 +118,10 @@ export class Mixer implements MixerCalls {
   }
 
   setMedia(id: number, media: LegMedia, heldByUs: boolean): void {
-    this.#require(id).setMedia(media, heldByUs);
+    const leg = this.#require(id);
+    leg.setMedia(media, heldByUs);
     this.#roomOf.get(id)?.chooseRate();
+    if (leg.bridged) shareRate(leg, leg.bridged);
   }
 
   openRoom(id: number): void {
@@ -178,10 +180,7 @@ export class Mixer implements MixerCalls {
     if (!other || leg.isInRoom || other.isInRoom) return;
     leg.bridged = other;
     other.bridged = leg;
-    // One rate for both, so that what one says is what the other hears.
-    const rate = Math.max(leg.ownRate, other.ownRate) === 8000 ? 8000 : 16_000;
-    leg.setRate(rate);
-    other.setRate(rate);
+    shareRate(leg, other);
   }
 
   play(id: number, play: number, sounds: readonly Sound[], options: PlayOptions): void {
@@ -258,6 +257,13 @@ function stateFrom(port: MessagePort): Promise<LegState> {
     port.once('message', resolve);
     port.once('close', () => reject(new Error('the leg was not passed on')));
   });
+}
+
+/** One rate for both who are bridged, so that what one says is what the other hears. */
+function shareRate(leg: Leg, other: Leg): void {
+  const rate = Math.max(leg.ownRate, other.ownRate) === 8000 ? 8000 : 16_000;
+  leg.setRate(rate);
+  other.setRate(rate);
 }
 
 function heardFrom(other: Leg | undefined): Int16Array | undefined {
