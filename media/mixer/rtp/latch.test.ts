@@ -31,6 +31,15 @@ describe('where the media of a call comes from', () => {
     expect(latch.target).toMatchObject(mapped);
   });
 
+  test('is never a port that nothing can be sent to', () => {
+    const latch = new Latch();
+    const nowhere = { ...phone, port: 0 };
+    expect([latch.fits(nowhere), latch.accepts(nowhere, plain, 0)]).toEqual([false, false]);
+    latch.expect(phone, phone.address);
+    expect([latch.fits(nowhere), latch.accepts(nowhere, secret, 20)]).toEqual([false, false]);
+    expect([latch.target, latch.refused]).toEqual([phone, 2]);
+  });
+
   test('is known before the SDP is, as early media comes', () => {
     const latch = new Latch();
     expect(latch.accepts(mapped, plain, 0)).toBe(true);

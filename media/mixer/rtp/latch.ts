@@ -105,6 +105,7 @@ export class Latch {
 
   /** Whether a packet may be the phone's by its address alone, or has to be looked at more closely. */
   fits(from: Address): boolean {
+    if (!isAnswerable(from)) return false;
     const source = this.#source;
     if (source && isSame(from, source)) return true;
     if (this.#former && isSame(from, this.#former)) return true;
@@ -113,6 +114,10 @@ export class Latch {
 
   /** Whether a packet is the phone's. To be asked after SRTP has checked it, where there is SRTP. */
   accepts(from: Address, origin: PacketOrigin, nowMs: number): boolean {
+    if (!isAnswerable(from)) {
+      this.#refused += 1;
+      return false;
+    }
     const source = this.#source;
     if (source && isSame(from, source)) {
       source.ssrc = origin.ssrc;
@@ -161,6 +166,11 @@ export class Latch {
     if (this.#expected && isSame(from, this.#expected)) return named;
     return from.address === this.#expected?.address || from.address === this.#host ? sameHost : strange;
   }
+}
+
+/** RFC 768 lets a datagram have no source port. Nothing can be sent there: a socket throws. */
+function isAnswerable({ port }: Address): boolean {
+  return port !== 0;
 }
 
 function isSame(one: Address, other: Address): boolean {
