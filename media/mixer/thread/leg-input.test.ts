@@ -81,6 +81,35 @@ describe('what a leg says', () => {
     input.close();
   });
 
+  test('has no keys in it that are found in the sound, but for less than a key takes', () => {
+    const input = new LegInput({ ...plain, inBandDtmf: true }, 8000);
+    const encoder = createEncoder('PCMU');
+    const sender = new RtpSender();
+    const [row, column] = [sine(770, { sampleRate: 8000, ms: 2_000 }), sine(1336, { sampleRate: 8000, ms: 2_000 })];
+    const digits: string[] = [];
+    const heardMs = { inMix: 0, inRoom: 0 };
+    for (let tick = 0; tick < 60; tick += 1) {
+      const isDown = tick >= 20 && tick < 40;
+      const from = 160 * tick;
+      const pcm = Int16Array.from({ length: 160 }, (_, at) =>
+        isDown ? (row[from + at] ?? 0) / 2 + (column[from + at] ?? 0) / 2 : 0,
+      );
+      const frame = { payloadType: 0, clockRate: 8000, ticks: 160, payload: encoder.encode(pcm) };
+      const bytes = Buffer.alloc(400);
+      const packet = parseRtp(bytes.subarray(0, sender.write(bytes, frame, 20 * tick)));
+      if (packet) input.push(packet, { payloadType: 0, name: 'PCMU', clockRate: 8000 }, false, 20 * tick);
+      const found = input.tick(20 * tick, (_, dbov) => {
+        if (dbov > -40) heardMs.inRoom += 20;
+      });
+      digits.push(...found.map(({ digit }) => digit));
+      if (input.frame.some((sample) => Math.abs(sample) > 500)) heardMs.inMix += 20;
+    }
+    expect(digits).toEqual(['5']);
+    expect(heardMs.inMix).toBeLessThanOrEqual(40);
+    expect(heardMs.inRoom).toBeLessThanOrEqual(40);
+    input.close();
+  });
+
   test('is whole at another rate in the middle of it', () => {
     const input = new LegInput(plain, 8000);
     const say = speaker();

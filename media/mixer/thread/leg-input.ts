@@ -5,7 +5,7 @@ import { LevelControl } from '../codecs/level-control.ts';
 import { levelDbov } from '../codecs/levels.ts';
 import { NoiseGate } from '../codecs/noise-gate.ts';
 import type { PhoneCodec, VoiceDecoder, VoiceRate } from '../codecs/voice-codec.ts';
-import type { Digit } from '../rtp/digit.ts';
+import { type Digit, noDigits } from '../rtp/digit.ts';
 import { JitterBuffer, type JitterBufferStats } from '../rtp/jitter-buffer.ts';
 import { ticksOfG711, ticksOfOpus } from '../rtp/packet-ticks.ts';
 import { PcmQueue } from '../rtp/pcm-queue.ts';
@@ -156,9 +156,17 @@ export class LegInput {
   tick(atMs: number, onVoice: OnVoice | undefined): readonly Digit[] {
     const { frame } = this;
     this.#reading.tick(atMs);
-    for (let pulls = 0; this.#queue.samples < frame.length && pulls < maxPulls; pulls += 1) this.#pull(atMs, onVoice);
+    const { inBandDtmf } = this.#settings;
+    const pulled: Parameters<OnVoice>[] = [];
+    const take: OnVoice | undefined = inBandDtmf ? (...voice) => pulled.push(voice) : onVoice;
+    for (let pulls = 0; this.#queue.samples < frame.length && pulls < maxPulls; pulls += 1) this.#pull(atMs, take);
     if (!this.#queue.take(frame)) frame.fill(0);
-    const digits = this.#settings.inBandDtmf ? this.#tones.push(frame) : [];
+    const digits = inBandDtmf ? this.#tones.push(frame) : noDigits;
+    // Whoever is told of the key is not to hear it as well; what comes before it is found is too short for one.
+    if (this.#tones.pressed !== undefined) {
+      frame.fill(0);
+      this.level = silenceDbov;
+    } else for (const voice of pulled) onVoice?.(...voice);
     if (this.#settings.noiseGate) this.#gate.apply(frame);
     if (this.#settings.levelControl) this.#levelControl.apply(frame);
     if (this.isProcessed) this.level = levelDbov(frame);

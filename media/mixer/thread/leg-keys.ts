@@ -18,6 +18,9 @@ interface LegKeysParts {
   readonly onDigit: (digit: Digit) => void;
 }
 
+/** A tone and the gap behind it, for as many digits as wait to be sent as events. */
+const maxTones = 2 * 128;
+
 /** Can be sent to another thread. */
 export interface LegKeysState {
   readonly events: DtmfReceiverState;
@@ -38,7 +41,7 @@ export class LegKeys {
     this.#parts = parts;
     const { rate, state } = parts;
     this.#tones = new Player(rate);
-    if (state?.tones) this.#tones.goOn(state.tones, () => {});
+    if (state?.tones) this.#tones.goOn(state.tones, () => this.#pressed());
     this.#clockRate = state?.events.clockRate ?? 8000;
     this.#events = new DtmfReceiver(state ? { state: state.events } : { clockRate: 8000 });
   }
@@ -66,19 +69,23 @@ export class LegKeys {
     this.#parts.onDigit(told);
   }
 
+  /** It tells of a key that is down. */
+  get isDown(): boolean {
+    return this.#events.pressed !== undefined;
+  }
+
   /** Keys are being pressed for it. */
   get isPressing(): boolean {
     return this.#tones.isPlaying || this.#parts.output.isSendingDigits;
   }
 
-  /** Resolves when they were pressed, or cannot be any more. */
+  /** Behind those that are being pressed. Resolves when all were, or cannot be any more. @throws {AppError} BAD_REQUEST, RATE_LIMITED */
   press(digits: string, options: { readonly durationMs?: number; readonly gapMs?: number }): Promise<void> {
     const { output } = this.#parts;
     if (output.takesEvents) {
       output.sendDigits(digits, options);
-      return new Promise((resolve) => this.#waiting.push(resolve));
-    }
-    return new Promise((resolve) => this.#tones.play(keyTones(digits, options), {}, () => resolve()));
+    } else this.#tones.append(keyTones(digits, options), maxTones, () => this.#pressed());
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   /** Sends an event in the place of 20 ms of a voice; answers whether it did. */
@@ -88,7 +95,7 @@ export class LegKeys {
       output.sendEvent(atMs);
       return true;
     }
-    this.#pressed();
+    if (!this.#tones.isPlaying) this.#pressed();
     return false;
   }
 

@@ -350,6 +350,11 @@ export class Leg {
       return;
     }
     if (!this.isTaken) return;
+    // Gateways send the tone beside the event: whoever is told of the key would hear it twice.
+    if (this.#keys.isDown && format.name !== 'CN') {
+      this.input.skip(packet);
+      return;
+    }
     if (this.#onPassed) {
       if (format.name !== 'CN') this.#passOn(packet, format.name, atMs);
       return;

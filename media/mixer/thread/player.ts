@@ -1,3 +1,4 @@
+import { AppError } from '../../../core/errors.ts';
 import { Downsampler, Upsampler } from '../codecs/resample.ts';
 import type { VoiceRate } from '../codecs/voice-codec.ts';
 import type { PlayOptions, PlayResult, Sound } from './sounds.ts';
@@ -55,6 +56,18 @@ export class Player {
 
   play(sounds: readonly Sound[], options: PlayOptions, onEnd: (result: PlayResult) => void): void {
     this.#begin({ sounds, options, onEnd, index: 0, heardMs: 0 });
+  }
+
+  /** Plays behind what plays; `onEnd` is told where nothing does. @throws {AppError} RATE_LIMITED beyond `most` that are to be heard. */
+  append(sounds: readonly Sound[], most: number, onEnd: (result: PlayResult) => void): void {
+    const playing = this.#playing;
+    if (!playing) {
+      this.play(sounds, {}, onEnd);
+      return;
+    }
+    const left = playing.sounds.slice(playing.index);
+    if (left.length + sounds.length > most) throw new AppError('RATE_LIMITED', { what: 'sounds' });
+    this.#playing = { ...playing, sounds: [...left, ...sounds], index: 0 };
   }
 
   goOn(state: PlayingState, onEnd: (result: PlayResult) => void): void {

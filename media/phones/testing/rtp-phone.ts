@@ -31,7 +31,7 @@ export interface RtpPhone extends AsyncDisposable {
   /** Hertz; undefined: nothing is sent. */
   say(hertz: number | undefined): void;
   /** A key by RFC 4733. */
-  press(event: number, options?: { readonly loseMarker?: boolean }): void;
+  press(event: number, options?: { readonly loseMarker?: boolean; readonly loseEnd?: boolean }): void;
   /** Any payload, as the next packet of its voice. */
   speak(payload: Uint8Array): void;
   /** A packet of any bytes. */
@@ -119,11 +119,12 @@ export async function createRtpPhone(codec: PhoneCodec = 'PCMU', ptimeMs = 20): 
     say(tone) {
       hertz = tone;
     },
-    press(event, { loseMarker = false } = {}) {
+    press(event, { loseMarker = false, loseEnd = false } = {}) {
       if (!target) return;
       const timestamp = sender.beginEvent(8000, nowMs());
       for (let part = 0; part < 8; part += 1) {
         const isEnd = part >= 5;
+        if (isEnd && loseEnd) break;
         const payload = Buffer.from([event, (isEnd ? 0x80 : 0) | 10, 0, 0]);
         payload.writeUInt16BE(160 * Math.min(part + 1, 6), 2);
         const buffer = Buffer.alloc(64);
