@@ -52,13 +52,14 @@ export interface BridgeStats {
 export class Bridge {
   readonly telephony: Telephony;
   readonly #lines = new Lines();
-  readonly #early = new EarlyMedia();
+  readonly #early: EarlyMedia;
   readonly #incoming: IncomingCalls;
   readonly #telephony: SipTelephony;
   readonly #parts: BridgeParts;
 
   constructor(parts: BridgeParts) {
     this.#parts = parts;
+    this.#early = new EarlyMedia(parts.clock);
     const serve = (line: PhoneLine) => this.#serve(line);
     const shared = { ...parts, lines: this.#lines, early: this.#early, serve };
     this.#incoming = new IncomingCalls(shared);

@@ -75,6 +75,9 @@ test('a caller hears what comes before the answer, and is heard', async () => {
   const { media, trunks, provider, placed, nothingLeft } = await open();
   const [ours, theirs] = [...media.legs];
   await eventually(() => ours?.bridged === theirs, 'that they hear each other');
+  ours?.digitByInfo('1', 160);
+  theirs?.digitByInfo('2', 160);
+  expect([theirs?.sentDigits, ours?.sentDigits]).toEqual([['1'], []]);
   expect(trunks.asked).toEqual([{ number: '+4930123', trunks: ['provider'], identity: 'ann' }]);
   const calls: Call[] = [];
   const [invite] = provider.incoming;
@@ -113,6 +116,8 @@ test('of two phones that speak the first one is heard, and where it comes to not
   await failing?.incoming[0]?.reject(486);
   const other = theirs.find((leg) => leg !== first);
   await eventually(() => ours?.bridged === other, 'that the other one is heard');
+  ours?.digitByInfo('1', 160);
+  expect([first.sentDigits, other?.sentDigits]).toEqual([[], ['1']]);
   expect(heard.filter((one) => one === '183 with sound')).toHaveLength(1);
   const call = await phones.find((one) => one !== failing)?.incoming[0]?.accept({ sdp: memorySdp(6_000) });
   await (await placed.answered).bye();

@@ -1,5 +1,7 @@
+import type { Clock } from '../../../core/clock.ts';
 import type { PhoneLeg } from '../../../media/phones/phone-media.ts';
 import type { RingTarget } from '../../../signaling/calls/ring-target.ts';
+import { PassedKeys } from '../../../signaling/phones/passed-keys.ts';
 import type { Setup } from '../setup.ts';
 
 /**
@@ -7,11 +9,18 @@ import type { Setup } from '../setup.ts';
  * that say why it rings in vain. As many as there are calls that ring here.
  */
 export class EarlyMedia {
+  readonly #clock: Clock;
   readonly #waiting = new Map<string, Setup>();
   /** Whether media was offered to them already: they hear one after the other by the same answer. */
   readonly #sent = new WeakMap<Setup, Promise<void>>();
+  /** Until another one is heard. */
+  readonly #passing = new WeakMap<Setup, () => void>();
   /** By who calls and what: the trunks that the plan chose for a number. */
   readonly #orders = new Map<string, readonly string[]>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   /** For as long as the call is set up. */
   expect(identity: string, to: RingTarget, trunks: readonly string[]): () => void {
@@ -48,10 +57,27 @@ export class EarlyMedia {
     const sent = this.#sent.get(setup) ?? setup.sendEarly();
     this.#sent.set(setup, sent);
     sent
-      .then(() => (setup.open ? setup.leg.bridge(leg) : undefined))
+      .then(() => {
+        if (!setup.open) return;
+        this.#passKeys(setup, leg);
+        return setup.leg.bridge(leg);
+      })
       // The call goes on without it.
       .catch(() => {});
     return true;
+  }
+
+  /** Some networks ask for keys before they put a call through. */
+  #passKeys(setup: Setup, leg: PhoneLeg): void {
+    this.#passing.get(setup)?.();
+    const keys = new PassedKeys();
+    const stop = setup.leg.events.on('digit', (press) => {
+      const passed = keys.take(press, this.#clock.monotonicMs());
+      // One that came to nothing needs no keys.
+      if (passed) leg.sendDigits(passed.digit, { durationMs: passed.durationMs }).catch(() => {});
+    });
+    this.#passing.set(setup, stop);
+    setup.onSettled(stop);
   }
 }
 
