@@ -19,7 +19,8 @@ export interface Elsewhere {
   readonly burst: { readonly calls: number; readonly micros: number };
 }
 
-export const nowhereElse: Elsewhere = { calls: 0, minutes: 0, micros: 0, burst: { calls: 0, micros: 0 } };
+export const noBurst: Elsewhere['burst'] = { calls: 0, micros: 0 };
+const nowhereElse: Elsewhere = { calls: 0, minutes: 0, micros: 0, burst: noBurst };
 
 interface Burst {
   readonly minute: number;
@@ -99,6 +100,12 @@ export class Ledger {
     now.micros += what.micros ?? 0;
   }
 
+  /** An expensive call that began then has reached nobody. In another minute it would leave room for others when this one is over. */
+  takeBackCall(beganMs: number): void {
+    const then = this.#burst.find(({ minute }) => minute === Math.floor(beganMs / minuteMs));
+    if (then !== undefined && then.calls > 0) then.calls -= 1;
+  }
+
   burstOf(nowMs: number, withinMinutes: number): { readonly calls: number; readonly micros: number } {
     const minute = Math.floor(nowMs / minuteMs);
     let [calls, micros] = [0, 0];
@@ -118,6 +125,8 @@ export class Ledger {
   open(atMs: number): void {
     this.#closed = undefined;
     this.#burst = [];
+    if (this.#elsewhere)
+      this.#elsewhere = { ...this.#elsewhere, counts: { ...this.#elsewhere.counts, burst: noBurst } };
     this.#openedMs = atMs;
   }
 }

@@ -1,4 +1,4 @@
-import type { Elsewhere, LedgerState } from './ledger.ts';
+import { type Elsewhere, type LedgerState, noBurst } from './ledger.ts';
 
 /** What one node has counted of a trunk. */
 export interface TrunkShare extends Elsewhere {
@@ -9,13 +9,15 @@ export interface TrunkShare extends Elsewhere {
   readonly openedMs: number;
 }
 
-export function sumOf(shares: readonly TrunkShare[]): Elsewhere {
+/** A node that has not heard yet that the trunk was opened tells of the burst that had closed it, which is over. */
+export function sumOf(shares: readonly TrunkShare[], openedMs: number): Elsewhere {
+  const bursts = shares.filter((share) => share.openedMs >= openedMs).map(({ burst }) => burst);
   const sum = (countOf: (share: TrunkShare) => number) => shares.reduce((all, share) => all + countOf(share), 0);
   return {
     calls: sum(({ calls }) => calls),
     minutes: sum(({ minutes }) => minutes),
     micros: sum(({ micros }) => micros),
-    burst: { calls: sum(({ burst }) => burst.calls), micros: sum(({ burst }) => burst.micros) },
+    burst: bursts.reduce((all, one) => ({ calls: all.calls + one.calls, micros: all.micros + one.micros }), noBurst),
   };
 }
 

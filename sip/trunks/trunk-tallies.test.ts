@@ -102,6 +102,32 @@ test('a burst of expensive calls over all nodes closes the trunk at each, and op
   expect([a, b, c].map(({ news }) => news.length)).toEqual([2, 2, 2]);
 });
 
+test('what made a trunk close does not close it again once it is opened, whatever others still tell', async () => {
+  const { cluster, a, b, c, pass } = await openNodes('fraud: { calls: 4, pricePerMinute: 0 }');
+  for (const node of [a, a, a, a]) node.begin('+882123456')?.answered();
+  await pass(2_000);
+  const [route] = c.trunks.choose({ number: '+4930123456' }).routes;
+  c.trunks.begin({ ...route!, number: '+882123456' }, () => {});
+  // It cannot hear that the trunk is open again.
+  cluster.kill('a');
+  await pass(30_000);
+  b.trunks.open('p');
+  expect(b.begin('+882123456')).toBeDefined();
+  await pass(3_000);
+  expect(c.begin('+882123456')).toBeDefined();
+  await pass(2_000);
+  expect([b.news.at(-1), c.news.at(-1)]).toEqual(['opened', 'opened']);
+});
+
+test('a burst of a node that is gone is over', async () => {
+  const { cluster, a, b, pass } = await openNodes('fraud: { calls: 2, pricePerMinute: 0 }');
+  for (const node of [a, a]) node.begin('+882123456')?.answered();
+  await pass(2_000);
+  cluster.kill('a');
+  await pass(11 * 60_000);
+  expect(b.begin('+882123456')).toBeDefined();
+});
+
 test('a trunk that a clock ahead of ours has closed is opened by an operator, and stays open after a restart', async () => {
   const { clock, a } = await openNodes('fraud: { calls: 4 }');
   const [share] = a.trunks.shares;

@@ -1,6 +1,7 @@
 import type { Tallies } from '../../cluster/directory.ts';
 import type { Clock, Timer } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
+import { noBurst } from './ledger.ts';
 import { readShares } from './trunk-share.ts';
 import type { Trunks } from './trunks.ts';
 
@@ -45,9 +46,10 @@ export class TrunkTallies {
       const told = await tallies.tell(JSON.stringify(shares.filter(isNews)));
       this.#isAway = false;
       if (this.#closed) return;
-      // The calls of a node that is dead are over, and what they cost is not.
+      // The calls of a node that is dead are over, and what they cost is not. Its last minutes would never be over: they go with it, as
+      // with a process that starts again.
       const others = told.flatMap(({ text, living }) =>
-        readShares(text).map((share) => (living ? share : { ...share, calls: 0 })),
+        readShares(text).map((share) => (living ? share : { ...share, calls: 0, burst: noBurst })),
       );
       trunks.countElsewhere(others);
     } catch (error) {

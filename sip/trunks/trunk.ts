@@ -101,6 +101,7 @@ export class Trunk {
     this.#bucket?.take(clock.monotonicMs());
     const running: Running = { judgement, cut, timer: undefined, ended: false };
     this.#running.add(running);
+    const beganMs = clock.nowMs();
     this.#burst(judgement, { calls: 1 });
     const end = () => {
       running.ended = true;
@@ -119,7 +120,7 @@ export class Trunk {
         if (isDead) this.#health.mark(target);
         else this.#health.revive(target);
         // Nobody was called: the next target is tried, and would count as another one.
-        if (isDead && !running.ended) this.#burst(judgement, { calls: -1 });
+        if (isDead && !running.ended && judgement.isExpensive) this.ledger.takeBackCall(beganMs);
         end();
       },
       ended: end,

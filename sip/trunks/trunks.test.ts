@@ -266,6 +266,19 @@ describe('fraud', () => {
     expect([news.length, cuts.length]).toEqual([1, 1]);
   });
 
+  test('calls that reached nobody leave no room for others later', () => {
+    const { begin, clock, all } = open(limited('', ', fraud: { calls: 2, pricePerMinute: 0 }'));
+    clock.advance(59_000 - (clock.nowMs() % 60_000));
+    const calls = [begin('+882123456'), begin('+882123456')];
+    clock.advance(2_000);
+    for (const call of calls) call?.failed(503);
+    // The minute in which they began is over, and not that in which they came to nothing.
+    clock.advance(10 * 60_000 - 61_000);
+    expect([begin('+882123456'), begin('+882123456')].every((call) => call !== undefined)).toBe(true);
+    const [route] = all.choose({ number: '+4930123456' }).routes;
+    expect(all.begin({ ...route!, number: '+882123456' }, () => {})).toBeUndefined();
+  });
+
   test('a target that does not answer is not another call', () => {
     const { all, news } = open(limited('', fraud));
     for (let count = 0; count < 10; count += 1) {

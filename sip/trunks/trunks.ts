@@ -166,9 +166,10 @@ export class Trunks implements TrunkCalls {
     for (const [name, trunk] of this.#trunks) {
       const { day } = trunk.today;
       const others = shares.filter((share) => share.name === name);
-      trunk.ledger.countElsewhere(sumOf(others.filter((share) => share.day === day)));
       const openedMs = Math.max(0, ...others.map((share) => share.openedMs));
       if (openedMs > trunk.ledger.openedMs) this.#open(name, trunk, openedMs);
+      const ofToday = others.filter((share) => share.day === day);
+      trunk.ledger.countElsewhere(sumOf(ofToday, trunk.ledger.openedMs));
       const closed = others.find((share) => (share.closed?.atMs ?? 0) > trunk.ledger.openedMs)?.closed;
       const isOver = trunk.data.fraud.opens === 'next-day' && closed?.day !== day;
       if (closed !== undefined && !isOver) trunk.close(closed.because, closed.atMs);
