@@ -1,5 +1,5 @@
 import { noParameters, type Parameters } from '../agent/messages/parameters.ts';
-import { formatHostPort, parseUri } from '../agent/messages/parse-uri.ts';
+import { parseUri } from '../agent/messages/parse-uri.ts';
 import { sameUri } from '../agent/messages/same-uri.ts';
 
 /** One Contact of a REGISTER. */
@@ -36,11 +36,4 @@ export function isSameBinding(
 export function instanceOf(parameters: Parameters = noParameters): string {
   const instance = parameters.get('+sip.instance');
   return instance === undefined || instance.length > 256 ? '' : `${instance};${parameters.get('reg-id') ?? ''}`;
-}
-
-/** By which the agent remembers on which flow a Contact came: user, host and port. */
-export function contactKey(text: string): string {
-  const uri = parseUri(text);
-  if (uri?.scheme !== 'sip' && uri?.scheme !== 'sips') return text;
-  return `${uri.user ?? ''}@${formatHostPort(uri).toLowerCase()}`;
 }

@@ -25,6 +25,7 @@ interface Asked {
   readonly password?: string;
   readonly callId?: string;
   readonly sequence?: number;
+  readonly port?: number;
   readonly more?: readonly (readonly [string, string])[];
 }
 
@@ -48,14 +49,14 @@ function open(text = users, options: Pick<RegistrarOptions, 'remoteAgent' | 'isP
   registrar.events.on('came', ({ registration }) => news.push(`came ${registration.uri}`));
   registrar.events.on('left', ({ registration, why }) => news.push(`left ${registration.uri} ${why}`));
   let sequence = 0;
-  const send = async (fields: readonly (readonly [string, string])[]) => {
+  const send = async (fields: readonly (readonly [string, string])[], port = 40_000) => {
     let answer: { status: number; headers: SrfHeaders; reason: string } = { status: 0, headers: {}, reason: '' };
     await registrar.handle({
       method: 'REGISTER',
       uri: 'sip:test',
       headers: SipHeaders.of(fields),
       body: '',
-      source: { address: '203.0.113.7', port: 40_000, protocol: 'udp' },
+      source: { address: '203.0.113.7', port, protocol: 'udp' },
       answer: (status, { headers = {}, reason = '' } = {}) => {
         answer = { status, headers, reason };
       },
@@ -78,7 +79,7 @@ function open(text = users, options: Pick<RegistrarOptions, 'remoteAgent' | 'isP
     const challenge = headers['WWW-Authenticate'] ?? '';
     const about = { method: 'REGISTER', uri: 'sip:test', body: new Uint8Array() };
     const answer = new DigestClient({ user, password }).answer([challenge], about, false) ?? '';
-    return send([...fields, ['Authorization', answer]]);
+    return send([...fields, ['Authorization', answer]], asked.port);
   };
   const uris = (identity = 'ann') => registrar.contactsOf(identity).map(({ uri }) => uri);
   return { clock, registrar, logins, register, send, uris, news, published, refused };
@@ -252,18 +253,18 @@ test.each([
   expect(uris()).toEqual([]);
 });
 
-test('a Contact is of one user, until it is gone', async () => {
-  const { register, uris } = open();
-  const taken = '<sip:ann@10.0.0.5;transport=udp>';
-  const same = '<sip:ann@10.0.0.5>;q=0.2';
-  expect(await register({ contact: taken })).toMatchObject({ status: 200 });
-  expect(await register({ contact: same, user: 'ben', callId: 'b' })).toMatchObject({
-    status: 403,
-    reason: 'Contact Of Another User',
-  });
-  expect([uris(), uris('ben')]).toEqual([['sip:ann@10.0.0.5;transport=udp'], []]);
-  expect(await register({ contact: taken, expires: 0 })).toMatchObject({ status: 200 });
-  expect(await register({ contact: same, user: 'ben', callId: 'b' })).toMatchObject({ status: 200 });
+test('nobody keeps the phone of another user out by its Contact, or is called in its place', async () => {
+  const { register, registrar, uris } = open();
+  expect(await register({ contact: phone, user: 'ben', callId: 'b', port: 50_000 })).toMatchObject({ status: 200 });
+  expect(await register({ contact: phone })).toMatchObject({ status: 200 });
+  const ways = ['ann', 'ben'].map((identity) => registrar.contactsOf(identity)[0]?.proxy);
+  const from = { protocol: 'udp', address: '203.0.113.7' };
+  expect(ways).toEqual([
+    byFlowOnly('sip:ann@10.0.0.5:5060', { ...from, port: 40_000 }),
+    byFlowOnly('sip:ann@10.0.0.5:5060', { ...from, port: 50_000 }),
+  ]);
+  await register({ contact: phone, user: 'ben', callId: 'b', expires: 0 });
+  expect([uris(), uris('ben')]).toEqual([['sip:ann@10.0.0.5:5060'], []]);
 });
 
 test('where the agent is elsewhere, a phone is called where its REGISTER came from', async () => {
@@ -276,7 +277,8 @@ test('a phone is called on the flow that it registered over, wherever its Contac
   const { register, registrar } = open();
   await register({ contact: '<sip:+8825551@provider.example>' });
   const [{ uri, proxy } = { uri: '', proxy: '' }] = registrar.contactsOf('ann');
-  expect([uri, proxy]).toEqual(['sip:+8825551@provider.example', byFlowOnly('sip:+8825551@provider.example')]);
+  const source = { protocol: 'udp', address: '203.0.113.7', port: 40_000 };
+  expect([uri, proxy]).toEqual(['sip:+8825551@provider.example', byFlowOnly('sip:+8825551@provider.example', source)]);
 });
 
 test('a phone whose flow failed is not called again', async () => {

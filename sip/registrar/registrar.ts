@@ -11,7 +11,7 @@ import type { PlanData, PlanUser } from '../dial-plan/plan-data.ts';
 import type { IncomingRequest } from '../drachtio/sip-calls.ts';
 import { SipFailure } from '../drachtio/sip-failure.ts';
 import type { SrfHeaders } from '../drachtio/srf.ts';
-import { type Binding, contactKey, isSameBinding, type WantedBinding } from './bindings.ts';
+import { type Binding, isSameBinding, type WantedBinding } from './bindings.ts';
 import { readRegister } from './read-register.ts';
 import type { Phones, RegistrarEvents, Registration } from './registration.ts';
 
@@ -45,8 +45,6 @@ export class Registrar implements Phones {
   readonly #users = new Map<string, Entry[]>();
   /** Whose phone it is, by its id. */
   readonly #owners = new Map<string, string>();
-  /** Whose a Contact is: the agent finds the way to it by that alone. */
-  readonly #holders = new Map<string, string>();
   #plan: PlanData;
   #closed = false;
 
@@ -97,7 +95,6 @@ export class Registrar implements Phones {
     for (const entries of this.#users.values()) for (const { timer } of entries) timer.cancel();
     this.#users.clear();
     this.#owners.clear();
-    this.#holders.clear();
   }
 
   async #handle(request: IncomingRequest): Promise<void> {
@@ -154,11 +151,6 @@ export class Registrar implements Phones {
         request.answer(503, { headers: { 'Retry-After': '60' }, reason: 'Too Many Phones' });
         return;
       }
-      // What is called there would reach who registered it last.
-      if (wanted.bindings.some(({ uri }) => (this.#holders.get(contactKey(uri)) ?? identity) !== identity)) {
-        request.answer(403, { reason: 'Contact Of Another User' });
-        return;
-      }
       for (const binding of wanted.bindings) this.#bind(identity, binding, request, { callId, sequence, path });
       this.#publish(identity);
     }
@@ -192,7 +184,7 @@ export class Registrar implements Phones {
       identity,
       uri: wanted.uri,
       // A proxy leads to its phones itself.
-      proxy: of.path !== '' ? undefined : remoteAgent ? way : byFlowOnly(wanted.uri),
+      proxy: of.path !== '' ? undefined : remoteAgent ? way : byFlowOnly(wanted.uri, source),
       headers: of.path === '' ? {} : { Route: of.path },
       q: wanted.q,
       userAgent: (headers.get('User-Agent') ?? '').slice(0, 128),
@@ -211,8 +203,6 @@ export class Registrar implements Phones {
     known?.timer.cancel();
     const others = entries.filter((one) => one !== known);
     this.#users.set(identity, [...others, entry]);
-    if (known !== undefined) this.#release(known, [...others, entry]);
-    this.#holders.set(contactKey(wanted.uri), identity);
     this.#owners.set(id, identity);
     if (known === undefined) this.events.emit('came', { registration });
     // Phones that change their address with each start leave what they were behind.
@@ -233,14 +223,7 @@ export class Registrar implements Phones {
     if (left.length === 0) this.#users.delete(identity);
     else this.#users.set(identity, left);
     this.#owners.delete(entry.binding.id);
-    this.#release(entry, left);
     this.events.emit('left', { registration: entry.registration, why });
-  }
-
-  /** The Contact of one that is gone, unless another phone of the user has the same. */
-  #release({ binding: { uri } }: Entry, left: readonly Entry[]): void {
-    const key = contactKey(uri);
-    if (!left.some(({ binding }) => contactKey(binding.uri) === key)) this.#holders.delete(key);
   }
 
   #publish(identity: string): void {

@@ -15,19 +15,26 @@ const mostContacts = 131_072;
 const mostSeconds = 86_400;
 /** While it is full, looking for what has expired takes a moment. */
 const sweepEveryMs = 10_000;
-/** Of a URI: by the flow that its Contact was registered on, or not at all. */
+/** Of a URI: by the flow of the REGISTER that came from there, or not at all. */
 const flowOnly = 'parley-flow-only';
 /** What tells by its Contact where its sender is to be reached. */
 const remembered: ReadonlySet<string> = new Set(['REGISTER', 'SUBSCRIBE']);
 
+/** Where a request came from. */
+interface Source {
+  readonly protocol: string;
+  readonly address: string;
+  readonly port: number;
+}
+
 /**
  * The next hop to a phone that registered: whatever its Contact says, a request goes where the REGISTER came from. Whoever could have
- * this server call elsewhere would have a provider called that knows it by its address.
+ * this server call elsewhere would have a provider called that knows it by its address, or take the calls of a phone by its Contact.
  */
-export function byFlowOnly(contact: string): string {
+export function byFlowOnly(contact: string, from: Source): string {
   const uri = parseUri(contact);
   if (uri?.scheme !== 'sip' && uri?.scheme !== 'sips') return contact;
-  return formatUri({ ...uri, parameters: new Map(uri.parameters).set(flowOnly, ''), headers: noParameters });
+  return formatUri({ ...uri, parameters: new Map(uri.parameters).set(flowOnly, nameOf(from)), headers: noParameters });
 }
 
 /** Shared by all that one flow leads to. */
@@ -36,6 +43,7 @@ interface Lead {
 }
 
 interface Known {
+  readonly contact: string;
   readonly lead: Lead;
   readonly direct: boolean;
   readonly registered: boolean;
@@ -44,12 +52,16 @@ interface Known {
 
 /**
  * On which flow a Contact was registered or subscribed from, for as long as its 2xx said (RFC 5626 section 5.3): the only way to a
- * phone behind a router and to a page. Nothing runs for it: what has expired goes when it is looked for, or when room is needed.
+ * phone behind a router and to a page. Two phones may say the same Contact, behind routers or to mislead: each has its flow. Nothing
+ * runs for it: what has expired goes when it is looked for, or when room is needed.
  */
 export class ContactFlows {
   readonly #clock: Clock;
   readonly #most: number;
+  /** By Contact and source. */
   readonly #known = new Map<string, Known>();
+  /** By Contact: the key of the one that came last. */
+  readonly #newest = new Map<string, string>();
   readonly #leads = new WeakMap<Flow, Lead>();
   #sweptMs = Number.NEGATIVE_INFINITY;
 
@@ -63,12 +75,12 @@ export class ContactFlows {
   }
 
   /** Whether a request that comes may be accepted: its Contact, were it forgotten, would be taken at its word. */
-  admits({ method, headers }: SipRequest): boolean {
+  admits({ method, headers }: SipRequest, flow: Pick<Flow, 'transport' | 'remote'>): boolean {
     if (!remembered.has(method) || this.#known.size < this.#most) return true;
     this.#sweep();
     if (this.#known.size < this.#most) return true;
     const keys = headers.all('Contact').map((value) => keyOf(parseNameAddr(value)?.uri ?? ''));
-    return keys.every((key) => key === undefined || this.#known.has(key));
+    return keys.every((key) => key === undefined || this.#known.has(ofSource(key, nameOfFlow(flow))));
   }
 
   /** What was accepted. Beyond the bound are at most those that were underway when it was reached. */
@@ -86,14 +98,21 @@ export class ContactFlows {
       const whole = parseDeltaSeconds(response.headers.get('Expires') ?? '') ?? asked;
       // A registrar lists all that hold (RFC 3261 section 10.3): what it left out, it did not take, or it has ended.
       const seconds = Math.min(listed ? (grantedTo(key, response) ?? 0) : whole, mostSeconds);
-      const known = this.#known.get(key);
+      const before = this.#newest.get(key) ?? '';
+      const newest = this.#known.get(before);
+      const isThere = newest !== undefined && newest.untilMs > this.#clock.monotonicMs();
       // A subscription that ends does not end what was registered.
-      if (method === 'SUBSCRIBE' && known?.registered && known.untilMs > this.#clock.monotonicMs()) continue;
-      this.#known.delete(key);
+      if (method === 'SUBSCRIBE' && newest?.registered && isThere) continue;
+      const own = ofSource(key, nameOfFlow(flow));
+      // A phone that connected anew leaves nothing behind.
+      if (!isThere || isClosedAt(newest.lead.flow, flow)) this.#known.delete(before);
+      this.#known.delete(own);
+      this.#newest.delete(key);
       // A registrar that keeps a proxy's Contact keeps its Path too, and that leads.
       if (seconds === 0 || headers.has('Path')) continue;
       const untilMs = this.#clock.monotonicMs() + seconds * 1_000;
-      this.#known.set(key, { lead, direct, registered: method === 'REGISTER', untilMs });
+      this.#known.set(own, { contact: key, lead, direct, registered: method === 'REGISTER', untilMs });
+      this.#newest.set(key, own);
     }
   }
 
@@ -108,12 +127,14 @@ export class ContactFlows {
    * the place of, is given too: the answer is 430. So it is where {@link byFlowOnly} says that there has to be a flow, and none is known.
    */
   find(uri: string): Flow | undefined {
-    const key = keyOf(uri);
-    const known = key === undefined ? undefined : this.#known.get(key);
-    if (key !== undefined && known !== undefined && known.untilMs > this.#clock.monotonicMs())
-      return findOf(known, uri);
-    if (key !== undefined) this.#known.delete(key);
-    return isFlowOnly(uri) ? noFlow : undefined;
+    const contact = keyOf(uri);
+    const from = sourceIn(uri);
+    if (contact === undefined) return undefined;
+    const key = from === undefined ? (this.#newest.get(contact) ?? '') : ofSource(contact, from);
+    const known = this.#known.get(key);
+    if (known !== undefined && known.untilMs > this.#clock.monotonicMs()) return findOf(known, uri);
+    if (known !== undefined) this.#forget(key, known);
+    return from === undefined ? undefined : noFlow;
   }
 
   /** What has expired goes. */
@@ -121,9 +142,16 @@ export class ContactFlows {
     const nowMs = this.#clock.monotonicMs();
     if (nowMs - this.#sweptMs < sweepEveryMs) return;
     this.#sweptMs = nowMs;
-    for (const [key, { untilMs }] of this.#known) if (untilMs <= nowMs) this.#known.delete(key);
+    for (const [key, known] of this.#known) if (known.untilMs <= nowMs) this.#forget(key, known);
+  }
+
+  #forget(key: string, { contact }: Known): void {
+    this.#known.delete(key);
+    if (this.#newest.get(contact) === key) this.#newest.delete(contact);
   }
 }
+
+const isClosedAt = (one: Flow, { remote }: Flow): boolean => !one.open && one.remote.address === remote.address;
 
 const nowhere = { address: '0.0.0.0', port: 0 };
 /** To a phone of which no flow is known. */
@@ -141,7 +169,8 @@ const noFlow: Flow = {
 
 function findOf({ lead: { flow }, direct }: Known, uri: string): Flow | undefined {
   if (flow.open) {
-    const isWay = isFlowOnly(uri) || flow.reliable || (direct && isName(uri)) || leadsNowhere(uri, flow, direct);
+    const isWay =
+      sourceIn(uri) !== undefined || flow.reliable || (direct && isName(uri)) || leadsNowhere(uri, flow, direct);
     return isWay ? flow : undefined;
   }
   // A phone that listens where its Contact says is called there.
@@ -150,10 +179,20 @@ function findOf({ lead: { flow }, direct }: Known, uri: string): Flow | undefine
   return listens ? undefined : flow;
 }
 
-function isFlowOnly(text: string): boolean {
+/** Where the REGISTER came from by whose flow alone it is reached. */
+function sourceIn(text: string): string | undefined {
   const uri = parseUri(text);
-  return (uri?.scheme === 'sip' || uri?.scheme === 'sips') && uri.parameters.has(flowOnly);
+  return uri?.scheme === 'sip' || uri?.scheme === 'sips' ? uri.parameters.get(flowOnly) : undefined;
 }
+
+function nameOf({ protocol, address, port }: Source): string {
+  return `${protocol.toLowerCase()}:${formatHostPort({ host: address, port })}`;
+}
+
+const nameOfFlow = ({ transport, remote }: Pick<Flow, 'transport' | 'remote'>): string =>
+  nameOf({ protocol: transport, ...remote });
+
+const ofSource = (contact: string, source: string): string => `${contact} ${source}`;
 
 /** Whoever registers a name could have us call anybody, such as a provider that knows us by our address. */
 function isName(uri: string): boolean {

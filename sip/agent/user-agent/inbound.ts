@@ -65,7 +65,7 @@ export class Inbound {
     if (known !== undefined) this.#receiveInDialog(known, incoming);
     else if (keyOfRequest(request) !== undefined || needsDialog.has(request.method)) refuse(transaction, 481);
     else if (this.draining && drained.has(request.method)) refuse(transaction, 503, [['Retry-After', '60']]);
-    else if (!contacts.admits(request)) refuse(transaction, 503, [['Retry-After', '60']]);
+    else if (!contacts.admits(request, incoming.flow)) refuse(transaction, 503, [['Retry-After', '60']]);
     else if (request.method === 'INVITE') this.#ring(incoming);
     else if (subscribing.has(request.method)) {
       this.#hand(incoming, Subscription.incoming(context, sessions.user, incoming, createTag()));

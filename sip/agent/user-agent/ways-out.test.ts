@@ -67,8 +67,9 @@ test('a contact that registered from a page is reached over its connection, and 
 test('a phone that is called by its flow alone is answered 430 where none is known, and nothing leaves', async () => {
   const s = await withPhone({ dns: names('192.0.2.9') });
   const contact = 'sip:+8825551@provider.example:5060';
-  for (const uri of [contact, 'sip:me@192.0.2.9:5060']) s.us.request('OPTIONS', uri, [], '', byFlowOnly(uri));
-  s.us.call(contact, [], byFlowOnly(contact));
+  const from = { protocol: 'udp', address: '192.0.2.9', port: 5060 };
+  for (const uri of [contact, 'sip:me@192.0.2.9:5060']) s.us.request('OPTIONS', uri, [], '', byFlowOnly(uri, from));
+  s.us.call(contact, [], byFlowOnly(contact, from));
   await s.pass();
   expect([s.us.told(), s.phone.take()]).toEqual([['430', '430', '430', 'over'], []]);
   expect(await s.left()).toEqual(nothing());
