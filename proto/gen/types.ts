@@ -2654,7 +2654,7 @@ export interface Events {
   /** A call of the receiver, or one that rings for it, is another now. */
   callChanged: CallChanged;
   callEnded: CallEnded;
-  /** Somebody pressed a key of a phone in the room. Not told while a PIN is asked for. */
+  /** Somebody pressed a key of a phone in the room. Told now or never: it is kept nowhere. Not told while a PIN is asked for. */
   phoneDigit: PhoneDigit;
   /** Somebody wants to speak, or no longer. */
   handRaised: HandRaised;
