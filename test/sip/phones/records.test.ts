@@ -22,7 +22,7 @@ describe.skipIf(!here)('the record of a phone', { timeout: 90_000 }, () => {
   let mia: Person;
 
   beforeEach(async () => {
-    server = await startPhoneServer(planOfThree);
+    server = await startPhoneServer(planOfThree, { sip: { media: { silenceTimeoutMs: 4_000 } } });
     mia = await signIn(server, 'mia');
   });
 
@@ -66,7 +66,7 @@ describe.skipIf(!here)('the record of a phone', { timeout: 90_000 }, () => {
     await mia.callThat(({ state }) => state === 'accepted', 'the answer');
     await delay(1_000);
     process.kill(ann.pid, 'SIGKILL');
-    await eventually(() => mia.told('callEnded').length > 0, 'the end', 50_000);
+    await eventually(() => mia.told('callEnded').length > 0, 'the end', 20_000);
     const { calls } = await mia.call<{ calls: CallInfo[] }>('call.list');
     expect(calls[0]?.endReason).toBe('no-media');
     const leg = calls[0]?.legs.find(({ identity }) => identity === 'ann');
