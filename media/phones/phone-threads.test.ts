@@ -1,3 +1,5 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { BroadcastChannel } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
@@ -191,6 +193,20 @@ describe.skipIf(!requireOrSkip('mediasoup'))('threads of phones', () => {
     (await started.phones.openLeg(legDefaults)).close();
   });
 
+  test('pass over ports that other programs have', async () => {
+    await using started = await startPhones({ portMin: 29_110, portMax: 29_113 });
+    // Of the first pair the port of RTCP: that of RTP is free again after the try.
+    using squatter = closing(createSocket('udp4'));
+    squatter.bind(29_111, '127.0.0.1');
+    await once(squatter, 'listening');
+    const leg = await started.phones.openLeg(legDefaults);
+    expect(await leg.offer()).toContain('m=audio 29112 ');
+    await expect(started.phones.openLeg(legDefaults)).rejects.toMatchObject({ reason: 'MEDIA_UNAVAILABLE' });
+    using free = closing(createSocket('udp4'));
+    free.bind(29_110, '127.0.0.1');
+    await once(free, 'listening');
+  });
+
   test('refuse a phone that finds no port, and give ports back', async () => {
     await using started = await startPhones({ portMin: 29_100, portMax: 29_103 });
     const legs = [await started.phones.openLeg(legDefaults), await started.phones.openLeg(legDefaults)];
@@ -258,8 +274,8 @@ describe.skipIf(!requireOrSkip('mediasoup'))('threads of phones', () => {
   });
 });
 
-function closing(channel: BroadcastChannel) {
-  return Object.assign(channel, { [Symbol.dispose]: () => channel.close() });
+function closing<Closed extends BroadcastChannel | Socket>(what: Closed): Closed & Disposable {
+  return Object.assign(what, { [Symbol.dispose]: () => void what.close() });
 }
 
 /** UDP sockets of this process, whichever thread has them. */

@@ -1,9 +1,5 @@
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { FakeClock } from '../../../core/fake-clock.ts';
-import { bindPortPair } from './bind-port-pair.ts';
 import { PortPairs } from './port-pairs.ts';
 
 describe('pairs of ports', () => {
@@ -53,44 +49,5 @@ describe('pairs of ports', () => {
     [65_534, 65_536],
   ])('need a range that holds one: %i to %i', (minPort, maxPort) => {
     expect(() => new PortPairs({ minPort, maxPort })).toThrow(RangeError);
-  });
-});
-
-describe('binding a pair', () => {
-  const clock = new FakeClock();
-
-  /** A range that nobody has now: four pairs at a port that the system found free. */
-  async function freeRange(): Promise<number> {
-    const socket = createSocket('udp4').bind(0, '127.0.0.1');
-    await once(socket, 'listening');
-    const { port } = socket.address();
-    socket.close();
-    return Math.min(port + (port % 2), 65_500);
-  }
-
-  test('takes the next one where another program has a port of it', async () => {
-    const minPort = await freeRange();
-    // Somebody has the RTCP port of the first pair.
-    const squatter = createSocket('udp4').bind(minPort + 1, '127.0.0.1');
-    await once(squatter, 'listening');
-    const ports = new PortPairs({ minPort, maxPort: minPort + 7, random: () => 0 });
-    const pair = await bindPortPair(ports, { address: '127.0.0.1', clock });
-    expect(pair.port).toBeGreaterThan(minPort);
-    expect([pair.rtp.address().port, pair.rtcp.address().port]).toEqual([pair.port, pair.port + 1]);
-    // The first one's RTP port is closed again.
-    const free = createSocket('udp4').bind(minPort, '127.0.0.1');
-    await once(free, 'listening');
-    for (const socket of [squatter, free, pair.rtp, pair.rtcp]) socket.close();
-  });
-
-  test('fails where none is free, or the address is another machine’s', async () => {
-    const minPort = await freeRange();
-    const ports = new PortPairs({ minPort, maxPort: minPort + 1 });
-    await expect(bindPortPair(ports, { address: '192.0.2.1', clock })).rejects.toMatchObject({
-      reason: 'MEDIA_UNAVAILABLE',
-    });
-    await expect(bindPortPair(ports, { address: '127.0.0.1', clock })).rejects.toMatchObject({
-      reason: 'MEDIA_UNAVAILABLE',
-    });
   });
 });

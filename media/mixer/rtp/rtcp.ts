@@ -117,9 +117,6 @@ export interface RtcpReport {
   readonly bye?: boolean;
 }
 
-/** As long as the longest that {@link writeRtcp} writes. */
-export const maxRtcpBytes = 2 * headerBytes + 4 + senderInfoBytes + blockBytes + 4 + 260 + headerBytes + 4;
-
 /** Writes a compound packet at the start of `into`; answers its length. */
 export function writeRtcp(into: Buffer, { ssrc, sender, block, cname, bye = false }: RtcpReport): number {
   let at = into.writeUInt32BE(ssrc, headerBytes);

@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
 import type { LegMedia } from '../../phones/sdp/leg-media.ts';
+import { writeRtcp } from '../rtp/rtcp.ts';
 import { RtpSender } from '../rtp/rtp-sender.ts';
 import { SrtpContext } from '../rtp/srtp-context.ts';
-import { LegPath } from './leg-path.ts';
+import { LegPath, type LegPathState } from './leg-path.ts';
 import { SendBuffers } from './send-buffers.ts';
 
 const host = '127.0.0.1';
@@ -33,18 +34,22 @@ async function open({ mkiBytes = 0, isSecret = true } = {}) {
   };
   const heard: Buffer[] = [];
   const port = 36_000 + 2 * (process.pid % 1_000);
-  const path = new LegPath({
-    listenIp: host,
-    port,
-    cname: 'leg',
-    signalledFrom: undefined,
-    buffers: new SendBuffers(),
-    state: undefined,
-    onRead() {},
-    onPacket: ({ payload }) => void heard.push(Buffer.from(payload)),
-  });
-  await path.bind();
-  path.setMedia(media);
+  const openPath = async (state: LegPathState | undefined) => {
+    const opened = new LegPath({
+      listenIp: host,
+      port,
+      cname: 'leg',
+      signalledFrom: undefined,
+      buffers: new SendBuffers(),
+      state,
+      onRead() {},
+      onPacket: ({ payload }) => void heard.push(Buffer.from(payload)),
+    });
+    await opened.bind();
+    opened.setMedia(media);
+    return opened;
+  };
+  let path = await openPath(undefined);
   const stranger = createSocket('udp4');
   stranger.bind(0, '127.0.0.2');
   await once(stranger, 'listening');
@@ -52,6 +57,30 @@ async function open({ mkiBytes = 0, isSecret = true } = {}) {
   const srtp = new SrtpContext({ suite, key });
   return {
     heard,
+    get path() {
+      return path;
+    },
+    /** In another thread. */
+    async goOn() {
+      const state = structuredClone(path.state());
+      path.close();
+      path = await openPath(state);
+    },
+    /** The phone sends from elsewhere than it said. */
+    sayFromElsewhere(text: string) {
+      const packet = Buffer.alloc(200);
+      const frame = { payloadType: 0, clockRate: 8000, ticks: 160, payload: Buffer.from(text) };
+      stranger.send(packet.subarray(0, sender.write(packet, frame, 0)), port, host);
+    },
+    /** What the phone says of what it hears, from there too. */
+    report(lost: number) {
+      const packet = Buffer.alloc(400);
+      const { ssrc } = path.sender;
+      const none = { highestSequence: 0, jitter: 0, lastReport: 0, sinceLastReport: 0 };
+      const block = { ssrc, fractionLost: 64, lost, ...none };
+      stranger.send(packet.subarray(0, writeRtcp(packet, { ssrc: sender.ssrc, block, cname: 'phone' })), port, host);
+    },
+    strangerPort: () => stranger.address().port,
     /** A packet of the phone, with the name of its key before its tag. */
     say(text: string, name = Buffer.alloc(0)) {
       const packet = Buffer.alloc(200);
@@ -116,6 +145,20 @@ describe('the way of a leg', () => {
       expect(leg.heard.map(String)).toEqual(['one', 'two']);
     },
   );
+
+  test('goes on in another thread with all that it knows of the other side', async () => {
+    using leg = await open({ isSecret: false });
+    leg.sayFromElsewhere('one');
+    leg.report(7);
+    await eventually(() => leg.path.rtcp.remote.lost === 7, 'the report');
+    const { target } = leg.path;
+    expect(target).toMatchObject({ address: '127.0.0.2', port: leg.strangerPort() });
+    await leg.goOn();
+    expect(leg.path.target).toEqual(target);
+    expect(leg.path.rtcp.remote).toMatchObject({ lost: 7, lossRatio: 0.25 });
+    leg.sayFromElsewhere('two');
+    await eventually(() => leg.heard.length === 2, 'the packet after it');
+  });
 
   test('hears a phone that sends first when the flood is there already', async () => {
     using leg = await open({ isSecret: true });

@@ -1,8 +1,8 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import type { LegMedia, ReceivedFormat, SrtpKeys } from '../../phones/sdp/leg-media.ts';
-import { type Address, Latch } from '../rtp/latch.ts';
-import { RtcpSession } from '../rtp/rtcp-session.ts';
+import { type Address, Latch, type LatchState } from '../rtp/latch.ts';
+import { RtcpSession, type RtcpSessionState } from '../rtp/rtcp-session.ts';
 import { isRtcp, parseRtp, type RtpPacket } from '../rtp/rtp-packet.ts';
 import { RtpReceiver, type RtpReceiverState } from '../rtp/rtp-receiver.ts';
 import { RtpSender, type RtpSenderState } from '../rtp/rtp-sender.ts';
@@ -41,8 +41,9 @@ export interface LegPathParts {
 export interface LegPathState {
   readonly sender: RtpSenderState;
   readonly receiver: RtpReceiverState;
-  /** Where RTP and RTCP came from; undefined: nothing came yet. */
-  readonly sources: readonly [Address | undefined, Address | undefined];
+  readonly rtcp: RtcpSessionState;
+  readonly latch: LatchState;
+  readonly controlLatch: LatchState;
   readonly srtp: { readonly keys: SrtpKeys; readonly send: SrtpState; readonly receive: SrtpState } | undefined;
 }
 
@@ -54,8 +55,8 @@ export class LegPath {
   readonly #parts: LegPathParts;
   readonly #rtp: Socket;
   readonly #control: Socket;
-  readonly #latch = new Latch();
-  readonly #controlLatch = new Latch();
+  readonly #latch: Latch;
+  readonly #controlLatch: Latch;
   readonly #formats = new Map<number, ReceivedFormat>();
   #keys: SrtpKeys | undefined;
   #send: SrtpContext | undefined;
@@ -70,7 +71,10 @@ export class LegPath {
     const { state, cname, listenIp, ssrc } = parts;
     this.sender = new RtpSender(state ? { state: state.sender } : ssrc === undefined ? {} : { ssrc });
     this.receiver = new RtpReceiver(state ? { state: state.receiver } : { clockRate: 8000 });
-    this.rtcp = new RtcpSession({ sender: this.sender, receiver: this.receiver, cname });
+    const { sender, receiver } = this;
+    this.rtcp = new RtcpSession({ sender, receiver, cname, ...(state && { state: state.rtcp }) });
+    this.#latch = new Latch(state && { state: state.latch });
+    this.#controlLatch = new Latch(state && { state: state.controlLatch });
     if (state?.srtp) {
       this.#keys = state.srtp.keys;
       this.#send = new SrtpContext({ state: state.srtp.send });
@@ -105,7 +109,6 @@ export class LegPath {
   }
 
   setMedia(media: LegMedia): void {
-    const isFirst = this.#media === undefined;
     this.#media = media;
     this.#formats.clear();
     for (const format of media.receive) this.#formats.set(format.payloadType, format);
@@ -114,15 +117,6 @@ export class LegPath {
     this.#latch.expect(remote && { address: remote.ip, port: remote.port }, signalledFrom);
     this.#controlLatch.expect(remote && { address: remote.rtcpIp, port: remote.rtcpPort }, signalledFrom);
     this.#setKeys(media.srtp);
-    const { state } = this.#parts;
-    if (isFirst && state) this.#follow(state.sources);
-  }
-
-  /** Behind address translation the other side is not where it says: what the thread before found out holds here, too. */
-  #follow([rtp, control]: LegPathState['sources']): void {
-    const origin = { ssrc: this.receiver.ssrc ?? 0, authenticated: this.#receive !== undefined };
-    if (rtp) this.#latch.accepts(rtp, origin, nowMs());
-    if (control) this.#controlLatch.accepts(control, origin, nowMs());
   }
 
   /** Sends what a buffer begins with; it is lost where the other side is not known. */
@@ -166,7 +160,9 @@ export class LegPath {
     return {
       sender: sender.state(),
       receiver: receiver.state(),
-      sources: [this.#latch, this.#controlLatch].map(sourceOf) as [Address | undefined, Address | undefined],
+      rtcp: this.rtcp.state(),
+      latch: this.#latch.state(),
+      controlLatch: this.#controlLatch.state(),
       srtp:
         keys && this.#send && this.#receive
           ? { keys, send: this.#send.state(), receive: this.#receive.state() }
@@ -238,11 +234,6 @@ class Share {
     else this.#strange += 1;
     return isKnown ? this.#known <= maxPacketsPerTick : this.#strange <= maxStrangersPerTick;
   }
-}
-
-function sourceOf(latch: Latch): Address | undefined {
-  const { isLatched, target } = latch;
-  return isLatched && target ? { address: target.address, port: target.port } : undefined;
 }
 
 /** Addresses are numbers already: to look them up would put off each packet by a turn. */
