@@ -52,6 +52,19 @@ describe('a phone in a call', () => {
     expect(await stepsOf(t, call)).toEqual(['started', 'answered', 'held', 'resumed', 'held', 'resumed', 'held']);
   });
 
+  test('whose hold fails is shown as it is in the call, too', async () => {
+    const t = startSignaling();
+    const ada = await signIn(t, 'ada');
+    const [call, phone] = await callNumber(t, ada);
+    const { legId } = legOf(call, 'tel:+4930123');
+    await ada.call('call.hold', { callId: call.callId, legId, hold: true });
+    await settle(t);
+    expect(legOf(lastOf(ada), 'tel:+4930123').held).toBe(true);
+    phone.setState({ held: false });
+    await settle(t);
+    expect(legOf(lastOf(ada), 'tel:+4930123')).toMatchObject({ held: false, heldBy: '' });
+  });
+
   test('is muted by the API, hears digits, and presses keys that the room sees', async () => {
     const t = startSignaling();
     const ada = await signIn(t, 'ada');

@@ -56,6 +56,8 @@ export class PhoneMember implements PhonePeer, PeerOwner, LegPhone {
   #quality: LegQuality | undefined;
   /** In a room without a call. */
   readonly #visit: Visit | undefined;
+  /** What its call takes it for since it was asked to hold or go on, until it tells how it is. */
+  #heldInCall: boolean | undefined;
   #mute = { muted: false, locked: false };
   #unsubscribe: Unsubscribe = () => {};
 
@@ -130,7 +132,10 @@ export class PhoneMember implements PhonePeer, PeerOwner, LegPhone {
   setState(state: PhoneState): void {
     if (this.#left) return;
     const { held, muted, codec, encrypted } = { ...this.#state, ...state };
-    if (!this.#show({ ...this.#state, held, muted, codec, encrypted })) return;
+    // A hold that failed changes nothing here, and its call believes in it.
+    const isNews = state.held !== undefined && this.#heldInCall !== undefined && this.#heldInCall !== held;
+    if (state.held !== undefined) this.#heldInCall = undefined;
+    if (!this.#show({ ...this.#state, held, muted, codec, encrypted }) && !isNews) return;
     if (this.#leg !== undefined && !this.#state.ringing)
       this.#parts.legs.changed(this.#leg, { held, muted, codec, encrypted });
   }
@@ -184,6 +189,7 @@ export class PhoneMember implements PhonePeer, PeerOwner, LegPhone {
 
   // What its call wants of it.
   hold(hold: boolean): void {
+    this.#heldInCall = hold;
     this.events.emit('holdWanted', { hold });
   }
 

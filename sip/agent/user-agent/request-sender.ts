@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../../../core/clock.ts';
 import type { SipRequest, SipResponse } from '../messages/message.ts';
+import { tagOf } from '../messages/parse-name-addr.ts';
 import { parseDeltaSeconds } from '../messages/parse-session-expires.ts';
 import type { Hop } from '../transactions/hop.ts';
 import { makeCancel } from '../transactions/make-cancel.ts';
@@ -58,7 +59,7 @@ export class OutgoingRequest {
   #ended = false;
   /** Runs from the CANCEL until a final answer. */
   #patience: Timer | undefined;
-  /** Runs as long as an INVITE says that it holds (RFC 3261 section 13.2.1). */
+  /** Runs as long as an INVITE says that it holds (RFC 3261 section 13.2.1), and within a call as long as anything else waits. */
   readonly #expiry: Timer | undefined;
 
   /** `to`: an open flow, or the URI of the next hop. Nothing is thrown: what fails is an answer. */
@@ -66,8 +67,14 @@ export class OutgoingRequest {
     this.#context = context;
     this.#request = request;
     this.#user = user;
-    const seconds = request.method === 'INVITE' ? parseDeltaSeconds(request.headers.get('Expires') ?? '') : undefined;
-    if (seconds !== undefined) this.#expiry = context.clock.after(seconds * 1_000, () => void this.cancel(expired));
+    if (request.method === 'INVITE') {
+      const seconds = parseDeltaSeconds(request.headers.get('Expires') ?? '');
+      // Within a call nobody is rung: whoever says that it works on an offer has no reason to do so for longer.
+      const isOffer = tagOf(request.headers.get('To')) !== undefined;
+      const withinMs = seconds === undefined ? (isOffer ? patience(context.timing) : undefined) : seconds * 1_000;
+      if (withinMs !== undefined)
+        this.#expiry = context.clock.after(withinMs, () => void this.cancel(isOffer ? unanswered : expired));
+    }
     // Nobody is told of anything before whoever made it has it.
     Promise.resolve()
       .then(() => this.#run(to))
@@ -235,4 +242,5 @@ export class OutgoingRequest {
   }
 }
 
+const unanswered = [['Reason', 'SIP ;cause=408 ;text="Offer not answered"']] as const;
 const expired = [['Reason', 'SIP ;cause=487 ;text="Invitation expired"']] as const;

@@ -61,6 +61,32 @@ describe('offers within a call', () => {
     },
   );
 
+  test.each(['487', 'nothing'])(
+    'that the phone works on for too long are taken back, it says %s to that, and the call goes on',
+    async (says) => {
+      const { s, session } = await answered();
+      s.us.within(session, 'INVITE', [], offer);
+      await s.pass();
+      const ours = s.phone.request('INVITE');
+      await s.say(s.phone.answer(ours, 100));
+      await s.pass(31_000);
+      expect(s.phone.take()).not.toContain('CANCEL');
+      await s.pass(1_500);
+      expect(s.phone.request('CANCEL').headers.get('Reason')).toContain('Offer not answered');
+      await s.say(s.phone.answer(s.phone.request('CANCEL'), 200));
+      if (says === '487') await s.say(s.phone.answer(ours, 487));
+      else await s.pass(32_000);
+      expect([s.us.told(), session.state]).toEqual([['487'], 'confirmed']);
+      s.us.within(session, 'INVITE', [], offer);
+      await s.pass();
+      await s.say(s.phone.answer(s.phone.request('INVITE'), 200, [], { body: offer }));
+      s.us.acknowledge(session);
+      expect(s.us.told()).toEqual(['200']);
+      session.end('APPLICATION_GONE');
+      expect(await s.left()).toEqual(nothing());
+    },
+  );
+
   test('a re-INVITE is canceled, and the call goes on', async () => {
     const { s, ok, session } = await answered();
     const again = s.phone.within(ok, 'INVITE', [], offer);
