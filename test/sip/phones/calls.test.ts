@@ -3,10 +3,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
-import { dial, hangUp, registeredPhone, type TestPhone } from '../../support/phones/phone.ts';
+import { dial, hangUp, registeredPhone, type TestPhone, tones } from '../../support/phones/phone.ts';
 import { type PhoneServer, startPhoneServer } from '../../support/phones/phone-server.ts';
 import { planOfThree } from '../../support/phones/plan.ts';
 import { expectSilence, expectToHear, firstOf, heardBy, lastOf } from '../../support/phones/recordings.ts';
+import { startScriptedPhone } from '../../support/phones/scripted-phone.ts';
 import { requireOrSkip } from '../../support/require.ts';
 
 const here = requireOrSkip('mediasoup') && requireOrSkip('baresip');
@@ -34,17 +35,18 @@ describe.skipIf(!here)('a phone that calls a phone', { timeout: 60_000 }, () => 
     await eventually(() => ended(server).length === 2, 'both records');
   });
 
-  test('that is busy hears that it is', async () => {
+  test.each([
+    ['is busy', 486],
+    ['declines', 603],
+  ])('that %s hears so', async (_how, status) => {
     const server = await startPhoneServer(planOfThree);
-    const ben = await registeredPhone(server, { user: 'ben' });
+    const ben = await startScriptedPhone(tones.ben, (call) => void call.ring().then(() => call.reject(status)));
+    await ben.register('ben', server.port);
     const ann = await registeredPhone(server, { user: 'ann' });
     await ann.command('dial', `sip:101@127.0.0.1:${ann.to}`);
-    await ben.heard('CALL_INCOMING');
-    await ann.heard('CALL_RINGING');
-    // What baresip says to a call that it does not take.
-    await ben.command('hangup');
     await ann.heard('CALL_CLOSED');
-    expect(closedWith(ann)[0]).toMatch(/^(486|603)/);
+    expect(closedWith(ann)).toEqual([expect.stringMatching(new RegExp(`^${status} `))]);
+    expect(ann.events.some(({ type }) => type === 'CALL_RINGING')).toBe(true);
   });
 
   test('that is nowhere hears that it is not there', async () => {
@@ -65,17 +67,21 @@ describe.skipIf(!here)('a phone that calls a phone', { timeout: 60_000 }, () => 
     await ben.heard('CALL_CLOSED');
   });
 
-  test('with two phones of its user rings both, and the slower one sees that it was answered elsewhere', async () => {
+  test('with two phones of its user rings both, and the slower one is told that it was answered elsewhere', async () => {
     const server = await startPhoneServer(planOfThree);
-    const desk = await registeredPhone(server, { user: 'ben' });
+    const desk = await startScriptedPhone(tones.ben, (call) => void call.ring());
+    await desk.register('ben', server.port);
     const mobile = await registeredPhone(server, { user: 'ben' });
     const ann = await registeredPhone(server, { user: 'ann' });
     await ann.command('dial', `sip:101@127.0.0.1:${ann.to}`);
-    await Promise.all([desk.heard('CALL_INCOMING'), mobile.heard('CALL_INCOMING')]);
+    await mobile.heard('CALL_INCOMING');
+    await eventually(() => desk.incoming.length === 1, 'that the other one rings');
     await mobile.command('accept');
     await ann.heard('CALL_ESTABLISHED');
-    await desk.heard('CALL_CLOSED');
-    expect(desk.events.some(({ type }) => type === 'CALL_ESTABLISHED')).toBe(false);
+    await eventually(() => desk.incoming[0]?.canceled, 'that it stops');
+    // Without it, phones list a missed call (RFC 3326).
+    const cancel = desk.received.find((message) => message.startsWith('CANCEL '));
+    expect(cancel).toMatch(/^Reason: SIP;cause=200;text="Call completed elsewhere"\r$/m);
     await hangUp(ann);
   });
 

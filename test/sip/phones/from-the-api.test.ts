@@ -31,7 +31,7 @@ describe.skipIf(!here)('somebody signed in', { timeout: 60_000 }, () => {
       rtp.connect(call.sdp);
       void call.accept({ sdp: rtp.describe() }).then(({ events }) => events.on('held', (held) => holds.push(held)));
     });
-    await register(ann.port, ann.sip);
+    await ann.register('ann', server.port);
     const ben = await registeredPhone(server, { user: 'ben', answers: true, codecs: ['G722/16000/1'] });
     const call = await mia.call<CallInfo>('call.start', { to: [{ user: 'ann' }, { user: 'ben' }] });
     await mia.call('room.join', { room: call.room });
@@ -72,7 +72,7 @@ describe.skipIf(!here)('somebody signed in', { timeout: 60_000 }, () => {
     ['unreachable', 404],
   ])('is told that a phone is %s', async (reason, status) => {
     const phone = await startScriptedPhone(tones.ann, (call) => void call.reject(status));
-    await register(phone.port, phone.sip);
+    await phone.register('ann', server.port);
     await mia.call<CallInfo>('call.start', { to: [{ user: 'ann' }] });
     const ended = await mia.callThat((one) => one.state === 'ended', 'the end');
     expect(legOf(ended, 'ann')?.endReason).toBe(reason);
@@ -80,19 +80,10 @@ describe.skipIf(!here)('somebody signed in', { timeout: 60_000 }, () => {
 
   test('is told that nobody answers, and the phone rings no more', async () => {
     const phone = await startScriptedPhone(tones.ann, (call) => void call.ring());
-    await register(phone.port, phone.sip);
+    await phone.register('ann', server.port);
     await mia.call<CallInfo>('call.start', { to: [{ user: 'ann' }], ringMs: 2_000 });
     const ended = await mia.callThat((one) => one.state === 'ended', 'the end');
     expect(legOf(ended, 'ann')?.endReason).toBe('no-answer');
     await eventually(() => phone.incoming[0]?.canceled, 'that it stops');
   });
-
-  const register = async (port: number, sip: Awaited<ReturnType<typeof startScriptedPhone>>['sip']) => {
-    await sip.register({
-      registrar: `sip:127.0.0.1:${server.port}`,
-      address: `sip:ann@127.0.0.1:${server.port}`,
-      contact: `sip:ann@127.0.0.1:${port}`,
-      credentials: { user: 'ann', password: 'secret' },
-    });
-  };
 });

@@ -8,12 +8,10 @@ import { dial, registeredPhone, type TestPhone, tones } from '../../support/phon
 import { startPhoneServer } from '../../support/phones/phone-server.ts';
 import { planOfThree } from '../../support/phones/plan.ts';
 import { heardBy, lastOf, listenAt, loudnessDb, untilHeard, untilSilent } from '../../support/phones/recordings.ts';
-import { likeness, shippedPrompt } from '../../support/phones/sound-search.ts';
+import { isSaid, likeness, shippedPrompt } from '../../support/phones/sound-search.ts';
 import { requireOrSkip } from '../../support/require.ts';
 
 const here = requireOrSkip('mediasoup') && requireOrSkip('baresip');
-/** Of words in what was heard: where they are, it is more than 0.8, and of any others less than 0.4. */
-const isSaid = 0.6;
 
 interface Joined {
   readonly peers: readonly { readonly peerId: string; readonly identity: string }[];

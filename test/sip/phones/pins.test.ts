@@ -5,7 +5,10 @@ import { briefPrompts } from '../../support/phones/brief-prompts.ts';
 import { dial, hangUp, registeredPhone, type TestPhone } from '../../support/phones/phone.ts';
 import { type PhoneServer, startPhoneServer } from '../../support/phones/phone-server.ts';
 import { planOfThree } from '../../support/phones/plan.ts';
+import { heardBy } from '../../support/phones/recordings.ts';
+import { isSaid, likeness, shippedPrompt } from '../../support/phones/sound-search.ts';
 import { requireOrSkip } from '../../support/require.ts';
+import { SipClock } from '../../support/sip-clock.ts';
 
 const here = requireOrSkip('mediasoup') && requireOrSkip('baresip');
 
@@ -60,14 +63,49 @@ describe.skipIf(!here)('a caller who is asked for a PIN', { timeout: 90_000 }, (
     expect(isIn('board')).toBe(false);
   });
 
-  test('by early media pays nothing before the PIN is right', async () => {
+  test('by early media pays nothing before the PIN is right, and is refused where it never is', async () => {
+    const isUp = () => ann.events.some(({ type }) => type === 'CALL_ESTABLISHED');
     await ann.command('dial', `sip:901@127.0.0.1:${ann.to}`);
     await ann.heard('CALL_PROGRESS');
-    await delay(500);
-    expect(ann.events.some(({ type }) => type === 'CALL_ESTABLISHED')).toBe(false);
-    await ann.command('hangup');
+    for (const _attempt of [1, 2, 3]) {
+      await press('111111#').catch(() => {});
+      await delay(500);
+    }
     await ann.heard('CALL_CLOSED');
-    expect(closedWith()).toHaveLength(1);
-    expect(isIn('board')).toBe(false);
+    expect(closedWith()).toEqual([expect.stringMatching(/^403/)]);
+    expect([isUp(), isIn('board')]).toEqual([false, false]);
+
+    await ann.command('dial', `sip:901@127.0.0.1:${ann.to}`);
+    await ann.heard('CALL_PROGRESS', 2);
+    await delay(500);
+    expect(isUp()).toBe(false);
+    await press('483920#');
+    await ann.heard('CALL_ESTABLISHED');
+    await eventually(() => isIn('board'), 'that it is in the room');
+    await hangUp(ann, 2);
   });
 });
+
+test.skipIf(!here)(
+  'a caller who presses nothing is asked three times, hears why, and is hung up',
+  { timeout: 90_000 },
+  async () => {
+    const clock = new SipClock();
+    const server = await startPhoneServer(planOfThree, { clock });
+    const ann = await registeredPhone(server, { user: 'ann' });
+    await dial(ann, '900');
+    const isOver = () => ann.events.some(({ type }) => type === 'CALL_CLOSED');
+    // What is spoken takes its time; what is waited for passes at once.
+    for (const spokenMs of [6_000, 6_000, 6_000]) {
+      await delay(spokenMs);
+      expect(isOver()).toBe(false);
+      await clock.skip(8_000);
+    }
+    await ann.heard('CALL_CLOSED');
+    const [heard] = await heardBy(ann);
+    for (const words of ['pin-enter', 'pin-nothing', 'goodbye']) {
+      expect(likeness(heard!, await shippedPrompt(words)), words).toBeGreaterThan(isSaid);
+    }
+    expect(server.lines.some(({ message }) => message === 'peer joined')).toBe(false);
+  },
+);

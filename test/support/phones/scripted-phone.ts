@@ -19,6 +19,10 @@ export interface ScriptedPhone {
   readonly rtp: RtpPhone;
   /** Calls that came. */
   readonly incoming: readonly IncomingCall[];
+  /** All messages that came, as they were. */
+  readonly received: readonly string[];
+  /** At that port, as a user with the password `secret`. */
+  register(user: string, at: number): Promise<void>;
   /** As this user of a plan with the password `secret`. */
   dial(uri: string, user: string, options?: Partial<PlaceOptions>): Promise<Call>;
   /** What it hears from now on, for so long. */
@@ -33,6 +37,7 @@ export async function startScriptedPhone(
 ): Promise<ScriptedPhone> {
   const clock = systemClock;
   const secret = 'of this test';
+  const received: string[] = [];
   const facade = new DrachtioFacade({ clock, secret });
   const agent = await UserAgent.open({
     clock,
@@ -40,6 +45,7 @@ export async function startScriptedPhone(
     guard: { admits: () => true, judge: () => undefined, offended: () => {} },
     listen: [{ protocol: 'UDP', address: '127.0.0.1', port: wanted }],
     limits: transportLimits,
+    tap: { received: (bytes) => received.push(Buffer.from(bytes).toString('latin1')), sent: () => {} },
   });
   const { port } = await facade.listen(agent);
   const rtp = await createRtpPhone();
@@ -66,11 +72,21 @@ export async function startScriptedPhone(
     await facade.close();
   });
   rtp.say(toneHz);
+  const own = () => agent.listening[0]?.port ?? 0;
   return {
-    port: agent.listening[0]?.port ?? 0,
+    port: own(),
     sip,
     rtp,
     incoming,
+    received,
+    async register(user, at) {
+      await sip.register({
+        registrar: `sip:127.0.0.1:${at}`,
+        address: `sip:${user}@127.0.0.1:${at}`,
+        contact: `sip:${user}@127.0.0.1:${own()}`,
+        credentials: { user, password: 'secret' },
+      });
+    },
     async dial(uri, user, options = {}) {
       const headers = { From: `<sip:${user}@127.0.0.1>` };
       const credentials = { user, password: 'secret' };

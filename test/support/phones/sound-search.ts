@@ -7,6 +7,9 @@ import type { Heard } from './recordings.ts';
 /** Enough to know a voice by, and quick to search. */
 const rate = 4_000;
 
+/** Of words: where they were said, the likeness is more than 0.8, and less than 0.4 of others. */
+export const isSaid = 0.6;
+
 /** How much the part that is most alike is like the sound, 0 (there is nothing of it) to 1 (it is the same, however loud). */
 export function likeness(heard: Heard, sound: Heard): number {
   const what = atLowRate(sound);
