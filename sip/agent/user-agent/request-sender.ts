@@ -59,22 +59,16 @@ export class OutgoingRequest {
   #ended = false;
   /** Runs from the CANCEL until a final answer. */
   #patience: Timer | undefined;
-  /** Runs as long as an INVITE says that it holds (RFC 3261 section 13.2.1), and within a call as long as anything else waits. */
-  readonly #expiry: Timer | undefined;
+  /** Runs as long as an INVITE says that it holds (RFC 3261 section 13.2.1), within a call for so long from the first provisional answer. */
+  #expiry: Timer | undefined;
 
   /** `to`: an open flow, or the URI of the next hop. Nothing is thrown: what fails is an answer. */
   constructor(context: SenderContext, request: SipRequest, to: Flow | string, user: SenderUser) {
     this.#context = context;
     this.#request = request;
     this.#user = user;
-    if (request.method === 'INVITE') {
-      const seconds = parseDeltaSeconds(request.headers.get('Expires') ?? '');
-      // Within a call nobody is rung: whoever says that it works on an offer has no reason to do so for longer.
-      const isOffer = tagOf(request.headers.get('To')) !== undefined;
-      const withinMs = seconds === undefined ? (isOffer ? patience(context.timing) : undefined) : seconds * 1_000;
-      if (withinMs !== undefined)
-        this.#expiry = context.clock.after(withinMs, () => void this.cancel(isOffer ? unanswered : expired));
-    }
+    const seconds = request.method === 'INVITE' ? parseDeltaSeconds(request.headers.get('Expires') ?? '') : undefined;
+    if (seconds !== undefined) this.#expiry = context.clock.after(seconds * 1_000, () => void this.cancel(expired));
     // Nobody is told of anything before whoever made it has it.
     Promise.resolve()
       .then(() => this.#run(to))
@@ -161,11 +155,20 @@ export class OutgoingRequest {
       const first = !this.#provisional;
       this.#provisional = true;
       if (first && this.#canceled !== undefined) this.#sendCancel(this.#canceled);
+      else if (first) this.#expectAnswer();
     } else {
       this.#finish();
       resolve('done');
     }
     this.#user.response(response, hop);
+  }
+
+  /** Within a call nobody is rung: whoever says that it works on an offer has no reason to do so for long. */
+  #expectAnswer(): void {
+    const { clock, timing } = this.#context;
+    const { method, headers } = this.#request;
+    if (method !== 'INVITE' || tagOf(headers.get('To')) === undefined) return;
+    this.#expiry ??= clock.after(patience(timing), () => void this.cancel(unanswered));
   }
 
   /** Whether that was all; otherwise the next target is tried. */
