@@ -20,10 +20,12 @@ export function requireOwnLeg(call: LiveCall, identity: string): Leg {
  */
 export function requireLeg(call: LiveCall, legId: string, caller: Caller): Leg {
   if (legId === '') return requireOwnLeg(call, caller.identity);
-  requireTakesPart(call, caller);
   const leg = call.legs.find(({ id, isOver }) => id === legId && !isOver);
-  const isAllowed = leg?.identity === caller.identity || mayRule(call, caller) || call.answered.length === 2;
-  if (leg === undefined || !isAllowed) throw new AppError('CALL_LEG_NOT_FOUND', { legId });
+  if (leg?.identity === caller.identity) return leg;
+  requireTakesPart(call, caller);
+  if (leg === undefined || !(mayRule(call, caller) || call.answered.length === 2)) {
+    throw new AppError('CALL_LEG_NOT_FOUND', { legId });
+  }
   return leg;
 }
 
@@ -32,11 +34,14 @@ export function mayRule(call: LiveCall, caller: Caller): boolean {
   return call.parts.startedBy === caller.identity || caller.grantsIn(call.room).has('moderate');
 }
 
-/** @throws {AppError} CALL_NOT_FOUND */
+/** Whoever is only rung has no say yet. @throws {AppError} CALL_NOT_FOUND, CALL_REFUSED */
 export function requireTakesPart(call: LiveCall, caller: Caller): void {
-  if (call.legOf(caller.identity) === undefined && !mayRule(call, caller)) {
-    throw new AppError('CALL_NOT_FOUND', { callId: call.id });
-  }
+  if (!mayRule(call, caller)) requireAnswered(requireOwnLeg(call, caller.identity));
+}
+
+/** @throws {AppError} CALL_REFUSED */
+export function requireAnswered(leg: Leg): void {
+  if (!leg.isAnswered) throw new AppError('CALL_REFUSED', { problem: 'the leg was not answered' });
 }
 
 /** A phone is asked to, and tells when it is so. */
@@ -46,7 +51,7 @@ export function hold(
   { hold, by }: { hold: boolean; by: string },
   records: CallRecords,
 ): void {
-  if (!leg.isAnswered) throw new AppError('CALL_REFUSED', { problem: 'the leg was not answered' });
+  requireAnswered(leg);
   if (leg.held === hold) return;
   leg.phone?.hold(hold);
   setHeld(call, leg, hold ? (leg.identity === by ? 'self' : 'other') : '', records);

@@ -1,5 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { callBetween, callNumber, endOf, enter, mayCall, settle, signIn, startCall } from '../testing/call-people.ts';
+import {
+  callBetween,
+  callNumber,
+  endOf,
+  enter,
+  lastOf,
+  listen,
+  mayCall,
+  settle,
+  signIn,
+  startCall,
+} from '../testing/call-people.ts';
 import { startNodes } from '../testing/start-nodes.ts';
 import { startSignaling, type TestSignaling } from '../testing/start-signaling.ts';
 import { maxToOne } from './call-limits.ts';
@@ -88,6 +99,66 @@ describe('what others do to a call', () => {
     expect([phone.left, t.signaling.stats().calls, t.signaling.stats().peers.phone]).toEqual([true, 0, 0]);
     expect((await ada.call('call.list', {})).calls).toMatchObject([{ callId }]);
   });
+});
+
+describe('what somebody does to a call that is only rung', () => {
+  test('to the legs of others is refused, and they hear nothing of it', async () => {
+    const t = startSignaling();
+    const [ada, bob] = [await signIn(t, 'ada'), await signIn(t, 'bob'), await signIn(t, 'cy')];
+    const [{ callId }, phone] = await callNumber(t, ada);
+    await ada.call('call.add', { callId, to: [{ user: 'bob' }] });
+    await settle(t);
+    const told = listen(phone);
+    const legId = lastOf(ada).legs.find(({ via }) => via === 'phone')?.legId ?? '';
+    for (const [method, request] of [
+      ['call.end', {}],
+      ['call.hold', { hold: true }],
+      ['call.mute', { muted: true }],
+      ['call.sendDigits', { digits: '1' }],
+      ['call.add', { to: [{ user: 'cy' }] }],
+    ] as const) {
+      const asked = method === 'call.add' ? { callId, ...request } : { callId, legId, ...request };
+      expect([method, (await bob.refusal(method, asked)).reason]).toEqual([method, 'CALL_REFUSED']);
+    }
+    await settle(t);
+    expect([told, phone.left, endOf(ada)]).toEqual([[], false, undefined]);
+    await bob.call('call.end', { callId, legId: lastOf(bob).legs.at(-1)?.legId ?? '' });
+    expect(endOf(bob)).toBe('declined');
+  });
+
+  test('carries nobody off, and leads nobody into a call that nobody answered', async () => {
+    const t = startSignaling();
+    const [ada, bob, cy] = [await signIn(t, 'ada'), await signIn(t, 'bob'), await signIn(t, 'cy')];
+    const own = await callBetween(t, bob, cy, 'cy');
+    const other = await startCall(t, ada, { user: 'bob' });
+    for (const [callId, toCallId] of [
+      [own.callId, other.callId],
+      [other.callId, own.callId],
+    ]) {
+      expect((await bob.refusal('call.transfer', { callId, toCallId })).reason).toBe('CALL_REFUSED');
+    }
+    expect([endOf(ada), endOf(bob), endOf(cy)]).toEqual([undefined, undefined, undefined]);
+  });
+});
+
+test('a conference is handed over by nobody but whoever started it', async () => {
+  const t = startSignaling();
+  const [ada, bob, cy] = [await signIn(t, 'ada'), await signIn(t, 'bob'), await signIn(t, 'cy')];
+  const dora = await signIn(t, 'dora');
+  const conference = await callBetween(t, ada, cy, 'cy');
+  await ada.call('call.add', { callId: conference.callId, to: [{ user: 'bob' }] });
+  await settle(t);
+  await bob.call('call.accept', { callId: conference.callId });
+  await enter(t, bob, conference);
+  const own = await callBetween(t, bob, dora, 'dora');
+  const asked = { callId: own.callId, toCallId: conference.callId };
+  expect((await bob.refusal('call.transfer', asked)).reason).toBe('CALL_REFUSED');
+  expect([lastOf(ada).room, endOf(ada), endOf(cy)]).toEqual([conference.room, undefined, undefined]);
+  // One that joins what others speak of brings nobody along that is not there.
+  const consulting = await callBetween(t, ada, dora, 'dora');
+  await ada.call('call.transfer', { callId: consulting.callId, toCallId: conference.callId });
+  await settle(t);
+  expect([lastOf(bob), lastOf(cy)].map(({ callId }) => callId)).toEqual([consulting.callId, consulting.callId]);
 });
 
 describe('at several nodes at once', () => {

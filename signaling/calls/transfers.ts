@@ -3,6 +3,7 @@
 
 import { AppError } from '../../core/errors.ts';
 import type { TransferHandlers } from '../phones/phone-desk.ts';
+import { requireAnswered } from './call-controls.ts';
 import { maxLegs } from './call-limits.ts';
 import type { CallRecords } from './call-records.ts';
 import type { LegOfCall } from './call-registry.ts';
@@ -62,6 +63,7 @@ export class Transfers {
    * @throws {AppError} by rejection: CALL_REFUSED, CALL_OVER, CALL_LIMIT, STORE_UNAVAILABLE and its like.
    */
   async attended(one: LegOfCall, other: LegOfCall, onDone = () => {}): Promise<void> {
+    requireAnswered(one.leg);
     requireOthers(one.call, one.leg);
     const moving = this.#requireMovable(other, identitiesIn(one.call));
     await this.#invite(one, moving);
@@ -93,7 +95,12 @@ export class Transfers {
   }
 
   #requireMovable(other: LegOfCall, identities: ReadonlySet<string>): Leg[] {
+    requireAnswered(other.leg);
     const moving = requireOthers(other.call, other.leg);
+    // A conference is taken along by nobody but whoever may end it for all.
+    if (moving.length > 1 && other.call.parts.startedBy !== other.leg.identity) {
+      throw new AppError('CALL_REFUSED', { problem: 'it is a conference that somebody else started' });
+    }
     const twice = moving.find(({ identity }) => identities.has(identity));
     if (twice !== undefined) throw new AppError('CALL_REFUSED', { problem: `${twice.identity} is in both` });
     return moving;

@@ -1,7 +1,7 @@
 // Legs that go from a call of one node to a call of another: an attended transfer of somebody who has both.
 
 import type { Life } from '../../../cluster/directory.ts';
-import { requireOwnLeg } from '../call-controls.ts';
+import { requireAnswered, requireOwnLeg } from '../call-controls.ts';
 import type { CallRegistry, LegOfCall } from '../call-registry.ts';
 import { Leg } from '../leg.ts';
 import { identitiesIn, requireOthers, type Transfers } from '../transfers.ts';
@@ -27,6 +27,7 @@ export class HandOver {
 
   /** @throws {AppError} by rejection: as Transfers.attended, and NODE_UNREACHABLE. */
   async take(one: LegOfCall, from: Life, callId: string, by: Transferor): Promise<void> {
+    requireAnswered(one.leg);
     requireOthers(one.call, one.leg);
     const identities = [...identitiesIn(one.call)];
     const handed = await this.#parts.asks.ask(from, 'handOver', { callId, by, identities });
