@@ -109,8 +109,9 @@ export class Calls implements PhoneCalls {
   }
 
   /** By a browser. @throws {AppError} CALL_TAKEN, CALL_OVER, CALL_NOT_FOUND */
-  accept(call: LiveCall, { identity, sessionId, name }: Omit<Caller, 'grantsIn'>): LiveCall {
+  accept(call: LiveCall, caller: Omit<Caller, 'grantsIn'>): LiveCall {
     const { id: callId } = call;
+    const { identity, sessionId, name } = caller;
     const leg = call.legs.findLast((one) => one.identity === identity && one.kind === 'user');
     if (leg === undefined) throw new AppError('CALL_NOT_FOUND', { callId });
     // Asked for again, as after a lost answer.
@@ -118,6 +119,7 @@ export class Calls implements PhoneCalls {
     if (leg.isAnswered) throw new AppError('CALL_TAKEN', { callId });
     if (leg.isOver || leg.state === 'waiting') throw new AppError('CALL_OVER', { callId });
     call.answer(leg, { sessionId, name });
+    if (leg.isAnswered) comeIn(call, leg, caller);
     return call;
   }
 
@@ -195,13 +197,18 @@ export class Calls implements PhoneCalls {
     leg.state = 'accepted';
     leg.via = 'client';
     leg.sessionId = caller.sessionId;
-    const peerId = caller.peerIn(call.room);
-    if (peerId === undefined) call.awaitJoin(leg);
-    else {
-      leg.stays = true;
-      call.joined(leg, peerId);
-    }
+    call.awaitJoin(leg);
+    comeIn(call, leg, caller);
   }
+}
+
+/** Whoever is in the room already joins it no more. */
+function comeIn(call: LiveCall, leg: Leg, { peerIn, life }: Pick<Caller, 'peerIn' | 'life'>): void {
+  const peerId = peerIn(call.room);
+  if (peerId === undefined) return;
+  leg.stays = true;
+  leg.life = life;
+  call.joined(leg, peerId);
 }
 
 const usersOf = (to: readonly RingTarget[]): string[] =>

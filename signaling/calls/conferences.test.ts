@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { start } from '../testing/call-nodes.ts';
 import { callNumber, endOf, enter, lastOf, mayCall, settle, signIn } from '../testing/call-people.ts';
-import { startSignaling } from '../testing/start-signaling.ts';
+import { startSignaling, type TestSignaling } from '../testing/start-signaling.ts';
 
 describe('a call of more than two', () => {
   test('grows by adding people; nobody is given a codec any more; it ends when one is left', async () => {
@@ -60,6 +61,50 @@ describe('a call of more than two', () => {
     await ada.call('room.leave', { room });
     await settle(t);
     expect(phone?.left).toBe(true);
+  });
+});
+
+describe('somebody who is in the room already', () => {
+  test('is in the call with the answer, and stays in the room after it', async () => {
+    const t = startSignaling();
+    const room = 'standup';
+    const [ada, bob] = [
+      await t.join({ identity: 'ada', can: mayCall }),
+      await t.join({ identity: 'bob', can: mayCall }),
+    ];
+    const { callId } = await ada.call('call.start', { to: [{ user: 'bob' }], room });
+    await settle(t);
+    await bob.call('call.accept', { callId });
+    await settle(t);
+    t.clock.advance(60_000);
+    await settle(t);
+    expect(lastOf(ada).legs.map(({ state, peerId }) => [state, peerId !== ''])).toEqual([
+      ['accepted', true],
+      ['accepted', true],
+    ]);
+    await ada.call('call.end', { callId });
+    await settle(t);
+    expect([endOf(bob), bob.link.of('roomLeft')]).toEqual(['hung-up', []]);
+  });
+
+  test('at another node, too', async () => {
+    const t = await start('one', 'two');
+    const [one, two] = t.at as [TestSignaling, TestSignaling];
+    const ada = await one.join({ identity: 'ada', can: mayCall });
+    const bob = await two.join({ identity: 'bob', can: mayCall });
+    await t.settle();
+    const { callId } = await ada.call('call.start', { to: [{ user: 'bob' }], room: 'standup' });
+    await t.settle();
+    await t.settle();
+    await bob.call('call.accept', { callId });
+    await t.advance(60_000);
+    expect(lastOf(bob).legs.map(({ state, peerId }) => [state, peerId !== ''])).toEqual([
+      ['accepted', true],
+      ['accepted', true],
+    ]);
+    await bob.call('room.leave', { room: 'standup' });
+    await t.advance(20_000);
+    expect(endOf(ada)).toBe('hung-up');
   });
 });
 

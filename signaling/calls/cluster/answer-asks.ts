@@ -54,8 +54,8 @@ const maxAnswerBytes = 60_000;
 export function answerAsks({ here, legs, handOver, asks, rings, telephony }: AnswerParts, at: AtNode): void {
   const { registry, presence, methods, legs: local } = here;
   asks.serve({
-    carryOut: ({ method, request, caller }) =>
-      (methods[method] as CallMethods['end'])(request as RequestOf<'end'>, toCaller(caller)),
+    carryOut: ({ method, request, caller }, from) =>
+      (methods[method] as CallMethods['end'])(request as RequestOf<'end'>, toCaller(caller, from)),
     nameOf: ({ identity }) => at.nameHere(identity),
     browsersOf: ({ identity }) => at.presenceHere(identity),
     current: ({ identity }) => fitting(registry.current(identity)),
@@ -99,7 +99,7 @@ function fitting(calls: readonly CallInfo[]): CallInfo[] {
   });
 }
 
-function toCaller({ grants, ...caller }: CallerElsewhere): Caller {
+function toCaller({ grants, peerId, ...caller }: CallerElsewhere, life: Life): Caller {
   const granted = withGrants(new Set(), grants);
-  return { ...caller, grantsIn: () => granted, peerIn: () => undefined };
+  return { ...caller, life, grantsIn: () => granted, peerIn: () => peerId };
 }

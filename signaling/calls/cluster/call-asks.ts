@@ -18,6 +18,8 @@ export interface CallerElsewhere {
   readonly name: string;
   /** In the call's room. */
   readonly grants: readonly GrantName[];
+  /** Its peer there, if it is in it. */
+  readonly peerId?: string | undefined;
 }
 
 /** Who has two calls: a person, or one leg of it that is a phone's. */

@@ -176,12 +176,14 @@ export class CallCluster implements CallsElsewhere {
     const life = this.#known.lifeOf(callId);
     if (life === undefined) return undefined;
     const { sessionId, identity, name } = caller;
-    const grants = [...caller.grantsIn(this.#known.roomOf(callId) ?? '')];
+    const room = this.#known.roomOf(callId) ?? '';
+    const grants = [...caller.grantsIn(room)];
+    const peerId = caller.peerIn(room);
     try {
       const call = await this.#asks.ask(life, 'carryOut', {
         method,
         request,
-        caller: { sessionId, identity, name, grants },
+        caller: { sessionId, identity, name, grants, peerId },
       });
       return { call };
     } catch (error) {
