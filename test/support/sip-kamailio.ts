@@ -11,8 +11,15 @@ export interface Kamailio extends AsyncDisposable {
   readonly log: string;
 }
 
-/** Who registers there has the password `secret`; calls for anybody else go to the agent at `to`. */
-export async function startKamailio({ to }: { readonly to: number }): Promise<Kamailio> {
+export interface KamailioOptions {
+  /** The port of the agent that calls for anybody else go to. */
+  readonly to: number;
+  /** Who calls has to say who it is (407), with the password `secret`. */
+  readonly asks?: boolean;
+}
+
+/** Who registers there has the password `secret`. */
+export async function startKamailio({ to, asks = false }: KamailioOptions): Promise<Kamailio> {
   const port = await findSipPort();
   const process = await startSipProcess(
     requirePath('kamailio'),
@@ -20,7 +27,7 @@ export async function startKamailio({ to }: { readonly to: number }): Promise<Ka
       ...['-f', `${folder}/kamailio.cfg`, '-w', folder, '-Y', folder, '-P', `${folder}/pid`],
       ...['-m', '32', '-M', '4', '-DD', '-E'],
     ],
-    { 'kamailio.cfg': config(port, to) },
+    { 'kamailio.cfg': config(port, { to, asks }) },
     // It ends its own processes.
     { stop: 'SIGTERM' },
   );
@@ -34,7 +41,7 @@ export async function startKamailio({ to }: { readonly to: number }): Promise<Ka
   return Object.assign(process, { port });
 }
 
-const config = (port: number, to: number) => `#!KAMAILIO
+const config = (port: number, { to, asks }: Required<KamailioOptions>) => `#!KAMAILIO
 debug=1
 log_stderror=yes
 children=2
@@ -88,6 +95,14 @@ request_route {
     if (!save("location")) sl_reply_error();
     exit;
   }
+${
+  asks
+    ? `  if (is_method("INVITE")) {
+    if (!pv_proxy_authenticate("$td", "secret", "0")) { proxy_challenge("$td", "0"); exit; }
+    consume_credentials();
+  }`
+    : ''
+}
   if (proto == WS) add_contact_alias();
   record_route();
   t_on_reply("BACK");
