@@ -87,7 +87,7 @@ describe.skipIf(!here)('phones of two nodes', { timeout: 120_000 }, () => {
     expect(call.otherLegs).toMatchObject([{ identity: 'ann', via: 'phone' }]);
     const room = await eventually(() => call.room, 'the room');
     await untilHeard(() => listenIn(room), 'ann');
-    await untilHeard(() => listenAt(ann), 'ben');
+    await untilHeard((ms) => listenAt(ann, ms), 'ben');
     await hangUp(ann);
     await eventually(() => call.state === 'ended', 'the caller hears of the end', deadlineMs);
     const listed = await eventually(async () => (await ben.calls.list()).calls[0], 'it is listed', deadlineMs);
@@ -142,7 +142,7 @@ describe.skipIf(!here)('phones of two nodes', { timeout: 120_000 }, () => {
     const [ann, ben] = await Promise.all([phones.phoneAt(0, { user: 'ann' }), phones.phoneAt(1, { user: 'ben' })]);
     await dial(ann, '800');
     await dial(ben, '800');
-    await Promise.all([untilHeard(() => listenAt(ann), 'ben'), untilHeard(() => listenAt(ben), 'ann')]);
+    await Promise.all([untilHeard((ms) => listenAt(ann, ms), 'ben'), untilHeard((ms) => listenAt(ben, ms), 'ann')]);
     const kinds = () => [...room.peers.values()].map(({ kind, identity }) => `${kind} ${identity}`).sort();
     expect(kinds()).toEqual(['phone ann', 'phone ben']);
     await Promise.all([hangUp(ann), hangUp(ben)]);
@@ -158,7 +158,7 @@ describe.skipIf(!here)('phones of two nodes', { timeout: 120_000 }, () => {
     await ann.command('dial', `sip:101@${ann.server}`);
     const call = await ringing(ben);
     const room = await call.accept({ microphone: microphone('ben') });
-    await untilHeard(() => listenAt(ann), 'ben');
+    await untilHeard((ms) => listenAt(ann, ms), 'ben');
     const node = phones.cluster.node(0);
     const both = registrationsAt(1);
     await drainNode(node, { deadlineMs: 5_000 });
@@ -188,7 +188,7 @@ describe.skipIf(!here)('phones of two nodes', { timeout: 120_000 }, () => {
       deadlineMs,
       250,
     );
-    await untilHeard(() => listenAt(ann), 'ben');
+    await untilHeard((ms) => listenAt(ann, ms), 'ben');
     await untilHeard(() => listenIn(room), 'ann');
     await hangUp(ann);
     await eventually(() => call.state === 'ended', 'the call is over', deadlineMs);

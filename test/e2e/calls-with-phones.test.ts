@@ -266,7 +266,7 @@ async function pressAt(phone: TestPhone, keys: string): Promise<void> {
 }
 
 async function phoneHears(phone: TestPhone, voice: keyof typeof tones): Promise<void> {
-  await untilHeard(() => listenAt(phone), voice);
+  await untilHeard((ms) => listenAt(phone, ms), voice);
 }
 
 async function endsHearing(phone: TestPhone, voice: keyof typeof tones): Promise<void> {

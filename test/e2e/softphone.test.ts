@@ -114,7 +114,7 @@ describe.skipIf(!canRun)('the softphone', { timeout: 120_000 }, () => {
     await ben.getByLabel('Hand the call on to').fill('102');
     await ben.getByLabel('Hand the call on to').press('Enter');
     await ben.locator('.line').waitFor({ state: 'detached' });
-    await Promise.all([untilHeard(() => listenAt(cy), 'ann'), untilHeard(() => listenAt(ann), 'cy')]);
+    await Promise.all([untilHeard((ms) => listenAt(cy, ms), 'ann'), untilHeard((ms) => listenAt(ann, ms), 'cy')]);
   });
 
   test.skipIf(!withPhones)('is told that nobody took the call that it hands on, and is still in it', async () => {
@@ -126,7 +126,7 @@ describe.skipIf(!canRun)('the softphone', { timeout: 120_000 }, () => {
     await ben.getByLabel('Hand the call on to').press('Enter');
     await ben.getByText('The call was not handed on').waitFor();
     await hears(ben, 'ann');
-    await untilHeard(() => listenAt(ann), 'ben');
+    await untilHeard((ms) => listenAt(ann, ms), 'ben');
   });
 
   test.skipIf(!withPhones)('asks somebody first, and then brings both together', async () => {
@@ -140,11 +140,11 @@ describe.skipIf(!canRun)('the softphone', { timeout: 120_000 }, () => {
     await dial(ben, '102');
     const [first, second] = [ben.locator('.line').first(), ben.locator('.line').nth(1)];
     await first.getByText('On hold').waitFor();
-    await untilHeard(() => listenAt(cy), 'ben');
+    await untilHeard((ms) => listenAt(cy, ms), 'ben');
     await second.getByRole('button', { name: 'Transfer', exact: true }).click();
     await second.getByRole('button', { name: 'Connect with 100' }).click();
     await ben.locator('.line').first().waitFor({ state: 'detached' });
-    await Promise.all([untilHeard(() => listenAt(cy), 'ann'), untilHeard(() => listenAt(ann), 'cy')]);
+    await Promise.all([untilHeard((ms) => listenAt(cy, ms), 'ann'), untilHeard((ms) => listenAt(ann, ms), 'cy')]);
     expect(await ben.locator('.line').count()).toBe(0);
   });
 
@@ -158,7 +158,7 @@ describe.skipIf(!canRun)('the softphone', { timeout: 120_000 }, () => {
     await eve.locator('.tile').filter({ hasText: 'Ben' }).waitFor();
     await eve.getByRole('button', { name: 'Microphone' }).click();
     await dialByPhone(ann, '800');
-    await Promise.all([hears(ben, 'ann'), untilHeard(() => listenAt(ann), 'ben')]);
+    await Promise.all([hears(ben, 'ann'), untilHeard((ms) => listenAt(ann, ms), 'ben')]);
     await hangUp(ann);
   });
 

@@ -28,15 +28,15 @@ describe.skipIf(!here)('a phone in a room', { timeout: 60_000 }, () => {
   test('that holds is not heard, and is heard again when it goes on', async () => {
     await dial(ann, '800');
     await dial(ben, '800');
-    await untilHeard(() => listenAt(ben), 'ann');
+    await untilHeard((ms) => listenAt(ben, ms), 'ann');
     await ann.command('hold');
-    await untilSilent(() => listenAt(ben));
+    await untilSilent((ms) => listenAt(ben, ms));
     await hangUp(ben);
 
     await dial(ben, '800', 2);
     await ann.command('resume');
     // baresip 1.0.0 plays nothing any more once it has held, to whomever it speaks.
-    await untilHeard(() => listenAt(ben), 'ann');
+    await untilHeard((ms) => listenAt(ben, ms), 'ann');
     await Promise.all([hangUp(ann), hangUp(ben, 2)]);
   });
 

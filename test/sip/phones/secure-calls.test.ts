@@ -31,7 +31,7 @@ describe.skipIf(!here)('a phone that registers by TLS', { timeout: 60_000 }, () 
       .map(({ fields: { identity, protocol } }) => `${identity} ${protocol}`);
     expect(protocols).toEqual(['ann tls', `ben ${encrypted ? 'tls' : 'udp'}`]);
     await dial(ben, '100');
-    await Promise.all([untilHeard(() => listenAt(ann), 'ben'), untilHeard(() => listenAt(ben), 'ann')]);
+    await Promise.all([untilHeard((ms) => listenAt(ann, ms), 'ben'), untilHeard((ms) => listenAt(ben, ms), 'ann')]);
     expect([encrypts(ann), encrypts(ben)]).toEqual([true, encrypted]);
     await hangUp(ben);
     await ann.heard('CALL_CLOSED');

@@ -24,8 +24,8 @@ describe.skipIf(!here)('a phone in a room with another', { timeout: 60_000 }, ()
     await dial(ben, '800');
   });
 
-  const atAnn = () => ann.listen(1_000);
-  const atBen = () => listenAt(ben);
+  const atAnn = (ms = 1_000) => ann.listen(ms);
+  const atBen = (ms = 1_000) => listenAt(ben, ms);
   /** Once the words are over that one is in the room. */
   const settled = () => Promise.all([untilHeard(atAnn, 'ben'), untilHeard(atBen, 'ann')]);
 

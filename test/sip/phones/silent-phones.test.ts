@@ -41,7 +41,7 @@ describe.skipIf(!requireOrSkip('mediasoup'))('a phone from which nothing comes a
     const ended = { call: endsOf(await answered), room: endsOf(await inRoom.dial(lobby, 'cy')) };
     const held = await holding.dial(lobby, 'ben');
     const ofHeld = endsOf(held);
-    await untilHeard(() => holding.listen(1_000), 'cy');
+    await untilHeard((ms) => holding.listen(ms), 'cy');
     await held.modify(holding.rtp.describe('inactive'));
 
     for (const phone of [inCall, inRoom, holding]) phone.rtp.say(undefined);

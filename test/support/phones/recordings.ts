@@ -50,35 +50,55 @@ export async function listenAt(phone: Pick<Baresip, 'folder'>, ms = 1_000): Prom
   return newest && lastOf({ ...newest, pcm: newest.pcm.subarray(known) }, ms);
 }
 
+/** What is heard from now on, for so long; one that takes its own time may. */
+type Listen = (ms: number) => Promise<Heard | undefined>;
+
 /** Listens again and again until that tone alone is heard: what was said before is over then, and all ways are open. */
-export function untilHeard(
-  listen: () => Promise<Heard | undefined>,
-  whose: keyof typeof tones,
-  deadlineMs = 20_000,
-): Promise<void> {
+export function untilHeard(listen: Listen, whose: keyof typeof tones, deadlineMs = 20_000): Promise<void> {
   return until(listen, (heard) => expectToHear(heard, whose), deadlineMs);
 }
 
 /** Listens again and again until none of the tones is heard: what was under way has arrived by then. */
-export function untilSilent(listen: () => Promise<Heard | undefined>, deadlineMs = 5_000): Promise<void> {
+export function untilSilent(listen: Listen, deadlineMs = 5_000): Promise<void> {
   return until(listen, expectSilence, deadlineMs);
 }
 
-async function until(
-  listen: () => Promise<Heard | undefined>,
-  expectIt: (heard: Heard | undefined) => void,
-  deadlineMs: number,
-): Promise<void> {
+/** Of what is judged as one. */
+const judgedMs = 1_000;
+/** What has changed is known that soon after it has been so for `judgedMs`. */
+const pieceMs = 200;
+
+interface Piece {
+  readonly heard: Heard | undefined;
+  readonly ms: number;
+}
+
+const lengthOf = (pieces: readonly Piece[]) => pieces.reduce((sum, { ms }) => sum + ms, 0);
+
+async function until(listen: Listen, expectIt: (heard: Heard | undefined) => void, deadlineMs: number): Promise<void> {
   const endMs = performance.now() + deadlineMs;
+  const pieces: Piece[] = [];
   for (;;) {
-    const heard = await listen();
+    const fromMs = performance.now();
+    const heard = await listen(pieceMs);
+    pieces.push({ heard, ms: performance.now() - fromMs });
+    while (lengthOf(pieces.slice(1)) >= judgedMs) pieces.shift();
+    if (lengthOf(pieces) < judgedMs) continue;
     try {
-      expectIt(heard);
+      expectIt(joined(pieces.map((piece) => piece.heard)));
       return;
     } catch (error) {
       if (performance.now() > endMs) throw error;
     }
   }
+}
+
+/** Nothing where one of them is missing. */
+function joined(pieces: readonly (Heard | undefined)[]): Heard | undefined {
+  const all = pieces.filter((piece) => piece !== undefined);
+  const [first] = all;
+  if (first === undefined || all.length < pieces.length) return undefined;
+  return { ...first, pcm: Int16Array.from(all.flatMap(({ pcm }) => [...pcm])) };
 }
 
 /** Neither tone is heard. */
