@@ -15,8 +15,10 @@ export const defaultCallOptions: CallOptions = { ringMs: 45_000, maxCalls: 5_000
 export const maxToOne = 3;
 /** Legs of one call that are not over. */
 export const maxLegs = 50;
-/** Legs that are over and still told of; the oldest are forgotten. */
+/** Legs that are over and still told of, the newest. */
 export const maxEndedLegs = 20;
+/** Legs of one call, those that are over too: so many invitations to its room, and lines of its record. */
+export const maxLegsEver = 500;
 /** Whoever has answered is in the room by then. */
 export const joinWithinMs = 30_000;
 /** A page that is loaded anew is in the room again by then. */

@@ -41,6 +41,7 @@ export class CallMaker {
       browsersOf,
       knownWithinMs,
       roomSize: () => roomSize(room),
+      othersInRoom: () => registry.in(room).filter((one) => one !== call),
       takeOut: (leg, peerId) => takeOut(room, peerId, leg.life),
       onLegAdded: (leg) => registry.legAdded(call, leg),
       onLegOver: (leg) => registry.legOver(call, leg),

@@ -36,6 +36,8 @@ interface Ending {
   readonly people: readonly string[];
   /** Whose invitation to the room is over. */
   readonly uninvited: readonly string[];
+  /** Of the calls of that process in the room. */
+  readonly isLast: boolean;
 }
 
 export class CallRecords {
@@ -49,13 +51,17 @@ export class CallRecords {
 
   /** Waited for, because whoever is rung must be able to come in. @throws {AppError} STORE_UNAVAILABLE and its like, by rejection. */
   async started(call: LiveCall, parties: readonly Leg[], by: { identity: string; name: string }): Promise<void> {
+    // To a room of others nobody calls who may not enter it anyway.
+    const invited = call.parts.ownsRoom ? parties : parties.filter((leg) => leg !== call.caller);
+    const identities = invited.map(({ identity }) => identity);
+    for (const identity of identities) call.invited.add(identity);
     const timeline = await this.#parts.timelines.open(call.room);
     await timeline.append({
       kind: 'call',
       author: { identity: by.identity, name: by.name },
       clientId: `call:${call.id}:${parties[0]?.id ?? ''}`,
       content: { call: stepOf(call, 'started', { legs: parties.map((leg) => leg.toInfo()) }) },
-      facts: { ...withParties(parties.map(({ identity }) => identity)), [callsAtKey(this.#parts.life())]: '1' },
+      facts: { ...withParties(identities), [callsAtKey(this.#parts.life())]: '1' },
     });
     this.#keep(call);
   }
@@ -74,6 +80,7 @@ export class CallRecords {
     const { answeredAtMs, endedAtMs = 0, endReason: reason } = call;
     const durationMs = answeredAtMs === undefined ? 0 : endedAtMs - answeredAtMs;
     const legs = call.legs.map((leg) => leg.toInfo());
+    const others = call.parts.othersInRoom();
     const isConcerned = (leg: Leg) =>
       leg.kind === 'user' && (leg === call.caller || leg.wasRung || leg.answeredAtMs !== undefined);
     this.#end({
@@ -81,9 +88,12 @@ export class CallRecords {
       life: this.#parts.life(),
       room: call.room,
       ended: endedStep(call, { legs, reason, durationMs, subject: call.parts.subject }),
-      people: call.legs.filter(isConcerned).map(({ identity }) => identity),
-      // In a room of others an invitation is over with the call.
-      uninvited: call.parts.ownsRoom ? [] : call.legs.filter(({ stays }) => !stays).map(({ identity }) => identity),
+      people: call.allLegs.filter(isConcerned).map(({ identity }) => identity),
+      // In a room of others an invitation is over with the call, unless another one has invited the same.
+      uninvited: call.parts.ownsRoom
+        ? []
+        : [...call.invited].filter((one) => !others.some((by) => by.invited.has(one))),
+      isLast: others.length === 0,
     });
     this.#write(journalOf(nodeOf(this.#parts.life())), journalEntry(call.id, overFact(call.id)));
   }
@@ -109,7 +119,15 @@ export class CallRecords {
       const users = legs.filter(({ kind }) => kind === 'user').map(({ identity }) => identity);
       const { callId, life, room, subject, ownsRoom } = entry;
       const ended = endedStep({ id: callId, ...entry }, { legs, reason: 'node-lost', subject });
-      this.#end({ callId, life, room: room as RoomId, ended, people: users, uninvited: ownsRoom ? [] : users });
+      this.#end({
+        callId,
+        life,
+        room: room as RoomId,
+        ended,
+        people: users,
+        uninvited: ownsRoom ? [] : users,
+        isLast: true,
+      });
       this.#write(journal, journalEntry(callId, overFact(callId)));
       people.push(...users);
     }
@@ -143,9 +161,12 @@ export class CallRecords {
     if (!call.isOver) this.#write(journalOf(nodeOf(life)), journalEntry(call.id, openFact(call, life)));
   }
 
-  #end({ callId, life, room, ended, people, uninvited }: Ending): void {
+  #end({ callId, life, room, ended, people, uninvited, isLast }: Ending): void {
     const entry: LogEntry = { kind: 'call', clientId: `ended:${callId}`, content: { call: ended } };
-    this.#write(room, { ...entry, facts: { ...withoutParties(uninvited), [callsAtKey(life)]: null } });
+    this.#write(room, {
+      ...entry,
+      facts: { ...withoutParties(uninvited), ...(isLast && { [callsAtKey(life)]: null }) },
+    });
     for (const identity of new Set(people)) {
       this.#write(callsOf(identity), { ...entry, facts: { settings: listSettings } });
     }

@@ -4,7 +4,7 @@ import { AppError } from '../../core/errors.ts';
 import { createCallId, parseRoomId, type RoomId } from '../../core/ids.ts';
 import { requireGrant } from '../grants.ts';
 import type { PhoneCall, PhoneCallHandlers, PhoneCallRequest, PhoneCalls } from '../phones/phone-desk.ts';
-import { maxLegs } from './call-limits.ts';
+import { maxLegs, maxLegsEver } from './call-limits.ts';
 import { CallMaker } from './call-maker.ts';
 import type { Caller } from './caller.ts';
 import type { CallsParts } from './calls-parts.ts';
@@ -92,6 +92,9 @@ export class Calls implements PhoneCalls {
     const there = call.legs.filter((leg) => !leg.isOver);
     if (there.length + to.length > maxLegs)
       throw new AppError('CALL_LIMIT', { limit: maxLegs, what: 'legs in a call' });
+    if (call.allLegs.length + to.length > maxLegsEver) {
+      throw new AppError('CALL_LIMIT', { limit: maxLegsEver, what: 'legs that a call has had' });
+    }
     for (const user of usersOf(to)) {
       if (call.legOf(user) !== undefined) throw new AppError('CALL_REFUSED', { problem: `${user} is in it already` });
     }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { start } from '../testing/call-nodes.ts';
-import { callNumber, endOf, enter, lastOf, mayCall, settle, signIn } from '../testing/call-people.ts';
+import { callNumber, endOf, enter, lastOf, mayCall, settle, signIn, signInNowhere } from '../testing/call-people.ts';
 import { startSignaling, type TestSignaling } from '../testing/start-signaling.ts';
+import { maxEndedLegs } from './call-limits.ts';
 
 describe('a call of more than two', () => {
   test('grows by adding people; nobody is given a codec any more; it ends when one is left', async () => {
@@ -61,6 +62,49 @@ describe('a call of more than two', () => {
     await ada.call('room.leave', { room });
     await settle(t);
     expect(phone?.left).toBe(true);
+  });
+});
+
+describe('an invitation to a room of others', () => {
+  const mayEnter = async (t: TestSignaling, identity: string) => {
+    const one = await t.connect({ identity, room: 'nowhere', can: mayCall });
+    return one.call('room.join', { room: 'standup' }).then(
+      () => true,
+      () => false,
+    );
+  };
+
+  test('is over with the call, of however many, and whoever called has none', async () => {
+    const t = startSignaling();
+    const [ada] = [await t.join({ identity: 'ada', can: mayCall }), await t.join({ identity: 'host' })];
+    const { callId } = await ada.call('call.start', { to: [{ number: '110' }], room: 'standup' });
+    await settle(t);
+    const called = Array.from({ length: maxEndedLegs + 5 }, (_, index) => `u${index}`);
+    for (const user of called) {
+      t.clock.advance(1_000);
+      await ada.call('call.add', { callId, to: [{ user }] });
+      await settle(t);
+    }
+    expect(await mayEnter(t, 'u0')).toBe(true);
+    await ada.call('call.end', { callId });
+    await ada.call('room.leave', { room: 'standup' });
+    await settle(t);
+    for (const identity of ['ada', 'u1', called.at(-1) ?? '']) expect(await mayEnter(t, identity)).toBe(false);
+  });
+
+  test('holds while another call in the room has invited the same', async () => {
+    const t = startSignaling();
+    const [ada, cy] = [await t.join({ identity: 'ada', can: mayCall }), await t.join({ identity: 'cy', can: mayCall })];
+    await signInNowhere(t, 'bob');
+    const start = { to: [{ user: 'bob' }], room: 'standup' };
+    const [one, two] = [await ada.call('call.start', start), await cy.call('call.start', start)];
+    await settle(t);
+    await ada.call('call.end', { callId: one.callId });
+    await settle(t);
+    expect(await mayEnter(t, 'bob')).toBe(true);
+    await cy.call('call.end', { callId: two.callId });
+    await settle(t);
+    expect(await mayEnter(t, 'bob')).toBe(false);
   });
 });
 

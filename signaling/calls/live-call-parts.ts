@@ -5,6 +5,7 @@ import type { BrowserPresence } from './browser-presence.ts';
 import type { TellCall } from './call-news.ts';
 import type { CallRecords } from './call-records.ts';
 import type { Leg } from './leg.ts';
+import type { LiveCall } from './live-call.ts';
 import type { Telephony } from './telephony.ts';
 
 export interface LiveCallParts {
@@ -29,6 +30,8 @@ export interface LiveCallParts {
   readonly knownWithinMs: number;
   /** Everybody in the room, as far as it is known here. */
   readonly roomSize: () => number | undefined;
+  /** Further calls of this node that are held in the room. */
+  readonly othersInRoom: () => readonly LiveCall[];
   /** Takes a browser out of the room. */
   readonly takeOut: (leg: Leg, peerId: string) => void;
   readonly onLegAdded: (leg: Leg) => void;

@@ -5,7 +5,8 @@ import type { RoomId } from '../../core/ids.ts';
 import type { CallInfo } from '../../proto/gen/types.ts';
 import type { PhoneCallHandlers, PhoneJoin } from '../phones/phone-desk.ts';
 import { callInfoOf, phoneJoinOf } from './call-info.ts';
-import { joinWithinMs, maxEndedLegs, rejoinWithinMs } from './call-limits.ts';
+import { CallLegs } from './call-legs.ts';
+import { joinWithinMs, rejoinWithinMs } from './call-limits.ts';
 import { isDeserted } from './is-deserted.ts';
 import { type EndReason, Leg, type LegDescription } from './leg.ts';
 import type { LegPhone } from './leg-phone.ts';
@@ -24,7 +25,9 @@ export class LiveCall {
   endReason: CallInfo['endReason'] = '';
   /** Who called by phone is told there. */
   callerTold: PhoneCallHandlers | undefined;
-  readonly #legs: Leg[] = [];
+  /** Who was invited to its room. */
+  readonly invited = new Set<string>();
+  readonly #legs = new CallLegs();
   #caller: Leg | undefined;
   readonly #waits = new LegWaits();
   #changeDue = false;
@@ -47,7 +50,12 @@ export class LiveCall {
   }
 
   get legs(): readonly Leg[] {
-    return this.#legs;
+    return this.#legs.told;
+  }
+
+  /** With those that are told of no more. */
+  get allLegs(): readonly Leg[] {
+    return this.#legs.all;
   }
 
   /** Who called: kept when others come and go. */
@@ -56,11 +64,11 @@ export class LiveCall {
   }
 
   get answered(): readonly Leg[] {
-    return this.#legs.filter((leg) => leg.isAnswered);
+    return this.legs.filter((leg) => leg.isAnswered);
   }
 
   legOf(identity: string): Leg | undefined {
-    return this.#legs.find((leg) => leg.identity === identity && !leg.isOver);
+    return this.legs.find((leg) => leg.identity === identity && !leg.isOver);
   }
 
   add(description: LegDescription): Leg {
@@ -81,8 +89,7 @@ export class LiveCall {
   /** It goes on in another call, and is told nothing of this one's end. */
   release(leg: Leg): void {
     this.#waits.stop(leg);
-    const index = this.#legs.indexOf(leg);
-    if (index !== -1) this.#legs.splice(index, 1);
+    this.#legs.delete(leg);
     this.parts.onLegOver(leg);
     if (leg.phone === undefined && leg.peerId !== '' && !leg.stays) this.parts.takeOut(leg, leg.peerId);
   }
@@ -197,8 +204,8 @@ export class LiveCall {
     this.endReason = reason;
     const stopped = reason === 'declined' || reason === 'no-answer' ? reason : 'canceled';
     // Before those who wait for it are hung up.
-    for (const leg of this.#legs) if (leg.isAwaited) leg.outcome?.failed('canceled');
-    for (const leg of this.#legs.filter(({ isOver }) => !isOver)) {
+    for (const leg of this.legs) if (leg.isAwaited) leg.outcome?.failed('canceled');
+    for (const leg of this.legs.filter(({ isOver }) => !isOver)) {
       // The others were rung in vain.
       const wasCalled = leg.isAwaited && leg !== this.caller && reason !== 'no-answer';
       this.#over(leg, wasCalled ? 'canceled' : reason, stopped);
@@ -229,10 +236,7 @@ export class LiveCall {
 
   #take(leg: Leg): void {
     this.#caller ??= leg;
-    this.#legs.push(leg);
-    const over = this.#legs.filter((one) => one.isOver && one !== this.caller);
-    const [oldest] = over;
-    if (over.length > maxEndedLegs && oldest !== undefined) this.#legs.splice(this.#legs.indexOf(oldest), 1);
+    this.#legs.add(leg, this.#caller);
     this.parts.onLegAdded(leg);
     this.changed();
   }
@@ -246,17 +250,14 @@ export class LiveCall {
     const isFirst = this.answeredAtMs === undefined && this.answered.length > 1;
     if (isFirst) this.answeredAtMs = nowMs;
     const { caller } = this;
-    if (leg === caller) this.#ringWaiting();
+    // Its own phone was rung first, and the others wait for it.
+    if (leg === caller)
+      for (const one of [...this.legs]) if (one.state === 'waiting') this.ring(one, this.parts.ringMs);
     if (isFirst && this.callerTold !== undefined && caller !== undefined) {
       this.callerTold.accepted(phoneJoinOf(this, caller));
       this.awaitJoin(caller);
     }
     this.changed();
-  }
-
-  /** Those who are rung once the caller's own phone was picked up. */
-  #ringWaiting(): void {
-    for (const leg of [...this.#legs]) if (leg.state === 'waiting') this.ring(leg, this.parts.ringMs);
   }
 
   #tellElsewhere(leg: Leg): void {
@@ -291,7 +292,7 @@ export class LiveCall {
   /** A call in which nobody is left to speak to ends. */
   #settle(reason: EndReason): void {
     if (this.isOver || !isDeserted(this)) return;
-    const failures = this.answeredAtMs === undefined ? this.#legs.filter((leg) => leg !== this.caller) : [];
+    const failures = this.answeredAtMs === undefined ? this.legs.filter((leg) => leg !== this.caller) : [];
     this.endAll(worstOf(failures.map(({ endReason }) => endReason)) ?? reason);
   }
 }
