@@ -6,6 +6,11 @@ import type { CallLeg } from '../../proto/gen/types.ts';
 import type { Facts } from '../room-facts.ts';
 import type { LiveCall } from './live-call.ts';
 
+interface KeptLeg extends Pick<CallLeg, 'legId' | 'kind' | 'identity' | 'name' | 'number' | 'answeredAtMs'> {
+  /** A number that speaks for a user. */
+  readonly ofUser?: boolean | undefined;
+}
+
 /** What is kept of a call that goes on. */
 export interface JournalEntry {
   readonly callId: string;
@@ -16,7 +21,7 @@ export interface JournalEntry {
   readonly subject: string;
   readonly wasAnswered: boolean;
   /** The caller first. */
-  readonly legs: readonly Pick<CallLeg, 'legId' | 'kind' | 'identity' | 'name' | 'number' | 'answeredAtMs'>[];
+  readonly legs: readonly KeptLeg[];
 }
 
 const prefix = 'open:';
@@ -30,13 +35,14 @@ export function openFact(call: LiveCall, life: Life): Record<string, string> {
     startedAtMs: call.startedAtMs,
     subject: call.parts.subject,
     wasAnswered: call.answeredAtMs !== undefined,
-    legs: call.legs.map(({ id: legId, kind, identity, name, number, answeredAtMs }) => ({
+    legs: call.legs.map(({ id: legId, kind, identity, name, number, answeredAtMs, ofUser }) => ({
       legId,
       kind,
       identity,
       name,
       number,
       ...(answeredAtMs !== undefined && { answeredAtMs }),
+      ...(ofUser && kind !== 'user' && { ofUser }),
     })),
   };
   return { [prefix + call.id]: JSON.stringify(entry) };
@@ -50,7 +56,7 @@ export function openCallsIn(facts: Facts): JournalEntry[] {
 
 /** As they were when their node died. */
 export function legsLeftBehind({ legs }: JournalEntry, endedAtMs: number): CallLeg[] {
-  return legs.map((leg) => ({
+  return legs.map(({ ofUser: _, ...leg }) => ({
     ...leg,
     state: 'ended',
     via: '',

@@ -82,7 +82,7 @@ export class CallRecords {
     const legs = call.legs.map((leg) => leg.toInfo());
     const others = call.parts.othersInRoom();
     const isConcerned = (leg: Leg) =>
-      leg.kind === 'user' && (leg === call.caller || leg.wasRung || leg.answeredAtMs !== undefined);
+      leg.ofUser && (leg === call.caller || leg.wasRung || leg.answeredAtMs !== undefined);
     this.#end({
       callId: call.id,
       life: this.#parts.life(),
@@ -116,7 +116,7 @@ export class CallRecords {
     for (const entry of openCallsIn(facts)) {
       if (isLiving(entry.life)) continue;
       const legs = legsLeftBehind(entry, endedAtMs);
-      const users = legs.filter(({ kind }) => kind === 'user').map(({ identity }) => identity);
+      const users = entry.legs.filter(({ kind, ofUser }) => kind === 'user' || ofUser).map(({ identity }) => identity);
       const { callId, life, room, subject, ownsRoom } = entry;
       const ended = endedStep({ id: callId, ...entry }, { legs, reason: 'node-lost', subject });
       this.#end({

@@ -121,9 +121,9 @@ export class CallRegistry {
     this.#byRoom.add(call.room, call);
   }
 
-  legAdded(call: LiveCall, { identity, kind }: Leg): void {
+  legAdded(call: LiveCall, { identity, ofUser }: Leg): void {
     this.#byIdentity.add(identity, call);
-    if (kind === 'user' && this.#byIdentity.count(identity) === 1) this.#parts.onUser(identity, true);
+    if (ofUser && this.#byIdentity.count(identity) === 1) this.#parts.onUser(identity, true);
   }
 
   legOver(call: LiveCall, leg: Leg): void {
@@ -144,8 +144,8 @@ export class CallRegistry {
     for (const call of this.all()) call.endAll(reason);
   }
 
-  #forgetLeg(call: LiveCall, { identity, kind }: Leg): void {
+  #forgetLeg(call: LiveCall, { identity, ofUser }: Leg): void {
     const wasThere = this.#byIdentity.delete(identity, call);
-    if (wasThere && kind === 'user' && this.#byIdentity.count(identity) === 0) this.#parts.onUser(identity, false);
+    if (wasThere && ofUser && this.#byIdentity.count(identity) === 0) this.#parts.onUser(identity, false);
   }
 }

@@ -64,6 +64,7 @@ export class Calls implements PhoneCalls {
       target: firstRing ?? { user: caller.identity },
       identity: caller.identity,
       name: caller.name,
+      ofUser: true,
     });
     if (firstRing === undefined) this.#isThere(call, own, caller);
     const legs = to.map((target) => this.#maker.addLeg(call, target));

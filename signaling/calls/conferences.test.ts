@@ -171,6 +171,22 @@ describe('click to call', () => {
     expect(phone?.left).toBe(true);
   });
 
+  test('by a number of one’s own is told of, found and listed as any other call', async () => {
+    const t = startSignaling();
+    const [ada, bob] = [await signIn(t, 'ada'), await signIn(t, 'bob')];
+    const call = await ada.call('call.start', { to: [{ user: 'bob' }], firstRing: { number: '+4917' } });
+    await settle(t);
+    await t.telephony.last.answers(t.signaling.phoneDesk, { number: '+4917' });
+    await settle(t);
+    await bob.call('call.accept', { callId: call.callId });
+    await enter(t, bob, call);
+    expect(lastOf(ada)).toMatchObject({ state: 'accepted', legs: [{ kind: 'number', identity: 'ada' }, {}] });
+    await bob.call('call.end', { callId: call.callId });
+    await settle(t);
+    expect(endOf(ada)).toBe('hung-up');
+    expect((await ada.call('call.list', {})).calls).toMatchObject([{ callId: call.callId, direction: 'outgoing' }]);
+  });
+
   test('to which one’s own phone is not picked up rings nobody', async () => {
     const t = startSignaling();
     t.telephony.withPhones.add('ada');

@@ -30,6 +30,8 @@ export interface LegDescription {
   readonly target: RingTarget;
   readonly identity: string;
   readonly name: string;
+  /** It speaks for a user, though it is a number that was dialled. */
+  readonly ofUser?: boolean | undefined;
 }
 
 export class Leg {
@@ -37,6 +39,8 @@ export class Leg {
   readonly target: RingTarget;
   readonly kind: CallLeg['kind'];
   readonly identity: string;
+  /** Its identity is a user's, who is told of the call and has it in the list. */
+  readonly ofUser: boolean;
   name: string;
   state: CallLeg['state'] = 'waiting';
   via: CallLeg['via'] = '';
@@ -78,11 +82,12 @@ export class Leg {
   stays = false;
 
   /** `id`: of one that was another node's. */
-  constructor({ target, identity, name }: LegDescription, id = createLegId()) {
+  constructor({ target, identity, name, ofUser = 'user' in target }: LegDescription, id = createLegId()) {
     this.id = id;
     this.target = target;
     this.kind = 'user' in target ? 'user' : 'number' in target ? 'number' : 'uri';
     this.identity = identity;
+    this.ofUser = ofUser;
     this.name = name;
   }
 

@@ -283,7 +283,7 @@ export class LiveCall {
     leg.peerId = '';
     leg.phone = undefined;
     this.parts.onLegOver(leg);
-    if (leg.kind === 'user') tellLegOver(this, leg, this.parts.tell);
+    if (leg.ofUser) tellLegOver(this, leg, this.parts.tell);
     if (phone !== undefined) phone.end(reason === 'transferred' ? 'transferred' : 'hung-up');
     else if (via === 'client' && peerId !== '' && !stays) this.parts.takeOut(leg, peerId);
     this.changed();

@@ -25,7 +25,7 @@ export function tellChanged(call: LiveCall, tell: TellCall): void {
   for (const leg of call.legs) {
     // One that is being looked for is told with what it rings by.
     const isThere = leg.isAnswered || (leg.state === 'ringing' && leg.rungBrowsers);
-    if (leg.kind === 'user' && isThere) tell(leg.identity, { changed }, listenersOf(leg));
+    if (leg.ofUser && isThere) tell(leg.identity, { changed }, listenersOf(leg));
   }
 }
 

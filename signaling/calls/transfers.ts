@@ -144,9 +144,9 @@ export function requireOthers(call: LiveCall, leg: Leg): Leg[] {
 }
 
 /** Once: where it does not answer either, the call is over. */
-function recall(call: LiveCall, { target, identity, name, askedBy }: Leg): void {
+function recall(call: LiveCall, { target, identity, name, ofUser, askedBy }: Leg): void {
   if (call.isOver || call.answered.length === 0 || call.legOf(identity) !== undefined) return;
-  const again = call.add({ target, identity, name });
+  const again = call.add({ target, identity, name, ofUser });
   again.askedBy = askedBy;
   call.ring(again, call.parts.ringMs);
 }

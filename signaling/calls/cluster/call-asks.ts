@@ -31,6 +31,7 @@ export interface HandedLeg {
   readonly target: RingTarget;
   readonly identity: string;
   readonly name: string;
+  readonly ofUser: boolean;
   readonly via: CallLeg['via'];
   readonly sessionId: string | undefined;
   readonly answeredAtMs: number | undefined;

@@ -49,11 +49,11 @@ export class HandOver {
   }
 
   #toHanded(leg: Leg): HandedLeg {
-    const { id: legId, target, identity, name, via, sessionId, answeredAtMs, device } = leg;
+    const { id: legId, target, identity, name, ofUser, via, sessionId, answeredAtMs, device } = leg;
     const { held, muted, codec, encrypted } = leg;
     const life = leg.life ?? this.#parts.life();
     const state = { held, muted, codec, encrypted };
-    return { legId, target, identity, name, via, sessionId, answeredAtMs, device, state, life };
+    return { legId, target, identity, name, ofUser, via, sessionId, answeredAtMs, device, state, life };
   }
 
   #toLeg({ call }: LegOfCall, { legId, via, state, life, ...handed }: HandedLeg): Leg {
