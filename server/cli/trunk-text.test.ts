@@ -21,14 +21,14 @@ const textOf = (state: Partial<Parameters<typeof toTrunkText>[0]>) =>
 test('a trunk is told with what it carried, and with each thing that keeps calls from it', () => {
   expect(textOf({})).toEqual(['provider   0 calls now; today 0 minutes for 0.00']);
   const targets = [
-    { uri: 'sip:one.example', dead: true },
-    { uri: 'sip:two.example', dead: false },
+    { uri: 'sip:one.example', dead: true, because: 'cannot be reached: one.example has no address' },
+    { uri: 'sip:two.example', dead: false, because: '' },
   ];
   const closed = { atMs: 0, day: '1970-01-01', because: 'it looks like fraud' };
   expect(textOf({ calls: 1, minutes: 1, micros: 1_250_000, targets, closed })).toEqual([
     'provider   1 call now; today 1 minute for 1.25',
     '  ✗ closed since 1970-01-01T00:00:00.000Z: it looks like fraud',
-    '  ✗ sip:one.example does not answer',
+    '  ✗ sip:one.example: cannot be reached: one.example has no address',
     '  ✓ sip:two.example',
   ]);
 });

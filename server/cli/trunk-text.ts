@@ -9,7 +9,8 @@ export function toTrunkText(state: TrunkState, output: Output): string {
   const spent = (micros / 1_000_000).toFixed(2);
   const lines = [`${safe(name)}   ${many(calls, 'call')} now; today ${many(minutes, 'minute')} for ${spent}`];
   if (closed) lines.push(line(false, `closed since ${timeOf(closed.atMs)}: ${safe(closed.because)}`));
-  for (const { uri, dead } of targets) lines.push(line(!dead, `${safe(uri)}${dead ? ' does not answer' : ''}`));
+  for (const { uri, dead, because } of targets)
+    lines.push(line(!dead, dead ? `${safe(uri)}: ${safe(because)}` : safe(uri)));
   if (registration) lines.push(line(registration.kind === 'registered', toRegistrationText(registration)));
   return `${lines.join('\n')}\n`;
 }

@@ -158,8 +158,8 @@ describe('the metrics', () => {
       micros: 1_250_000,
       closed: { atMs: 1, day: '2026-11-30', because: 'it looks like fraud' },
       targets: [
-        { uri: 'sip:one.example', dead: true },
-        { uri: 'sip:two.example', dead: false },
+        { uri: 'sip:one.example', dead: true, because: '' },
+        { uri: 'sip:two.example', dead: false, because: '' },
       ],
       registration: { kind: 'failed', because: '403 Forbidden', nextMs: 1 },
     } as const;

@@ -3,6 +3,7 @@ import { Emitter, type ListenerErrorHandler } from '../../core/events.ts';
 import type { SipRequest } from '../agent/messages/message.ts';
 import { parseCSeq } from '../agent/messages/parse-cseq.ts';
 import type { SipHeaders } from '../agent/messages/sip-headers.ts';
+import { unreachableCause } from '../agent/messages/unreachable-warning.ts';
 import type { Link } from './link.ts';
 import { answerDirection, isHold, withDirection } from './media-direction.ts';
 import { bodyText, reasonText } from './read-raw.ts';
@@ -362,7 +363,9 @@ export class Call {
 
 export function refusal({ status, reason, headers }: Answer): SipFailure {
   const why = status === 487 ? 'CANCELED' : status === 481 ? 'CALL_ENDED' : 'REFUSED';
-  return new SipFailure(why, `${status} ${reason}`, { status, headers });
+  const cause = unreachableCause(headers);
+  const text = cause === undefined ? `${status} ${reason}` : `cannot be reached: ${cause}`;
+  return new SipFailure(why, text, { status, headers });
 }
 
 function isRefusal(status: number): boolean {

@@ -317,6 +317,8 @@ describe('outside of calls', () => {
     await ann.calls.message(ben.uri, 'Grüße 🙂');
     expect(texts).toEqual(['Grüße 🙂']);
     expect(await failure(ann.calls.request({ method: 'OPTIONS', uri: ben.uri }))).toBe('REFUSED 503');
+    const nobody = ann.calls.request({ method: 'OPTIONS', uri: 'sip:127.0.0.1:9;transport=tcp' });
+    await expect(nobody).rejects.toThrow('cannot be reached: nobody listens there');
     await nothingLeft();
   });
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { FakeClock } from '../../core/fake-clock.ts';
 import { SipHeaders } from '../agent/messages/sip-headers.ts';
+import { warnOfUnreachable } from '../agent/messages/unreachable-warning.ts';
 import type { RegisterOptions } from '../drachtio/sip-calls.ts';
 import { SipFailure } from '../drachtio/sip-failure.ts';
 import { ProviderRegistration } from './provider-registration.ts';
@@ -72,6 +73,14 @@ test('after failures it is tried again, each time later, and told once', async (
   provider.says = 3_600;
   await pass(80_000);
   expect(states).toEqual(['failed 503 no', 'registered']);
+});
+
+test('of a provider that cannot be reached it is told who that is, and why', async () => {
+  const headers = SipHeaders.of([]);
+  warnOfUnreachable(headers, 'provider.example has no address');
+  const { pass, states } = open({ status: 503, headers: [['Warning', headers.get('Warning') ?? '']] });
+  await pass(1);
+  expect(states).toEqual(['failed sip:provider.example cannot be reached: provider.example has no address']);
 });
 
 test('no failure makes it wait for longer than half an hour', async () => {

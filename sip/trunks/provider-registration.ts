@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../../core/clock.ts';
 import { parseDeltaSeconds } from '../agent/messages/parse-session-expires.ts';
+import { unreachableCause } from '../agent/messages/unreachable-warning.ts';
 import type { TrunkRegistration } from '../dial-plan/plan-data.ts';
 import type { SipCalls } from '../drachtio/sip-calls.ts';
 import { SipFailure } from '../drachtio/sip-failure.ts';
@@ -97,11 +98,14 @@ export class ProviderRegistration {
       return;
     }
     this.#failures += 1;
+    const cause = headers && unreachableCause(headers);
+    const { registrar, proxy } = this.data;
+    const because = cause === undefined ? message : `${proxy || registrar} cannot be reached: ${cause}`;
     const wanted = parseDeltaSeconds(headers?.get('Retry-After') ?? '') ?? 0;
     const isRefused = status === 401 || status === 403 || status === 407 || status === 404;
     const grown = Math.min(backOff.firstMs * 2 ** Math.min(this.#failures - 1, 20), backOff.mostMs);
     const ms = Math.max(isRefused ? refusedMs : 0, grown) * (0.5 + 0.5 * this.#random());
-    this.#next('failed', message, Math.max(ms, Math.min(wanted, 3_600) * 1_000));
+    this.#next('failed', because, Math.max(ms, Math.min(wanted, 3_600) * 1_000));
   }
 
   #next(kind: RegistrationState['kind'], because: string, afterMs: number): void {

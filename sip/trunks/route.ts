@@ -49,8 +49,11 @@ export interface ChooseRequest {
 export interface TrunkCall {
   /** From here it costs. */
   answered(): void;
-  /** The target did not take it; 0 for one that could not be reached. A time-out, 408 and 503 make it dead for a while. */
-  failed(status: number): void;
+  /**
+   * The target did not take it; 0 for one that could not be reached. A time-out, 408 and 503 make it dead for a while. `because`: in
+   * words, for an operator.
+   */
+  failed(status: number, because?: string): void;
   /** It is over, answered or not. Again: nothing happens. */
   ended(): void;
 }

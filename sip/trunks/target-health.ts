@@ -6,17 +6,23 @@ export interface TargetHealthOptions {
   readonly deadSeconds: number;
 }
 
-/** Whether somebody answers there; rejects where that cannot be found out now. */
-export type Probe = (uri: string) => Promise<boolean>;
+/** Undefined: somebody answers there; otherwise why not. Rejects where that cannot be found out now. */
+export type Probe = (uri: string) => Promise<string | undefined>;
+
+interface Dead {
+  readonly untilMs: number;
+  readonly because: string;
+}
 
 /** A probe that takes longer is one that is not answered. */
 const patienceMs = 5_000;
+const silent = 'it does not answer';
 
 /** Which targets of a trunk answer: by calls that failed, and by OPTIONS. One entry for each target. */
 export class TargetHealth {
   readonly #options: TargetHealthOptions;
   readonly #targets: readonly string[];
-  readonly #deadUntilMs = new Map<string, number>();
+  readonly #dead = new Map<string, Dead>();
   #timer: Timer | undefined;
   #closed = false;
 
@@ -26,22 +32,28 @@ export class TargetHealth {
   }
 
   isDead(target: string): boolean {
-    const untilMs = this.#deadUntilMs.get(target);
-    if (untilMs === undefined) return false;
-    if (untilMs > this.#options.clock.monotonicMs()) return true;
-    this.#deadUntilMs.delete(target);
-    return false;
+    return this.whyDead(target) !== undefined;
+  }
+
+  /** Undefined: it is not. */
+  whyDead(target: string): string | undefined {
+    const dead = this.#dead.get(target);
+    if (dead === undefined) return undefined;
+    if (dead.untilMs > this.#options.clock.monotonicMs()) return dead.because;
+    this.#dead.delete(target);
+    return undefined;
   }
 
   /** A call got no answer, or 503. */
-  mark(target: string): void {
+  mark(target: string, because = silent): void {
     if (!this.#targets.includes(target)) return;
-    this.#deadUntilMs.set(target, this.#options.clock.monotonicMs() + this.#options.deadSeconds * 1_000);
+    const untilMs = this.#options.clock.monotonicMs() + this.#options.deadSeconds * 1_000;
+    this.#dead.set(target, { untilMs, because });
   }
 
   /** A call was answered, whatever was said. */
   revive(target: string): void {
-    this.#deadUntilMs.delete(target);
+    this.#dead.delete(target);
   }
 
   start(probe: Probe): void {
@@ -62,14 +74,14 @@ export class TargetHealth {
 
   async #probe(target: string, probe: Probe): Promise<void> {
     let giveUp: Timer | undefined;
-    const late = new Promise<boolean>((resolve) => {
-      giveUp = this.#options.clock.after(patienceMs, () => resolve(false));
+    const late = new Promise<string>((resolve) => {
+      giveUp = this.#options.clock.after(patienceMs, () => resolve(silent));
     });
     try {
-      const answers = await Promise.race([probe(target), late]);
+      const because = await Promise.race([probe(target), late]);
       if (this.#closed) return;
-      if (answers) this.revive(target);
-      else this.mark(target);
+      if (because === undefined) this.revive(target);
+      else this.mark(target, because);
     } catch {
       // It is this side that is not connected: nothing is known of the target.
     } finally {

@@ -114,10 +114,10 @@ export class Trunk {
         this.#counter.answered();
         if (!standing.emergency && running.timer === undefined) this.#charge(running);
       },
-      failed: (status) => {
+      failed: (status, because) => {
         this.#counter.failed(causeOf(status));
         const isDead = status === 0 || status === 408 || status === 503;
-        if (isDead) this.#health.mark(target);
+        if (isDead) this.#health.mark(target, because);
         else this.#health.revive(target);
         // Nobody was called: the next target is tried, and would count as another one.
         if (isDead && !running.ended && judgement.isExpensive) this.ledger.takeBackCall(beganMs);

@@ -36,7 +36,8 @@ export interface TrunkState extends LedgerState {
   /** Now. */
   readonly calls: number;
   readonly counts: CallCounts;
-  readonly targets: readonly { readonly uri: string; readonly dead: boolean }[];
+  /** `because`: why it is dead; '' otherwise. */
+  readonly targets: readonly { readonly uri: string; readonly dead: boolean; readonly because: string }[];
   readonly registration: RegistrationState | undefined;
 }
 
@@ -90,11 +91,11 @@ export class Trunks implements TrunkCalls {
     const probe = async (uri: string) => {
       try {
         await sip.request({ method: 'OPTIONS', uri, headers: { Accept: 'application/sdp' } });
-        return true;
+        return undefined;
       } catch (error) {
         if (!(error instanceof SipFailure) || error.reason !== 'REFUSED') throw error;
         // Whoever says 404 or 405 is there.
-        return error.status !== 408 && error.status !== 503;
+        return error.status === 408 || error.status === 503 ? error.message : undefined;
       }
     };
     for (const trunk of this.#trunks.values()) trunk.health.start(probe);
@@ -119,6 +120,8 @@ export class Trunks implements TrunkCalls {
       const judgement = trunk.judge(number, standing);
       steps.push(toStep(name, judgement));
       if (judgement.refusal !== undefined) {
+        // No call begins then that could close it.
+        if (judgement.isFraud) trunk.close(judgement.because);
         trunk.refused();
         refusals.push({ status: judgement.refusal, because: judgement.because });
         continue;
@@ -190,7 +193,10 @@ export class Trunks implements TrunkCalls {
       calls: trunk.calls,
       counts: trunk.counts,
       ...trunk.today,
-      targets: (trunk.data.outbound?.targets ?? []).map((uri) => ({ uri, dead: trunk.health.isDead(uri) })),
+      targets: (trunk.data.outbound?.targets ?? []).map((uri) => {
+        const because = trunk.health.whyDead(uri);
+        return { uri, dead: because !== undefined, because: because ?? '' };
+      }),
       registration: this.#registrations.get(name)?.state,
     }));
   }

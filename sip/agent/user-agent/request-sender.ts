@@ -8,6 +8,7 @@ import { patience, type Timing } from '../transactions/timing.ts';
 import type { ClientTransaction } from '../transactions/transaction.ts';
 import type { TransactionLayer } from '../transactions/transaction-layer.ts';
 import type { Flow } from '../transports/flow.ts';
+import { TransportError, type TransportFault } from '../transports/transport-error.ts';
 import type { Target } from '../transports/transports.ts';
 import { localResponse } from './local-response.ts';
 import type { Ways } from './ways.ts';
@@ -105,7 +106,7 @@ export class OutgoingRequest {
       return;
     }
     const found = await this.#context.ways.find(to);
-    if (typeof found === 'number') return this.#answer(found);
+    if ('because' in found) return this.#answer(found.status, found.because);
     for (const [at, target] of found.entries()) {
       if (this.#canceled !== undefined) return this.#answer(487);
       const outcome = await this.#reach(target);
@@ -182,7 +183,7 @@ export class OutgoingRequest {
       this.#answer(this.#canceled === undefined ? 503 : 487);
       return true;
     }
-    const refused = typeof outcome === 'object' && 'refused' in outcome ? outcome.refused : undefined;
+    const { refused, failed } = toObject(outcome);
     if (target !== undefined) {
       const seconds = parseDeltaSeconds(refused?.headers.get('Retry-After') ?? '');
       if (seconds === undefined) dead.mark(target);
@@ -194,16 +195,17 @@ export class OutgoingRequest {
       this.#finish();
       this.#user.response(refused, this.#transaction?.hop);
     } else {
-      this.#answer(outcome === 'timedOut' ? 408 : 503);
+      const isLate = outcome === 'timedOut';
+      this.#answer(isLate ? 408 : 503, isLate ? 'it does not answer' : wordsFor(failed));
     }
     return true;
   }
 
-  #answer(status: number): void {
+  #answer(status: number, cause?: string): void {
     if (this.#final) return;
     this.#finish();
     if (this.#transaction === undefined) this.#user.sent({ request: this.#request, hop: undefined });
-    this.#user.response(localResponse(this.#transaction?.request ?? this.#request, status), undefined);
+    this.#user.response(localResponse(this.#transaction?.request ?? this.#request, status, cause), undefined);
   }
 
   #sendCancel(extra: Iterable<readonly [string, string]>): void {
@@ -247,3 +249,22 @@ export class OutgoingRequest {
 
 const unanswered = [['Reason', 'SIP ;cause=408 ;text="Offer not answered"']] as const;
 const expired = [['Reason', 'SIP ;cause=487 ;text="Invitation expired"']] as const;
+
+const faults: Readonly<Record<TransportFault, string>> = {
+  REFUSED: 'nobody listens there',
+  TIMEOUT: 'no connection comes about in time',
+  UNREACHABLE: 'no way leads to its address',
+  TLS: 'TLS fails, as for its certificate',
+  NO_TRANSPORT: 'sip.listen has no socket for its transport',
+  TOO_LARGE: 'the request is too long for a datagram',
+  QUEUE_FULL: 'too much waits to be sent there',
+  CLOSED: 'the connection was closed',
+};
+
+function wordsFor(failed: unknown): string {
+  return faults[failed instanceof TransportError ? failed.code : 'CLOSED'];
+}
+
+function toObject(outcome: Outcome): { readonly refused?: SipResponse; readonly failed?: unknown } {
+  return typeof outcome === 'object' ? outcome : {};
+}

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { unreachableCause } from '../messages/unreachable-warning.ts';
 import { byFlowOnly } from './contact-flows.ts';
 import { ScriptedPeer } from './testing/scripted-peer.ts';
 import { nothing, offer, withPhone } from './testing/stage.ts';
@@ -20,6 +21,31 @@ test('a request goes to the next address when one refuses it, answers 503, or is
   await s.pass();
   await s.say(s.phone.answer(s.phone.request('OPTIONS'), 200));
   expect(s.us.told()).toEqual(['200']);
+  expect(await s.left()).toEqual(nothing());
+});
+
+test.each([
+  ['its name has no address', 503, 'nowhere.example has no address', 'sip:nowhere.example:5060'],
+  ['nobody listens there', 503, 'nobody listens there', 'sip:192.0.2.21:5060'],
+  ['nobody answers', 408, 'it does not answer', 'sip:192.0.2.22:5060'],
+  ['we have no such socket', 416, 'sip.listen has no socket for its transport', 'sip:192.0.2.23:5061;transport=tls'],
+])('an answer that nobody sent says why: %s', async (_what, status, cause, uri) => {
+  const s = await withPhone({ dns: names() });
+  s.network.refusing.add('192.0.2.21:5060');
+  s.us.request('OPTIONS', uri);
+  await s.pass(33_000);
+  const last = s.us.responses.at(-1);
+  expect([last?.status, last && unreachableCause(last.headers)]).toEqual([status, cause]);
+  expect(await s.left()).toEqual(nothing());
+});
+
+test('an answer of somebody says nothing of the kind', async () => {
+  const s = await withPhone();
+  s.us.request('OPTIONS', 'sip:192.0.2.9:5060');
+  await s.pass();
+  await s.say(s.phone.answer(s.phone.request('OPTIONS'), 503));
+  const last = s.us.responses.at(-1);
+  expect([last?.status, last && unreachableCause(last.headers)]).toEqual([503, undefined]);
   expect(await s.left()).toEqual(nothing());
 });
 

@@ -10,6 +10,13 @@ import type { Target, Transports } from '../transports/transports.ts';
 
 /** A longer request goes by TCP where that can be: beyond it datagrams are cut in pieces, and get lost (RFC 3261 section 18.1.1). */
 const longestDatagram = 1_300;
+const noTransport = 'sip.listen has no socket for its transport';
+
+/** Why nothing can be sent there. */
+export interface NoWay {
+  readonly status: 416 | 503;
+  readonly because: string;
+}
 
 /** Which ways lead to a URI, and how a request takes one. */
 export class Ways {
@@ -25,19 +32,19 @@ export class Ways {
     this.dead = dead;
   }
 
-  /** Targets, who did not answer lately last; or the status that says why there are none. */
-  async find(to: string): Promise<readonly Target[] | 416 | 503> {
+  /** Targets, who did not answer lately last. */
+  async find(to: string): Promise<readonly Target[] | NoWay> {
     const uri = parseUri(to);
-    if (uri?.scheme !== 'sip' && uri?.scheme !== 'sips') return 416;
+    if (uri?.scheme !== 'sip' && uri?.scheme !== 'sips') return { status: 416, because: 'it is no SIP URI' };
     const supports = (protocol: Target['protocol']) => this.#transports.supports(protocol);
     try {
       const targets = await locate(uri, { ...this.#location, supports });
       const usable = targets.filter(({ protocol }) => supports(protocol));
-      if (targets.length > 0 && usable.length === 0) return 416;
-      return usable.length === 0 ? 503 : this.dead.last(usable);
+      if (usable.length > 0) return this.dead.last(usable);
+      const isKnown = targets.length > 0;
+      return isKnown ? { status: 416, because: noTransport } : { status: 503, because: `${uri.host} has no address` };
     } catch {
-      // The name server did not answer.
-      return 503;
+      return { status: 503, because: `no name server tells the address of ${uri.host}` };
     }
   }
 
@@ -74,7 +81,7 @@ export class Ways {
   async #hopFor(request: SipRequest, to: Flow | string): Promise<Hop> {
     if (typeof to !== 'string') return to;
     const found = await this.find(to);
-    const [target] = typeof found === 'number' ? [] : found;
+    const [target] = 'because' in found ? [] : found;
     if (target === undefined) throw new TransportError('UNREACHABLE', 'nowhere to send to');
     return this.hopTo(target, request);
   }

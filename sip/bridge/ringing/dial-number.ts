@@ -137,7 +137,7 @@ async function tryRoute(
   } catch (error) {
     // What is wrong with our media, or with an answer that came, is no better elsewhere.
     const failure = error instanceof SipFailure && error.reason !== 'CANCELED' ? error : undefined;
-    if (failure !== undefined && failure.reason !== 'DISCONNECTED') counted.failed(failure.status);
+    if (failure !== undefined && failure.reason !== 'DISCONNECTED') counted.failed(failure.status, failure.message);
     counted.ended();
     return { error, next: failure !== undefined && leadsOn(failure.status) && !rang };
   } finally {
