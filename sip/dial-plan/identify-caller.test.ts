@@ -69,9 +69,33 @@ test('a user is known by the password, and nobody else is let in', async () => {
   expect(await identify({})).toMatchObject({ request: undefined, status: 401 });
 });
 
-test('a phone of a user calls as that user at a trunk’s address, too', async () => {
-  const plan = text.replace('198.51.100.0/24', '10.9.9.9');
-  const data = readPlan(plan, 'plan.yaml');
+test('a phone of a user calls as that user at a trunk’s address, too, and with a wrong password as nobody', async () => {
+  const data = readPlan(text, 'plan.yaml');
+  const callers = new Callers(new Logins({ clock: new FakeClock() }, data), data);
+  const from = { method: 'INVITE', uri: 'sip:100@test', body: '' };
+  const at = (address: string) => ({ ...from, source: { address, port: 5060, protocol: 'udp' } });
+  const fields = [
+    ['From', '<sip:ann-desk@test>;tag=1'],
+    ['To', '<sip:100@test>'],
+  ] as const;
+  // It is challenged where nobody knows its address, and moves on.
+  const challenged = await callers.identify({ ...at('10.9.9.9'), headers: SipHeaders.of(fields) });
+  if (challenged.request !== undefined) throw new Error('It was let in without a password.');
+  const challenge = challenged.headers['WWW-Authenticate'] ?? '';
+  const as = (password: string) => {
+    const client = new DigestClient({ user: 'ann-desk', password });
+    const answer = client.answer([challenge], { ...from, body: new Uint8Array() }, false) ?? '';
+    return callers.identify({
+      ...at('198.51.100.9'),
+      headers: SipHeaders.of([...fields, ['Authorization', answer]]),
+    });
+  };
+  expect(await as('wrong')).toMatchObject({ request: undefined, status: 403 });
+  expect(await as('right')).toMatchObject({ request: { from: { kind: 'user', identity: 'ann' }, called: '100' } });
+});
+
+test('credentials that nobody can read are refused', async () => {
+  const data = readPlan(text, 'plan.yaml');
   const callers = new Callers(new Logins({ clock: new FakeClock() }, data), data);
   const headers = SipHeaders.of([['Authorization', 'Digest realm="test", username="ann-desk"']]);
   const source = { address: '10.9.9.9', port: 5060, protocol: 'udp' };
