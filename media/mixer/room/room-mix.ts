@@ -129,7 +129,12 @@ export class RoomMix {
     const reaches = isHeard && outlet?.codec === input.codec ? outlet : undefined;
     leg.listen(
       atMs,
-      reaches && !input.isProcessed ? ({ payload }, dbov) => reaches.send(payload, dbov, atMs) : undefined,
+      reaches && !input.isProcessed
+        ? ({ payload, ticks }, dbov) => {
+            if (payload.length > 0) reaches.send(payload, dbov, atMs);
+            else reaches.miss(ticks);
+          }
+        : undefined,
     );
     loudness.age();
     if (!isHeard) return;

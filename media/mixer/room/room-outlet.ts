@@ -42,6 +42,11 @@ export class RoomOutlet {
     this.#put(buffer, this.#sender.write(buffer, { ...this.#format(ticks, dbov), payload }, atMs));
   }
 
+  /** What was lost on its way here, so that those who listen, and recordings, are not ahead by it. */
+  miss(ticks: number): void {
+    this.#sender.miss(ticks);
+  }
+
   /** 20 ms that did not come as they are to be heard. */
   sendPcm(pcm: Int16Array, rate: VoiceRate, dbov: number, atMs: number): void {
     if (!this.#encoder || this.#encoderRate !== rate) {

@@ -116,6 +116,12 @@ export class RtpSender {
     this.#isResuming = true;
   }
 
+  /** The time of a packet that did not come: whoever hears the stream fills it, by what the next one tells where its codec can. */
+  miss(ticks: number): void {
+    this.#source = undefined;
+    this.#pass(ticks);
+  }
+
   /**
    * Writes a packet of another stream as one of this: what it lost on its way is lost here too, and the receiver conceals
    * it. Answers the length; -1 for one that is older than the moment from which on the stream is passed on.

@@ -33,7 +33,7 @@ export interface LegInputSettings {
   readonly noiseGate: boolean;
 }
 
-/** One packet of a voice at its turn. */
+/** One packet of a voice at its turn; without a payload, one that did not come. */
 export type OnVoice = (packet: { readonly payload: Uint8Array; readonly ticks: number }, levelDbov: number) => void;
 
 interface VoiceIn {
@@ -209,6 +209,7 @@ export class LegInput {
     }
     if (pulled.kind === 'conceal') {
       this.#queue.push(voice.decoder.conceal(pulled.next));
+      onVoice?.(pulled, this.level);
       return;
     }
     if (pulled.payloadType === comfortNoiseType) {

@@ -1,3 +1,4 @@
+import { TokenBucket } from '../../../core/token-bucket.ts';
 import type { ReceivedFormat } from '../../phones/sdp/leg-media.ts';
 import type { VoiceRate } from '../codecs/voice-codec.ts';
 import type { Digit } from '../rtp/digit.ts';
@@ -6,7 +7,11 @@ import { DtmfReceiver, type DtmfReceiverState } from '../rtp/dtmf-receiver.ts';
 import type { RtpPacket } from '../rtp/rtp-packet.ts';
 import { keyTones } from './key-tones.ts';
 import type { LegOutput } from './leg-output.ts';
+import { nowMs } from './now.ts';
 import { Player, type PlayingState } from './player.ts';
+
+/** As fast as machines dial, with some at once. The main loop is told of each, and a packet may be a key. */
+const digitRate = { perSecond: 15, burst: 64 };
 
 interface LegKeysParts {
   readonly output: LegOutput;
@@ -31,6 +36,7 @@ export interface LegKeysState {
 export class LegKeys {
   readonly #parts: LegKeysParts;
   readonly #stream = new DigitStream();
+  readonly #rest = new TokenBucket(digitRate, nowMs());
   /** For those who take no events. */
   readonly #tones: Player;
   readonly #waiting: (() => void)[] = [];
@@ -64,7 +70,7 @@ export class LegKeys {
 
   hear(source: 'rfc4733' | 'info' | 'in-band', digit: Digit, atMs: number): void {
     const told = this.#stream.take(source, digit, atMs);
-    if (!told) return;
+    if (!told || this.#rest.take(atMs) > 0) return;
     this.#parts.onPressed();
     this.#parts.onDigit(told);
   }

@@ -4,9 +4,10 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { sine, toneShareDb } from '../../../test/support/tones.ts';
 import type { LegMedia } from '../../phones/sdp/leg-media.ts';
 import { createDecoder, createEncoder } from '../codecs/create-codec.ts';
-import { isRtcp, parseRtp } from '../rtp/rtp-packet.ts';
+import { isRtcp, parseRtp, type RtpPacket } from '../rtp/rtp-packet.ts';
 import { RtpSender } from '../rtp/rtp-sender.ts';
 import { Mixer } from './mixer.ts';
+import type { LegEvent } from './mixer-calls.ts';
 import { nowMs } from './now.ts';
 import { tickMs } from './ticker.ts';
 
@@ -27,9 +28,10 @@ const settings = {
 
 /** A mixer whose ticks the test makes, and a phone for each leg. */
 async function openMixer() {
-  const mixer = await Mixer.create({ tell() {}, onRead() {} });
+  const told: LegEvent[] = [];
+  const mixer = await Mixer.create({ tell: (_leg, event) => void told.push(event), onRead() {} });
   onTestFinished(() => mixer.close());
-  const phones: { say(): void }[] = [];
+  const phones: { say(isLost: boolean): void }[] = [];
   let ports = firstPort;
 
   async function openPhone(leg: number, codec: 'PCMU' | 'G722' = 'PCMU', hertz = 0) {
@@ -67,12 +69,12 @@ async function openMixer() {
       if (packet) heard.push(...decoder.decode(packet.payload));
     });
     phones.push({
-      say() {
+      say(isLost) {
         const buffer = Buffer.alloc(400);
         const payload = encoder.encode(voice.subarray(at, at + 160));
         at += 160;
         const length = sender.write(buffer, { payloadType, clockRate: 8000, ticks: 160, payload }, at / 8);
-        socket.send(buffer, 0, length, port, host);
+        if (!isLost) socket.send(buffer, 0, length, port, host);
       },
     });
     return { media, heard };
@@ -81,16 +83,23 @@ async function openMixer() {
   return {
     mixer,
     openPhone,
+    told,
     /** Everybody says something, and the thread does its work. */
-    async pass(ticks: number) {
+    async pass(ticks: number, isLost: (tick: number) => boolean = () => false) {
+      let dueMs = nowMs();
       for (let tick = 0; tick < ticks; tick += 1) {
-        for (const phone of phones) phone.say();
-        await new Promise((resolve) => setTimeout(resolve, tickMs));
-        mixer.tick(nowMs());
+        for (const phone of phones) phone.say(isLost(tick));
+        dueMs += tickMs;
+        await new Promise((resolve) => setTimeout(resolve, dueMs - nowMs()));
+        mixer.tick(dueMs);
       }
     },
   };
 }
+
+/** From each to the next. */
+const timesOf = (packets: readonly RtpPacket[], of: (packet: RtpPacket) => number) =>
+  packets.slice(1).map((packet, index) => of(packet) - of(packets[index] as RtpPacket));
 
 const share = (heard: readonly number[], hertz: number) =>
   toneShareDb(Int16Array.from(heard.slice(-4_000)), 8000, hertz);
@@ -114,6 +123,41 @@ describe('phones of one thread', () => {
     expect(share(stays.heard, 1_000)).toBeGreaterThan(-3);
     expect(share(moves.heard, 440)).toBeGreaterThan(-3);
     expect(mixer.legNumbers(2).passedThrough).toBe(true);
+  });
+
+  test('reach their room in their own time, whatever was lost on the way', async () => {
+    const { mixer, openPhone, pass } = await openMixer();
+    const worker = createSocket('udp4');
+    worker.bind(0, host);
+    await once(worker, 'listening');
+    onTestFinished(() => void worker.close());
+    const packets: RtpPacket[] = [];
+    worker.on('message', (bytes) => {
+      const packet = parseRtp(bytes);
+      if (packet) packets.push(packet);
+    });
+    await openPhone(1, 'PCMU', 440);
+    mixer.openRoom(10);
+    const { port } = worker.address();
+    mixer.enterRoom(1, 10, { ip: host, port, ssrc: 7, codec: 'PCMU', payloadType: 0, levelId: 10 });
+    await pass(100, (tick) => tick % 10 === 5);
+    const [first] = packets;
+    const last = packets.at(-1);
+    const sequences = timesOf(packets, ({ sequence }) => sequence);
+    expect(sequences.every((step) => step === 1)).toBe(true);
+    // A hole is a step of two packets' time, and nothing that begins anew.
+    expect(timesOf(packets, ({ timestamp }) => timestamp).filter((step) => step === 320).length).toBeGreaterThan(5);
+    expect(packets.slice(1).some(({ marker }) => marker)).toBe(false);
+    expect(packets.length).toBeGreaterThan(80);
+    expect(((last?.timestamp ?? 0) - (first?.timestamp ?? 0)) / 160).toBeGreaterThan(packets.length + 5);
+  });
+
+  test('tell of no more keys than anybody can press', async () => {
+    const { mixer, openPhone, told } = await openMixer();
+    await openPhone(1);
+    for (let press = 0; press < 1_000; press += 1) mixer.digitByInfo(1, '5', 40);
+    expect(told.length).toBeGreaterThan(30);
+    expect(told.length).toBeLessThan(100);
   });
 
   test('that are bridged hear each other after one of them has described its media again', async () => {
