@@ -45,6 +45,8 @@ export class MemoryCluster {
   readonly clock: Clock;
   readonly leaseMs: number;
   readonly beatMs: number;
+  /** What becomes of a question to a node: `unsent`, nothing; `unanswered`, it is done, and who asked hears nothing. */
+  faultOf: (to: string, request: object) => 'unsent' | 'unanswered' | undefined = () => undefined;
   readonly owners = new MemoryOwners();
   readonly channels: MemoryChannels = new Map();
   /** When leases run out, on the monotonic clock. */

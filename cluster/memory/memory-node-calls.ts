@@ -23,12 +23,15 @@ export class MemoryNodeCalls implements Calls {
     request: NodeMethods[Method]['request'],
   ): Promise<NodeMethods[Method]['response']> {
     const handler = this.#cluster.callsOf(to)?.handlerOf(method);
-    if (handler === undefined) throw new AppError('NODE_UNREACHABLE');
+    const fault = this.#cluster.faultOf(this.#cluster.leases.get(to)?.node ?? '', request);
+    if (handler === undefined || fault === 'unsent') throw new AppError('NODE_UNREACHABLE');
     try {
-      return await handler(request, this.#life());
+      const answer = await handler(request, this.#life());
+      if (fault === undefined) return answer;
     } catch (thrown) {
       throw thrown instanceof AppError ? thrown : new AppError('INTERNAL');
     }
+    throw new AppError('NODE_UNREACHABLE');
   }
 
   serve(handlers: Partial<NodeHandlers>): void {

@@ -63,7 +63,7 @@ export class CallCluster implements CallsElsewhere {
     const { directory, nodeCalls, telephony, clock, log } = parts;
     this.#parts = parts;
     this.#asks = new NodeAsks({ calls: nodeCalls, clock, log });
-    this.#rings = new RingsForOthers({ telephony, asks: this.#asks, known: this.#known });
+    this.#rings = new RingsForOthers({ telephony, asks: this.#asks, known: this.#known, clock });
     this.telephony = new ForkedTelephony({
       here: telephony,
       asks: this.#asks,
@@ -82,6 +82,7 @@ export class CallCluster implements CallsElsewhere {
       isLocal: (callId) => registry.find(callId) !== undefined,
       known: this.#known,
       asks: this.#asks,
+      clock: this.#parts.clock,
     });
     this.#legs = legs;
     this.#handOver = new HandOver({
@@ -120,6 +121,7 @@ export class CallCluster implements CallsElsewhere {
   heard(from: Life, identity: string, { only, except, ...news }: CallTold): void {
     const call = (news.incoming ?? news.changed ?? news.ended)?.call;
     if (call !== undefined) this.#known.heard(from, call.callId, { call, identity });
+    if (call !== undefined && news.ended !== undefined) this.#known.left(call.callId, identity);
     this.#parts.tellHere(identity, news, { only, except });
   }
 
@@ -202,6 +204,8 @@ export class CallCluster implements CallsElsewhere {
 
   close(): void {
     for (const end of this.#ends) end();
+    this.#rings.close();
+    this.#legs?.close();
   }
 
   async #livesWith(identity: string): Promise<Life[]> {

@@ -1,9 +1,11 @@
 // What phones of this node tell their calls, wherever those are, and what calls of other nodes want of them.
 
 import type { Life } from '../../../cluster/directory.ts';
+import type { Clock, Timer } from '../../../core/clock.ts';
 import type { LegQuality } from '../../../proto/gen/types.ts';
 import type { Press } from '../../phones/passed-keys.ts';
 import type { PhoneState, TransferHandlers } from '../../phones/phone-desk.ts';
+import { joinWithinMs } from '../call-limits.ts';
 import type { LegLeft } from '../call-presence.ts';
 import type { LegName } from '../leg.ts';
 import type { LegNews, LocalLegs } from '../leg-news.ts';
@@ -18,6 +20,7 @@ interface ClusterLegsParts {
   readonly isLocal: (callId: string) => boolean;
   readonly known: KnownCalls;
   readonly asks: NodeAsks;
+  readonly clock: Clock;
   /** Of a call of this node; the other one may be elsewhere. */
   readonly transferHere: LegNews['transfer'];
 }
@@ -26,6 +29,8 @@ interface Away {
   readonly life: Life;
   readonly phone: LegPhone;
   transfer?: TransferHandlers;
+  /** Until the node that it was handed over to says where it goes on. */
+  readonly handedOver?: Timer;
 }
 
 export class ClusterLegs implements LegNews {
@@ -41,21 +46,26 @@ export class ClusterLegs implements LegNews {
     const { local, isLocal, known, asks } = this.#parts;
     const life = isLocal(of.callId) ? undefined : known.lifeOf(of.callId);
     if (life === undefined) {
-      this.#away.delete(of.legId);
+      this.#take(of.legId);
       return await local.joined(of, peerId, phone);
     }
+    this.#take(of.legId);
     this.#away.set(of.legId, { life, phone });
     try {
       await asks.ask(life, 'joined', { of, peerId });
     } catch (error) {
-      this.#away.delete(of.legId);
+      this.#take(of.legId);
       throw error;
     }
   }
 
-  /** Its call is another node's from now on. */
+  /** Its call is another node's from now on. Where that one does not know, as its answer was lost, nobody would end it. */
   goesTo(life: Life, legId: string, phone: LegPhone): void {
-    this.#away.set(legId, { life, phone });
+    const handedOver = this.#parts.clock.after(joinWithinMs, () => {
+      this.#take(legId);
+      phone.end('lost');
+    });
+    this.#away.set(legId, { life, phone, handedOver });
   }
 
   /** One here whose call is, or was, elsewhere. */
@@ -83,8 +93,7 @@ export class ClusterLegs implements LegNews {
 
   left(of: LegName, reason: LegLeft): void {
     const { local, isLocal, known, asks } = this.#parts;
-    const away = this.#away.get(of.legId);
-    this.#away.delete(of.legId);
+    const away = this.#take(of.legId);
     // One that could not come in was never away.
     const life = away?.life ?? (isLocal(of.callId) ? undefined : known.lifeOf(of.callId));
     if (life === undefined) local.left(of, reason);
@@ -115,6 +124,7 @@ export class ClusterLegs implements LegNews {
     if (digits !== undefined) phone?.sendDigits(digits.digits, digits.durationMs);
     if (end !== undefined) phone?.end(end);
     if (move !== undefined) {
+      this.#away.get(of.legId)?.handedOver?.cancel();
       if (move.callId !== undefined) this.#parts.known.heard(from, move.callId);
       phone?.move(move);
     }
@@ -124,8 +134,19 @@ export class ClusterLegs implements LegNews {
   died(life: Life): void {
     for (const [legId, away] of [...this.#away]) {
       if (away.life !== life) continue;
-      this.#away.delete(legId);
+      this.#take(legId);
       away.phone.end('lost');
     }
+  }
+
+  close(): void {
+    for (const legId of [...this.#away.keys()]) this.#take(legId);
+  }
+
+  #take(legId: string): Away | undefined {
+    const away = this.#away.get(legId);
+    away?.handedOver?.cancel();
+    this.#away.delete(legId);
+    return away;
   }
 }

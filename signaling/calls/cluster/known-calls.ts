@@ -40,6 +40,11 @@ export class KnownCalls {
     if (this.#byId.size > maxKnown && first !== undefined) this.#byId.delete(first);
   }
 
+  /** It is over for somebody, who is not told of it any more. */
+  left(callId: string, identity: string): void {
+    this.#byId.get(callId)?.identities.delete(identity);
+  }
+
   forget(callId: string): void {
     this.#byId.delete(callId);
   }

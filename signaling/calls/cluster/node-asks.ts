@@ -23,9 +23,12 @@ export type AskHandlers = {
 
 /** Waiting for one node; further ones are dropped. */
 const maxWaiting = 1_000;
-/** Times that something is told, and the wait before the second one, which doubles. */
-const maxTries = 4;
-const retryMs = 500;
+/**
+ * Times that something is told, and the wait before the second one, which doubles up to a bound: until long after a node that is not
+ * reached would be dead. What it was not told of a phone that left would have a call go on for ever.
+ */
+const maxTries = 16;
+const [retryMs, mostRetryMs] = [500, 5_000];
 
 interface Waiting {
   readonly kind: string;
@@ -93,7 +96,9 @@ export class NodeAsks {
           log.debug({ to, kind, reason }, 'another node was not told of a call');
           return;
         }
-        await new Promise<void>((resolve) => void clock.after(retryMs * 2 ** (tries - 1), resolve));
+        await new Promise<void>(
+          (resolve) => void clock.after(Math.min(retryMs * 2 ** (tries - 1), mostRetryMs), resolve),
+        );
       }
     }
   }

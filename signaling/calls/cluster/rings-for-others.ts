@@ -1,6 +1,7 @@
 // Phones of this node that ring for calls of other nodes.
 
 import type { Life } from '../../../cluster/directory.ts';
+import type { Clock, Timer } from '../../../core/clock.ts';
 import type { LegName } from '../leg.ts';
 import type { RingEnd, RingFailure, Ringing, RingRequest, Telephony } from '../telephony.ts';
 import type { KnownCalls } from './known-calls.ts';
@@ -10,25 +11,34 @@ interface RingsForOthersParts {
   readonly telephony: Telephony;
   readonly asks: NodeAsks;
   readonly known: KnownCalls;
+  readonly clock: Clock;
+}
+
+interface RingForOther {
+  readonly from: Life;
+  readonly ringing: Ringing;
+  readonly timer: Timer;
 }
 
 /** At once; further ones fail. */
 const maxRings = 5_000;
+/** The node of the call ends it by itself; this is for one that could not say so. */
+const longerMs = 5_000;
 
 export class RingsForOthers {
   readonly #parts: RingsForOthersParts;
-  readonly #rings = new Map<string, { readonly from: Life; readonly ringing: Ringing }>();
+  readonly #rings = new Map<string, RingForOther>();
 
   constructor(parts: RingsForOthersParts) {
     this.#parts = parts;
   }
 
   ring(from: Life, user: string, request: RingRequest): void {
-    const { telephony, asks, known } = this.#parts;
-    const { callId, legId } = request;
+    const { telephony, asks, known, clock } = this.#parts;
+    const { callId, legId, ringMs } = request;
     const of: LegName = { callId, legId };
     const failed = (reason: RingFailure) => {
-      this.#rings.delete(legId);
+      this.#take(legId);
       asks.tell(from, 'ringFailed', { of, reason });
     };
     if (this.#rings.size >= maxRings) {
@@ -43,24 +53,31 @@ export class RingsForOthers {
       answered: async (phone) => {
         // Whoever cannot be asked has no call any more.
         const join = await asks.ask(from, 'answered', { of, phone }).catch(() => undefined);
-        this.#rings.delete(legId);
+        this.#take(legId);
         return join;
       },
       failed,
     });
-    this.#rings.set(legId, { from, ringing });
+    const timer = clock.after(ringMs + longerMs, () => this.stop(of, 'no-answer'));
+    this.#rings.set(legId, { from, ringing, timer });
   }
 
   stop({ legId }: LegName, reason: RingEnd): void {
-    this.#rings.get(legId)?.ringing.cancel(reason);
-    this.#rings.delete(legId);
+    this.#take(legId)?.ringing.cancel(reason);
   }
 
   died(life: Life): void {
-    for (const [legId, { from, ringing }] of this.#rings) {
-      if (from !== life) continue;
-      ringing.cancel('canceled');
-      this.#rings.delete(legId);
-    }
+    for (const [legId, { from }] of this.#rings) if (from === life) this.#take(legId)?.ringing.cancel('canceled');
+  }
+
+  close(): void {
+    for (const legId of this.#rings.keys()) this.#take(legId);
+  }
+
+  #take(legId: string): RingForOther | undefined {
+    const ring = this.#rings.get(legId);
+    ring?.timer.cancel();
+    this.#rings.delete(legId);
+    return ring;
   }
 }
