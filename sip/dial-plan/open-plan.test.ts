@@ -79,6 +79,9 @@ test('what trunks have spent is known after a restart', async () => {
   const again = await start();
   expect(minutes(again)).toBe(3);
   await again.close();
+  // As a disk may leave it where the power failed.
+  await writeFile(stateFile, '');
+  await expect(start()).rejects.toThrow(stateFile);
   await writeFile(stateFile, '{"p":{"day":1}}');
   await expect(start()).rejects.toThrow('is damaged at p');
   expect(await readFile(stateFile, 'utf8')).toContain('"day":1');

@@ -33,7 +33,7 @@ export class TrunkFile {
       throw error;
     });
     const states = new Map<string, LedgerState>();
-    const kept: unknown = JSON.parse(text);
+    const kept = parse(text, file);
     if (typeof kept !== 'object' || kept === null) throw new Error(`${file} holds no trunks`);
     for (const [name, state] of Object.entries(kept)) {
       const { day, minutes, micros, closed, openedMs } = (state ?? {}) as Partial<LedgerState>;
@@ -79,13 +79,21 @@ export class TrunkFile {
     if (text === this.#written) return;
     try {
       await mkdir(dirname(file), { recursive: true });
-      // Whoever reads it finds the one before or this one, never half of one.
-      await writeFile(`${file}.new`, text, { mode: 0o600 });
+      // Whoever reads it finds the one before or this one, never half of one, nor an empty one where the power failed.
+      await writeFile(`${file}.new`, text, { mode: 0o600, flush: true });
       await rename(`${file}.new`, file);
       this.#written = text;
     } catch (error) {
       log.error({ err: error, file }, 'what trunks have spent could not be kept');
     }
+  }
+}
+
+function parse(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${file} is damaged: ${error instanceof Error ? error.message : error}`, { cause: error });
   }
 }
 
