@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -54,6 +54,15 @@ describe('the journal of calls', () => {
     ).toEqual(['ada', 'ben']);
     expect((await stat(join(dir, name))).mode & 0o777).toBe(0o600);
     expect(journal.stats).toEqual({ written: 2, dropped: 0 });
+  });
+
+  test('reads what is there while a file becomes too old', async () => {
+    const journal = open();
+    journal.write(lineOf('standup', 'ada'));
+    await journal.flush();
+    // Its folder lists it, and it is gone.
+    await symlink(join(dir, 'gone'), join(dir, '2020-01-01.jsonl'));
+    expect((await journal.read({}, 10)).map(({ identity }) => identity)).toEqual(['ada']);
   });
 
   test('reads the calls of one room over days, the newest first, and no more than asked for', async () => {

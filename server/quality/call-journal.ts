@@ -159,11 +159,20 @@ function dayOf(ms: number): string {
 
 async function* readLines(path: string, { room, kind, beforeMs }: WantedLines): AsyncGenerator<CallLine> {
   const named = room === undefined ? '' : JSON.stringify(room);
-  for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const text of textLines(path)) {
     // To parse those of other rooms would be most of the work.
     const line = text.includes(named) ? parse(text) : undefined;
     if (line === undefined || line.room !== (room ?? line.room) || line.kind !== (kind ?? line.kind)) continue;
     if (beforeMs === undefined || line.endedAtMs < beforeMs) yield line;
+  }
+}
+
+/** None of a file that became too old after its folder was read. */
+async function* textLines(path: string): AsyncGenerator<string> {
+  try {
+    yield* createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
 }
 
