@@ -23,6 +23,7 @@ import { operatorSecretOf } from './cluster/cluster-secret.ts';
 import type { ClusterEngines } from './cluster/engines.ts';
 import { createMediaNodes } from './cluster/media-nodes.ts';
 import { NodeDrain } from './cluster/node-drain.ts';
+import { nodeNameOf } from './cluster/node-info.ts';
 import { createNodeLoad } from './cluster/node-load.ts';
 import { openCluster } from './cluster/open-cluster.ts';
 import { OperatorTokens } from './cluster/operator-tokens.ts';
@@ -41,6 +42,7 @@ import { createOperatorCheck } from './http/operator-check.ts';
 import { createProbeHandlers } from './http/probe.ts';
 import { createRecordingsHandler, recordingsPath } from './http/recordings.ts';
 import { createSipHandlers, sipCallsPath, sipExplainPath } from './http/sip.ts';
+import { createSipPhonesHandler, sipPhonesPath } from './http/sip-phones.ts';
 import { createSipTrunkHandlers, sipTrunksOpenPath, sipTrunksPath } from './http/sip-trunks.ts';
 import { createIssuer, createVerifier } from './identity/create-identity.ts';
 import { createMetrics } from './metrics/create-metrics.ts';
@@ -253,6 +255,13 @@ export function createApp(config: Config, { log, clock = systemClock, placementL
     }
     if (exchange) {
       const trunkRoutes = createSipTrunkHandlers({ trunks: exchange.plan.trunks, requireOperator });
+      const phonesHandler = createSipPhonesHandler({
+        registrar: exchange.plan.registrar,
+        places: cluster?.engines.directory.phones,
+        node: nodeNameOf(config),
+        requireOperator,
+      });
+      gateway.route('GET', sipPhonesPath, phonesHandler);
       gateway.route('GET', sipTrunksPath, trunkRoutes.list);
       gateway.route('POST', sipTrunksOpenPath, trunkRoutes.open);
     }

@@ -2,6 +2,7 @@ import { systemClock } from '../../core/clock.ts';
 import { operatorSecretOf } from '../cluster/cluster-secret.ts';
 import { OperatorTokens } from '../cluster/operator-tokens.ts';
 import type { Config } from '../config/schema.ts';
+import { sipPhonesPath } from '../http/sip-phones.ts';
 import { sipTrunksPath } from '../http/sip-trunks.ts';
 import { createIssuer } from '../identity/create-identity.ts';
 import { StartError } from '../start-error.ts';
@@ -78,7 +79,7 @@ function mendOf(reason: string | undefined, status: number, base: string, path: 
   if (reason === 'SIP_CALL_NOT_FOUND')
     return '`parley sip trace` without a call lists those that are kept: the newest, by sip.trace.';
   if (reason === 'SIP_TRUNK_NOT_FOUND') return '`parley sip plan trunks` lists them.';
-  if (reason === 'ROUTE_NOT_FOUND' && path.startsWith(sipTrunksPath))
+  if (reason === 'ROUTE_NOT_FOUND' && (path.startsWith(sipTrunksPath) || path.startsWith(sipPhonesPath)))
     return `The server at ${base} has no dial plan: sip.planFile names none.`;
   if (reason === 'ROUTE_NOT_FOUND')
     return `The server at ${base} has no SIP agent: sip.enabled is off, or sip.drachtio.host has the agent elsewhere.`;

@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { systemClock } from '../../core/clock.ts';
 import type { Explanation, Step } from '../../sip/explain.ts';
 import { drawLadder } from '../../sip/ladder/draw-ladder.ts';
 import type { KeptCall } from '../../sip/ladder/ladders.ts';
+import { type PhoneList, sipPhonesPath } from '../http/sip-phones.ts';
 import { StartError } from '../start-error.ts';
 import { addConfigFlags, addListenFlags } from './config-flags.ts';
+import { toPhoneTable } from './phone-table.ts';
 import { createSipAsk, type SipAskFlags } from './sip-ask.ts';
 import { type CallLine, safe, toCallLine } from './sip-call-line.ts';
 import { addSipPlanCommands } from './sip-plan.ts';
@@ -12,6 +15,10 @@ import { type Output, paint, type Terminal, wrap } from './terminal.ts';
 
 interface TraceFlags extends SipAskFlags {
   readonly full?: boolean;
+}
+
+interface PhonesFlags extends SipAskFlags {
+  readonly user?: string;
 }
 
 interface ExplainFlags extends SipAskFlags {
@@ -74,6 +81,23 @@ Examples:
       const ask = createSipAsk(flags, env, 'explaining the message');
       const query = from === undefined ? {} : { from };
       stdout.write(toText(await ask<Explanation>('/api/v1/sip/explain', { query, body: bytes }), stdout));
+    });
+  add('phones', 'Lists the phones that are registered: whose, where, until when.')
+    .option('--user <identity>', 'of one user')
+    .addHelpText(
+      'after',
+      `
+Each node lists its own phones whole, and of other nodes which of them have
+phones of a user: ask those for more.
+
+Examples:
+  parley sip phones
+  parley sip phones --user ann`,
+    )
+    .action(async ({ user, ...flags }: PhonesFlags) => {
+      const ask = createSipAsk(flags, env, 'asking about phones');
+      const list = await ask<PhoneList>(sipPhonesPath, user === undefined ? {} : { query: { user } });
+      stdout.write(toPhoneTable(list, systemClock.nowMs()));
     });
   addSipPlanCommands(sip, program, { stdout, stderr, env });
   for (const command of sip.commands) command.copyInheritedSettings(program);

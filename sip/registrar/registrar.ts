@@ -59,6 +59,16 @@ export class Registrar implements Phones {
     return { phones: this.#owners.size, users: this.#users.size };
   }
 
+  /** Users who may have phones. */
+  get identities(): readonly string[] {
+    return this.#plan.users.map(({ identity }) => identity);
+  }
+
+  /** Of all users, by their names. */
+  get registrations(): readonly Registration[] {
+    return [...this.#users.keys()].sort().flatMap((identity) => this.contactsOf(identity));
+  }
+
   /** Phones of users that are in no plan any more are forgotten. */
   use(plan: PlanData): void {
     this.#plan = plan;
