@@ -3,6 +3,7 @@ import type { IncomingCall } from '../drachtio/incoming-call.ts';
 import { SipFailure } from '../drachtio/sip-failure.ts';
 import type { TrunkCall } from '../trunks/route.ts';
 import { type LineFacts, type LineParts, PhoneLine } from './lines/phone-line.ts';
+import { supported } from './supported.ts';
 
 /** A call that came and is not answered yet: what was opened for it, and what is undone when it comes to nothing. */
 export class Setup {
@@ -78,7 +79,7 @@ export class Setup {
   async accept(parts: LineParts, facts: Omit<LineFacts, 'offered' | 'sipCallId' | 'direction'>): Promise<PhoneLine> {
     const sdp = await this.describe();
     if (this.abandoned) throw new SipFailure('CANCELED', 'the caller took the call back');
-    const call = await this.incoming.accept({ sdp });
+    const call = await this.incoming.accept({ sdp, headers: supported });
     this.#settle('answered');
     const { callId: sipCallId, sdp: offer } = this.incoming;
     const line = new PhoneLine(parts, call, this.leg, {

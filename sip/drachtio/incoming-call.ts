@@ -1,5 +1,6 @@
 import { Emitter } from '../../core/events.ts';
 import type { SipRequest } from '../agent/messages/message.ts';
+import { hasOption } from '../agent/messages/option-tags.ts';
 import type { SipHeaders } from '../agent/messages/sip-headers.ts';
 import { Call, type CallContext } from './call.ts';
 import { bodyText, readRequest, readResponse, reasonText } from './read-raw.ts';
@@ -77,7 +78,7 @@ export class IncomingCall {
    */
   async progress(status: number, options: AnswerOptions & { readonly reliable?: boolean } = {}): Promise<void> {
     const { headers = {}, sdp, reliable = false } = options;
-    const understands = [...this.headers.all('Supported'), ...this.headers.all('Require')].includes('100rel');
+    const understands = hasOption(this.headers, 'Supported', '100rel') || hasOption(this.headers, 'Require', '100rel');
     const waits = reliable && understands;
     if (sdp !== undefined) this.#earlySdp = sdp;
     let acknowledged = () => {};
