@@ -6,7 +6,16 @@ import { eventually } from '../../support/eventually.ts';
 import { dial, hangUp, registeredPhone, type TestPhone, tones } from '../../support/phones/phone.ts';
 import { type PhoneServer, startPhoneServer } from '../../support/phones/phone-server.ts';
 import { planOfThree } from '../../support/phones/plan.ts';
-import { expectSilence, expectToHear, firstOf, type Heard, heardBy, lastOf } from '../../support/phones/recordings.ts';
+import {
+  expectSilence,
+  expectToHear,
+  firstOf,
+  type Heard,
+  heardBy,
+  lastOf,
+  listenAt,
+  untilHeard,
+} from '../../support/phones/recordings.ts';
 import { requireOrSkip } from '../../support/require.ts';
 import { type Linphone, type LinphoneOptions, startLinphone } from '../../support/sip-linphone.ts';
 import { readWav } from '../../support/tones.ts';
@@ -88,5 +97,25 @@ describe.skipIf(!here)('linphonec', { timeout: 90_000 }, () => {
     const [atBen] = await heardBy(ben);
     expectToHear(atBen && lastOf(atBen, 1_500), 'ann');
     expectToHear(lastOf(await heardByAnn(ann), 1_500), 'ben');
+  });
+
+  test('brings the two that it speaks with together, and is out', async () => {
+    const cy = await registeredPhone(server, { user: 'cy', answers: true, codecs: ['PCMA/8000/1'] });
+    const ann = await open('PCMU');
+    ann.type(`call sip:101@127.0.0.1:${server.port}`);
+    await ben.heard('CALL_INCOMING');
+    await ben.command('accept');
+    await ann.said(flowing);
+    ann.type('pause');
+    await ann.said(/is now paused/);
+    ann.type(`call sip:102@127.0.0.1:${server.port}`);
+    await cy.heard('CALL_ESTABLISHED');
+    await ann.said(flowing, 2);
+    ann.type('transfer 1 --to-call 2');
+    await eventually(() => records().length >= 2, 'that it is out of both');
+    await Promise.all([untilHeard(() => listenAt(ben), 'cy'), untilHeard(() => listenAt(cy), 'ben')]);
+    expect([ben, cy].flatMap(({ events }) => events).filter(({ type }) => type === 'CALL_CLOSED')).toEqual([]);
+    await hangUp(ben);
+    await cy.heard('CALL_CLOSED');
   });
 });
