@@ -142,6 +142,11 @@ describe.skipIf(!requireOrSkip('mediasoup'))('threads of phones', () => {
     expect(started.phones.stats()).toMatchObject({ threadDeaths: 1, legs: 1 });
   });
 
+  test('that die before they are ready fail the start, and nothing else', async () => {
+    const stillborn = new URL('data:text/javascript,throw new Error("no memory")');
+    await expect(startPhones({ threads: 2 }, stillborn)).rejects.toThrow('ended before it was ready');
+  });
+
   test('outlive packets that are longer than any voice', async () => {
     await using running = await startMedia();
     await using started = await startPhones();

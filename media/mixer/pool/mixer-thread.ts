@@ -33,7 +33,7 @@ interface MixerThreadParts {
   readonly entry: URL;
   readonly clock: Clock;
   readonly onEvent: (leg: number, event: LegEvent) => void;
-  /** Told once, of a thread that was not closed. */
+  /** Told once, of a thread that was started and not closed. */
   readonly onDied: (cause: unknown) => void;
 }
 
@@ -51,6 +51,7 @@ export class MixerThread {
   #lastId = 0;
   #isOver = false;
   #cause: unknown;
+  /** Undefined from when it is ready on. */
   #ready: Waiting | undefined;
 
   private constructor(parts: MixerThreadParts) {
@@ -159,6 +160,7 @@ export class MixerThread {
         this.tapPort = message.tapPort;
         this.originPort = message.originPort;
         this.#ready?.resolve(undefined);
+        this.#ready = undefined;
         return;
       case 'event':
         this.#parts.onEvent(message.leg, message.event);
@@ -180,7 +182,8 @@ export class MixerThread {
     this.#isOver = true;
     for (const { reject } of this.#waiting.values()) reject(mediaUnavailable(this.#cause));
     this.#waiting.clear();
-    this.#ready?.reject(new Error('a mixer thread ended before it was ready', { cause: this.#cause }));
-    if (!wasOver) this.#parts.onDied(this.#cause);
+    // Whoever starts it is told by that, and knows nothing yet that could have died.
+    if (this.#ready) this.#ready.reject(new Error('a mixer thread ended before it was ready', { cause: this.#cause }));
+    else if (!wasOver) this.#parts.onDied(this.#cause);
   }
 }
