@@ -147,6 +147,18 @@ describe.skipIf(!requireOrSkip('mediasoup'))('threads of phones', () => {
     await expect(startPhones({ threads: 2 }, stillborn)).rejects.toThrow('ended before it was ready');
   });
 
+  test('that die again and again are started ever less often', async () => {
+    const short = `import { parentPort } from 'node:worker_threads';
+      parentPort.postMessage({ type: 'ready', tapPort: 1, originPort: 1 });
+      setTimeout(() => process.exit(1), 10);`;
+    await using started = await startPhones({}, new URL(`data:text/javascript,${encodeURIComponent(short)}`));
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    // After 100, 200, 400, 800 ms.
+    const { threadDeaths } = started.phones.stats();
+    expect(threadDeaths).toBeGreaterThan(1);
+    expect(threadDeaths).toBeLessThan(6);
+  });
+
   test('outlive packets that are longer than any voice', async () => {
     await using running = await startMedia();
     await using started = await startPhones();

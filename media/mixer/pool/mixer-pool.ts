@@ -25,7 +25,7 @@ interface MixerPoolParts {
 interface Place {
   readonly index: number;
   thread: MixerThread | undefined;
-  /** In a row, of threads that did not start or died. */
+  /** In a row, of threads that did not start, or died soon. */
   failures: number;
   restart: Timer | undefined;
 }
@@ -118,13 +118,17 @@ export class MixerPool {
 
   async #fill(place: Place): Promise<void> {
     const { clock, entry, log, onEvent } = this.#parts;
-    const thread = await MixerThread.start({
+    let startedMs: number | undefined;
+    const thread: MixerThread = await MixerThread.start({
       place: place.index,
       entry,
       clock,
       onEvent,
       onDied: (cause) => {
-        if (place.thread !== thread) return;
+        // It may die in the turn in which it is ready, before it has its place.
+        if (startedMs === undefined || place.thread !== thread) return;
+        // One that dies at once again and again would take the CPU of those that live.
+        if (clock.monotonicMs() - startedMs > maxBackoffMs) place.failures = 0;
         place.thread = undefined;
         this.deaths += 1;
         this.#placed.delete(thread);
@@ -133,10 +137,12 @@ export class MixerPool {
         this.#fillLater(place);
       },
     });
-    if (this.#closed || thread.isOver) {
+    if (this.#closed) {
       await thread.close();
       return;
     }
+    if (thread.isOver) throw new Error('a mixer thread ended as soon as it was ready');
+    startedMs = clock.monotonicMs();
     place.thread = thread;
   }
 
@@ -146,9 +152,6 @@ export class MixerPool {
     place.failures += 1;
     place.restart = this.#parts.clock.after(backoffMs, () => {
       const filling = this.#fill(place)
-        .then(() => {
-          place.failures = 0;
-        })
         .catch((error: unknown) => {
           this.#parts.log.error({ err: error, place: place.index }, 'a mixer thread did not start');
           this.#fillLater(place);
