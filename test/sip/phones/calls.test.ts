@@ -6,7 +6,14 @@ import { eventually } from '../../support/eventually.ts';
 import { dial, hangUp, registeredPhone, type TestPhone, tones } from '../../support/phones/phone.ts';
 import { type PhoneServer, startPhoneServer } from '../../support/phones/phone-server.ts';
 import { planOfThree } from '../../support/phones/plan.ts';
-import { expectSilence, expectToHear, firstOf, heardBy, lastOf } from '../../support/phones/recordings.ts';
+import {
+  expectSilence,
+  firstOf,
+  heardBy,
+  hearEachOther,
+  listenAt,
+  untilHeard,
+} from '../../support/phones/recordings.ts';
 import { startScriptedPhone } from '../../support/phones/scripted-phone.ts';
 import { requireOrSkip } from '../../support/require.ts';
 
@@ -26,12 +33,9 @@ describe.skipIf(!here)('a phone that calls a phone', { timeout: 60_000 }, () => 
     const ann = await registeredPhone(server, { user: 'ann', codecs: ours });
     await dial(ann, '101');
     await ben.heard('CALL_ESTABLISHED');
-    await delay(3_000);
+    await hearEachOther(ann, ben);
     await hangUp(ann);
     await ben.heard('CALL_CLOSED');
-    const [[atAnn], [atBen]] = await Promise.all([heardBy(ann), heardBy(ben)]);
-    expectToHear(atAnn && lastOf(atAnn, 1_500), 'ben');
-    expectToHear(atBen && lastOf(atBen, 1_500), 'ann');
     await eventually(() => ended(server).length === 2, 'both records');
   });
 
@@ -93,13 +97,12 @@ describe.skipIf(!here)('a phone that calls a phone', { timeout: 60_000 }, () => 
     await ann.command('hold');
     await delay(2_000);
     await ann.command('resume');
-    await delay(3_000);
+    // baresip 1.0.0 plays nothing any more once it has held, to whomever it speaks.
+    await untilHeard((ms) => listenAt(ben, ms), 'ann');
     await hangUp(ann);
     await ben.heard('CALL_CLOSED');
-    // baresip 1.0.0 plays nothing any more once it has held, to whomever it speaks.
     const [atBen] = await heardBy(ben);
     expectSilence(atBen && firstOf(atBen, 1_000));
-    expectToHear(atBen && lastOf(atBen, 1_500), 'ann');
   });
 
   test('transfers it to a third one and is out, and these two hear each other', async () => {
@@ -108,16 +111,13 @@ describe.skipIf(!here)('a phone that calls a phone', { timeout: 60_000 }, () => 
     const ben = await registeredPhone(server, { user: 'ben', answers: true });
     const ann = await registeredPhone(server, { user: 'ann' });
     await dial(ann, '101');
-    await delay(1_000);
+    await hearEachOther(ann, ben);
     await ann.command('transfer', `sip:102@127.0.0.1:${ann.to}`);
     await cy.heard('CALL_ESTABLISHED');
     await ann.heard('CALL_CLOSED');
-    await delay(3_000);
+    await hearEachOther(ben, cy);
     expect(closedWith(ben)).toEqual([]);
     await hangUp(cy);
     await ben.heard('CALL_CLOSED');
-    const [[atCy], [atBen]] = await Promise.all([heardBy(cy), heardBy(ben)]);
-    expectToHear(atCy && lastOf(atCy, 1_500), 'ben');
-    expectToHear(atBen && lastOf(atBen, 1_500), 'cy');
   });
 });

@@ -12,6 +12,8 @@ export interface TestPhone extends Baresip {
   readonly to: number;
   /** Behind the @ of whom it dials. */
   readonly server: string;
+  /** Whose tone it says. */
+  readonly user: keyof typeof tones;
 }
 
 /** A phone that is registered, says its tone and records what it hears. Closed with the test. */
@@ -23,7 +25,7 @@ export async function registeredPhone(
   const phone = await startBaresip({ to, records: true, sound: { toneHz: tones[options.user] }, ...options });
   onTestFinished(() => phone[Symbol.asyncDispose]());
   await phone.registered();
-  return Object.assign(phone, { to, server: options.names?.domain ?? `127.0.0.1:${to}` });
+  return Object.assign(phone, { to, server: options.names?.domain ?? `127.0.0.1:${to}`, user: options.user });
 }
 
 /** Dials by its own account, and waits until it is answered for the `times`th time. */

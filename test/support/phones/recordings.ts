@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { Baresip } from '../sip-baresip.ts';
 import { readWav, toneShareDb } from '../tones.ts';
-import { tones } from './phone.ts';
+import { type TestPhone, tones } from './phone.ts';
 
 /** Of 4.4 that a line without faults has: what is lost on a machine that runs other tests is less than this. */
 export const cleanMos = 4;
@@ -56,6 +56,16 @@ type Listen = (ms: number) => Promise<Heard | undefined>;
 /** Listens again and again until that tone alone is heard: what was said before is over then, and all ways are open. */
 export function untilHeard(listen: Listen, whose: keyof typeof tones, deadlineMs = 20_000): Promise<void> {
   return until(listen, (heard) => expectToHear(heard, whose), deadlineMs);
+}
+
+/** Until each of the two hears the other alone. */
+export async function hearEachOther(one: TestPhone, other: TestPhone): Promise<void> {
+  await Promise.all(
+    [
+      { phone: one, whose: other.user },
+      { phone: other, whose: one.user },
+    ].map(({ phone, whose }) => untilHeard((ms) => listenAt(phone, ms), whose)),
+  );
 }
 
 /** Listens again and again until none of the tones is heard: what was under way has arrived by then. */
