@@ -45,6 +45,29 @@ describe('what a leg says', () => {
     input.close();
   });
 
+  test('is comfort noise by whatever number the phone gives that', () => {
+    const input = new LegInput(plain, 8000);
+    const say = speaker();
+    let at = 0;
+    for (; at < 20; at += 1) {
+      say(input, 'PCMU', 20 * at);
+      input.tick(20 * at, undefined);
+    }
+    const noise = { sequence: 0, timestamp: 0, ssrc: 1, marker: false, payloadType: 97, payload: Buffer.from([60]) };
+    const passed: number[] = [];
+    for (let packet = 0; packet < 10; packet += 1, at += 1) {
+      const numbers = { sequence: 30_000 + packet, timestamp: 160 * packet };
+      input.push({ ...noise, ...numbers }, { payloadType: 97, name: 'CN', clockRate: 8000 }, packet === 0, 20 * at);
+      input.tick(20 * at, ({ payload }) => passed.push(payload.length));
+    }
+    expect(
+      passed.filter((length) => length === 1),
+      'it is no voice',
+    ).toEqual([]);
+    expect(Math.max(...input.frame.map(Math.abs))).toBeGreaterThan(0);
+    input.close();
+  });
+
   test('is in another codec from its third packet in a row on, and not again at once', () => {
     const input = new LegInput(plain, 8000);
     const say = speaker();

@@ -127,8 +127,11 @@ export class LegInput {
   /** Takes a packet of a voice, or of comfort noise. */
   push(packet: RtpPacket, format: ReceivedFormat, restarted: boolean, atMs: number): void {
     if (restarted) this.#voice?.jitter.reset();
-    if (format.name !== 'CN' && format.name !== 'telephone-event' && !this.#speak(format.name, atMs)) return;
-    this.#voice?.jitter.push(packet, atMs, this.#reading.sinceMs(atMs));
+    const isNoise = format.name === 'CN';
+    if (!isNoise && format.name !== 'telephone-event' && !this.#speak(format.name, atMs)) return;
+    // Some phones give it a number of their own.
+    const named = isNoise ? { ...packet, payloadType: comfortNoiseType } : packet;
+    this.#voice?.jitter.push(named, atMs, this.#reading.sinceMs(atMs));
   }
 
   /** A packet of a digit: no voice, and no gap. */
@@ -262,5 +265,5 @@ export class LegInput {
   }
 }
 
-/** Static (RFC 3389 section 4). */
+/** By which it waits among the packets of a voice (RFC 3389 section 4). */
 const comfortNoiseType = 13;

@@ -14,7 +14,7 @@ const key = Buffer.alloc(30, 7);
 const suite = 'AES_CM_128_HMAC_SHA1_80';
 const tagBytes = 10;
 
-async function open({ mkiBytes = 0, isSecret = true } = {}) {
+async function open({ mkiBytes = 0, isSecret = true, listenIp = host } = {}) {
   const phone = createSocket('udp4');
   phone.bind(0, host);
   await once(phone, 'listening');
@@ -36,7 +36,7 @@ async function open({ mkiBytes = 0, isSecret = true } = {}) {
   const port = 36_000 + 2 * (process.pid % 1_000);
   const openPath = async (state: LegPathState | undefined) => {
     const opened = new LegPath({
-      listenIp: host,
+      listenIp,
       port,
       cname: 'leg',
       signalledFrom: undefined,
@@ -57,6 +57,7 @@ async function open({ mkiBytes = 0, isSecret = true } = {}) {
   const srtp = new SrtpContext({ suite, key });
   return {
     heard,
+    phone,
     get path() {
       return path;
     },
@@ -145,6 +146,17 @@ describe('the way of a leg', () => {
       expect(leg.heard.map(String)).toEqual(['one', 'two']);
     },
   );
+
+  test('speaks with phones of IPv4 where it listens on all of IPv6', async () => {
+    using leg = await open({ isSecret: false, listenIp: '::' });
+    const answers: Buffer[] = [];
+    leg.phone.on('message', (bytes) => answers.push(bytes));
+    leg.say('one');
+    await eventually(() => leg.heard.length === 1, 'its packet');
+    expect(leg.path.target).toMatchObject({ address: host, port: leg.phone.address().port });
+    leg.path.send(Buffer.alloc(20, 1), 20);
+    await eventually(() => answers.length === 1, 'the answer');
+  });
 
   test('goes on in another thread with all that it knows of the other side', async () => {
     using leg = await open({ isSecret: false });

@@ -1,5 +1,5 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import { isIPv6 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 import type { LegMedia, ReceivedFormat, SrtpKeys } from '../../phones/sdp/leg-media.ts';
 import { type Address, Latch, type LatchState } from '../rtp/latch.ts';
 import { RtcpSession, type RtcpSessionState } from '../rtp/rtcp-session.ts';
@@ -94,8 +94,9 @@ export class LegPath {
       this.close();
       throw error;
     }
-    this.#rtp.on('message', (bytes, from) => this.#take(bytes, from));
-    this.#control.on('message', (bytes, from) => {
+    this.#rtp.on('message', (bytes, from) => this.#take(bytes, plainOf(from)));
+    this.#control.on('message', (bytes, sender) => {
+      const from = plainOf(sender);
       if (this.#controlShare.takes(this.#controlLatch.fits(from))) this.#takeControl(bytes, from, this.#controlLatch);
     });
     // What cannot be sent is lost, as on any other path of UDP.
@@ -170,7 +171,7 @@ export class LegPath {
     };
   }
 
-  #take(bytes: Buffer, from: RemoteInfo): void {
+  #take(bytes: Buffer, from: Address): void {
     this.#parts.onRead();
     if (!this.#share.takes(this.#latch.fits(from))) return;
     if (isRtcp(bytes)) {
@@ -191,7 +192,7 @@ export class LegPath {
     this.#parts.onPacket(packet, format, verdict === 'restarted', atMs);
   }
 
-  #takeControl(bytes: Buffer, from: RemoteInfo, latch: Latch): void {
+  #takeControl(bytes: Buffer, from: Address, latch: Latch): void {
     const clear = this.#receive ? this.#receive.unprotectRtcp(bytes) : bytes;
     if (!clear || !isRtcp(clear)) return;
     const atMs = nowMs();
@@ -236,13 +237,20 @@ class Share {
   }
 }
 
+/** By such addresses a socket of all of IPv6 knows phones of IPv4 (RFC 4291 section 2.5.5.2). */
+const mapped = '::ffff:';
+
+function plainOf(from: RemoteInfo): Address {
+  return from.address.startsWith(mapped) ? { address: from.address.slice(mapped.length), port: from.port } : from;
+}
+
 /** Addresses are numbers already: to look them up would put off each packet by a turn. */
 function openSocket(listenIp: string): Socket {
   const family = isIPv6(listenIp) ? 6 : 4;
   return createSocket({
     type: family === 6 ? 'udp6' : 'udp4',
     recvBufferSize: socketBufferBytes,
-    lookup: (host, _options, callback) => callback(null, host, family),
+    lookup: (host, _options, callback) => callback(null, family === 6 && isIPv4(host) ? mapped + host : host, family),
   });
 }
 
