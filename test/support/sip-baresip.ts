@@ -25,6 +25,8 @@ export interface BaresipOptions {
   readonly codecs?: readonly ('PCMU/8000/1' | 'PCMA/8000/1' | 'G722/16000/1' | 'opus/48000/2')[];
   /** `srtp`: where the other side can; `srtp-mand`: or not at all. */
   readonly encryption?: 'srtp' | 'srtp-mand';
+  /** Media and its reports by one port (RFC 5761), where the other side can. */
+  readonly rtcpMux?: boolean;
   /** What it says in calls: silence by default. */
   readonly sound?: { readonly toneHz: number } | { readonly file: string };
   /** Keeps what it sent and received, a WAV file each for every call: `*-enc.wav` and `*-dec.wav` in its folder. */
@@ -70,6 +72,7 @@ export async function startBaresip({
   registerSeconds = 60,
   codecs = ['PCMU/8000/1'],
   encryption,
+  rtcpMux = false,
   sound,
   records = false,
 }: BaresipOptions): Promise<Baresip> {
@@ -87,6 +90,7 @@ export async function startBaresip({
     ...(sound !== undefined && 'toneHz' in sound ? ['ausrc_srate 48000', 'ausrc_channels 2'] : []),
     'snd_path .',
     'rtp_ports 30000-38000',
+    `rtcp_mux ${rtcpMux ? 'yes' : 'no'}`,
     `module_path ${modules}`,
     ...[...audioModules, ...(records ? ['sndfile'] : [])].map((name) => `module ${name}.so`),
     'module_tmp account.so',

@@ -15,6 +15,8 @@ export interface SipRelayOptions {
   readonly to: number | (() => number);
   /** What becomes of a datagram; `delay` lets later ones overtake it. */
   readonly fate: (passing: Passing) => 'pass' | 'lose' | 'delay' | 'repeat';
+  /** What arrives in place of the text, which is as long; as it came without it. */
+  readonly rewrite?: (passing: Passing) => string;
 }
 
 export interface SipRelay extends AsyncDisposable {
@@ -25,15 +27,17 @@ export interface SipRelay extends AsyncDisposable {
 const delayMs = 40;
 
 /** Each peer gets a socket of its own towards the agent, as a router with NAT would give it. */
-export async function startSipRelay({ to, fate }: SipRelayOptions): Promise<SipRelay> {
+export async function startSipRelay({ to, fate, rewrite = ({ text }) => text }: SipRelayOptions): Promise<SipRelay> {
   const front = createSocket('udp4').bind(0, '127.0.0.1');
   await once(front, 'listening');
   const backs = new Map<number, Socket>();
   const delayed = new Set<NodeJS.Timeout>();
   let lost = 0;
   let open = true;
-  const pass = (bytes: Buffer, inwards: boolean, send: () => void) => {
-    const what = fate({ text: bytes.toString('latin1'), inwards });
+  const pass = (bytes: Buffer, inwards: boolean, sendBytes: (bytes: Buffer) => void) => {
+    const passing = { text: bytes.toString('latin1'), inwards };
+    const what = fate(passing);
+    const send = () => sendBytes(Buffer.from(rewrite(passing), 'latin1'));
     if (what === 'lose') lost += 1;
     else if (what !== 'delay') send();
     if (what !== 'delay' && what !== 'repeat') return;
@@ -47,11 +51,11 @@ export async function startSipRelay({ to, fate }: SipRelayOptions): Promise<SipR
     let back = backs.get(port);
     if (back === undefined) {
       back = createSocket('udp4').bind(0, '127.0.0.1');
-      back.on('message', (answer) => pass(answer, false, () => front.send(answer, port, '127.0.0.1')));
+      back.on('message', (answer) => pass(answer, false, (sent) => front.send(sent, port, '127.0.0.1')));
       backs.set(port, back);
     }
     const through = back;
-    pass(bytes, true, () => through.send(bytes, typeof to === 'number' ? to : to(), '127.0.0.1'));
+    pass(bytes, true, (sent) => through.send(sent, typeof to === 'number' ? to : to(), '127.0.0.1'));
   });
   return {
     port: front.address().port,
