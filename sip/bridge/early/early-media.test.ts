@@ -20,14 +20,15 @@ rules:
 const asAnn = { credentials: { user: 'ann', password: 'secret' }, headers: { From: '<sip:ann@127.0.0.1>' } };
 
 /** Ann dials, and what rings there sends sound before anybody answers: the provider of a number, or both phones of Ben. */
-async function open(called: '+4930123' | '101' = '+4930123') {
+async function open(called: '+4930123' | '101' = '+4930123', hops = 70) {
   const server = await openBridge(plan);
   const phone = await openPhone('ann');
   const speak = (call: IncomingCall) => void call.progress(183, { sdp: memorySdp(6_000) });
   const [provider, second] = await Promise.all([openPhone('provider', speak), openPhone('second', speak)]);
   server.trunks.routes = [routeTo('provider', provider.port)];
   for (const { uri } of [provider, second]) server.register('ben', uri);
-  const placed = phone.calls(`sip:${called}@127.0.0.1:${server.port}`, asAnn);
+  const headers = { ...asAnn.headers, 'Max-Forwards': String(hops) };
+  const placed = phone.calls(`sip:${called}@127.0.0.1:${server.port}`, { ...asAnn, headers });
   const heard: string[] = [];
   placed.events.on('progress', ({ status, sdp }) => heard.push(`${status}${sdp === '' ? '' : ' with sound'}`));
   const call = await eventually(() => server.desk.calls[0], 'the call');
@@ -70,6 +71,14 @@ async function open(called: '+4930123' | '101' = '+4930123') {
     },
   };
 }
+
+test('a call goes one hop further, so that one that comes back here again and again ends', async () => {
+  const { provider, placed, ringing, nothingLeft } = await open('+4930123', 5);
+  expect(provider.incoming[0]?.headers.get('Max-Forwards')).toBe('4');
+  await placed.cancel();
+  ringing.cancel('canceled');
+  await nothingLeft();
+});
 
 test('a caller hears what comes before the answer, and is heard', async () => {
   const { media, trunks, provider, placed, nothingLeft } = await open();

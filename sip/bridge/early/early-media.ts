@@ -4,6 +4,9 @@ import type { RingTarget } from '../../../signaling/calls/ring-target.ts';
 import { PassedKeys } from '../../../signaling/phones/passed-keys.ts';
 import type { Setup } from '../setup.ts';
 
+/** RFC 3261 section 8.1.1.6. */
+const mostHops = 70;
+
 /**
  * What a caller by phone waits for: the sound of whom it calls, before that one answers. Announcements of a network come so, and tones
  * that say why it rings in vain. As many as there are calls that ring here.
@@ -43,6 +46,12 @@ export class EarlyMedia {
     setup.onSettled(() => {
       if (this.#waiting.get(callId) === setup) this.#waiting.delete(callId);
     });
+  }
+
+  /** How many hops further the call of who waits may go; undefined: nobody waits for it by phone. */
+  hopsLeft(callId: string): number | undefined {
+    const setup = this.#waiting.get(callId);
+    return setup && Number(setup.incoming.headers.get('Max-Forwards') ?? mostHops) - 1;
   }
 
   /**

@@ -184,7 +184,10 @@ export class Ring implements Ringing {
   }
 
   async #attemptOnce(options: AttemptOptions, facts: AttemptFacts, hooks: AttemptHooks): Promise<void> {
-    const { sip, media, lines, log } = this.#parts;
+    const { sip, media, lines, log, early } = this.#parts;
+    const hops = early.hopsLeft(this.#request.callId);
+    // One that is forwarded to where it came from would go round for ever.
+    const headers = { ...options.headers, ...(hops !== undefined && { 'Max-Forwards': String(hops) }) };
     const phone: AnsweredPhone = { number: facts.number, name: '', trunk: facts.trunk };
     let line: PhoneLine | undefined;
     const took = ({ call, leg }: Reached) => {
@@ -195,7 +198,7 @@ export class Ring implements Ringing {
       hooks.took?.(line);
     };
     const onListenerError = (error: unknown, event: string) => log.error({ err: error, event }, 'a listener failed');
-    const attempt = new Attempt({ sip, media, onListenerError }, options, took);
+    const attempt = new Attempt({ sip, media, onListenerError }, { ...options, headers }, took);
     this.#attempts.add(attempt);
     hooks.began?.(attempt);
     attempt.events.on('ringing', () => {
