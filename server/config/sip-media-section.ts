@@ -10,7 +10,7 @@ export const sipMediaSection = section('The sound of phones. See docs/phone-medi
   listenIp: textThat(isHost, {
     default: '0.0.0.0',
     expects: 'an address of this machine',
-    about: 'What the sockets of phones listen on; 0.0.0.0 and :: are all of IPv4 and of IPv6.',
+    about: 'What the sockets of phones listen on. 0.0.0.0 is for phones of IPv4 alone, :: for those of IPv4 and IPv6.',
   }),
   announcedAddress: textThat((value) => value === '' || isHost(value), {
     default: '',
