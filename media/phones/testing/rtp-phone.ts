@@ -30,6 +30,8 @@ export interface RtpPhone extends AsyncDisposable {
   connect(sdp: string): void;
   /** Hertz; undefined: nothing is sent. */
   say(hertz: number | undefined): void;
+  /** On the way: one of so many packets of its voice. */
+  lose(oneOf: number): void;
   /** A key by RFC 4733. */
   press(event: number, options?: { readonly loseMarker?: boolean; readonly loseEnd?: boolean }): void;
   /** Any payload, as the next packet of its voice. */
@@ -53,6 +55,7 @@ export async function createRtpPhone(codec: PhoneCodec = 'PCMU', ptimeMs = 20): 
   let target: { readonly port: number; readonly ip: string } | undefined;
   let hertz: number | undefined;
   let phase = 0;
+  let [spoken, losesOneOf] = [0, Number.POSITIVE_INFINITY];
   let version = 1;
 
   socket.on('message', (bytes) => {
@@ -79,7 +82,9 @@ export async function createRtpPhone(codec: PhoneCodec = 'PCMU', ptimeMs = 20): 
       const buffer = Buffer.alloc(1500);
       const payload = encoder.encode(voice);
       const frame = { payloadType: type, clockRate, ticks: (clockRate * ptimeMs) / 1000, payload };
-      socket.send(buffer, 0, sender.write(buffer, frame, nowMs()), target.port, target.ip);
+      const length = sender.write(buffer, frame, nowMs());
+      spoken += 1;
+      if (spoken % losesOneOf !== 0) socket.send(buffer, 0, length, target.port, target.ip);
     }
   }, 10);
 
@@ -118,6 +123,9 @@ export async function createRtpPhone(codec: PhoneCodec = 'PCMU', ptimeMs = 20): 
     },
     say(tone) {
       hertz = tone;
+    },
+    lose(oneOf) {
+      losesOneOf = oneOf;
     },
     press(event, { loseMarker = false, loseEnd = false } = {}) {
       if (!target) return;
