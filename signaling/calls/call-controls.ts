@@ -9,7 +9,7 @@ import type { LiveCall } from './live-call.ts';
 
 /** @throws {AppError} CALL_NOT_FOUND: to others a call is as good as none. */
 export function requireOwnLeg(call: LiveCall, identity: string): Leg {
-  const leg = call.legOf(identity);
+  const leg = call.legs.find((one) => isOwn(one, identity) && !one.isOver);
   if (leg === undefined) throw new AppError('CALL_NOT_FOUND', { callId: call.id });
   return leg;
 }
@@ -21,7 +21,7 @@ export function requireOwnLeg(call: LiveCall, identity: string): Leg {
 export function requireLeg(call: LiveCall, legId: string, caller: Caller): Leg {
   if (legId === '') return requireOwnLeg(call, caller.identity);
   const leg = call.legs.find(({ id, isOver }) => id === legId && !isOver);
-  if (leg?.identity === caller.identity) return leg;
+  if (leg !== undefined && isOwn(leg, caller.identity)) return leg;
   requireTakesPart(call, caller);
   if (leg === undefined || !(mayRule(call, caller) || call.answered.length === 2)) {
     throw new AppError('CALL_LEG_NOT_FOUND', { legId });
@@ -31,7 +31,8 @@ export function requireLeg(call: LiveCall, legId: string, caller: Caller): Leg {
 
 /** Over the whole call. */
 export function mayRule(call: LiveCall, caller: Caller): boolean {
-  return call.parts.startedBy === caller.identity || caller.grantsIn(call.room).has('moderate');
+  const hasStarted = call.parts.startedBy === caller.identity && (call.caller?.ofUser ?? false);
+  return hasStarted || caller.grantsIn(call.room).has('moderate');
 }
 
 /** Whoever is only rung has no say yet. @throws {AppError} CALL_NOT_FOUND, CALL_REFUSED */
@@ -43,6 +44,9 @@ export function requireTakesPart(call: LiveCall, caller: Caller): void {
 export function requireAnswered(leg: Leg): void {
   if (!leg.isAnswered) throw new AppError('CALL_REFUSED', { problem: 'the leg was not answered' });
 }
+
+/** A number is nobody's who signs in by its name, as `tel:+4930123`. */
+const isOwn = (leg: Leg, identity: string): boolean => leg.ofUser && leg.identity === identity;
 
 /** A phone is asked to, and tells when it is so. */
 export function hold(

@@ -86,9 +86,10 @@ export class CallRegistry {
 
   /** Those that somebody is in, or that ring for it. */
   current(identity: string): CallInfo[] {
-    const isShown = (leg: Leg | undefined) => leg !== undefined && (leg.isAnswered || leg.rungBrowsers);
+    const isShown = (leg: Leg) =>
+      leg.identity === identity && leg.ofUser && !leg.isOver && (leg.isAnswered || leg.rungBrowsers);
     return this.of(identity)
-      .filter((call) => isShown(call.legOf(identity)))
+      .filter(({ legs }) => legs.some(isShown))
       .map((call) => call.toInfo());
   }
 

@@ -101,6 +101,24 @@ describe('what others do to a call', () => {
   });
 });
 
+test('a number of a call is not the own leg of whoever signs in by its name', async () => {
+  const t = startSignaling();
+  const [ada, eve] = [await signIn(t, 'ada'), await signIn(t, 'tel:+4930123')];
+  const [{ callId }] = await callNumber(t, ada, '+4930123');
+  for (const [method, more] of [
+    ['call.hold', { hold: true }],
+    ['call.transfer', { to: { user: 'eve' } }],
+    ['call.end', {}],
+  ] as const) {
+    expect((await eve.refusal(method, { callId, ...more })).reason).toBe('CALL_NOT_FOUND');
+  }
+  expect((await eve.call('call.current', {})).calls).toEqual([]);
+  expect(lastOf(ada).legs.map(({ state, held }) => [state, held])).toEqual([
+    ['accepted', false],
+    ['accepted', false],
+  ]);
+});
+
 describe('what somebody does to a call that is only rung', () => {
   test('to the legs of others is refused, and they hear nothing of it', async () => {
     const t = startSignaling();
