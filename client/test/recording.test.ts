@@ -198,7 +198,7 @@ describe.skipIf(!requireOrSkip('mediasoup') || !requireOrSkip('ffmpeg'))('a reco
     await room.publish(tone.track, { source: 'microphone' });
     await room.publish(picture.track, { source: 'camera' });
     const { recordingId } = await room.startRecording({ title: 'cut off' });
-    await written(server.url, 40_000);
+    await written(server.url, 20_000);
     await server.kill();
     const folder = join(server.dataDir, 'recordings', recordingId);
     const manifest = await eventually(() => readManifest(folder), 'the manifest', 20_000);
