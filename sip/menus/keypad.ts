@@ -160,7 +160,7 @@ export class Keypad {
       hasLeft = true;
     };
     const late = this.#parts.clock.after(goodbyeWithinMs, leaveOnce);
-    leg.play([this.#parts.prompts.sound('goodbye')]).then(leaveOnce, leaveOnce);
+    leg.play(this.#parts.prompts.lastWords(['goodbye'])).then(leaveOnce, leaveOnce);
   }
 
   #say(name: PromptName): void {

@@ -167,7 +167,7 @@ export class PinPrompt<Choice extends { readonly pin: string }> {
       this.#tell(outcome);
     };
     this.#wait = this.#parts.clock.after(maxLastWordsMs, spoken);
-    this.#options.leg.play(this.#sounds(lastWords)).then(spoken, spoken);
+    this.#options.leg.play(this.#parts.prompts.lastWords(lastWords)).then(spoken, spoken);
   }
 
   #stop(): void {

@@ -12,10 +12,14 @@ const maxSeconds = 60;
 const maxFileBytes = 44_100 + maxSeconds * 16_000 * 2;
 /** Between two digits. */
 const pauseMs = 80;
+/** Phones let go at once of what they hold back, when they are hung up: about as much as they do. */
+const holdsBackMs = 200;
 
 /** What can be said to callers. Loaded once, shared by all calls. */
 export interface Prompts {
   sound(name: PromptName): Sound;
+  /** What is said last: all of it is heard before the call ends. */
+  lastWords(names: readonly PromptName[]): readonly Sound[];
   /** A number as people read it out: digit by digit, with `*` and `#`. What is none of these is a pause. */
   digits(text: string): readonly Sound[];
 }
@@ -36,7 +40,8 @@ export async function openPrompts(folder?: string): Promise<Prompts> {
     if (found === undefined) throw new Error(`there is no prompt ${name}`);
     return found;
   };
-  return { sound, digits: (text) => [...text].flatMap((digit) => spell(digit, sound)) };
+  const lastWords = (names: readonly PromptName[]) => [...names.map(sound), { silenceMs: holdsBackMs }];
+  return { sound, lastWords, digits: (text) => [...text].flatMap((digit) => spell(digit, sound)) };
 }
 
 /** A file whose name is mistyped would never be heard, and nobody would know why. */

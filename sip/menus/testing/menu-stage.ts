@@ -36,7 +36,8 @@ export class MemoryMenuLeg implements MenuLeg {
 
   play(sounds: readonly Sound[], { bargeIn = false }: PlayOptions = {}): Promise<Played> {
     this.#end('stopped');
-    this.said.push(sounds.map((sound) => this.#names.get(sound) ?? 'something else').join(', '));
+    const words = sounds.filter((sound) => !('silenceMs' in sound));
+    this.said.push(words.map((sound) => this.#names.get(sound) ?? 'something else').join(', '));
     return new Promise((resolve) => {
       if (this.isStuck) return;
       const timer = this.#clock.after(

@@ -124,6 +124,8 @@ test.skipIf(!here)(
     await ben.heard('CALL_CLOSED');
     const [atBenAll] = await heardBy(ben);
     expect(likeness(lastOf(atBenAll!, 3_000), await shippedPrompt('goodbye'))).toBeGreaterThan(isSaid);
+    // To its end: what a phone holds back when it is hung up is silence.
+    expect(Math.max(...lastOf(atBenAll!, 20).pcm.map(Math.abs))).toBeLessThan(100);
     for (const words of ['muted', 'quieter', 'hand-raised', 'muted-by-moderator']) {
       expect(likeness(atBenAll!, await shippedPrompt(words)), words).toBeLessThan(isSaid);
     }
