@@ -3,6 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
+import { briefPrompts } from '../../support/phones/brief-prompts.ts';
 import { dial, hangUp, type PhoneOptions, registeredPhone } from '../../support/phones/phone.ts';
 import { type PhoneServer, startPhoneServer } from '../../support/phones/phone-server.ts';
 import { planOfThree } from '../../support/phones/plan.ts';
@@ -25,6 +26,8 @@ async function meet(server: PhoneServer, forAnn: Partial<PhoneOptions>, forBen: 
   return ann;
 }
 
+/** What one is told who enters a room is for others to test. */
+const briefly = async () => ({ sip: { promptsFolder: await briefPrompts(['room-entered']) } });
 const endedCalls = (server: PhoneServer) => server.lines.filter(({ message }) => message === 'phone call ended');
 
 describe.skipIf(!here)('two phones in a room hear each other and not themselves', { timeout: 60_000 }, () => {
@@ -35,7 +38,7 @@ describe.skipIf(!here)('two phones in a room hear each other and not themselves'
     ['Opus and PCMU', ['opus/48000/2'], ['PCMU/8000/1']],
     ['Opus and G.722', ['opus/48000/2'], ['G722/16000/1']],
   ] as const)('by %s', async (_names, ours, theirs) => {
-    const server = await startPhoneServer(planOfThree);
+    const server = await startPhoneServer(planOfThree, await briefly());
     await meet(server, { codecs: ours }, { codecs: theirs });
     await eventually(() => endedCalls(server).length === 2, 'that both have left');
     const spoken = { PCMU: 'PCMU', PCMA: 'PCMA', G722: 'G722', opus: 'opus' };
@@ -49,7 +52,7 @@ describe.skipIf(!here)('two phones in a room hear each other and not themselves'
   });
 
   test.each(['tcp', 'tls'] as const)('over %s with SRTP', async (transport) => {
-    const server = await startPhoneServer(planOfThree, { tls: testCertificate() });
+    const server = await startPhoneServer(planOfThree, { tls: testCertificate(), ...(await briefly()) });
     const secure = { transport, encryption: 'srtp-mand' } as const;
     const ann = await meet(server, secure, { ...secure, codecs: ['PCMA/8000/1'] });
     expect(ann.events.some(({ type }) => type === 'CALL_MENC')).toBe(true);
@@ -58,10 +61,11 @@ describe.skipIf(!here)('two phones in a room hear each other and not themselves'
   });
 
   test('and a phone alone hears nothing of itself', async () => {
-    const server = await startPhoneServer(planOfThree);
+    const server = await startPhoneServer(planOfThree, await briefly());
     const ann = await registeredPhone(server, { user: 'ann' });
     await dial(ann, '800');
-    await delay(4_000);
+    // An echo would be there by then.
+    await delay(2_500);
     await hangUp(ann);
     const [heard] = await heardBy(ann);
     expectSilence(heard && lastOf(heard, 1_500));

@@ -2,6 +2,7 @@
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
+import { briefPrompts } from '../../support/phones/brief-prompts.ts';
 import { dial, registeredPhone, type TestPhone, tones } from '../../support/phones/phone.ts';
 import { type PhoneServer, startPhoneServer } from '../../support/phones/phone-server.ts';
 import { planOfThree } from '../../support/phones/plan.ts';
@@ -18,7 +19,8 @@ describe.skipIf(!here)('a phone in a room with another', { timeout: 60_000 }, ()
   const lobby = () => `sip:800@127.0.0.1:${server.port}`;
 
   beforeEach(async () => {
-    server = await startPhoneServer(planOfThree);
+    const promptsFolder = await briefPrompts(['room-entered']);
+    server = await startPhoneServer(planOfThree, { sip: { promptsFolder } });
     ann = await startScriptedPhone(tones.ann);
     ben = await registeredPhone(server, { user: 'ben' });
     await dial(ben, '800');
@@ -26,7 +28,6 @@ describe.skipIf(!here)('a phone in a room with another', { timeout: 60_000 }, ()
 
   const atAnn = (ms = 1_000) => ann.listen(ms);
   const atBen = (ms = 1_000) => listenAt(ben, ms);
-  /** Once the words are over that one is in the room. */
   const settled = () => Promise.all([untilHeard(atAnn, 'ben'), untilHeard(atBen, 'ann')]);
 
   test.each([

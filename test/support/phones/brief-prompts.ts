@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import { type PromptName, promptNames } from '../../../sip/prompts/words.ts';
 import { writeWav } from '../tones.ts';
 
-/** A folder of prompts that are over at once, where a test is about none of them: what is said last is said to its end. */
+/** A folder of prompts that are over at once, where a test is about none of them: whoever hears one hears nobody else. */
 export async function briefPrompts(names: readonly PromptName[] = promptNames): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'parley-prompts-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
