@@ -209,6 +209,25 @@ describe('a jitter buffer', () => {
     expect(kinds(heard.slice(0, 3_000), 'conceal')).toBeLessThanOrEqual(6);
   });
 
+  test.each([10, 20, 30, 40, 50, 60])('follows a slow sender of packets of %i ms', (ptimeMs) => {
+    const buffer = g711();
+    const seconds = 300;
+    let sentMs = 1_000.3;
+    let at = 0;
+    let toBeHeardMs = 0;
+    for (let nowMs = 1_000; nowMs < 1_000 + 1_000 * seconds; nowMs += 20) {
+      for (; sentMs <= nowMs; sentMs += ptimeMs * 1.0005, at += 1) {
+        buffer.push(packetOf(at, at * ptimeMs * 8, ptimeMs * 8), sentMs);
+      }
+      while (toBeHeardMs < 20) toBeHeardMs += buffer.pull(nowMs).ms;
+      toBeHeardMs -= 20;
+    }
+    // Half a millisecond a second is made up.
+    expect(buffer.stats.concealedMs).toBeLessThanOrEqual(0.5 * seconds + 2 * ptimeMs);
+    expect(buffer.stats.late).toBeLessThanOrEqual(1);
+    expect(buffer.stats.delayMs).toBeLessThanOrEqual(80);
+  });
+
   test('is silent while the sender pauses, and starts again in time', () => {
     const buffer = g711();
     const before = streamOf({ packets: 50 });

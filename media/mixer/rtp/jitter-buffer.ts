@@ -156,7 +156,7 @@ export class JitterBuffer {
       if (gapMs < 1.5 * this.#frameMs) this.#pulled.next = head.packet?.payload;
       return this.#pulled;
     }
-    const slackMs = Math.max(silenceMs, this.#frameMs);
+    const slackMs = this.#slackMs;
     if (delayMs < targetMs - slackMs) {
       this.#mediaMs -= this.#frameMs;
       return this.#conceal();
@@ -242,12 +242,17 @@ export class JitterBuffer {
       const { mediaMs, ms, arrivedMs } = head;
       const delayMs = this.#delay.delayOf(mediaMs, nowMs);
       const isOver = mediaMs + ms <= this.#mediaMs + halfTickMs;
-      if (isOver && delayMs > this.#delay.targetMs + halfTickMs) {
+      if (isOver && delayMs > this.#delay.targetMs + this.#slackMs - halfTickMs) {
         this.#counts.late += 1;
         this.#ring.remove(head);
       } else if (Math.max(delayMs, nowMs - arrivedMs) > this.#options.maxMs + 2 * ms) this.#discard(head);
       else return;
     }
+  }
+
+  /** In whole ticks, at which packets are pulled: one of 30 ms is pulled at the second tick, or at the first. */
+  get #slackMs(): number {
+    return silenceMs * Math.max(1, Math.ceil(this.#frameMs / silenceMs));
   }
 
   #discard(head: Slot): void {
