@@ -7,7 +7,7 @@ import { type Person, signIn } from '../../support/phones/person.ts';
 import { registeredPhone, tones } from '../../support/phones/phone.ts';
 import { type PhoneServer, startPhoneServer } from '../../support/phones/phone-server.ts';
 import { planOfThree } from '../../support/phones/plan.ts';
-import { cleanMos, listenAt, untilHeard, untilSilent } from '../../support/phones/recordings.ts';
+import { fairMos, listenAt, untilHeard, untilSilent } from '../../support/phones/recordings.ts';
 import { startScriptedPhone } from '../../support/phones/scripted-phone.ts';
 import { requireOrSkip } from '../../support/require.ts';
 
@@ -62,7 +62,7 @@ describe.skipIf(!here)('somebody signed in', { timeout: 60_000 }, () => {
     ] as const) {
       const leg = calls[0] && legOf(calls[0], identity);
       expect(leg).toMatchObject({ via: 'phone', endReason: 'hung-up', codec });
-      expect(leg?.quality?.mos, `how ${identity} was heard`).toBeGreaterThan(cleanMos);
+      expect(leg?.quality?.mos, `how ${identity} was heard`).toBeGreaterThan(fairMos);
     }
   });
 
