@@ -70,7 +70,7 @@ export async function openPlan(options: OpenPlanOptions): Promise<OpenedPlan> {
   const trunks = new Trunks({ clock, plan: data, node, onListenerError });
   if (stateFile !== '') trunks.restore(await TrunkFile.read(stateFile));
   const kept =
-    stateFile === '' ? undefined : new TrunkFile({ file: stateFile, clock, log, states: () => trunks.states });
+    stateFile === '' ? undefined : new TrunkFile({ file: stateFile, clock, log, ledgers: () => trunks.kept });
   writeToLog(registrar, trunks, log);
   const tallies = options.tallies && new TrunkTallies({ clock, log, tallies: options.tallies, trunks });
   const warn = (plan: PlanData) => {

@@ -10,6 +10,12 @@ export interface LedgerState {
   readonly openedMs?: number;
 }
 
+/** What is known again after a restart: who can bring one about would have another burst otherwise. */
+export interface KeptLedger extends LedgerState {
+  /** Expensive calls by the minute since 1970. */
+  readonly burst?: readonly Readonly<BurstMinute>[];
+}
+
 /** What other nodes have counted of the same trunk. */
 export interface Elsewhere {
   readonly calls: number;
@@ -22,7 +28,7 @@ export interface Elsewhere {
 export const noBurst: Elsewhere['burst'] = { calls: 0, micros: 0 };
 const nowhereElse: Elsewhere = { calls: 0, minutes: 0, micros: 0, burst: noBurst };
 
-interface Burst {
+interface BurstMinute {
   readonly minute: number;
   calls: number;
   micros: number;
@@ -36,7 +42,7 @@ export class Ledger {
   #minutes = 0;
   #micros = 0;
   #closed: LedgerState['closed'];
-  #burst: Burst[] = [];
+  #burst: BurstMinute[] = [];
   #openedMs = 0;
   #elsewhere: { readonly day: string; readonly counts: Elsewhere } | undefined;
 
@@ -72,7 +78,12 @@ export class Ledger {
     this.#micros = 0;
   }
 
-  restore({ day, minutes, micros, closed, openedMs = 0 }: LedgerState): void {
+  kept(nowMs: number, withinMinutes: number): KeptLedger {
+    return { ...this.state, burst: this.#burstSince(nowMs, withinMinutes).map((one) => ({ ...one })) };
+  }
+
+  restore({ day, minutes, micros, closed, openedMs = 0, burst = [] }: KeptLedger): void {
+    this.#burst = burst.map((one) => ({ ...one }));
     this.#openedMs = openedMs;
     this.#day = day;
     this.#minutes = minutes;
@@ -92,7 +103,7 @@ export class Ledger {
     what: { readonly calls?: number; readonly micros?: number },
   ): void {
     const minute = Math.floor(nowMs / minuteMs);
-    this.#burst = this.#burst.filter((one) => minute - one.minute < withinMinutes);
+    this.#burst = this.#burstSince(nowMs, withinMinutes);
     const last = this.#burst.at(-1);
     const now = last?.minute === minute ? last : { minute, calls: 0, micros: 0 };
     if (now !== last) this.#burst.push(now);
@@ -107,10 +118,8 @@ export class Ledger {
   }
 
   burstOf(nowMs: number, withinMinutes: number): { readonly calls: number; readonly micros: number } {
-    const minute = Math.floor(nowMs / minuteMs);
     let [calls, micros] = [0, 0];
-    for (const one of this.#burst) {
-      if (minute - one.minute >= withinMinutes) continue;
+    for (const one of this.#burstSince(nowMs, withinMinutes)) {
       calls += one.calls;
       micros += one.micros;
     }
@@ -128,5 +137,10 @@ export class Ledger {
     if (this.#elsewhere)
       this.#elsewhere = { ...this.#elsewhere, counts: { ...this.#elsewhere.counts, burst: noBurst } };
     this.#openedMs = atMs;
+  }
+
+  #burstSince(nowMs: number, withinMinutes: number): BurstMinute[] {
+    const minute = Math.floor(nowMs / minuteMs);
+    return this.#burst.filter((one) => minute - one.minute < withinMinutes);
   }
 }

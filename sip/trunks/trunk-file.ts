@@ -2,13 +2,13 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Clock, Timer } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
-import type { LedgerState } from './ledger.ts';
+import type { KeptLedger } from './ledger.ts';
 
 export interface TrunkFileOptions {
   readonly file: string;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly states: () => readonly (LedgerState & { readonly name: string })[];
+  readonly ledgers: () => ReadonlyMap<string, KeptLedger>;
 }
 
 /** What a process loses that is killed. */
@@ -27,17 +27,17 @@ export class TrunkFile {
   }
 
   /** Of a file that is not there, nothing. @throws {Error} when it is not such a file. */
-  static async read(file: string): Promise<ReadonlyMap<string, LedgerState>> {
+  static async read(file: string): Promise<ReadonlyMap<string, KeptLedger>> {
     const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return '{}';
       throw error;
     });
-    const states = new Map<string, LedgerState>();
+    const states = new Map<string, KeptLedger>();
     const kept = parse(text, file);
     if (typeof kept !== 'object' || kept === null) throw new Error(`${file} holds no trunks`);
     for (const [name, state] of Object.entries(kept)) {
-      const { day, minutes, micros, closed, openedMs } = (state ?? {}) as Partial<LedgerState>;
-      if (typeof day !== 'string' || !isCount(minutes) || !isCount(micros))
+      const { day, minutes, micros, closed, openedMs, burst = [] } = (state ?? {}) as Partial<KeptLedger>;
+      if (typeof day !== 'string' || !isCount(minutes) || !isCount(micros) || !isBurst(burst))
         throw new Error(`${file} is damaged at ${name}`);
       const { atMs, day: since, because } = closed ?? {};
       const isClosed = isCount(atMs) && typeof since === 'string' && typeof because === 'string';
@@ -47,6 +47,7 @@ export class TrunkFile {
         minutes,
         micros,
         closed: isClosed ? { atMs, day: since, because } : undefined,
+        burst,
         ...opened,
       });
     }
@@ -70,12 +71,8 @@ export class TrunkFile {
   }
 
   async #writeNow(): Promise<void> {
-    const { file, states, log } = this.#options;
-    const kept = states().map(({ name, day, minutes, micros, closed, openedMs }) => [
-      name,
-      { day, minutes, micros, closed, openedMs },
-    ]);
-    const text = `${JSON.stringify(Object.fromEntries(kept), undefined, 2)}\n`;
+    const { file, ledgers, log } = this.#options;
+    const text = `${JSON.stringify(Object.fromEntries(ledgers()), undefined, 2)}\n`;
     if (text === this.#written) return;
     try {
       await mkdir(dirname(file), { recursive: true });
@@ -95,6 +92,14 @@ function parse(text: string, file: string): unknown {
   } catch (error) {
     throw new Error(`${file} is damaged: ${error instanceof Error ? error.message : error}`, { cause: error });
   }
+}
+
+function isBurst(value: unknown): value is NonNullable<KeptLedger['burst']> {
+  const isMinute = (one: unknown) => {
+    const { minute, calls, micros } = (one ?? {}) as Record<string, unknown>;
+    return isCount(minute) && isCount(calls) && isCount(micros);
+  };
+  return Array.isArray(value) && value.every(isMinute);
 }
 
 function isCount(value: unknown): value is number {

@@ -46,8 +46,8 @@ export class TrunkTallies {
       const told = await tallies.tell(JSON.stringify(shares.filter(isNews)));
       this.#isAway = false;
       if (this.#closed) return;
-      // The calls of a node that is dead are over, and what they cost is not. Its last minutes would never be over: they go with it, as
-      // with a process that starts again.
+      // The calls of a node that is dead are over, and what they cost is not. Its last minutes would never be over: they go with it, and
+      // count again once it is back.
       const others = told.flatMap(({ text, living }) =>
         readShares(text).map((share) => (living ? share : { ...share, calls: 0, burst: noBurst })),
       );

@@ -3,7 +3,7 @@ import { TokenBucket } from '../../core/token-bucket.ts';
 import type { TrunkData } from '../dial-plan/plan-data.ts';
 import { CallCounter, type CallCounts, causeOf } from './call-counts.ts';
 import { type Judgement, judge, judgeMinute, type Standing } from './judge.ts';
-import { Ledger, type LedgerState } from './ledger.ts';
+import { type KeptLedger, Ledger, type LedgerState } from './ledger.ts';
 import type { TrunkCall } from './route.ts';
 import { TargetHealth } from './target-health.ts';
 
@@ -69,6 +69,11 @@ export class Trunk {
   get today(): LedgerState {
     this.#now();
     return this.ledger.state;
+  }
+
+  get kept(): KeptLedger {
+    const { ledger, nowMs } = this.#now();
+    return ledger.kept(nowMs, this.#data.fraud.withinMinutes);
   }
 
   /** Nothing is counted. */

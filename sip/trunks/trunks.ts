@@ -7,7 +7,7 @@ import type { SipCalls } from '../drachtio/sip-calls.ts';
 import { SipFailure } from '../drachtio/sip-failure.ts';
 import type { CallCounts } from './call-counts.ts';
 import { type Standing, toStep } from './judge.ts';
-import type { LedgerState } from './ledger.ts';
+import type { KeptLedger, LedgerState } from './ledger.ts';
 import { createLocalDay } from './local-day.ts';
 import { makeRoute } from './make-route.ts';
 import { ProviderRegistration, type RegistrationState } from './provider-registration.ts';
@@ -201,8 +201,13 @@ export class Trunks implements TrunkCalls {
     }));
   }
 
+  /** What has to be known after a restart. */
+  get kept(): ReadonlyMap<string, KeptLedger> {
+    return new Map([...this.#trunks].map(([name, trunk]) => [name, trunk.kept]));
+  }
+
   /** What was counted before this process began. */
-  restore(states: ReadonlyMap<string, LedgerState>): void {
+  restore(states: ReadonlyMap<string, KeptLedger>): void {
     for (const [name, state] of states) this.#trunks.get(name)?.ledger.restore(state);
   }
 
