@@ -1,6 +1,7 @@
 /**
  * Where log lines go; pino stands behind it in the server. `info` is one line per lifecycle transition, nothing per
- * message above `debug`, and never a secret, a token or the body of a message.
+ * message above `debug`, and never a secret, a token or the body of a message. Numbers that people are named by, as in
+ * `phone:+4930123456`, are shortened behind it.
  */
 export interface Logger {
   debug(fields: object, message: string): void;

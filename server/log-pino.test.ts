@@ -47,6 +47,25 @@ describe('the log', () => {
     expect(line).toContain('[redacted]');
   });
 
+  test.each(['json', 'text'] as const)('tells the last three digits of telephone numbers alone, in %s', (format) => {
+    const { log, read } = capture({ format, level: 'debug' });
+    const cause = new Error('nobody is called phone:+4930123456');
+    const bound = log.child({ identity: 'phone:+4930123456' });
+    bound.info({ startedBy: 'tel:+49-30-12-34-56', legs: [{ identity: 'tel:030123456' }] }, 'peer joined');
+    bound.child({ room: 'lobby' }).error({ err: new AppError('INTERNAL', {}, { cause }) }, 'tel:+4930123456 is lost');
+    const lines = read();
+    expect(lines.match(/(?:phone|tel):…\d[\d-]*/g)).toHaveLength(format === 'json' ? 7 : 6);
+    expect(lines).not.toMatch(/\+49|0123|12-34/);
+    expect(lines).toContain('phone:…456');
+  });
+
+  test('leaves names that are no numbers as they are', () => {
+    const { log, read } = capture();
+    const fields = { identity: 'phone:Zk3_x', url: 'sip:127.0.0.1:5060', phone: 4_930_123_456, to: 'ann' };
+    log.info(fields, 'phone: 3 of 200');
+    expect(JSON.parse(read())).toMatchObject({ ...fields, msg: 'phone: 3 of 200' });
+  });
+
   test('as text is one line for people, quoted where a value would be read as two', () => {
     const { log, read } = capture({ format: 'text' });
     log.info({ room: 'standup', name: 'Ada L.', peers: 2 }, 'room opened');

@@ -13,6 +13,9 @@ export interface LogOptions {
   readonly format: 'auto' | 'json' | 'text';
 }
 
+/** Up to the last three digits of who is named by a telephone number, wherever a line names them: `tel:+49-30-123456`. */
+const numbers = /\b(phone|tel):\+?[\d*#().-]*(?=(?:[\d*#][().-]*){3})/g;
+
 /** `output` is standard output where it is left out. Lines are written at once, so that the last one before an exit is there. */
 export function createPinoLogger(options: LogOptions, output: NodeJS.WriteStream | undefined = undefined): Logger {
   const stream = output ?? process.stdout;
@@ -27,6 +30,8 @@ export function createPinoLogger(options: LogOptions, output: NodeJS.WriteStream
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      // Whole lines: numbers stand in bound fields, lists and the messages of errors as well.
+      hooks: { streamWrite: (line) => line.replace(numbers, '$1:…') },
       redact: { paths: redacted, censor: '[redacted]' },
       serializers: { err: stdSerializers.errWithCause, error: stdSerializers.errWithCause },
     },
