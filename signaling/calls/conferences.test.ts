@@ -176,7 +176,7 @@ describe('click to call', () => {
     const [ada, bob] = [await signIn(t, 'ada'), await signIn(t, 'bob')];
     const call = await ada.call('call.start', { to: [{ user: 'bob' }], firstRing: { number: '+4917' } });
     await settle(t);
-    await t.telephony.last.answers(t.signaling.phoneDesk, { number: '+4917' });
+    await t.telephony.last.answers(t.signaling.phoneDesk, { number: '+4917', trunk: 'city' });
     await settle(t);
     await bob.call('call.accept', { callId: call.callId });
     await enter(t, bob, call);
@@ -185,6 +185,27 @@ describe('click to call', () => {
     await settle(t);
     expect(endOf(ada)).toBe('hung-up');
     expect((await ada.call('call.list', {})).calls).toMatchObject([{ callId: call.callId, direction: 'outgoing' }]);
+  });
+
+  test('by a number that leads to the phone of somebody else comes to nothing', async () => {
+    const t = startSignaling();
+    const [ada, bob] = [await signIn(t, 'ada'), await signIn(t, 'bob')];
+    await ada.call('call.start', { to: [{ user: 'bob' }], firstRing: { number: '200' } });
+    await settle(t);
+    expect(await t.telephony.last.answers(t.signaling.phoneDesk, { number: 'eve' })).toBeUndefined();
+    await settle(t);
+    expect(endOf(ada)).toBe('forbidden');
+    expect(bob.link.of('callIncoming')).toEqual([]);
+  });
+
+  test('by a number that leads to one’s own phone rings the other', async () => {
+    const t = startSignaling();
+    const [ada, bob] = [await signIn(t, 'ada'), await signIn(t, 'bob')];
+    await ada.call('call.start', { to: [{ user: 'bob' }], firstRing: { number: '100' } });
+    await settle(t);
+    await t.telephony.last.answers(t.signaling.phoneDesk, { number: 'ada' });
+    await settle(t);
+    expect(bob.link.of('callIncoming')).toHaveLength(1);
   });
 
   test('to which one’s own phone is not picked up rings nobody', async () => {

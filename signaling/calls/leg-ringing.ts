@@ -7,7 +7,7 @@ import type { CallListeners } from './call-news.ts';
 import { earlyJoinOf } from './early-join.ts';
 import type { Leg } from './leg.ts';
 import type { LiveCall } from './live-call.ts';
-import type { RingFailure } from './telephony.ts';
+import type { AnsweredPhone, RingFailure } from './telephony.ts';
 
 export interface LegRinging {
   /** Time is not up any more. */
@@ -75,8 +75,13 @@ export function ringLeg(call: LiveCall, leg: Leg, ringMs: number): LegRinging {
       ringing() {
         if (!isDone) call.rings(leg);
       },
-      early: (phone) => (isDone ? undefined : earlyJoinOf(call, leg, phone)),
-      answered: async (phone) => (isDone ? undefined : call.answerByPhone(leg, phone)),
+      early: (phone) => (isDone || isStrangers(leg, phone) ? undefined : earlyJoinOf(call, leg, phone)),
+      async answered(phone) {
+        if (isDone) return undefined;
+        if (!isStrangers(leg, phone)) return call.answerByPhone(leg, phone);
+        call.fail(leg, 'forbidden');
+        return undefined;
+      },
       failed(reason) {
         if (isDone) return;
         failure = reason;
@@ -99,3 +104,7 @@ export function ringLeg(call: LiveCall, leg: Leg, ringMs: number): LegRinging {
     },
   };
 }
+
+/** A number that speaks for a user, and led to another one's phone: the others would take who is there for that user. */
+const isStrangers = ({ ofUser, kind, identity }: Leg, { trunk, number }: AnsweredPhone): boolean =>
+  ofUser && kind !== 'user' && trunk === '' && number !== identity;

@@ -43,7 +43,7 @@ export interface RingHandlers {
 }
 
 export interface AnsweredPhone {
-  /** What it is called where the target was a user; its number where one was dialled. */
+  /** Whose it is where it is a phone of this server; its number where a trunk dialled it. */
   readonly number: string;
   readonly name: string;
   /** Empty: a phone of this server. */
