@@ -49,6 +49,7 @@ export async function createPhoneMedia(parts: PhoneMediaParts): Promise<PhoneMed
   const rooms = new Map<RoomMedia, PhoneRoom>();
   const ports = new PortPairs({ minPort: options.portMin, maxPort: options.portMax });
   let lastId = 0;
+  let legFailures = 0;
   let closed = false;
   const pool = await MixerPool.start({
     size: options.threads || Math.max(1, availableParallelism() - 1),
@@ -56,7 +57,10 @@ export async function createPhoneMedia(parts: PhoneMediaParts): Promise<PhoneMed
     entry,
     clock,
     log,
-    onEvent: (leg, event) => legs.get(leg)?.take(event),
+    onEvent: (leg, event) => {
+      if (event.name === 'failed') legFailures += 1;
+      legs.get(leg)?.take(event);
+    },
     onDied: (thread) => {
       for (const leg of [...legs.values()]) if (leg.thread === thread) leg.died();
       for (const [room, phones] of rooms) {
@@ -163,6 +167,7 @@ export async function createPhoneMedia(parts: PhoneMediaParts): Promise<PhoneMed
       return {
         threads: pool.threads.map(({ place, figures }) => ({ place, ...figures })),
         threadDeaths: pool.deaths,
+        legFailures,
         legs: legs.size,
         refused: pool.refused,
       };

@@ -243,7 +243,7 @@ export class MixerPhoneLeg implements PhoneLeg {
     this.#parts.onClosed();
   }
 
-  /** Its thread died, or the worker that speaks to its browser: what it had there is gone. */
+  /** It failed, its thread died, or the worker that speaks to its browser: what it had there is gone. */
   died(): void {
     if (this.#closed) return;
     this.close();
@@ -264,6 +264,10 @@ export class MixerPhoneLeg implements PhoneLeg {
       case 'played':
         this.#plays.get(event.play)?.(event.result);
         this.#plays.delete(event.play);
+        return;
+      case 'failed':
+        this.#parts.log.error({ err: event.error, leg: this.id }, 'a phone leg failed');
+        this.died();
         return;
       default:
         this.events.emit(event.name, {});

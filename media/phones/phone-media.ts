@@ -53,7 +53,7 @@ export interface PhoneLegEvents {
   heard: Record<never, never>;
   /** The other side holds, or resumes, by its session description. */
   heldChanged: { readonly held: boolean };
-  /** Its thread died: it cannot go on. Not for a leg that was closed. */
+  /** It failed, or its thread died: it cannot go on. Not for a leg that was closed. */
   closed: { readonly error?: AppError | undefined };
 }
 
@@ -140,6 +140,8 @@ export interface PhoneLegStats {
 export interface PhoneMediaStats {
   readonly threads: readonly PhoneThreadStats[];
   readonly threadDeaths: number;
+  /** Legs that ended by an error of their own, with their thread alive. */
+  readonly legFailures: number;
   readonly legs: number;
   /** Legs that were refused since the start, because the threads were late. */
   readonly refused: number;

@@ -142,6 +142,29 @@ describe.skipIf(!requireOrSkip('mediasoup'))('threads of phones', () => {
     expect(started.phones.stats()).toMatchObject({ threadDeaths: 1, legs: 1 });
   });
 
+  test('end a phone alone that something throws for, and tell why', async () => {
+    const failures: object[] = [];
+    const log = { ...silentLogger, error: (fields: object) => void failures.push(fields) };
+    await using started = await startPhones({}, fragile, log);
+    await using phone = await createRtpPhone();
+    await using other = await createRtpPhone();
+    await using third = await createRtpPhone();
+    using orders = closing(new BroadcastChannel('fragile-mixer'));
+    const leg = await call(started.phones, phone, { id: 'broken' });
+    const told = recordLeg(leg);
+    const [one, two] = [await call(started.phones, other), await call(started.phones, third)];
+    await one.bridge(two);
+    const playing = leg.play([{ silenceMs: 1000 }], { loop: true });
+    orders.postMessage({ refused: phone.port });
+    expect(await playing).toBe('stopped');
+    await eventually(() => told.length > 0, 'its end is told');
+    expect(told).toMatchObject([{ name: 'closed', error: { reason: 'MEDIA_UNAVAILABLE' } }]);
+    expect(failures).toMatchObject([{ leg: 'broken', err: { stack: expect.stringContaining('leg-path') } }]);
+    other.say(440);
+    await hears(third.heard, 440, 'others hear each other');
+    expect(started.phones.stats()).toMatchObject({ threadDeaths: 0, legFailures: 1, legs: 2 });
+  });
+
   test('that die before they are ready fail the start, and nothing else', async () => {
     const stillborn = new URL('data:text/javascript,throw new Error("no memory")');
     await expect(startPhones({ threads: 2 }, stillborn)).rejects.toThrow('ended before it was ready');

@@ -146,7 +146,7 @@ describe('the metrics', () => {
     const pins = { right: 5, wrong: 9, locked: 2, lockedGroups: 1 };
     const exchange = { lines: 3, incoming: 1, outgoing: 0, phones: 7, pins };
     const thread = { place: 1, legs: 4, rooms: 2, lateMsP50: 0.5, lateMsP99: 3, cpuSeconds: 1.5 };
-    const phones = { threads: [thread], threadDeaths: 1, legs: 4, refused: 2 };
+    const phones = { threads: [thread], threadDeaths: 1, legFailures: 3, legs: 4, refused: 2 };
     const { counts } = new CallCounter();
     const idle = { day: '2026-11-30', calls: 0, counts, minutes: 0, micros: 0, closed: undefined, targets: [] };
     const provider = {
@@ -178,6 +178,7 @@ describe('the metrics', () => {
       'parley_phone_pin_rules_locked 1',
       'parley_phone_legs 4',
       'parley_phone_legs_refused_total 2',
+      'parley_phone_leg_failures_total 3',
       'parley_phone_thread_deaths_total 1',
       'parley_phone_thread_rooms{thread="1"} 2',
       'parley_phone_thread_late_seconds{thread="1"} 0.003',

@@ -34,6 +34,11 @@ export const phoneMetrics: readonly PulledMetric<PhoneStats>[] = [
     read: ({ media }) => media.refused,
   },
   {
+    name: 'phone_leg_failures_total',
+    help: 'Phones whose media ended by an error in the server, and that of no other with it.',
+    read: ({ media }) => media.legFailures,
+  },
+  {
     name: 'phone_thread_deaths_total',
     help: 'Threads that mix and ended by themselves.',
     read: ({ media }) => media.threadDeaths,

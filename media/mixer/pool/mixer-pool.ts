@@ -124,6 +124,7 @@ export class MixerPool {
       entry,
       clock,
       onEvent,
+      onFailed: (error) => log.error({ err: error, place: place.index }, 'a voice of a room failed for its phones'),
       onDied: (cause) => {
         // It may die in the turn in which it is ready, before it has its place.
         if (startedMs === undefined || place.thread !== thread) return;

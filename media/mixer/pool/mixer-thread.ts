@@ -33,6 +33,8 @@ interface MixerThreadParts {
   readonly entry: URL;
   readonly clock: Clock;
   readonly onEvent: (leg: number, event: LegEvent) => void;
+  /** Something ended there that is no leg. */
+  readonly onFailed: (error: Error) => void;
   /** Told once, of a thread that was started and not closed. */
   readonly onDied: (cause: unknown) => void;
 }
@@ -164,6 +166,9 @@ export class MixerThread {
         return;
       case 'event':
         this.#parts.onEvent(message.leg, message.event);
+        return;
+      case 'failed':
+        this.#parts.onFailed(message.error);
         return;
       case 'figures':
         this.figures = message.figures;

@@ -1,3 +1,5 @@
+import type { RtpPacket } from '../rtp/rtp-packet.ts';
+import type { Leg } from '../thread/leg.ts';
 import type { Member, RoomMix } from './room-mix.ts';
 import type { TapVoice } from './tap-voice.ts';
 
@@ -17,7 +19,7 @@ export function passDirectly(room: RoomMix, before: Pair | undefined): Pair | un
   const [one, other] = pair;
   passFrom(one, other);
   if ('leg' in other) passFrom(other, one);
-  else other.pass((packet, dbov, atMs) => one.leg.hearPacket(packet, atMs, dbov));
+  else other.pass((packet, dbov, atMs) => passTo(one.leg, packet, atMs, dbov));
   return pair;
 }
 
@@ -32,8 +34,17 @@ function passFrom({ leg, outlet }: Member, to: Member | TapVoice): void {
     if (!leg.isHeard) return;
     if (outlet?.codec === codec) outlet.forward(packet, dbov, atMs);
     // Another codec than the one that was asked for: until the next tick.
-    if ('leg' in to && to.leg.output.codec === codec) to.leg.hearPacket(packet, atMs, dbov);
+    if ('leg' in to && to.leg.output.codec === codec) passTo(to.leg, packet, atMs, dbov);
   });
+}
+
+/** What throws is the listener's, and not of whom it hears. */
+function passTo(leg: Leg, packet: RtpPacket, atMs: number, dbov: number): void {
+  try {
+    leg.hearPacket(packet, atMs, dbov);
+  } catch (error) {
+    leg.fail(error);
+  }
 }
 
 function pairOf({ members, voices }: RoomMix): Pair | undefined {

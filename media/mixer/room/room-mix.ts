@@ -32,6 +32,7 @@ interface Candidate {
 export class RoomMix {
   readonly members = new Map<number, Member>();
   readonly voices = new Map<number, TapVoice>();
+  readonly #onVoiceFailed: (voice: TapVoice, error: unknown) => void;
   readonly #shared: SharedEncodes;
   readonly #candidates: Candidate[] = [];
   #rate: VoiceRate = 8000;
@@ -41,7 +42,9 @@ export class RoomMix {
   #tick = 0;
   #direct: Pair | undefined;
 
-  constructor() {
+  /** A voice is told to have failed when it threw; it is to be removed. Legs tell that themselves. */
+  constructor(onVoiceFailed: (voice: TapVoice, error: unknown) => void) {
+    this.#onVoiceFailed = onVoiceFailed;
     this.#shared = new SharedEncodes(this.#rate);
   }
 
@@ -97,16 +100,34 @@ export class RoomMix {
   tick(atMs: number): void {
     this.#tick += 1;
     this.#direct = passDirectly(this, this.#direct);
-    for (const member of this.members.values()) this.#listen(member, atMs);
+    for (const member of this.members.values()) {
+      try {
+        this.#listen(member, atMs);
+      } catch (error) {
+        member.leg.fail(error);
+      }
+    }
     if (this.#direct) {
-      for (const { leg } of this.members.values()) leg.fillGap(atMs);
+      for (const { leg } of this.members.values()) {
+        try {
+          leg.fillGap(atMs);
+        } catch (error) {
+          leg.fail(error);
+        }
+      }
       return;
     }
     this.#choose();
     const chosen = this.#mixVoices(atMs);
     takeMix(this.#sum, this.#mix);
     const dbov = chosen > 0 ? levelDbov(this.#mix) : silenceDbov;
-    for (const member of this.members.values()) this.#serve(member, chosen, dbov, atMs);
+    for (const member of this.members.values()) {
+      try {
+        this.#serve(member, chosen, dbov, atMs);
+      } catch (error) {
+        member.leg.fail(error);
+      }
+    }
   }
 
   close(): void {
@@ -168,14 +189,24 @@ export class RoomMix {
       if ('leg' in voice) {
         voice.isChosen = isChosen;
         if (isChosen) addVoice(this.#sum, voice.leg.input.frame);
-      } else if (isChosen) {
+      } else {
+        this.#mixTapped(voice, isChosen, atMs);
+      }
+    }
+    return Math.min(maxVoices, candidates.length);
+  }
+
+  #mixTapped(voice: TapVoice, isChosen: boolean, atMs: number): void {
+    try {
+      if (isChosen) {
         voice.decode(atMs);
         addVoice(this.#sum, voice.frame);
       } else {
         voice.skip(atMs);
       }
+    } catch (error) {
+      this.#onVoiceFailed(voice, error);
     }
-    return Math.min(maxVoices, candidates.length);
   }
 
   #serve({ leg, isChosen }: Member, chosen: number, dbov: number, atMs: number): void {

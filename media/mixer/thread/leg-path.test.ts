@@ -43,6 +43,9 @@ async function open({ mkiBytes = 0, isSecret = true, listenIp = host } = {}) {
       buffers: new SendBuffers(),
       state,
       onRead() {},
+      onFailed(error) {
+        throw error;
+      },
       onPacket: ({ payload }) => void heard.push(Buffer.from(payload)),
     });
     await opened.bind();

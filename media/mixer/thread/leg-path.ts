@@ -33,6 +33,8 @@ export interface LegPathParts {
   readonly state: LegPathState | undefined;
   /** Some packet came. */
   readonly onRead: () => void;
+  /** What was done with a packet threw. */
+  readonly onFailed: (error: unknown) => void;
   /** A packet of the other side, in one of the formats that were agreed on. `restarted`: of another stream than the one before. */
   readonly onPacket: (packet: RtpPacket, format: ReceivedFormat, restarted: boolean, atMs: number) => void;
 }
@@ -94,10 +96,20 @@ export class LegPath {
       this.close();
       throw error;
     }
-    this.#rtp.on('message', (bytes, from) => this.#take(bytes, plainOf(from)));
+    this.#rtp.on('message', (bytes, from) => {
+      try {
+        this.#take(bytes, plainOf(from));
+      } catch (error) {
+        this.#parts.onFailed(error);
+      }
+    });
     this.#control.on('message', (bytes, sender) => {
-      const from = plainOf(sender);
-      if (this.#controlShare.takes(this.#controlLatch.fits(from))) this.#takeControl(bytes, from, this.#controlLatch);
+      try {
+        const from = plainOf(sender);
+        if (this.#controlShare.takes(this.#controlLatch.fits(from))) this.#takeControl(bytes, from, this.#controlLatch);
+      } catch (error) {
+        this.#parts.onFailed(error);
+      }
     });
     // What cannot be sent is lost, as on any other path of UDP.
     this.#rtp.on('error', () => {});

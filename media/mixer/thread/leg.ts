@@ -29,6 +29,8 @@ export interface LegParts {
   /** Some packet came. */
   readonly onRead: () => void;
   readonly tell: (event: LegEvent) => void;
+  /** Something of it threw: it is to be closed. */
+  readonly onFailed: (error: unknown) => void;
   readonly state: LegState | undefined;
 }
 
@@ -74,7 +76,7 @@ export class Leg {
   #forwardedAtMs = 0;
 
   constructor(parts: LegParts) {
-    const { id, settings, buffers, onRead, state, tell } = parts;
+    const { id, settings, buffers, onRead, onFailed, state, tell } = parts;
     this.#parts = parts;
     this.id = id;
     this.settings = settings;
@@ -82,6 +84,7 @@ export class Leg {
       ...settings,
       buffers,
       onRead,
+      onFailed,
       state: state?.path,
       onPacket: (packet, format, restarted, atMs) => this.#take(packet, format, restarted, atMs),
     });
@@ -277,6 +280,11 @@ export class Leg {
     this.path.report(atMs);
   }
 
+  /** What was done with it threw. */
+  fail(error: unknown): void {
+    this.#parts.onFailed(error);
+  }
+
   numbers(): LegNumbers {
     const { path, input } = this;
     const { packets, octets, lost, jitterMs } = path.receiver.stats;
@@ -325,6 +333,7 @@ export class Leg {
       this.#player.stop('stopped');
       this.path.report(nowMs(), { bye: true });
     }
+    if (this.bridged) this.bridged.bridged = undefined;
     this.bridged = undefined;
     this.path.close();
     this.input.close();

@@ -3,7 +3,7 @@
 import { parentPort } from 'node:worker_threads';
 import { opusLibrary } from '../codecs/opus-library.ts';
 import { Gathering } from './gathering.ts';
-import { Mixer } from './mixer.ts';
+import { Mixer, plainOf } from './mixer.ts';
 import type { FromMixer, MixerMethod, MixerRequest } from './mixer-calls.ts';
 import { nowMs } from './now.ts';
 import { silenceOf } from './silence.ts';
@@ -24,6 +24,7 @@ for (const codec of ['opus', 'G722', 'PCMU', 'PCMA'] as const) silenceOf(codec);
 const gathering = new Gathering({ nowMs, dueMs: () => ticker.dueMs });
 const mixer = await Mixer.create({
   tell: (leg, event) => tell({ type: 'event', leg, event }),
+  onFailed: (error) => tell({ type: 'failed', error: plainOf(error) }),
   onRead: () => gathering.read(),
 });
 const ticker = new Ticker({ nowMs, onTick: (atMs) => mixer.tick(atMs) });

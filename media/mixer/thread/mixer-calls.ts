@@ -117,7 +117,9 @@ export type LegEvent =
   | { readonly name: 'heard' }
   /** It speaks another codec from now on, without a word of its signalling. */
   | { readonly name: 'codec'; readonly codec: PhoneCodec }
-  | { readonly name: 'played'; readonly play: number; readonly result: PlayResult };
+  | { readonly name: 'played'; readonly play: number; readonly result: PlayResult }
+  /** Something of it threw: it is closed. */
+  | { readonly name: 'failed'; readonly error: Error };
 
 export interface MixerFigures {
   readonly legs: number;
@@ -133,4 +135,6 @@ export type FromMixer =
   | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
   | { readonly type: 'failure'; readonly id: number; readonly code: string; readonly message: string }
   | { readonly type: 'event'; readonly leg: number; readonly event: LegEvent }
+  /** Something threw that is no leg's, as the voice of a browser, which ended. */
+  | { readonly type: 'failed'; readonly error: Error }
   | { readonly type: 'figures'; readonly figures: MixerFigures };

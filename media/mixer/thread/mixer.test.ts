@@ -7,7 +7,7 @@ import { createDecoder, createEncoder } from '../codecs/create-codec.ts';
 import { isRtcp, parseRtp, type RtpPacket } from '../rtp/rtp-packet.ts';
 import { RtpSender } from '../rtp/rtp-sender.ts';
 import { Mixer } from './mixer.ts';
-import type { LegEvent } from './mixer-calls.ts';
+import type { LegEvent, TapVoiceFacts } from './mixer-calls.ts';
 import { nowMs } from './now.ts';
 import { tickMs } from './ticker.ts';
 
@@ -29,7 +29,12 @@ const settings = {
 /** A mixer whose ticks the test makes, and a phone for each leg. */
 async function openMixer() {
   const told: LegEvent[] = [];
-  const mixer = await Mixer.create({ tell: (_leg, event) => void told.push(event), onRead() {} });
+  const failures: unknown[] = [];
+  const mixer = await Mixer.create({
+    tell: (_leg, event) => void told.push(event),
+    onFailed: (error) => void failures.push(error),
+    onRead() {},
+  });
   onTestFinished(() => mixer.close());
   const phones: { say(isLost: boolean): void }[] = [];
   let ports = firstPort;
@@ -84,6 +89,25 @@ async function openMixer() {
     mixer,
     openPhone,
     told,
+    failures,
+    /** A voice of that codec comes by the room's tap, once. */
+    async tellVoice(room: number, codec: TapVoiceFacts['codec']) {
+      const tap = createSocket('udp4');
+      tap.bind(0, host);
+      await once(tap, 'listening');
+      onTestFinished(() => void tap.close());
+      const sender = new RtpSender();
+      mixer.addVoice(room, 1, {
+        tapPort: tap.address().port,
+        ssrc: sender.ssrc,
+        codec,
+        payloadType: 0,
+        levelId: undefined,
+      });
+      const buffer = Buffer.alloc(400);
+      const frame = { payloadType: 0, clockRate: 8000, ticks: 160, payload: Buffer.alloc(160) };
+      tap.send(buffer, 0, sender.write(buffer, frame, 0), mixer.tapPort, host);
+    },
     /** Everybody says something, and the thread does its work. */
     async pass(ticks: number, isLost: (tick: number) => boolean = () => false) {
       let dueMs = nowMs();
@@ -158,6 +182,47 @@ describe('phones of one thread', () => {
     for (let press = 0; press < 1_000; press += 1) mixer.digitByInfo(1, '5', 40);
     expect(told.length).toBeGreaterThan(30);
     expect(told.length).toBeLessThan(100);
+  });
+
+  test.each([
+    ['is alone', [], false],
+    ['is one of two in a room', [2], false],
+    ['is one of three in a room', [2, 3], false],
+    ['is bridged', [2], true],
+  ])('one that %s and cannot be sent to ends alone', async (_what, others, isBridged) => {
+    const { mixer, openPhone, pass, told } = await openMixer();
+    const broken = await openPhone(1);
+    for (const id of others) await openPhone(id);
+    const stays = await openPhone(8);
+    await openPhone(9, 'PCMU', 440);
+    mixer.openRoom(10);
+    mixer.openRoom(20);
+    if (isBridged) mixer.bridge(1, 2);
+    else for (const id of others.length > 0 ? [1, ...others] : []) mixer.enterRoom(id, 10, undefined);
+    for (const id of [8, 9]) mixer.enterRoom(id, 20, undefined);
+    await pass(5);
+    // No socket sends there.
+    const { remote } = broken.media;
+    mixer.setMedia(1, { ...broken.media, remote: remote && { ...remote, port: 70_000 } }, false);
+    await pass(40);
+    const ends = told.filter(({ name }) => name === 'failed');
+    expect(ends).toMatchObject([{ name: 'failed', error: { stack: expect.stringContaining('leg-path') } }]);
+    expect(mixer.legs).toBe(others.length + 2);
+    expect(share(stays.heard, 440), 'what another room hears').toBeGreaterThan(-3);
+    expect(() => mixer.legNumbers(1)).toThrow('no leg 1');
+  });
+
+  test('hear each other where the voice of a browser cannot be decoded', async () => {
+    const { mixer, openPhone, pass, failures, tellVoice } = await openMixer();
+    const hears = await openPhone(1);
+    await openPhone(2, 'PCMU', 440);
+    mixer.openRoom(10);
+    for (const id of [1, 2]) mixer.enterRoom(id, 10, undefined);
+    await tellVoice(10, 'unheard of' as 'PCMU');
+    await pass(40);
+    expect(failures).toHaveLength(1);
+    expect(share(hears.heard, 440)).toBeGreaterThan(-3);
+    expect(mixer.legs).toBe(2);
   });
 
   test('that are bridged hear each other after one of them has described its media again', async () => {

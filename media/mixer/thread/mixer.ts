@@ -19,6 +19,8 @@ const host = '127.0.0.1';
 
 interface MixerParts {
   readonly tell: (leg: number, event: LegEvent) => void;
+  /** Something threw that is no leg's: it ended, and all else goes on. */
+  readonly onFailed: (error: unknown) => void;
   /** Some packet came. */
   readonly onRead: () => void;
 }
@@ -71,15 +73,29 @@ export class Mixer implements MixerCalls {
 
   /** `atMs`: when it was due. */
   tick(atMs: number): void {
-    for (const room of this.#rooms.values()) room.tick(atMs);
+    for (const room of this.#rooms.values()) {
+      try {
+        room.tick(atMs);
+      } catch (error) {
+        for (const { leg } of [...room.members.values()]) leg.fail(error);
+      }
+    }
     for (const leg of this.#legs.values()) {
-      if (!leg.isInRoom) leg.listen(atMs, undefined);
+      try {
+        if (!leg.isInRoom) leg.listen(atMs, undefined);
+      } catch (error) {
+        leg.fail(error);
+      }
     }
     const now = nowMs();
     for (const leg of this.#legs.values()) {
-      if (!leg.isInRoom) leg.hear(heardFrom(leg.bridged), atMs, leg.bridged?.input.level);
-      // Round-trip times are told from when a report is sent, not from when it was due.
-      leg.report(now);
+      try {
+        if (!leg.isInRoom) leg.hear(heardFrom(leg.bridged), atMs, leg.bridged?.input.level);
+        // Round-trip times are told from when a report is sent, not from when it was due.
+        leg.report(now);
+      } catch (error) {
+        leg.fail(error);
+      }
     }
   }
 
@@ -125,7 +141,7 @@ export class Mixer implements MixerCalls {
   }
 
   openRoom(id: number): void {
-    this.#rooms.set(id, new RoomMix());
+    this.#rooms.set(id, new RoomMix((voice, error) => this.#failVoice(voice, error)));
   }
 
   closeRoom(id: number): void {
@@ -219,12 +235,13 @@ export class Mixer implements MixerCalls {
   }
 
   async #open(id: number, settings: LegSettings, state: LegState | undefined): Promise<void> {
-    const leg = new Leg({
+    const leg: Leg = new Leg({
       id,
       settings,
       buffers: this.#buffers,
       onRead: this.#parts.onRead,
       tell: (event) => this.#parts.tell(id, event),
+      onFailed: (error) => this.#fail(leg, error),
       state,
     });
     await leg.path.bind();
@@ -243,12 +260,46 @@ export class Mixer implements MixerCalls {
     this.#legs.delete(leg.id);
   }
 
+  /** One that threw ends alone: nobody knows what it does next, and the others have nothing to do with it. */
+  #fail(leg: Leg, error: unknown): void {
+    if (this.#legs.get(leg.id) !== leg) return;
+    // What threw may throw again: whatever of it can be ended is.
+    for (const end of [() => this.#forget(leg), () => leg.close({ moved: false }), () => leg.path.close()]) {
+      try {
+        end();
+      } catch {}
+    }
+    this.#legs.delete(leg.id);
+    this.#parts.tell(leg.id, { name: 'failed', error: plainOf(error) });
+  }
+
+  /** The same for a voice that comes from a worker. */
+  #failVoice(voice: TapVoice, error: unknown): void {
+    for (const [roomId, { voices }] of this.#rooms) {
+      for (const [id, other] of voices) if (other === voice) this.removeVoice(roomId, id);
+    }
+    this.#parts.onFailed(error);
+  }
+
   #takeVoice(bytes: Buffer, port: number): void {
     if (bytes.length < 12 || isRtcp(bytes)) return;
     const voice = this.#voices.get(keyOf(port, bytes.readUInt32BE(8)));
     const packet = voice && parseRtp(bytes);
-    if (packet && packet.payload.length <= maxPayloadBytes) voice.take(bytes, packet, nowMs());
+    if (!packet || packet.payload.length > maxPayloadBytes) return;
+    try {
+      voice.take(bytes, packet, nowMs());
+    } catch (error) {
+      this.#failVoice(voice, error);
+    }
   }
+}
+
+/** As it can be told to another thread, whatever hangs on it. */
+export function plainOf(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error));
+  const plain = new Error(error.message);
+  if (error.stack !== undefined) plain.stack = error.stack;
+  return plain;
 }
 
 /** What the thread that had a leg says of it; rejects when that is gone. */

@@ -34,7 +34,7 @@ export class MemoryPhoneMedia implements PhoneMedia {
   }
 
   stats(): ReturnType<PhoneMedia['stats']> {
-    return { threads: [], threadDeaths: 0, legs: this.legs.size, refused: 0 };
+    return { threads: [], threadDeaths: 0, legFailures: 0, legs: this.legs.size, refused: 0 };
   }
 
   async close(): Promise<void> {
