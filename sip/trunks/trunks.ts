@@ -5,6 +5,7 @@ import { NamedNumbers } from '../dial-plan/named-numbers.ts';
 import type { PlanData, PlanUser } from '../dial-plan/plan-data.ts';
 import type { SipCalls } from '../drachtio/sip-calls.ts';
 import { SipFailure } from '../drachtio/sip-failure.ts';
+import { AbsentTrunks } from './absent-trunks.ts';
 import type { CallCounts } from './call-counts.ts';
 import { type Standing, toStep } from './judge.ts';
 import type { KeptLedger, LedgerState } from './ledger.ts';
@@ -49,6 +50,7 @@ export class Trunks implements TrunkCalls {
   readonly events: Emitter<TrunksEvents>;
   readonly #options: TrunksOptions;
   readonly #trunks = new Map<string, Trunk>();
+  readonly #absent = new AbsentTrunks();
   readonly #registrations = new Map<string, ProviderRegistration>();
   #plan: PlanData;
   #users: ReadonlyMap<string, PlanUser> = new Map();
@@ -65,7 +67,7 @@ export class Trunks implements TrunkCalls {
     this.use(options.plan);
   }
 
-  /** Another plan: calls go on, and of a trunk that keeps its name all that was counted stays. */
+  /** Another plan: calls go on, and of a trunk that keeps its name, or has it again, all that was counted stays. */
   use(plan: PlanData): void {
     this.#plan = plan;
     this.#users = new Map(plan.users.map((user) => [user.identity, user]));
@@ -76,12 +78,14 @@ export class Trunks implements TrunkCalls {
       if (names.has(name)) continue;
       trunk.health.close();
       this.#trunks.delete(name);
+      this.#absent.add(name, trunk);
     }
     for (const data of plan.trunks) {
-      const known = this.#trunks.get(data.name);
-      if (known === undefined) this.#trunks.set(data.name, this.#create(data));
-      else known.use(data);
+      const known = this.#trunks.get(data.name) ?? this.#absent.take(data.name);
+      known?.use(data);
+      this.#trunks.set(data.name, known ?? this.#create(data));
     }
+    this.#pruneAbsent();
     if (this.#sip !== undefined) this.start(this.#sip);
   }
 
@@ -156,7 +160,7 @@ export class Trunks implements TrunkCalls {
 
   /** What this node tells the others. */
   get shares(): readonly TrunkShare[] {
-    return [...this.#trunks].map(([name, trunk]) => {
+    return this.#all.map(([name, trunk]) => {
       const { day, minutes, micros, closed } = trunk.today;
       const { calls, ledger, burst } = trunk;
       const { openedMs } = ledger;
@@ -166,7 +170,7 @@ export class Trunks implements TrunkCalls {
 
   /** What the others told, all together. */
   countElsewhere(shares: readonly TrunkShare[]): void {
-    for (const [name, trunk] of this.#trunks) {
+    for (const [name, trunk] of this.#all) {
       const { day } = trunk.today;
       const others = shares.filter((share) => share.name === name);
       const openedMs = Math.max(0, ...others.map((share) => share.openedMs));
@@ -203,12 +207,18 @@ export class Trunks implements TrunkCalls {
 
   /** What has to be known after a restart. */
   get kept(): ReadonlyMap<string, KeptLedger> {
-    return new Map([...this.#trunks].map(([name, trunk]) => [name, trunk.kept]));
+    this.#pruneAbsent();
+    const present = [...this.#trunks].map(([name, trunk]) => [name, trunk.kept] as const);
+    return new Map([...this.#absent.ledgers, ...present]);
   }
 
   /** What was counted before this process began. */
   restore(states: ReadonlyMap<string, KeptLedger>): void {
-    for (const [name, state] of states) this.#trunks.get(name)?.ledger.restore(state);
+    for (const [name, state] of states) {
+      const trunk = this.#trunks.get(name);
+      if (trunk === undefined) this.#absent.restore(name, state);
+      else trunk.ledger.restore(state);
+    }
   }
 
   /** Calls are not ended. */
@@ -218,12 +228,25 @@ export class Trunks implements TrunkCalls {
     this.#registrations.clear();
   }
 
+  /** Also those that the plan does not have now: other nodes may have them. */
+  get #all(): readonly (readonly [string, Trunk])[] {
+    return [...this.#trunks, ...this.#absent.trunks];
+  }
+
+  #pruneAbsent(): void {
+    const nowMs = this.#options.clock.nowMs();
+    this.#absent.prune(nowMs, this.#localDay(nowMs));
+  }
+
   #create(data: PlanData['trunks'][number]): Trunk {
-    return new Trunk(data, {
+    const trunk = new Trunk(data, {
       clock: this.#options.clock,
       localDay: (atMs) => this.#localDay(atMs),
-      closed: (trunk, because) => this.events.emit('closed', { trunk, because }),
+      closed: (name, because) => this.events.emit('closed', { trunk: name, because }),
     });
+    const ledger = this.#absent.takeLedger(data.name);
+    if (ledger !== undefined) trunk.ledger.restore(ledger);
+    return trunk;
   }
 
   #registerAll(sip: SipSide): void {
