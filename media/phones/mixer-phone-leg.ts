@@ -71,6 +71,8 @@ export class MixerPhoneLeg implements PhoneLeg {
   #thread: MixerThread;
   /** Asked while it is on its way from one thread to another. */
   #held: Held[] | undefined;
+  /** Resolves when it is where it was sent last, or lost. */
+  #arrival: Promise<unknown> = Promise.resolve();
   #stay: Stay | undefined;
   #lastPlay = 0;
   #isMuted = false;
@@ -170,8 +172,10 @@ export class MixerPhoneLeg implements PhoneLeg {
       }
       other.#requireOpen();
       this.#leave();
-      await this.#moveTo(other.#thread);
-      this.#tell('bridge', other.number);
+      await this.#follow(other);
+      await this.#ask('bridge', other.number).catch((error: unknown) => {
+        throw mediaUnavailable(error);
+      });
     });
   }
 
@@ -323,6 +327,18 @@ export class MixerPhoneLeg implements PhoneLeg {
     return [this.number, ...args] as unknown as Parameters<MixerCalls[Method]>;
   }
 
+  /** To the thread of another one, which may be on its way itself, and go on meanwhile. */
+  async #follow(other: MixerPhoneLeg): Promise<void> {
+    // Two that look for each other would change places again and again: one of them waits.
+    if (this.number > other.number) await other.#turn;
+    do {
+      await other.#arrival;
+      this.#requireOpen();
+      other.#requireOpen();
+      await this.#moveTo(other.#thread);
+    } while (other.#held || other.#thread !== this.#thread);
+  }
+
   /** With its counters: the other side notices nothing but a packet or two that came meanwhile. */
   async #moveTo(thread: MixerThread): Promise<void> {
     const from = this.#thread;
@@ -330,7 +346,9 @@ export class MixerPhoneLeg implements PhoneLeg {
     const held: Held[] = [];
     this.#held = held;
     try {
-      await from.passLeg(this.number, this.#parts.settings, thread);
+      const passed = from.passLeg(this.number, this.#parts.settings, thread);
+      this.#arrival = passed.catch(() => {});
+      await passed;
     } catch (error) {
       this.#parts.log.error({ err: error, leg: this.id }, 'a phone leg was lost on its way to another thread');
       thread.tell('closeLeg', this.number);

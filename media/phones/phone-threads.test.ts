@@ -142,6 +142,27 @@ describe.skipIf(!requireOrSkip('mediasoup'))('threads of phones', () => {
     expect(started.phones.stats()).toMatchObject({ threadDeaths: 1, legs: 1 });
   });
 
+  test.each([
+    ['look for each other', (legs: readonly PhoneLeg[]) => [legs[0]!.bridge(legs[1]), legs[1]!.bridge(legs[0])]],
+    [
+      'of which one goes elsewhere',
+      (legs: readonly PhoneLeg[]) => [legs[1]!.bridge(legs[2]), legs[0]!.bridge(legs[1])],
+    ],
+    ['of which one waits', (legs: readonly PhoneLeg[]) => [legs[0]!.bridge(legs[2]), legs[1]!.bridge(legs[0])]],
+  ])('bring two together that %s', async (_how, bridge) => {
+    await using started = await startPhones({ threads: 3 });
+    await using one = await createRtpPhone();
+    await using other = await createRtpPhone();
+    await using third = await createRtpPhone();
+    const legs: PhoneLeg[] = [];
+    for (const phone of [one, other, third]) legs.push(await call(started.phones, phone));
+    one.say(440);
+    other.say(700);
+    await Promise.all(bridge(legs));
+    await hears(one.heard, 700, 'one hears the other');
+    await hears(other.heard, 440, 'and the other hears it');
+  });
+
   test('end a phone alone that something throws for, and tell why', async () => {
     const failures: object[] = [];
     const log = { ...silentLogger, error: (fields: object) => void failures.push(fields) };
