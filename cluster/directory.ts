@@ -128,9 +128,12 @@ export interface Tally {
   readonly text: string;
 }
 
+/** Each node reads it from every other one each time. */
+export const maxTallyBytes = 64 * 1024;
+
 /** Counts that hold for all nodes together: each tells its own, and adds up. */
 export interface Tallies {
-  /** In place of what this node told before; at most 64 KB. Answers with what all others have told within two days. */
+  /** In place of what this node told before. Answers with what all others have told within two days. More than {@link maxTallyBytes} is not told. */
   tell(text: string): Promise<readonly Tally[]>;
 }
 

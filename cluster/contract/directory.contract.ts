@@ -343,4 +343,13 @@ function describeTallies(start: () => Promise<ContractCluster>): void {
     c!.cut();
     await expect(tell(c, 'six')).rejects.toMatchObject({ name: 'StoreError' });
   });
+
+  test('what is too much to be told is not, and what was told before stays', async () => {
+    await using cluster = await start();
+    const [a, b] = await joinAll(cluster, 'a', 'b');
+    const most = '€'.repeat(21_845);
+    await a!.directory.tallies.tell(`${most}.`);
+    await expect(a!.directory.tallies.tell(`${most}..`)).rejects.toMatchObject({ name: 'StoreError', kind: 'corrupt' });
+    expect(await b!.directory.tallies.tell('')).toEqual([{ name: 'a', living: true, text: `${most}.` }]);
+  });
 }

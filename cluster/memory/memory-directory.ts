@@ -2,19 +2,20 @@
 
 import type { Timer } from '../../core/clock.ts';
 import { Emitter } from '../../core/events.ts';
-import type {
-  Directory,
-  LeaseEvents,
-  LeaseState,
-  Life,
-  NodeInfo,
-  NodeLeases,
-  PhonePlaces,
-  RoomOwnerEvents,
-  RoomOwners,
-  RoomPlace,
-  Tallies,
-  UserPlaces,
+import {
+  type Directory,
+  type LeaseEvents,
+  type LeaseState,
+  type Life,
+  maxTallyBytes,
+  type NodeInfo,
+  type NodeLeases,
+  type PhonePlaces,
+  type RoomOwnerEvents,
+  type RoomOwners,
+  type RoomPlace,
+  type Tallies,
+  type UserPlaces,
 } from '../directory.ts';
 import { type RoomLog, type RoomLogEvents, StoreError } from '../room-log.ts';
 import type { MemoryCluster } from './memory-cluster.ts';
@@ -84,6 +85,8 @@ export class MemoryDirectory implements Directory {
     this.calls = this.#timedPlaces(cluster.calls);
     this.tallies = {
       tell: async (text) => {
+        if (Buffer.byteLength(text) > maxTallyBytes)
+          throw new StoreError('corrupt', 'What the node counts is too large.');
         cluster.requireReachable(node);
         cluster.tallies.set(node, { life: this.#life, text });
         const others = [...cluster.tallies].filter(([name]) => name !== node);

@@ -1,7 +1,8 @@
 // What nodes count, as they tell each other: a hash in Redis of what each node told last, and when.
 
 import type { Clock } from '../../core/clock.ts';
-import type { Life, Tallies, Tally } from '../directory.ts';
+import { type Life, maxTallyBytes, type Tallies, type Tally } from '../directory.ts';
+import { StoreError } from '../room-log.ts';
 import type { Reply } from './redis-connection.ts';
 import type { RedisLink } from './redis-link.ts';
 import { nodesKey } from './tags.ts';
@@ -26,6 +27,7 @@ export class RedisTallies implements Tallies {
   }
 
   async tell(text: string): Promise<readonly Tally[]> {
+    if (Buffer.byteLength(text) > maxTallyBytes) throw new StoreError('corrupt', 'What the node counts is too large.');
     const { link, prefix, name, life, isLiving, clock } = this.#parts;
     const key = nodesKey(prefix, 'tallies');
     const nowMs = clock.nowMs();

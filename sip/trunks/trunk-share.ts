@@ -21,6 +21,34 @@ export function sumOf(shares: readonly TrunkShare[], openedMs: number): Elsewher
   };
 }
 
+/**
+ * What is told to the others. Of more trunks than there is room for, first those that are or were closed, then those whose burst is the
+ * largest, then those that have carried the most.
+ */
+export function writeShares(
+  shares: readonly TrunkShare[],
+  maxBytes: number,
+): { readonly text: string; readonly left: readonly string[] } {
+  const isFraud = ({ closed, openedMs }: TrunkShare) => Number(closed !== undefined || openedMs > 0);
+  const urgent = shares.toSorted(
+    (a, b) => isFraud(b) - isFraud(a) || b.burst.calls - a.burst.calls || b.minutes + b.calls - (a.minutes + a.calls),
+  );
+  const told: string[] = [];
+  const left: string[] = [];
+  let bytes = '[]'.length;
+  for (const share of urgent) {
+    const text = JSON.stringify(share);
+    const more = Buffer.byteLength(text) + ','.length;
+    if (bytes + more > maxBytes) {
+      left.push(share.name);
+      continue;
+    }
+    bytes += more;
+    told.push(text);
+  }
+  return { text: `[${told.join(',')}]`, left };
+}
+
 /** Of what another node has told, which may be of another version: what cannot be read is left out. */
 export function readShares(text: string): readonly TrunkShare[] {
   let told: unknown;

@@ -4,7 +4,7 @@ import { nodeInfo } from '../../cluster/testing/node-info.ts';
 import { FakeClock } from '../../core/fake-clock.ts';
 import { silentLogger } from '../../core/log.ts';
 import { readPlan } from '../dial-plan/file/read-plan.ts';
-import { readShares } from './trunk-share.ts';
+import { readShares, writeShares } from './trunk-share.ts';
 import { TrunkTallies } from './trunk-tallies.ts';
 import { Trunks } from './trunks.ts';
 
@@ -163,4 +163,20 @@ test('counts that are none are nothing', () => {
   expect(readShares(text)).toEqual([
     { name: 'p', day: 'd', calls: 0, minutes: 0, micros: 0, burst: { calls: 0, micros: 0 }, openedMs: 0 },
   ]);
+});
+
+test('of more trunks than can be told, those that thieves were at are told first', async () => {
+  const { b, clock } = await openNodes('limits: { calls: 2 }');
+  const [share] = b.trunks.shares;
+  const closed = { atMs: clock.nowMs(), day: share!.day, because: 'it looks like fraud' };
+  const many = Array.from({ length: 600 }, (_, at) => ({ ...share!, name: `trunk-${at}`, minutes: at }));
+  many[3] = { ...many[3]!, closed };
+  many[4] = { ...many[4]!, openedMs: 1 };
+  many[5] = { ...many[5]!, burst: { calls: 1, micros: 0 } };
+  const { text, left } = writeShares(many, 64 * 1024);
+  const told = readShares(text).map(({ name }) => name);
+  expect(told.slice(0, 5)).toEqual(['trunk-4', 'trunk-3', 'trunk-5', 'trunk-599', 'trunk-598']);
+  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(64 * 1024);
+  expect(Buffer.byteLength(text)).toBeGreaterThan(63 * 1024);
+  expect(new Set([...told, ...left]).size).toBe(600);
 });

@@ -1,8 +1,8 @@
-import type { Tallies } from '../../cluster/directory.ts';
+import { maxTallyBytes, type Tallies } from '../../cluster/directory.ts';
 import type { Clock, Timer } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import { noBurst } from './ledger.ts';
-import { readShares } from './trunk-share.ts';
+import { readShares, writeShares } from './trunk-share.ts';
 import type { Trunks } from './trunks.ts';
 
 export interface TrunkTalliesParts {
@@ -20,6 +20,7 @@ export class TrunkTallies {
   readonly #parts: TrunkTalliesParts;
   #timer: Timer | undefined;
   #isAway = false;
+  #isFull = false;
   #closed = false;
 
   constructor(parts: TrunkTalliesParts) {
@@ -43,7 +44,11 @@ export class TrunkTallies {
     if (shares.length === 0) return;
     try {
       // Of most trunks nothing is to be told.
-      const told = await tallies.tell(JSON.stringify(shares.filter(isNews)));
+      const { text: mine, left } = writeShares(shares.filter(isNews), maxTallyBytes);
+      if (left.length > 0 && !this.#isFull)
+        log.warn({ trunks: left.length, first: left[0] }, 'there are more trunks than other nodes can be told of');
+      this.#isFull = left.length > 0;
+      const told = await tallies.tell(mine);
       this.#isAway = false;
       if (this.#closed) return;
       // The calls of a node that is dead are over, and what they cost is not. Its last minutes would never be over: they go with it, and
