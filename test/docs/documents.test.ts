@@ -72,6 +72,15 @@ test.each(['docs/phones.md', 'docs/sip.md', 'docs/dial-plan.md', 'docs/clients/s
   },
 );
 
+test('a call that comes round by a provider ends in each plan that is shown: its trunks have a limit of calls', () => {
+  const [, first = ''] = blocksOf('docs/phones.md', 'yaml');
+  for (const plan of [first, read('docs/examples/dial-plan.yaml')]) {
+    const trunks = readPlan(plan, 'plan').trunks.filter(({ outbound }) => outbound !== undefined);
+    expect(trunks).not.toEqual([]);
+    for (const { limits } of trunks) expect(limits.calls).toBeGreaterThan(0);
+  }
+});
+
 describe('docs/phones.md', () => {
   const page = 'docs/phones.md';
 
