@@ -204,6 +204,17 @@ describe('limits', () => {
     expect(ways('+43123456')).toEqual([]);
     expect(begin('112')).toBeDefined();
   });
+
+  test('of calls at once and a second are used up by emergency calls too', () => {
+    const { begin, why, clock } = open(limited('calls: 3, callsPerSecond: 2'));
+    const calls = [begin('112'), begin('112'), begin('112')];
+    expect(calls.every((call) => call !== undefined)).toBe(true);
+    expect(why()).toBe('503 3 calls of 3 are there');
+    for (const call of calls) call?.ended();
+    expect(why()).toBe('503 more than 2 calls a second would begin');
+    clock.advance(1_000);
+    expect(why()).toBeUndefined();
+  });
 });
 
 describe('fraud', () => {
