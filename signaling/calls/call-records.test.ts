@@ -77,6 +77,34 @@ describe('what is left of calls', () => {
     expect(records.find(({ kind }) => kind === 'message')?.message?.text).toBe('the number is 7');
   });
 
+  test('is all that there is in the call’s room afterwards: nobody meets there again without a call', async () => {
+    const roomLog = createMemoryRoomLog();
+    const t = startSignaling({ roomLog });
+    const ada = await t.connect({ identity: 'ada', room: 'call-*', can: ['call'] });
+    const bob = await t.connect({ identity: 'bob', room: 'nowhere' });
+    const call = await startCall(t, ada, { user: 'bob' });
+    await enter(t, ada, call);
+    // Before the answer.
+    await enter(t, bob, call);
+    await bob.call('call.accept', { callId: call.callId });
+    await settle(t);
+    await ada.call('call.end', { callId: call.callId, forAll: true });
+    await settle(t);
+    for (const one of [ada, bob]) expect(one.link.of('roomLeft')).toMatchObject([{ room: call.room }]);
+    const again = { to: [{ user: 'bob' }], room: call.room };
+    expect((await ada.refusal('call.start', again)).details).toEqual({ grant: 'join' });
+    const lost = await callBetween(t, ada, bob, 'bob');
+    const after = startSignaling({ roomLog });
+    await settle(after);
+    const later = await after.connect({ identity: 'bob', room: 'nowhere' });
+    for (const { room } of [call, lost]) {
+      expect((await later.call('room.join', { room })).grants).toEqual(['join', 'history']);
+      expect((await later.call('log.read', { room })).records.at(-1)?.call?.step).toBe('ended');
+      const sent = later.refusal('chat.send', { room, text: 'still here?', clientId: 'c1' });
+      expect((await sent).details).toEqual({ grant: 'chat' });
+    }
+  });
+
   test('of a process that died is written by the one after it, once', async () => {
     const roomLog = createMemoryRoomLog();
     const before = startSignaling({ roomLog });

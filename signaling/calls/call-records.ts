@@ -12,7 +12,7 @@ import { ServerAppends } from '../people/server-appends.ts';
 import { legsLeftBehind, nodeOf, openCallsIn, openFact, overFact } from './call-journal.ts';
 import type { Leg } from './leg.ts';
 import type { LiveCall } from './live-call.ts';
-import { callsAtKey, withoutParties, withParties } from './party-grants.ts';
+import { callsAtKey, withoutParties, withParties, withReaders } from './party-grants.ts';
 import { openVisitFact, openVisitsIn, overVisitFact, type Visit, type VisitEnd, visitedEntry } from './visits.ts';
 
 interface CallRecordsParts {
@@ -36,6 +36,8 @@ interface Ending {
   readonly people: readonly string[];
   /** Whose invitation to the room is over. */
   readonly uninvited: readonly string[];
+  /** Who may read on in the room, as it is the call's own. */
+  readonly readers: readonly string[];
   /** Of the calls of that process in the room. */
   readonly isLast: boolean;
 }
@@ -89,10 +91,9 @@ export class CallRecords {
       room: call.room,
       ended: endedStep(call, { legs, reason, durationMs, subject: call.parts.subject }),
       people: call.allLegs.filter(isConcerned).map(({ identity }) => identity),
-      // In a room of others an invitation is over with the call, unless another one has invited the same.
-      uninvited: call.parts.ownsRoom
-        ? []
-        : [...call.invited].filter((one) => !others.some((by) => by.invited.has(one))),
+      // Unless another one has invited the same.
+      uninvited: [...call.invited].filter((one) => !others.some((by) => by.invited.has(one))),
+      readers: call.parts.ownsRoom ? [...call.invited] : [],
       isLast: others.length === 0,
     });
     this.#write(journalOf(nodeOf(this.#parts.life())), journalEntry(call.id, overFact(call.id)));
@@ -117,6 +118,7 @@ export class CallRecords {
       if (isLiving(entry.life)) continue;
       const legs = legsLeftBehind(entry, endedAtMs);
       const users = entry.legs.filter(({ kind, ofUser }) => kind === 'user' || ofUser).map(({ identity }) => identity);
+      const parties = entry.legs.map(({ identity }) => identity);
       const { callId, life, room, subject, ownsRoom } = entry;
       const ended = endedStep({ id: callId, ...entry }, { legs, reason: 'node-lost', subject });
       this.#end({
@@ -125,7 +127,8 @@ export class CallRecords {
         room: room as RoomId,
         ended,
         people: users,
-        uninvited: ownsRoom ? [] : users,
+        uninvited: parties,
+        readers: ownsRoom ? parties : [],
         isLast: true,
       });
       this.#write(journal, journalEntry(callId, overFact(callId)));
@@ -161,11 +164,11 @@ export class CallRecords {
     if (!call.isOver) this.#write(journalOf(nodeOf(life)), journalEntry(call.id, openFact(call, life)));
   }
 
-  #end({ callId, life, room, ended, people, uninvited, isLast }: Ending): void {
+  #end({ callId, life, room, ended, people, uninvited, readers, isLast }: Ending): void {
     const entry: LogEntry = { kind: 'call', clientId: `ended:${callId}`, content: { call: ended } };
     this.#write(room, {
       ...entry,
-      facts: { ...withoutParties(uninvited), ...(isLast && { [callsAtKey(life)]: null }) },
+      facts: { ...withoutParties(uninvited), ...withReaders(readers), ...(isLast && { [callsAtKey(life)]: null }) },
     });
     for (const identity of new Set(people)) {
       this.#write(callsOf(identity), { ...entry, facts: { settings: listSettings } });

@@ -113,7 +113,7 @@ export class Calls implements PhoneCalls {
   }
 
   /** By a browser. @throws {AppError} CALL_TAKEN, CALL_OVER, CALL_NOT_FOUND */
-  accept(call: LiveCall, caller: Omit<Caller, 'grantsIn'>): LiveCall {
+  accept(call: LiveCall, caller: Caller): LiveCall {
     const { id: callId } = call;
     const { identity, sessionId, name } = caller;
     const leg = call.legs.findLast((one) => one.identity === identity && one.kind === 'user');
@@ -207,10 +207,12 @@ export class Calls implements PhoneCalls {
 }
 
 /** Whoever is in the room already joins it no more. */
-function comeIn(call: LiveCall, leg: Leg, { peerIn, life }: Pick<Caller, 'peerIn' | 'life'>): void {
-  const peerId = peerIn(call.room);
+function comeIn(call: LiveCall, leg: Leg, { peerIn, grantsIn, life }: Caller): void {
+  const { room, parts } = call;
+  const peerId = peerIn(room);
   if (peerId === undefined) return;
-  leg.stays = true;
+  // In the call's own room are those whom it has invited.
+  leg.stays = !parts.ownsRoom || grantsIn(room).has('join');
   leg.life = life;
   call.joined(leg, peerId);
 }

@@ -28,7 +28,7 @@ import { Calls } from './calls.ts';
 import { CallCluster } from './cluster/call-cluster.ts';
 import { Invitations } from './invitations.ts';
 import { LocalLegs } from './leg-news.ts';
-import { grantsOfParty } from './party-grants.ts';
+import { grantsInCall } from './party-grants.ts';
 import { noTelephony, type Telephony } from './telephony.ts';
 import { tellCallHere } from './tell-call.ts';
 import { Transfers } from './transfers.ts';
@@ -120,7 +120,7 @@ export function createCalls(parts: CreateCallsParts): CallParts {
     async requireMayEnter(room, { identity, grantsIn }) {
       requireRoomForPeople(room);
       const { facts } = await timelines.open(room);
-      requireGrant(grantsOfParty(grantsIn(room), facts, identity), 'join');
+      requireGrant(grantsInCall(grantsIn(room), facts, identity), 'join');
       people.beforeJoin({ room, facts }, identity);
     },
     nameOf: (identity) => sessions.nameOf(identity),
