@@ -51,7 +51,8 @@ async function answerAtRandom(random: Random, call: IncomingCall, sdp: () => str
   await accepted.bye();
 }
 
-const portsOfPhones = { portMin: 39_000, portMax: 39_999 };
+/** Below those that the system gives to whoever asks for any (32,768 to 60,999): a socket in this range is a phone's, or lost. */
+const portsOfPhones = { portMin: 30_000, portMax: 31_999 };
 const isOfPhones = (port: number) => port >= portsOfPhones.portMin && port <= portsOfPhones.portMax;
 
 /** UDP ports that this process has, those of its threads among them. */
