@@ -45,19 +45,19 @@ export class LegOutput {
 
   setRate(rate: VoiceRate): void {
     if (rate === this.#rate) return;
-    this.#rate = rate;
     this.#dropEncoder();
+    this.#rate = rate;
   }
 
   setMedia(media: LegMedia): void {
     const before = this.#media;
-    this.#media = media;
     const isSame =
       before?.codec === media.codec &&
       before.ptimeMs === media.ptimeMs &&
       before.opus?.maxAverageBitrate === media.opus?.maxAverageBitrate &&
       before.opus?.inBandFec === media.opus?.inBandFec;
     if (!isSame) this.#dropEncoder();
+    this.#media = media;
     const { dtmf } = media;
     if (!dtmf) this.#dtmf = undefined;
     else if (this.#dtmf) this.#dtmf.setFormat(dtmf);
@@ -84,6 +84,7 @@ export class LegOutput {
 
   /** A tick of digits instead of a voice. */
   sendEvent(atMs: number): void {
+    this.#passGathered();
     const buffer = this.#parts.buffers.take();
     const length = this.#dtmf?.write(buffer, this.#parts.path.sender, atMs) ?? 0;
     if (length > 0) this.#parts.path.send(buffer, length);
@@ -120,6 +121,7 @@ export class LegOutput {
   sendNoise(payload: Uint8Array, atMs: number): void {
     const media = this.#media;
     if (!media?.cn) return;
+    this.#passGathered();
     const buffer = this.#parts.buffers.take();
     const clockRate = clockRateOf(media.codec);
     const ticks = (clockRate * tickMs) / 1000;
@@ -133,6 +135,7 @@ export class LegOutput {
     if (!media) return;
     const ticks = media.codec === 'opus' ? ticksOfOpus(packet.payload) : ticksOfG711(packet.payload);
     if (ticks === 0) return;
+    this.#passGathered();
     const buffer = this.#parts.buffers.take();
     const format = { payloadType: media.payloadType, clockRate: clockRateOf(media.codec), ticks };
     const length = this.#parts.path.sender.forward(buffer, packet, format, atMs);
@@ -141,6 +144,7 @@ export class LegOutput {
 
   /** A tick in which nothing is sent. */
   skip(): void {
+    this.#passGathered();
     this.#skipMs(tickMs);
   }
 
@@ -166,7 +170,16 @@ export class LegOutput {
     path.send(buffer, path.sender.write(buffer, frame, atMs));
   }
 
+  /** A packet that is not full when something else takes its place would be heard before what is said next: its time passes. */
+  #passGathered(): void {
+    const gathered = this.#gathered;
+    if (!gathered || gathered.samples === 0) return;
+    this.#skipMs((gathered.samples * 1000) / this.#rate);
+    gathered.clear();
+  }
+
   #dropEncoder(): void {
+    this.#passGathered();
     this.#encoder?.close();
     this.#encoder = undefined;
     this.#gathered = undefined;
