@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { KeptLedger } from './ledger.ts';
 import { limited, openTrunks, outbound } from './testing/open-trunks.ts';
 
 const without = `  - { name: other, ${outbound} }`;
@@ -99,7 +100,7 @@ test('those that have counted nothing are forgotten, and the others when their d
   const minute = Math.floor(clock.nowMs() / 60_000);
   const old = { day: '2023-11-14', minutes: 3, micros: 0, closed: undefined };
   again.all.restore(
-    new Map([
+    new Map<string, KeptLedger>([
       ['old', old],
       ['burst', { ...old, burst: [{ minute: minute - 5, calls: 3, micros: 0 }] }],
       ['closed', { ...old, closed: { atMs: 1, day: '2023-11-14', because: 'it looks like fraud' } }],

@@ -26,6 +26,18 @@ async function open(trunks: string) {
 
 const fraud = limited('', ', fraud: { calls: 3, withinMinutes: 10 }');
 
+test('what was counted is known after a restart', () => {
+  const { all } = openTrunks(limited('minutesPerDay: 3'));
+  const state = { day: '2023-11-14', minutes: 3, micros: 0, closed: undefined };
+  all.restore(
+    new Map([
+      ['p', state],
+      ['gone', state],
+    ]),
+  );
+  expect(all.choose({ number: '+4930123456' }).refusal?.reason).toBe('the 3 minutes of the day are used up');
+});
+
 test('a restart gives nobody another burst', async () => {
   const { clock, first, restart } = await open(fraud);
   for (const number of ['+882123456', '+882123457']) first.begin(number)?.answered();
