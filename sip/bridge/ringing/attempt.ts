@@ -8,7 +8,7 @@ import type { SipCalls } from '../../drachtio/sip-calls.ts';
 import { SipFailure } from '../../drachtio/sip-failure.ts';
 import type { SrfHeaders } from '../../drachtio/srf.ts';
 import { reasonHeader } from '../reason-header.ts';
-import { supported } from '../supported.ts';
+import { supportedByCaller } from '../supported.ts';
 
 export interface AttemptParts {
   readonly sip: Pick<SipCalls, 'place'>;
@@ -81,7 +81,7 @@ export class Attempt {
       if (this.#canceled !== undefined) throw new SipFailure('CANCELED', 'it was taken back before it was placed');
       const placed = this.#parts.sip.place({
         uri,
-        headers: { ...supported, ...headers, 'Call-ID': this.callId },
+        headers: { ...supportedByCaller, ...headers, 'Call-ID': this.callId },
         sdp,
         update: (offer) => this.#answerEarly(leg, offer),
         ...(proxy !== undefined && { proxy }),
