@@ -7,14 +7,25 @@ import type { PhoneAudio } from './read-phone-sdp.ts';
 /** SDES (RFC 4568). `optional`: as the other side wants; our offer is one of plain RTP with keys. */
 export type SrtpPolicy = 'never' | 'optional' | 'required';
 
-/** The keys by which we send: one for each suite, as long as the session lasts, so that the counters of SRTP go on. */
+/**
+ * The keys by which we send: one for each suite, as long as that is agreed on, so that the counters of SRTP go on. They end
+ * with it: where a suite comes back its counters begin at 0, and by the same key the same keystream would be used twice.
+ */
 export class OwnKeys {
   readonly #keys = new Map<SrtpSuite, Uint8Array>();
+  #used: SrtpSuite | undefined;
 
   of(suite: SrtpSuite): Uint8Array {
     const key = this.#keys.get(suite) ?? new Uint8Array(randomBytes(srtpKeyBytes));
     this.#keys.set(suite, key);
     return key;
+  }
+
+  /** What is sent by from now on. */
+  agree(keys: SrtpKeys | undefined): void {
+    if (this.#used !== undefined && this.#used !== keys?.suite) this.#keys.delete(this.#used);
+    this.#used = keys?.suite;
+    if (keys) this.#keys.set(keys.suite, keys.sendKey);
   }
 
   /** What we offer, the given suite first. */
@@ -50,11 +61,16 @@ export function matchKey(audio: PhoneAudio, offered: readonly CryptoLine[], plai
   return plainIsOffered ? { line: undefined } : { problem: 'its media is not encrypted, as was offered' };
 }
 
-export function keysOf(line: CryptoLine | undefined, own: OwnKeys): SrtpKeys | undefined {
+/** `offered`: by which of our keys we said that we would send. */
+export function keysOf(
+  line: CryptoLine | undefined,
+  own: OwnKeys,
+  offered: readonly CryptoLine[] = [],
+): SrtpKeys | undefined {
   return (
     line && {
       suite: line.suite,
-      sendKey: own.of(line.suite),
+      sendKey: offered.find(({ suite }) => suite === line.suite)?.key ?? own.of(line.suite),
       receiveKey: line.key,
       receiveMkiBytes: line.mkiBytes,
     }

@@ -132,10 +132,11 @@ export class PhoneSession {
       direction: meet(wishOf(offer.heldByUs), audio.direction, isReachable),
       held: isHeldBy(audio.direction, isReachable),
       ptimeMs: packetMs(audio, this.#ptimeMs),
-      srtp: keysOf(key.line, this.#keys),
+      srtp: keysOf(key.line, this.#keys, offer.crypto),
     };
     const { streams, place, heldByUs } = offer;
     this.#agreed = { streams, place, protocol: stream.protocol, heldByUs, media };
+    this.#keys.agree(media.srtp);
     return media;
   }
 
@@ -177,6 +178,7 @@ export class PhoneSession {
     };
     this.#types = this.#types.with(audio.formats);
     this.#agreed = { ...next, media };
+    this.#keys.agree(media.srtp);
     this.#offered = undefined;
     const crypto = line === undefined ? [] : [{ ...line, key: this.#keys.of(line.suite) }];
     return {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { writeRtpHeader } from '../../mixer/rtp/rtp-packet.ts';
+import { SrtpContext } from '../../mixer/rtp/srtp-context.ts';
 import { PhoneSession, type PhoneSessionOptions } from './phone-session.ts';
 import { phoneOffers, withLine } from './testing/phone-offers.ts';
 
@@ -136,6 +138,50 @@ describe('another offer of theirs', () => {
     const second = session.answerOffer(phoneOffers.baresipSrtp.replace(/A{40}/, 'E'.repeat(40))).media.srtp;
     expect(second?.sendKey).toEqual(first?.sendKey);
     expect(second?.receiveKey).not.toEqual(first?.receiveKey);
+  });
+
+  const short = phoneOffers.baresipSrtp;
+  const long = short.replace(/_(32|80) /g, (_, bits) => (bits === '32' ? '_80 ' : '_32 '));
+  const plain = short.replace('RTP/SAVP', 'RTP/AVP').replace(/a=crypto.*\r\n/g, '');
+
+  test.each([
+    ['another one', short],
+    ['plain RTP', plain],
+  ])('no packet is encrypted as one before by a suite that comes back after %s', (_what, between) => {
+    const session = open();
+    const first = session.answerOffer(long).media.srtp!;
+    const context = new SrtpContext({ suite: first.suite, key: first.sendKey });
+    const write = (sequence: number) => {
+      const packet = Buffer.alloc(200);
+      writeRtpHeader(packet, { payloadType: 0, sequence, timestamp: 0, ssrc: 7, marker: false }, false);
+      return packet.subarray(0, context.protect(packet, 172));
+    };
+    const early = write(5);
+    // The numbers turn once.
+    for (const sequence of [30_000, 60_000]) write(sequence);
+    for (const offer of [between, long]) {
+      const keys = session.answerOffer(offer).media.srtp;
+      if (keys) context.rekey({ suite: keys.suite, key: keys.sendKey });
+    }
+    expect(session.media?.srtp?.suite).toBe(first.suite);
+    // As the way of a leg begins anew after plain RTP.
+    context.rekey({ suite: first.suite, key: Buffer.alloc(30) });
+    context.rekey({ suite: first.suite, key: session.media?.srtp?.sendKey ?? first.sendKey });
+    expect(write(5).equals(early)).toBe(false);
+  });
+
+  test('what is answered to our offer is sent by the key that it had', () => {
+    const session = open();
+    session.answerOffer(long);
+    const offer = session.makeOffer();
+    const offered = new Map(
+      [...offer.matchAll(/^a=crypto:\d (\S+) inline:(\S+)/gm)].map(([, suite, key]) => [suite, key]),
+    );
+    // Of two phones that answer, each takes another suite.
+    for (const answer of [short, long, short]) {
+      const { suite, sendKey } = session.readAnswer(answer).srtp!;
+      expect(Buffer.from(sendKey).toString('base64')).toBe(offered.get(suite));
+    }
   });
 
   test('the audio of the call stays where it is, though another one comes before it', () => {
