@@ -93,6 +93,10 @@ export function createCalls(parts: CreateCallsParts): CallParts {
       telephony,
       tellHere,
       isHere: (sessionId) => sessions.has(sessionId),
+      roomsOf: ({ identity, sessionId }) =>
+        [...sessions.ofIdentity(identity)]
+          .filter(({ id }) => id === sessionId)
+          .flatMap(({ peers }) => [...peers].map(({ room }) => room)),
       nameHere: (identity) => sessions.nameOf(identity),
       presenceHere,
       tellUsers: parts.tellUsers,

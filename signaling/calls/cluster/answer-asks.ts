@@ -99,7 +99,14 @@ function fitting(calls: readonly CallInfo[]): CallInfo[] {
   });
 }
 
-function toCaller({ grants, peerId, ...caller }: CallerElsewhere, life: Life): Caller {
+/** Grants in one room count for nothing in a call of another. */
+function toCaller({ room, grants, peerId, ...caller }: CallerElsewhere, life: Life): Caller {
   const granted = withGrants(new Set(), grants);
-  return { ...caller, life, grantsIn: () => granted, peerIn: () => peerId };
+  const none = withGrants(new Set(), []);
+  return {
+    ...caller,
+    life,
+    grantsIn: (one) => (one === room ? granted : none),
+    peerIn: (one) => (one === room ? peerId : undefined),
+  };
 }

@@ -16,7 +16,9 @@ export interface CallerElsewhere {
   readonly sessionId: string;
   readonly identity: string;
   readonly name: string;
-  /** In the call's room. */
+  /** What that node takes for the call's room. */
+  readonly room: string;
+  /** There. */
   readonly grants: readonly GrantName[];
   /** Its peer there, if it is in it. */
   readonly peerId?: string | undefined;

@@ -4,13 +4,14 @@
 import type { Directory, Life } from '../../../cluster/directory.ts';
 import type { NodeCalls } from '../../../cluster/node-calls.ts';
 import type { Clock } from '../../../core/clock.ts';
-import { AppError, toAppError } from '../../../core/errors.ts';
+import { type AppError, toAppError } from '../../../core/errors.ts';
 import type { Logger } from '../../../core/log.ts';
 import type { CallTold } from '../../../proto/gen/node-types.ts';
 import type { CallInfo } from '../../../proto/gen/types.ts';
 import type { TellUsers } from '../../cluster/user-messages.ts';
 import type { LeaveReason, Peer } from '../../peer.ts';
 import type { TransferHandlers } from '../../phones/phone-desk.ts';
+import type { Room } from '../../room.ts';
 import { type BrowserPresence, bestPresence } from '../browser-presence.ts';
 import type { CallsElsewhere } from '../call-desk.ts';
 import type { CallMethod, RequestOf } from '../call-methods.ts';
@@ -39,11 +40,19 @@ interface CallClusterParts extends AtNode {
   /** The sessions of this node. */
   readonly tellHere: TellCall;
   readonly isHere: (sessionId: string) => boolean;
+  /** Where it is, of this node. */
+  readonly roomsOf: (caller: Caller) => readonly Pick<Room, 'name' | 'timeline'>[];
   /** Sessions of other nodes. */
   readonly tellUsers: TellUsers;
   readonly records: Pick<CallRecords, 'listed'>;
   readonly clock: Clock;
   readonly log: Logger;
+}
+
+/** A node that has calls in a room. */
+interface CallPlace {
+  readonly life: Life;
+  readonly room: string;
 }
 
 /** So long others find a call here that nobody says has ended. */
@@ -176,22 +185,22 @@ export class CallCluster implements CallsElsewhere {
     const { callId } = request;
     if (this.#known.roomOf(callId) === undefined) await this.current(caller.identity);
     const life = this.#known.lifeOf(callId);
-    if (life === undefined) return undefined;
-    const { sessionId, identity, name } = caller;
-    const room = this.#known.roomOf(callId) ?? '';
-    const grants = [...caller.grantsIn(room)];
-    const peerId = caller.peerIn(room);
-    try {
-      const call = await this.#asks.ask(life, 'carryOut', {
-        method,
-        request,
-        caller: { sessionId, identity, name, grants, peerId },
-      });
-      return { call };
-    } catch (error) {
-      if (error instanceof AppError && error.reason === 'CALL_OVER') this.#known.forget(callId);
-      throw error;
+    const room = this.#known.roomOf(callId);
+    const places = room === undefined ? this.#placesModeratedBy(caller) : [];
+    if (life !== undefined) places.push({ life, room: room ?? '' });
+    let failure: AppError | undefined;
+    for (const place of places) {
+      try {
+        return { call: await this.#carryOutAt(place, method, request, caller) };
+      } catch (thrown) {
+        const error = toAppError(thrown);
+        if (error.reason === 'CALL_OVER') this.#known.forget(callId);
+        // One of the others may have it.
+        if (error.reason !== 'CALL_NOT_FOUND') failure ??= error;
+      }
     }
+    if (failure !== undefined) throw failure;
+    return undefined;
   }
 
   async takeOver(one: LegOfCall, callId: string, identity: string): Promise<boolean> {
@@ -206,6 +215,27 @@ export class CallCluster implements CallsElsewhere {
     for (const end of this.#ends) end();
     this.#rings.close();
     this.#legs?.close();
+  }
+
+  async #carryOutAt<Name extends CallMethod>(
+    { life, room }: CallPlace,
+    method: Name,
+    request: RequestOf<Name>,
+    { sessionId, identity, name, grantsIn, peerIn }: Caller,
+  ) {
+    const caller = { sessionId, identity, name, room, grants: [...grantsIn(room)], peerId: peerIn(room) };
+    return await this.#asks.ask(life, 'carryOut', { method, request, caller });
+  }
+
+  /** Of calls in rooms of others nobody is told here who has no leg in them; a moderator who is there may end them. */
+  #placesModeratedBy(caller: Caller): CallPlace[] {
+    const { roomsOf, directory } = this.#parts;
+    const lives = [...directory.nodes.others.keys()];
+    return roomsOf(caller).flatMap(({ name: room, timeline: { facts } }) =>
+      caller.grantsIn(room).has('moderate')
+        ? lives.filter((life) => facts.has(callsAtKey(life))).map((life) => ({ life, room }))
+        : [],
+    );
   }
 
   async #livesWith(identity: string): Promise<Life[]> {
