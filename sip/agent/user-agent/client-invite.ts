@@ -1,4 +1,4 @@
-import { Dialog, nextHopOf } from '../dialogs/dialog.ts';
+import { Dialog } from '../dialogs/dialog.ts';
 import type { SipRequest, SipResponse } from '../messages/message.ts';
 import { parseCSeq } from '../messages/parse-cseq.ts';
 import { tagOf } from '../messages/parse-name-addr.ts';
@@ -7,6 +7,7 @@ import type { Hop } from '../transactions/hop.ts';
 import type { AgentContext } from './context.ts';
 import { mostForks } from './forks.ts';
 import { silent } from './in-dialog.ts';
+import type { WayToPeer } from './way-to-peer.ts';
 
 /** The ACKs of one INVITE of ours: each 2xx that comes again gets its own again (RFC 3261 section 13.2.2.4). */
 export class ClientInvite {
@@ -45,15 +46,15 @@ export class ClientInvite {
   }
 
   /** A phone accepted a call that is somebody else's, or over: its 2xx gets an ACK, and then a BYE. */
-  hangUp(context: AgentContext, response: SipResponse): void {
+  hangUp(context: AgentContext, response: SipResponse, way: WayToPeer): void {
     const tag = tagOf(response.headers.get('To')) ?? '';
     if (this.isCopy(response) || this.#acks.size >= mostForks) return;
     this.#acks.set(tag, undefined);
     const dialog = Dialog.asClient(this.request, response);
     const ack = dialog.makeRequest('ACK', this.cseq);
     for (const [name, value] of this.credentials) ack.headers.add(name, value);
-    context.sendAck(ack, nextHopOf(ack), this);
+    context.sendAck(ack, way.to(dialog, ack), this);
     const bye = dialog.makeRequest('BYE');
-    context.send(bye, nextHopOf(bye), silent);
+    context.send(bye, way.to(dialog, bye), silent);
   }
 }

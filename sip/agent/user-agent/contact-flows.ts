@@ -8,7 +8,7 @@ import { formatHostPort, formatUri, parseUri } from '../messages/parse-uri.ts';
 import { closedFlow } from '../transports/closed-flow.ts';
 import type { Flow } from '../transports/flow.ts';
 import { TransportError } from '../transports/transport-error.ts';
-import { leadsNowhere } from './way-to-peer.ts';
+import { type FirstWay, leadsNowhere } from './way-to-peer.ts';
 
 /** More than phones that a plan may have. Beyond it newcomers are refused. */
 const mostContacts = 131_072;
@@ -127,14 +127,27 @@ export class ContactFlows {
    * the place of, is given too: the answer is 430. So it is where {@link byFlowOnly} says that there has to be a flow, and none is known.
    */
   find(uri: string): Flow | undefined {
+    const known = this.#knownBy(uri);
+    if (known !== undefined) return findOf(known, uri);
+    return sourceIn(uri) === undefined ? undefined : noFlow;
+  }
+
+  /** Where a request goes: by the flow that leads there, or where its URI says. */
+  wayTo(next: Flow | string): FirstWay {
+    const flow = typeof next === 'string' ? this.find(next) : undefined;
+    if (flow === undefined || typeof next !== 'string') return { to: next, registered: false };
+    return { to: flow, registered: this.#knownBy(next)?.direct === true };
+  }
+
+  #knownBy(uri: string): Known | undefined {
     const contact = keyOf(uri);
-    const from = sourceIn(uri);
     if (contact === undefined) return undefined;
+    const from = sourceIn(uri);
     const key = from === undefined ? (this.#newest.get(contact) ?? '') : ofSource(contact, from);
     const known = this.#known.get(key);
-    if (known !== undefined && known.untilMs > this.#clock.monotonicMs()) return findOf(known, uri);
-    if (known !== undefined) this.#forget(key, known);
-    return from === undefined ? undefined : noFlow;
+    if (known === undefined || known.untilMs > this.#clock.monotonicMs()) return known;
+    this.#forget(key, known);
+    return undefined;
   }
 
   /** What has expired goes. */

@@ -9,13 +9,15 @@ import { reliableNumber } from './forks.ts';
 import type { Offers } from './offers.ts';
 import type { ResponseUser } from './session-events.ts';
 import type { SessionRefresh } from './session-refresh.ts';
-import type { WayToPeer } from './way-to-peer.ts';
+import { type FirstWay, WayToPeer } from './way-to-peer.ts';
 
 /** What a call keeps that its answers change. */
 export interface CallParts {
   readonly dialogs: CallDialogs;
   readonly offers: Offers;
   readonly refresh: SessionRefresh;
+  /** Of the INVITE. */
+  readonly first: FirstWay;
   readonly way: WayToPeer;
 }
 
@@ -40,7 +42,7 @@ export class FirstAnswers {
   }
 
   hear(response: SipResponse, hop: Hop | undefined, user: ResponseUser): void {
-    const { dialogs, offers } = this.#parts;
+    const { dialogs, offers, first } = this.#parts;
     const tag = tagOf(response.headers.get('To')) ?? '';
     if (response.status < 200) {
       if (this.#user.isEnded() || !dialogs.forks.admits(response, tag)) return;
@@ -57,7 +59,9 @@ export class FirstAnswers {
       user.response(response, hop);
     } else if (dialogs.main?.remoteTag !== tag || this.#user.isEnded()) {
       // Of another phone, or too late.
-      this.client?.hangUp(this.#context, response);
+      const way = new WayToPeer(first);
+      way.answered(hop);
+      this.client?.hangUp(this.#context, response, way);
     } else {
       this.client?.isCopy(response);
     }

@@ -25,7 +25,7 @@ import { Session, type SessionUser } from './session.ts';
 import type { EndReason, Incoming, ResponseUser } from './session-events.ts';
 import { SessionRefresh } from './session-refresh.ts';
 import { reasonOfLast } from './subscription-state.ts';
-import { WayToPeer } from './way-to-peer.ts';
+import { type FirstWay, WayToPeer } from './way-to-peer.ts';
 
 /**
  * One call: an INVITE and what belongs to it, until the BYE (RFC 3261 sections 12 to 15). An INVITE of ours may have several early
@@ -38,7 +38,7 @@ export class InviteSession extends Session {
   readonly #dialogs: CallDialogs;
   readonly #subscriptions: CallSubscriptions;
   readonly #refresh: SessionRefresh;
-  readonly #way = new WayToPeer();
+  readonly #way: WayToPeer;
   readonly #offers = new Offers();
   readonly #farewell = new Farewell(() => this.#refresh.stop());
   #outgoing: OutgoingRequest | undefined;
@@ -51,7 +51,12 @@ export class InviteSession extends Session {
   private constructor(
     context: AgentContext,
     user: SessionUser,
-    about: { readonly role: 'uac' | 'uas'; readonly invite: SipRequest; readonly localTag?: string },
+    about: {
+      readonly role: 'uac' | 'uas';
+      readonly invite: SipRequest;
+      readonly localTag?: string;
+      readonly way?: FirstWay;
+    },
   ) {
     const { headers } = about.invite;
     const [callId, inviterTag] = [headers.get('Call-ID') ?? '', tagOf(headers.get('From')) ?? ''];
@@ -59,6 +64,7 @@ export class InviteSession extends Session {
     this.#context = context;
     this.#user = user;
     this.#localTag = about.localTag ?? inviterTag;
+    this.#way = new WayToPeer(about.way);
     this.#dialogs = new CallDialogs({
       added: (dialog) => user.dialogAdded(dialog, this),
       removed: (dialog) => user.dialogRemoved(dialog, this),
@@ -86,14 +92,14 @@ export class InviteSession extends Session {
     context: AgentContext,
     user: SessionUser,
     request: SipRequest,
-    to: Flow | string,
+    way: FirstWay,
     responseUser: ResponseUser,
   ): InviteSession {
-    const session = new InviteSession(context, user, { role: 'uac', invite: request });
+    const session = new InviteSession(context, user, { role: 'uac', invite: request, way });
     session.#offers.sent('INVITE', true);
     if (isSdp(request.headers, request.body)) session.#refresh.localSdp = request.body;
-    const answers = session.#firstAnswers();
-    session.#outgoing = context.send(request, to, {
+    const answers = session.#firstAnswers(way);
+    session.#outgoing = context.send(request, way.to, {
       sent: (sent) => {
         answers.client = new ClientInvite(sent.request);
         session.#client = answers.client;
@@ -295,8 +301,8 @@ export class InviteSession extends Session {
 
   // What we asked
 
-  #firstAnswers(): FirstAnswers {
-    const parts = { dialogs: this.#dialogs, offers: this.#offers, refresh: this.#refresh, way: this.#way };
+  #firstAnswers(first: FirstWay): FirstAnswers {
+    const parts = { dialogs: this.#dialogs, offers: this.#offers, refresh: this.#refresh, first, way: this.#way };
     return new FirstAnswers(this.#context, parts, { isEnded: () => this.isEnded, refused: () => this.#close() });
   }
 
@@ -330,7 +336,7 @@ export class InviteSession extends Session {
       // Again: for its ACK was lost, or is not there yet.
       if (client.isCopy(response) || client.answered) return;
       client.answered = true;
-      if (this.isEnded) client.hangUp(this.#context, response);
+      if (this.isEnded) client.hangUp(this.#context, response, this.#way);
     }
     if (status >= 200) this.#offers.answered(method, request.body.length > 0);
     if (success && !this.isEnded && (method === 'INVITE' || method === 'UPDATE')) {

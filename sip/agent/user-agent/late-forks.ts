@@ -1,8 +1,10 @@
 import type { Clock } from '../../../core/clock.ts';
 import { noBody, type SipRequest, type SipResponse } from '../messages/message.ts';
 import { tagOf } from '../messages/parse-name-addr.ts';
+import type { Flow } from '../transports/flow.ts';
 import { ClientInvite } from './client-invite.ts';
 import type { AgentContext } from './context.ts';
+import { type FirstWay, WayToPeer } from './way-to-peer.ts';
 
 /** Beyond it the oldest is forgotten, and a phone that accepts it late is left to its own patience. */
 const mostInvites = 10_000;
@@ -15,18 +17,24 @@ const forMs = 180_000 + 64_000;
  */
 export class LateForks {
   readonly #clock: Clock;
-  readonly #invites = new Map<string, { readonly invite: ClientInvite; readonly untilMs: number }>();
+  readonly #wayTo: (next: Flow | string) => FirstWay;
+  readonly #invites = new Map<
+    string,
+    { readonly invite: ClientInvite; readonly next: Flow | string; readonly untilMs: number }
+  >();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, wayTo: (next: Flow | string) => FirstWay) {
     this.#clock = clock;
+    this.#wayTo = wayTo;
   }
 
-  remember(request: SipRequest): void {
+  /** `next`: where it went. */
+  remember(request: SipRequest, next: Flow | string): void {
     const key = keyOf(request);
     this.#invites.delete(key);
     // Its ACK and BYE need nothing of its body.
     const invite = new ClientInvite({ ...request, body: noBody });
-    this.#invites.set(key, { invite, untilMs: this.#clock.monotonicMs() + forMs });
+    this.#invites.set(key, { invite, next, untilMs: this.#clock.monotonicMs() + forMs });
     const [oldest] = this.#invites.keys();
     if (this.#invites.size > mostInvites && oldest !== undefined) this.#invites.delete(oldest);
   }
@@ -34,7 +42,8 @@ export class LateForks {
   hear(context: AgentContext, response: SipResponse): void {
     const known = this.#invites.get(keyOf(response));
     if (known === undefined || tagOf(response.headers.get('To')) === undefined) return;
-    if (known.untilMs > this.#clock.monotonicMs()) known.invite.hangUp(context, response);
+    const { invite, next, untilMs } = known;
+    if (untilMs > this.#clock.monotonicMs()) invite.hangUp(context, response, new WayToPeer(this.#wayTo(next)));
     else this.#invites.delete(keyOf(response));
   }
 }

@@ -6,7 +6,6 @@ import { parseDeltaSeconds } from '../messages/parse-session-expires.ts';
 import { SipHeaders } from '../messages/sip-headers.ts';
 import type { Hop } from '../transactions/hop.ts';
 import { patience } from '../transactions/timing.ts';
-import type { Flow } from '../transports/flow.ts';
 import type { AgentContext } from './context.ts';
 import type { RequestDraft, ResponseDraft } from './draft.ts';
 import { buildInDialog, failHere, refuse, silent } from './in-dialog.ts';
@@ -15,7 +14,7 @@ import type { OutgoingRequest } from './request-sender.ts';
 import { Session, type SessionUser } from './session.ts';
 import type { EndReason, Incoming, ResponseUser } from './session-events.ts';
 import { isWithoutSubscription, parseSubscriptionState, reasonOfLast, usualSeconds } from './subscription-state.ts';
-import { WayToPeer } from './way-to-peer.ts';
+import { type FirstWay, WayToPeer } from './way-to-peer.ts';
 
 /**
  * The dialog of a SUBSCRIBE, or of a REFER outside of a call (RFC 6665, RFC 3515): who came is notified by us, who we asked notifies
@@ -27,25 +26,36 @@ export class Subscription extends Session {
   readonly #localTag: string;
   /** What it began with. */
   #request: SipRequest;
-  readonly #way = new WayToPeer();
+  readonly #way: WayToPeer;
   #first: Incoming | undefined;
   #dialog: Dialog | undefined;
   #timer: Timer | undefined;
   #seconds: number | undefined;
   #over = false;
 
-  private constructor(context: AgentContext, user: SessionUser, role: 'uac' | 'uas', request: SipRequest, tag: string) {
+  private constructor(
+    context: AgentContext,
+    user: SessionUser,
+    about: {
+      readonly role: 'uac' | 'uas';
+      readonly request: SipRequest;
+      readonly tag: string;
+      readonly way?: FirstWay;
+    },
+  ) {
+    const { role, request, tag, way } = about;
     const { headers } = request;
     super({ role, callId: headers.get('Call-ID') ?? '', inviterTag: tagOf(headers.get('From')) ?? '' });
     this.#context = context;
     this.#user = user;
     this.#request = request;
     this.#localTag = tag;
+    this.#way = new WayToPeer(way);
   }
 
   static incoming(context: AgentContext, user: SessionUser, incoming: Incoming, toTag: string): Subscription {
     const { request, flow, transaction } = incoming;
-    const subscription = new Subscription(context, user, 'uas', request, toTag);
+    const subscription = new Subscription(context, user, { role: 'uas', request, tag: toTag });
     subscription.#first = incoming;
     subscription.#way.heard(request, flow);
     const ended = () => {
@@ -59,12 +69,12 @@ export class Subscription extends Session {
     context: AgentContext,
     user: SessionUser,
     request: SipRequest,
-    to: Flow | string,
+    way: FirstWay,
     responseUser: ResponseUser,
   ): Subscription {
     const tag = tagOf(request.headers.get('From')) ?? '';
-    const subscription = new Subscription(context, user, 'uac', request, tag);
-    context.send(request, to, {
+    const subscription = new Subscription(context, user, { role: 'uac', request, tag, way });
+    context.send(request, way.to, {
       sent: (sent) => {
         subscription.#request = sent.request;
         responseUser.sent(sent);

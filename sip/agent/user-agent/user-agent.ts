@@ -81,7 +81,7 @@ export class UserAgent {
     } = options;
     this.#transports = transports;
     this.#contactFlows = new ContactFlows(clock);
-    this.#lateForks = new LateForks(clock);
+    this.#lateForks = new LateForks(clock, (next) => this.#contactFlows.wayTo(next));
     const keepSeconds = options.keepAliveSeconds ?? keepAliveSeconds;
     this.#keepAlives = new KeepAlives(clock, keepSeconds);
     this.#sessions = new Sessions(user, (session) => this.#keepAlives.release(session));
@@ -186,21 +186,21 @@ export class UserAgent {
   ): Session | OutgoingRequest {
     const request = buildRequest(this.#context.product, uri, draft);
     const next = to ?? nextHopOf(request);
-    const where = typeof next === 'string' ? (this.#contactFlows.find(next) ?? next) : next;
+    const way = this.#contactFlows.wayTo(next);
     if (subscribing.has(draft.method)) {
-      const made = Subscription.outgoing(this.#context, this.#sessions.user, request, where, user);
+      const made = Subscription.outgoing(this.#context, this.#sessions.user, request, way, user);
       this.#sessions.add(made);
       return made;
     }
-    if (draft.method !== 'INVITE') return this.#context.send(request, where, { ...user, ended: () => user.ended?.() });
+    if (draft.method !== 'INVITE') return this.#context.send(request, way.to, { ...user, ended: () => user.ended?.() });
     const listener: ResponseUser = {
       ...user,
       sent: (sent) => {
-        if (sent.hop !== undefined) this.#lateForks.remember(sent.request);
+        if (sent.hop !== undefined) this.#lateForks.remember(sent.request, next);
         user.sent(sent);
       },
     };
-    const session = InviteSession.outgoing(this.#context, this.#sessions.user, request, where, listener);
+    const session = InviteSession.outgoing(this.#context, this.#sessions.user, request, way, listener);
     this.#sessions.add(session);
     return session;
   }

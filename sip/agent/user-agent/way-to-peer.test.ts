@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { FakeClock } from '../../../core/fake-clock.ts';
 import type { Endpoint } from '../transports/endpoint.ts';
+import { byFlowOnly } from './contact-flows.ts';
 import { MemoryNetwork, type MemoryProtocol } from './testing/memory-network.ts';
 import { ScriptedPeer } from './testing/scripted-peer.ts';
 import { AgentOnStage, nothing, offer, PhoneStage } from './testing/stage.ts';
@@ -120,6 +121,62 @@ describe('a phone behind a router', () => {
     await s.pass(32_100);
     expect([s.phone.take(), s.us.agent.stats.contactFlows]).toEqual([[], 0]);
     expect(await s.left()).toEqual(nothing());
+  });
+
+  const stun = '<sip:phone@203.0.113.7:5060>';
+
+  test.each([
+    ['by STUN, with a port that its router gave for another', stun],
+    ['of another network of its own', '<sip:phone@198.51.100.9:5060>'],
+    ['by a name', '<sip:phone@phone.example>'],
+  ])(
+    'that registered a Contact %s is called, acknowledged and hung up on by the flow of its REGISTER',
+    async (_, contact) => {
+      const s = await behindRouter();
+      await s.say(s.phone.make('REGISTER', [['Contact', contact]]));
+      s.us.respond('REGISTER', 200);
+      await s.pass();
+      const uri = contact.slice(1, -1);
+      const session = s.us.call(uri, [], byFlowOnly(uri, { protocol: 'udp', ...outside }));
+      await s.pass();
+      await s.say(s.phone.answer(s.phone.request('INVITE'), 200, [['Contact', contact]], { body: offer }));
+      s.us.acknowledge(session);
+      await s.pass();
+      s.us.within(session, 'INFO');
+      await s.pass();
+      await s.say(s.phone.answer(s.phone.request('INFO'), 200));
+      s.us.within(session, 'BYE');
+      await s.pass();
+      await s.say(s.phone.answer(s.phone.request('BYE'), 200));
+      expect(s.phone.take()).toEqual(['200', 'INVITE', 'ACK', 'INFO', 'BYE']);
+      expect(await s.left()).toEqual(nothing());
+    },
+  );
+
+  test.each([
+    ['while it is taken back', 50],
+    ['long after it was taken back', 100_000],
+  ])('that accepts a call %s, is acknowledged and hung up on by the flow of its REGISTER', async (_, afterMs) => {
+    const s = await behindRouter();
+    await s.say(
+      s.phone.make('REGISTER', [
+        ['Contact', stun],
+        ['Expires', '600'],
+      ]),
+    );
+    s.us.respond('REGISTER', 200);
+    await s.pass();
+    const uri = stun.slice(1, -1);
+    const session = s.us.call(uri, [], byFlowOnly(uri, { protocol: 'udp', ...outside }));
+    await s.pass();
+    const invite = s.phone.request('INVITE');
+    await s.say(s.phone.answer(invite, 180, [['Contact', stun]]));
+    session.end('APPLICATION_GONE');
+    await s.pass(afterMs);
+    s.phone.take();
+    await s.say(s.phone.answer(invite, 200, [['Contact', stun]], { body: offer }));
+    expect(s.phone.take()).toEqual(['ACK', 'BYE']);
+    expect((await s.left()).calls).toEqual([0]);
   });
 
   test('that a proxy registered with a Path is reached through the proxy', async () => {

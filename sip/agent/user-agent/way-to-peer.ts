@@ -17,10 +17,26 @@ const privateNetworks = new Networks([
   'fe80::/10',
 ]);
 
+/** Where the first request of a session goes. */
+export interface FirstWay {
+  readonly to: Flow | string;
+  /** By the flow of a phone that registered and speaks for itself: a Contact by STUN leads nowhere behind some routers. */
+  readonly registered: boolean;
+}
+
 /** The way that the other side of a session was heard on, and whether what we send has to take it. */
 export class WayToPeer {
   #flow: Flow | undefined;
   #direct = false;
+  /** All that we send takes the flow, as what the session began with did. */
+  #registered = false;
+
+  /** `first`: of a session of ours. */
+  constructor(first?: FirstWay) {
+    if (!first?.registered || typeof first.to === 'string') return;
+    this.#flow = first.to;
+    this.#registered = true;
+  }
 
   get flow(): Flow | undefined {
     return this.#flow;
@@ -30,6 +46,7 @@ export class WayToPeer {
     this.#flow = flow;
     // With more than one, a proxy spoke: it is heard, and may lead elsewhere than to its phone.
     this.#direct = request.headers.count('Via') === 1;
+    if (!this.#direct) this.#registered = false;
   }
 
   /** An answer to a request of ours, on the way that the request took. */
@@ -39,12 +56,12 @@ export class WayToPeer {
     this.#direct = false;
   }
 
-  /** For a request within the dialog: along the route; without one the flow where its Contact does not lead; or to its Contact. */
+  /** For a request within the dialog: along the route; without one the flow of its registration, or where its Contact does not lead; or to its Contact. */
   to(dialog: Dialog, request: SipRequest): Flow | string {
     const flow = this.#flow;
-    const heardOnly =
-      flow?.open && dialog.routeSet.length === 0 && leadsNowhere(dialog.remoteTarget, flow, this.#direct);
-    return heardOnly ? flow : nextHopOf(request);
+    if (!flow?.open || dialog.routeSet.length > 0) return nextHopOf(request);
+    const flowOnly = this.#registered || leadsNowhere(dialog.remoteTarget, flow, this.#direct);
+    return flowOnly ? flow : nextHopOf(request);
   }
 }
 
