@@ -129,10 +129,15 @@ export async function createPhoneMedia(parts: PhoneMediaParts): Promise<PhoneMed
     throw mediaUnavailable();
   }
 
-  function createSession(legOptions: PhoneLegOptions, { port, ssrc }: LegSettings, onLost: () => void): LegSession {
+  function createSession(
+    legOptions: PhoneLegOptions,
+    { listenIp, port, ssrc }: LegSettings,
+    onLost: () => void,
+  ): LegSession {
     if (legOptions.webrtc && engine && ssrc !== undefined) return new WebRtcSession({ engine, port, ssrc, onLost });
     const { announced, codecs, srtp, comfortNoise, ptimeMs } = legOptions;
-    return createRtpSession({ address: announced, port, rtcpPort: port + 1, codecs, srtp, comfortNoise, ptimeMs });
+    const address = announced;
+    return createRtpSession({ address, listenIp, port, rtcpPort: port + 1, codecs, srtp, comfortNoise, ptimeMs });
   }
 
   return {

@@ -16,6 +16,29 @@ function open(options: Partial<PhoneSessionOptions> = {}): PhoneSession {
 
 const media = (sdp: string) => sdp.slice(sdp.indexOf('m='));
 
+const six = withLine(phoneOffers.baresip, 'c=IN IP4 192.0.2.10', 'c=IN IP6 2001:db8::10');
+
+test.each([
+  ['0.0.0.0', phoneOffers.baresip, true],
+  ['0.0.0.0', six, false],
+  ['192.0.2.1', six, false],
+  ['::', phoneOffers.baresip, true],
+  ['::', six, true],
+  ['2001:db8::1', phoneOffers.baresip, false],
+  ['2001:db8::1', six, true],
+])('a socket on %s is asked to reach what it can alone', (listenIp, sdp, isReached) => {
+  const problem = /its address \(c=\) is of IPv[46], which the socket for phones here does not reach/;
+  const session = open({ listenIp });
+  const offering = open({ listenIp });
+  offering.makeOffer();
+  for (const take of [() => session.answerOffer(sdp), () => offering.readAnswer(sdp)]) {
+    if (isReached) expect(take).not.toThrow();
+    else expect(take).toThrow(problem);
+  }
+  // One that holds by the zero address is sent nothing.
+  expect(() => session.answerOffer(withLine(sdp, /c=.*/.exec(sdp)?.[0] ?? '', 'c=IN IP4 0.0.0.0'))).not.toThrow();
+});
+
 describe('offers of phones', () => {
   test('baresip’s is answered by the codec that we like best, with its payload types', () => {
     const { sdp, media: agreed } = open().answerOffer(phoneOffers.baresip);

@@ -1,4 +1,5 @@
 import type { PhoneCodec } from '../../mixer/codecs/voice-codec.ts';
+import { whyUnreached } from './address-family.ts';
 import type { CryptoLine } from './crypto-line.ts';
 import { chooseKey, type SrtpPolicy } from './keys.ts';
 import { isVoice, type VoiceFormat } from './leg-formats.ts';
@@ -20,6 +21,8 @@ export interface StreamWishes {
   readonly codec: PhoneCodec | undefined;
   readonly codecs: readonly PhoneCodec[];
   readonly srtp: SrtpPolicy;
+  /** As PhoneSessionOptions have it. */
+  readonly listenIp?: string | undefined;
 }
 
 /** The call's own stream where it still can be used, or else the first that can. */
@@ -31,7 +34,10 @@ export function chooseStream(streams: readonly PhoneStream[], wishes: StreamWish
 }
 
 /** Why there is no stream to choose: of the first audio that is open. */
-export function whyNone(streams: readonly PhoneStream[], wishes: Pick<StreamWishes, 'codecs' | 'srtp'>): string {
+export function whyNone(
+  streams: readonly PhoneStream[],
+  wishes: Pick<StreamWishes, 'codecs' | 'srtp' | 'listenIp'>,
+): string {
   const open = streams.filter(({ kind, port }) => kind === 'audio' && port !== 0);
   const [first] = open.map((stream) => usableOf(stream, 0, { ...wishes, place: undefined, codec: undefined }));
   if (first === undefined) return open.length === 0 ? 'it offers no audio' : 'its audio is not of RTP/AVP or RTP/SAVP';
@@ -42,10 +48,12 @@ export function whyNone(streams: readonly PhoneStream[], wishes: Pick<StreamWish
 function usableOf(
   stream: PhoneStream,
   place: number,
-  { codec, codecs, srtp }: StreamWishes,
+  { codec, codecs, srtp, listenIp }: StreamWishes,
 ): ChosenStream | { readonly problem: string } | undefined {
   const { audio } = stream;
   if (audio === undefined) return undefined;
+  const unreached = whyUnreached(audio.ip, listenIp);
+  if (unreached !== undefined) return { problem: unreached };
   const voices = audio.formats.filter(isVoice);
   const order = codec !== undefined && codecs.includes(codec) ? [codec, ...codecs] : codecs;
   const voice = order

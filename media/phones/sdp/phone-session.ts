@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { PhoneCodec } from '../../mixer/codecs/voice-codec.ts';
 import { refuseSdp } from '../../sdp/sdp-values.ts';
+import { whyUnreached } from './address-family.ts';
 import { chooseStream, whyNone } from './choose-stream.ts';
 import type { CryptoLine } from './crypto-line.ts';
 import { isHeldBy, meet } from './direction.ts';
@@ -22,6 +23,8 @@ import {
 export interface PhoneSessionOptions {
   /** Ours, as the other side reaches it: IPv4 or IPv6. */
   readonly address: string;
+  /** What the socket listens on: what it cannot reach is refused. Nothing is, where it is left out. */
+  readonly listenIp?: string | undefined;
   readonly port: number;
   /** For those who do not multiplex. */
   readonly rtcpPort: number;
@@ -115,6 +118,8 @@ export class PhoneSession {
     const { audio } = stream;
     if (audio === undefined) return refuseSdp('it answers by another protocol than was offered');
 
+    const unreached = whyUnreached(audio.ip, this.#options.listenIp);
+    if (unreached !== undefined) return refuseSdp(unreached);
     const answered = audio.formats.filter((format) => offer.formats.some((own) => isSame(own, format)));
     const voice = answered.find(isVoice) ?? refuseSdp('it has none of the codecs that were offered');
     const key = matchKey(audio, offer.crypto, offer.mayBePlain);
@@ -148,6 +153,7 @@ export class PhoneSession {
       codec: this.#agreed?.media.codec,
       codecs: this.#options.codecs,
       srtp: this.#options.srtp,
+      listenIp: this.#options.listenIp,
     });
     if (chosen === undefined) return refuseSdp(whyNone(streams, this.#options));
     const { place, stream, audio, voice, line } = chosen;
