@@ -91,19 +91,17 @@ async function openMixer() {
     told,
     failures,
     /** A voice of that codec comes by the room's tap, once. */
-    async tellVoice(room: number, codec: TapVoiceFacts['codec']) {
+    async tellVoice(room: number, codec: TapVoiceFacts['codec'], { isSecond = false } = {}) {
       const tap = createSocket('udp4');
       tap.bind(0, host);
       await once(tap, 'listening');
       onTestFinished(() => void tap.close());
       const sender = new RtpSender();
-      mixer.addVoice(room, 1, {
-        tapPort: tap.address().port,
-        ssrc: sender.ssrc,
-        codec,
-        payloadType: 0,
-        levelId: undefined,
-      });
+      const { port: tapPort } = tap.address();
+      const facts: TapVoiceFacts = { tapPort, ssrc: sender.ssrc, codec, payloadType: 0, levelId: undefined };
+      if (isSecond) mixer.addVoice(room, 2, facts);
+      mixer.addVoice(room, 1, facts);
+      if (isSecond) mixer.removeVoice(room, 2);
       const buffer = Buffer.alloc(400);
       const frame = { payloadType: 0, clockRate: 8000, ticks: 160, payload: Buffer.alloc(160) };
       tap.send(buffer, 0, sender.write(buffer, frame, 0), mixer.tapPort, host);
@@ -210,6 +208,17 @@ describe('phones of one thread', () => {
     expect(mixer.legs).toBe(others.length + 2);
     expect(share(stays.heard, 440), 'what another room hears').toBeGreaterThan(-3);
     expect(() => mixer.legNumbers(1)).toThrow('no leg 1');
+  });
+
+  test('are told of a voice by whose numbers another one came before, which goes after it', async () => {
+    const { mixer, openPhone, pass, failures, tellVoice } = await openMixer();
+    await openPhone(1);
+    mixer.openRoom(10);
+    mixer.enterRoom(1, 10, undefined);
+    // One that cannot be decoded tells that its packet came to it.
+    await tellVoice(10, 'unheard of' as 'PCMU', { isSecond: true });
+    await pass(10);
+    expect(failures).toHaveLength(1);
   });
 
   test('hear each other where the voice of a browser cannot be decoded', async () => {

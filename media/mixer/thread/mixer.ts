@@ -149,7 +149,7 @@ export class Mixer implements MixerCalls {
     if (!room) return;
     this.#rooms.delete(id);
     for (const leg of room.members.keys()) this.#roomOf.delete(leg);
-    for (const { facts } of room.voices.values()) this.#voices.delete(keyOf(facts.tapPort, facts.ssrc));
+    for (const voice of room.voices.values()) this.#forgetVoice(voice);
     room.close();
   }
 
@@ -182,7 +182,7 @@ export class Mixer implements MixerCalls {
 
   removeVoice(roomId: number, id: number): void {
     const voice = this.#rooms.get(roomId)?.removeVoice(id);
-    if (voice) this.#voices.delete(keyOf(voice.facts.tapPort, voice.facts.ssrc));
+    if (voice) this.#forgetVoice(voice);
   }
 
   bridge(id: number, otherId: number | undefined): void {
@@ -258,6 +258,12 @@ export class Mixer implements MixerCalls {
     this.leaveRoom(leg.id);
     this.bridge(leg.id, undefined);
     this.#legs.delete(leg.id);
+  }
+
+  /** Another one may have its numbers by now. */
+  #forgetVoice(voice: TapVoice): void {
+    const key = keyOf(voice.facts.tapPort, voice.facts.ssrc);
+    if (this.#voices.get(key) === voice) this.#voices.delete(key);
   }
 
   /** One that threw ends alone: nobody knows what it does next, and the others have nothing to do with it. */
