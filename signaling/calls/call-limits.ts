@@ -23,5 +23,8 @@ export const maxLegsEver = 500;
 export const joinWithinMs = 30_000;
 /** A page that is loaded anew is in the room again by then. */
 export const rejoinWithinMs = 15_000;
-/** Ended calls that are known as such, for who pressed a key just then; of more, the oldest are forgotten. */
+/**
+ * Ended calls that are known as such, for who pressed a key just then, and phones that were picked up at other nodes, which may ask
+ * again; of more, the oldest are forgotten.
+ */
 export const maxRemembered = 1_000;

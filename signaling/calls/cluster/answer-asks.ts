@@ -60,7 +60,7 @@ export function answerAsks({ here, legs, handOver, asks, rings, telephony }: Ans
     browsersOf: ({ identity }) => at.presenceHere(identity),
     current: ({ identity }) => fitting(registry.current(identity)),
     handOver: (content, from) => handOver.give(content, from),
-    answered: ({ of, phone }) => telephony.answered(of, phone),
+    answered: ({ of, phone }, from) => telephony.answered(from, of, phone),
     async joined({ of, peerId }, from) {
       await local.joined(of, peerId, new RemotePhone(asks, from, of), from);
       return undefined;

@@ -59,7 +59,7 @@ export interface CallAsks {
     content: { readonly callId: string; readonly by: Transferor; readonly identities: readonly string[] };
     answer: readonly HandedLeg[];
   };
-  /** Undefined: it is too late. */
+  /** Undefined: it is too late. Asked again, it is answered the same. */
   answered: { content: { readonly of: LegName; readonly phone: AnsweredPhone }; answer: PhoneJoin | undefined };
   /** Refused with CALL_OVER where it is too late. */
   joined: { content: { readonly of: LegName; readonly peerId: string }; answer: undefined };

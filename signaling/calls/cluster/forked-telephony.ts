@@ -2,6 +2,8 @@
 
 import type { Life, PhonePlaces } from '../../../cluster/directory.ts';
 import type { Logger } from '../../../core/log.ts';
+import type { PhoneJoin } from '../../phones/phone-desk.ts';
+import { maxRemembered } from '../call-limits.ts';
 import type { LegName } from '../leg.ts';
 import type { RingTarget } from '../ring-target.ts';
 import type {
@@ -64,6 +66,8 @@ export class ForkedTelephony implements Telephony {
   readonly #parts: ForkedTelephonyParts;
   /** By leg; those that ring on other nodes, or may. Calls bound how many. */
   readonly #forks = new Map<string, Forks>();
+  /** By leg; the newest: where it was picked up, for a node that asks again, as the answer got lost. */
+  readonly #answers = new Map<string, { readonly life: Life; readonly join: Promise<PhoneJoin | undefined> }>();
 
   constructor(parts: ForkedTelephonyParts) {
     this.#parts = parts;
@@ -106,9 +110,16 @@ export class ForkedTelephony implements Telephony {
     if (forks?.lives.delete(life)) this.#failed(of.legId, forks, reason);
   }
 
-  /** Too late: undefined. */
-  async answered({ legId }: LegName, phone: AnsweredPhone) {
-    return await this.#forks.get(legId)?.told.answered(phone);
+  /** At another node. Too late: undefined. */
+  async answered(life: Life, { legId }: LegName, phone: AnsweredPhone): Promise<PhoneJoin | undefined> {
+    const before = this.#answers.get(legId);
+    if (before !== undefined) return before.life === life ? await before.join : undefined;
+    const join = this.#forks.get(legId)?.told.answered(phone);
+    if (join === undefined) return undefined;
+    this.#answers.set(legId, { life, join });
+    const [oldest] = this.#answers.keys();
+    if (this.#answers.size > maxRemembered && oldest !== undefined) this.#answers.delete(oldest);
+    return await join;
   }
 
   died(life: Life): void {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { enter, pickUp, register, ring, start } from '../../testing/call-nodes.ts';
-import { endOf, signIn } from '../../testing/call-people.ts';
+import { endOf, lastOf, legOf, signIn } from '../../testing/call-people.ts';
 import type { TestSignaling } from '../../testing/start-signaling.ts';
 
 const isAsk =
@@ -80,4 +80,38 @@ test('of a node that died, nobody is told the end of a call that was over for th
   t.cluster.kill('one');
   await t.advance(30_000);
   expect(endOf(bob)).toBe('declined');
+});
+
+test('a phone that is picked up has its call though the answer to that got lost', async () => {
+  const t = await start('one', 'two');
+  const [one, two] = t.at as [TestSignaling, TestSignaling];
+  register(t, 1, 'bob');
+  const ada = await signIn(one, 'ada');
+  await t.settle();
+  const call = await ring(t, ada, 'bob');
+  const isAnswer = isAsk('answered');
+  let lost = 0;
+  t.cluster.faultOf = (_to, request) => (isAnswer(request) && lost++ < 2 ? 'unanswered' : undefined);
+  const answering = two.telephony.last.answers(two.signaling.phoneDesk);
+  await t.advance(3_000);
+  const phone = await answering;
+  expect(legOf(lastOf(ada), 'bob')).toMatchObject({ state: 'accepted', via: 'phone', peerId: phone?.peerId });
+  await t.advance(60_000);
+  expect([phone?.left, endOf(ada)]).toEqual([false, undefined]);
+  await ada.call('call.end', { callId: call.callId });
+  await t.settle();
+  expect(phone?.left).toBe(true);
+});
+
+test('a phone that is picked up while the node of the call is out of reach for long is hung up', async () => {
+  const t = await start('one', 'two');
+  const [one, two] = t.at as [TestSignaling, TestSignaling];
+  register(t, 1, 'bob');
+  const ada = await signIn(one, 'ada');
+  await t.settle();
+  await ring(t, ada, 'bob');
+  t.cluster.faultOf = (to) => (to === 'one' ? 'unsent' : undefined);
+  const answering = two.telephony.last.answers(two.signaling.phoneDesk);
+  await t.advance(12_000);
+  expect(await answering).toBeUndefined();
 });

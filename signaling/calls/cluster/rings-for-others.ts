@@ -2,8 +2,10 @@
 
 import type { Life } from '../../../cluster/directory.ts';
 import type { Clock, Timer } from '../../../core/clock.ts';
+import { toAppError } from '../../../core/errors.ts';
+import type { PhoneJoin } from '../../phones/phone-desk.ts';
 import type { LegName } from '../leg.ts';
-import type { RingEnd, RingFailure, Ringing, RingRequest, Telephony } from '../telephony.ts';
+import type { AnsweredPhone, RingEnd, RingFailure, Ringing, RingRequest, Telephony } from '../telephony.ts';
 import type { KnownCalls } from './known-calls.ts';
 import type { NodeAsks } from './node-asks.ts';
 
@@ -24,6 +26,8 @@ interface RingForOther {
 const maxRings = 5_000;
 /** The node of the call ends it by itself; this is for one that could not say so. */
 const longerMs = 5_000;
+/** Whoever picked up hears nothing meanwhile. */
+const [askWithinMs, askAgainMs] = [10_000, 500];
 
 export class RingsForOthers {
   readonly #parts: RingsForOthersParts;
@@ -52,7 +56,7 @@ export class RingsForOthers {
       early: () => undefined,
       answered: async (phone) => {
         // Whoever cannot be asked has no call any more.
-        const join = await asks.ask(from, 'answered', { of, phone }).catch(() => undefined);
+        const join = await this.#askFor(from, of, phone).catch(() => undefined);
         this.#take(legId);
         return join;
       },
@@ -72,6 +76,20 @@ export class RingsForOthers {
 
   close(): void {
     for (const legId of this.#rings.keys()) this.#take(legId);
+  }
+
+  /** Again where the answer got lost, or the phone would be hung up and its leg stand there as answered. */
+  async #askFor(from: Life, of: LegName, phone: AnsweredPhone): Promise<PhoneJoin | undefined> {
+    const { asks, clock } = this.#parts;
+    const untilMs = clock.monotonicMs() + askWithinMs;
+    for (;;) {
+      try {
+        return await asks.ask(from, 'answered', { of, phone });
+      } catch (thrown) {
+        if (toAppError(thrown).reason !== 'NODE_UNREACHABLE' || clock.monotonicMs() >= untilMs) throw thrown;
+        await new Promise<void>((resolve) => void clock.after(askAgainMs, resolve));
+      }
+    }
   }
 
   #take(legId: string): RingForOther | undefined {
