@@ -1,13 +1,14 @@
 // What people at browsers do with phones: call them, hold them, hang them up.
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { CallInfo } from '../../../proto/gen/types.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type Person, signIn } from '../../support/phones/person.ts';
-import { registeredPhone, tones } from '../../support/phones/phone.ts';
+import { hangUp, registeredPhone, tones } from '../../support/phones/phone.ts';
 import { type PhoneServer, startPhoneServer } from '../../support/phones/phone-server.ts';
 import { planOfThree } from '../../support/phones/plan.ts';
-import { fairMos, listenAt, untilHeard, untilSilent } from '../../support/phones/recordings.ts';
+import { fairMos, hearEachOther, listenAt, untilHeard, untilSilent } from '../../support/phones/recordings.ts';
 import { startScriptedPhone } from '../../support/phones/scripted-phone.ts';
 import { requireOrSkip } from '../../support/require.ts';
 
@@ -64,6 +65,25 @@ describe.skipIf(!here)('somebody signed in', { timeout: 60_000 }, () => {
       expect(leg).toMatchObject({ via: 'phone', endReason: 'hung-up', codec });
       expect(leg?.quality?.mos, `how ${identity} was heard`).toBeGreaterThan(fairMos);
     }
+  });
+
+  test('is rung first where it asks for that, and the other one when it has answered', async () => {
+    const ann = await registeredPhone(server, { user: 'ann' });
+    const ben = await registeredPhone(server, { user: 'ben', codecs: ['PCMA/8000/1'] });
+    const annsApp = await signIn(server, 'ann');
+    await annsApp.call<CallInfo>('call.start', { to: [{ user: 'ben' }], firstRing: {} });
+    await ann.heard('CALL_INCOMING');
+    // Long enough for another one to ring.
+    await delay(1_000);
+    expect(ben.events.map(({ type }) => type)).not.toContain('CALL_INCOMING');
+    await ann.command('accept');
+    await ben.heard('CALL_INCOMING');
+    await ben.command('accept');
+    await hearEachOther(ann, ben);
+    const up = await annsApp.callThat(({ legs }) => legs.every(({ state }) => state === 'accepted'), 'both answers');
+    expect(['ann', 'ben'].map((name) => legOf(up, name)?.via)).toEqual(['phone', 'phone']);
+    await hangUp(ben);
+    await ann.heard('CALL_CLOSED');
   });
 
   test.each([
