@@ -1,20 +1,16 @@
 import type { Clock } from '../../core/clock.ts';
 import { Emitter, type ListenerErrorHandler } from '../../core/events.ts';
 import type { SipRequest } from '../agent/messages/message.ts';
-import { parseCSeq } from '../agent/messages/parse-cseq.ts';
 import type { SipHeaders } from '../agent/messages/sip-headers.ts';
-import { unreachableCause } from '../agent/messages/unreachable-warning.ts';
 import type { Link } from './link.ts';
 import { answerDirection, isHold, withDirection } from './media-direction.ts';
+import { type Modification, Modifications } from './modifications.ts';
 import { bodyText, reasonText } from './read-raw.ts';
+import { type Refer, Referrals } from './referrals.ts';
+import { refusal } from './refusal.ts';
 import { SipFailure } from './sip-failure.ts';
 import { type SrfHeaders, type SrfRequest, type SrfResponse, sendStatus } from './srf.ts';
 import type { Answer, OutgoingRequest } from './transact.ts';
-
-/** Re-INVITEs that wait for the one before them. */
-const mostModifications = 16;
-/** An offer that crosses one of the other side is made again so often (RFC 3261 section 14.1). */
-const mostCrossings = 4;
 
 export interface CallEnd {
   /** `agent`: it was not acknowledged, its session expired, …. `lost`: the connection to the agent. */
@@ -39,19 +35,9 @@ export interface CallEvents {
 export interface CallHandlers {
   /** Answers an offer; without one it makes an offer, whose answer comes with {@link CallEvents.modified}. */
   readonly offer?: (offer: string | undefined) => string | Promise<string>;
-  /**
-   * Transfers the call. It is told of progress by {@link Call.notifyReferrer}. Until it resolves, further ones are refused with 491: of
-   * two that run at once a phone could not tell whose news it hears, and each would ring somebody.
-   */
-  readonly refer?: (referral: { readonly to: string; readonly by: string | undefined }) => Promise<void>;
+  /** Tells of progress by {@link Call.notifyReferrer}. Until it resolves, further ones are refused with 491. */
+  readonly refer?: Refer;
 }
-
-/** Made when its turn has come, and anew where it crossed one of the other side that changed the session (RFC 3264 section 8). */
-export interface Offering {
-  readonly offer: () => string | Promise<string>;
-}
-
-type Modification = string | Offering | ((offer: string) => string | Promise<string>);
 
 export interface CallBeginning {
   readonly id: string;
@@ -83,14 +69,10 @@ export class Call {
   #end: CallEnd | undefined;
   #handlers: CallHandlers = {};
   #held = false;
-  /** REFERs that came, the Event of the last that was taken, and whether it runs. */
-  #referrals = 0;
-  #referEvent = 'refer';
-  #isReferring = false;
+  readonly #referrals = new Referrals();
+  readonly #modifications: Modifications;
   /** Our offer stands in a 2xx, and its answer comes with the ACK. */
   #offered: boolean;
-  #modifying: Promise<unknown> = Promise.resolve();
-  #modifications = 0;
   /** What came in the turn of the answer, before anybody could listen. */
   #early: (() => void)[] | undefined = [];
 
@@ -105,6 +87,17 @@ export class Call {
     this.events = new Emitter(context.onListenerError);
     this.#ended = new Promise((resolve) => {
       this.#tellEnd = resolve;
+    });
+    this.#modifications = new Modifications({
+      clock: context.clock,
+      role: beginning.role,
+      ended: this.#ended,
+      localSdp: () => this.localSdp,
+      invite: (offer) => this.#ask('INVITE', offer === undefined ? {} : { body: offer }),
+      agreed: (local, remote) => {
+        this.localSdp = local;
+        this.#describe(remote);
+      },
     });
     context.link.adopt(
       this.id,
@@ -142,16 +135,7 @@ export class Call {
    * @throws {SipFailure} REFUSED, CALL_ENDED, DISCONNECTED, TOO_MANY; the session stays what it was, and the next one has its turn.
    */
   modify(sdp: Modification): Promise<string> {
-    if (this.#modifications >= mostModifications)
-      return Promise.reject(new SipFailure('TOO_MANY', 'too many modifications of one call wait'));
-    this.#modifications += 1;
-    const modified = this.#modifying
-      .then(() => this.#modify(sdp))
-      .finally(() => {
-        this.#modifications -= 1;
-      });
-    this.#modifying = modified.catch(() => {});
-    return modified;
+    return this.#modifications.make(sdp);
   }
 
   hold(): Promise<string> {
@@ -176,14 +160,7 @@ export class Call {
 
   /** Tells who transferred the call how it goes on (RFC 3515 section 2.4.5). @throws {SipFailure} */
   async notifyReferrer(status: number, reason: string): Promise<void> {
-    await this.request('NOTIFY', {
-      headers: {
-        Event: this.#referEvent,
-        'Subscription-State': status < 200 ? 'active;expires=60' : 'terminated;reason=noresource',
-        'Content-Type': 'message/sipfrag;version=2.0',
-      },
-      body: `SIP/2.0 ${status} ${reason}\r\n`,
-    });
+    await this.request('NOTIFY', this.#referrals.notification(status, reason));
   }
 
   /** Ends it. Whatever is answered, it is over. */
@@ -194,50 +171,9 @@ export class Call {
     await answer.catch(() => {});
   }
 
-  async #modify(sdp: Modification): Promise<string> {
-    for (let crossings = 0; ; crossings += 1) {
-      const described = typeof sdp === 'object' ? await sdp.offer() : sdp;
-      const answer = await this.#ask('INVITE', typeof described === 'string' ? { body: described } : {});
-      if (answer.status < 300) return this.#agreed(described, answer);
-      if (answer.status !== 491 || crossings >= mostCrossings) throw refusal(answer);
-      await this.#patience();
-    }
-  }
-
-  async #agreed(sdp: string | ((offer: string) => string | Promise<string>), answer: Answer): Promise<string> {
-    if (typeof sdp === 'string') {
-      answer.acknowledge();
-      this.localSdp = sdp;
-    } else {
-      try {
-        const local = await sdp(answer.body);
-        answer.acknowledge(local);
-        this.localSdp = local;
-      } catch (error) {
-        // A 2xx without ACK would end the call; what was agreed before is the answer.
-        answer.acknowledge(withDirection(this.localSdp, answerDirection(answer.body)));
-        throw error;
-      }
-    }
-    this.#describe(answer.body);
-    return answer.body;
-  }
-
-  /** Who owns the Call-ID waits longer, so that the two do not cross again (RFC 3261 section 14.1). */
-  #patience(): Promise<void> {
-    const ms = this.#beginning.role === 'uac' ? 2_100 + Math.random() * 1_900 : Math.random() * 2_000;
-    return new Promise((resolve) => {
-      const timer = this.#context.clock.after(ms, resolve);
-      void this.#ended.then(() => {
-        timer.cancel();
-        resolve();
-      });
-    });
-  }
-
   #ask(method: string, { headers = {}, body }: { headers?: SrfHeaders; body?: string }): Promise<Answer> {
     // Who hung up as soon as its transfer was taken hears how it went (RFC 5057 section 4.2).
-    const isHeard = this.up || (method === 'NOTIFY' && this.#isReferring);
+    const isHeard = this.up || (method === 'NOTIFY' && this.#referrals.running);
     if (!isHeard) return Promise.reject(new SipFailure('CALL_ENDED', 'the call is over'));
     const { credentials } = this.#beginning.request ?? {};
     return this.#context.link.transact({
@@ -278,7 +214,7 @@ export class Call {
         void this.#answerOffer(message.method, body, response);
         return;
       case 'REFER':
-        void this.#answerReferral(headers, response);
+        void this.#referrals.answer(headers, response, this.#handlers.refer);
         return;
       case 'INFO':
       case 'MESSAGE':
@@ -319,29 +255,6 @@ export class Call {
     return withDirection(this.localSdp, offer === undefined ? 'sendrecv' : answerDirection(offer));
   }
 
-  async #answerReferral(headers: SipHeaders, response: SrfResponse): Promise<void> {
-    const [to, ...more] = headers.all('Refer-To');
-    const { refer } = this.#handlers;
-    this.#referrals += 1;
-    if (to === undefined || more.length > 0) response.send(400, undefined, {});
-    else if (refer === undefined) response.send(603, undefined, {});
-    else if (this.#isReferring) response.send(491, undefined, {});
-    else {
-      // The first one goes without its number, which old phones do not know; the others have it (RFC 3515 section 2.4.6).
-      const number = parseCSeq(headers.get('CSeq') ?? '')?.number;
-      this.#referEvent = this.#referrals === 1 ? 'refer' : `refer;id=${number}`;
-      this.#isReferring = true;
-      response.send(202, undefined, {});
-      try {
-        await refer({ to, by: headers.get('Referred-By') });
-      } catch {
-        // Whoever referred is told what the handler notified.
-      } finally {
-        this.#isReferring = false;
-      }
-    }
-  }
-
   #describe(sdp: string): void {
     if (sdp === '') return;
     this.remoteSdp = sdp;
@@ -359,13 +272,6 @@ export class Call {
     this.#tellEnd(end);
     this.events.emit('ended', end);
   }
-}
-
-export function refusal({ status, reason, headers }: Answer): SipFailure {
-  const why = status === 487 ? 'CANCELED' : status === 481 ? 'CALL_ENDED' : 'REFUSED';
-  const cause = unreachableCause(headers);
-  const text = cause === undefined ? `${status} ${reason}` : `cannot be reached: ${cause}`;
-  return new SipFailure(why, text, { status, headers });
 }
 
 function isRefusal(status: number): boolean {

@@ -1,8 +1,9 @@
 import { Emitter } from '../../core/events.ts';
 import { tagOf } from '../agent/messages/parse-name-addr.ts';
 import type { SipHeaders } from '../agent/messages/sip-headers.ts';
-import { Call, type CallContext, refusal } from './call.ts';
+import { Call, type CallContext } from './call.ts';
 import { bodyText, readRequest } from './read-raw.ts';
+import { refusal } from './refusal.ts';
 import { SipFailure } from './sip-failure.ts';
 import { type SrfHeaders, type SrfRequest, type SrfResponse, sendStatus } from './srf.ts';
 import type { Answer, OutgoingRequest, Transaction } from './transact.ts';
