@@ -1,13 +1,14 @@
-import type { Clock, Timer } from '../../../core/clock.ts';
+import type { Clock } from '../../../core/clock.ts';
 import type { Logger } from '../../../core/log.ts';
-import type { PhoneLeg, PhoneLegStats } from '../../../media/phones/phone-media.ts';
+import type { PhoneLeg } from '../../../media/phones/phone-media.ts';
 import type { PhoneEnd, PhonePeer } from '../../../signaling/phones/phone-desk.ts';
 import type { CallerKind } from '../../dial-plan/decision.ts';
 import type { Call, CallEnd } from '../../drachtio/call.ts';
 import { reasonHeader } from '../reason-header.ts';
 import { readInfoDigit } from './info-digit.ts';
-import { qualityOf } from './line-quality.ts';
 import { obeyRoom } from './obey-room.ts';
+import { QualityWatch } from './quality-watch.ts';
+import { within } from './within.ts';
 
 /** Who is at the other end, and how the call came about. */
 export interface LineFacts {
@@ -47,12 +48,8 @@ export interface LineParts {
   readonly keypad: OpenKeypad;
 }
 
-/** The first look at how well a call is heard, and the time between the others. A call that others end has no time for a last one. */
-const [firstLookMs, lookEveryMs] = [1_000, 5_000];
 /** How long it is waited for the answer to the last NOTIFY, and to a BYE. The agent goes on to send it, for 32 s to a phone that is gone. */
 const goodbyeMs = 1_000;
-/** How long the end of a call waits for its last figures. */
-const statsWithinMs = 500;
 
 /**
  * A phone in a call with us: its dialog and its media, and the peer that it is while it is in a room. Whatever ends first takes the
@@ -76,8 +73,7 @@ export class PhoneLine {
   #holding: Promise<void> | undefined;
   /** Our offer was sent without one of theirs, and its answer is what is told next. */
   #awaitsAnswer: boolean;
-  #lastStats: PhoneLegStats | undefined;
-  #look: Timer | undefined;
+  readonly #quality: QualityWatch;
   /** What has to be said before it is hung up, as the outcome of a transfer. */
   #lastWords: Promise<unknown> = Promise.resolve();
 
@@ -107,7 +103,7 @@ export class PhoneLine {
       leg.events.on('silent', () => void this.end({ cause: 408, text: 'no media came', as: 'no-media' })),
       leg.events.on('closed', () => void this.end({ cause: 500, text: 'its media was lost', as: 'media-lost' })),
     );
-    this.#lookAfter(firstLookMs);
+    this.#quality = new QualityWatch(parts.clock, leg, (quality) => this.#peer?.report(quality));
   }
 
   get up(): boolean {
@@ -251,12 +247,10 @@ export class PhoneLine {
   /** The last figures are asked for while the leg is there, and told while the peer is. */
   async #leave({ text, as }: LineEnd): Promise<void> {
     const { clock, log } = this.#parts;
-    this.#look?.cancel();
+    this.#quality.stop();
     this.#leaveRoom();
     for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
-    const stats = (await this.#statsInTime()) ?? this.#lastStats;
-    const quality = stats && qualityOf(stats);
-    if (quality !== undefined) this.#peer?.report(quality);
+    const quality = await this.#quality.last();
     this.#peer?.leave(as);
     this.leg.close();
     const { direction, trunk, sipCallId } = this.facts;
@@ -285,37 +279,4 @@ export class PhoneLine {
       () => void this.end({ cause: 488, text: 'the answer has no media that was offered', as: 'closed' }),
     );
   }
-
-  #lookAfter(ms: number): void {
-    this.#look = this.#parts.clock.after(ms, () => {
-      this.leg.stats().then(
-        (stats) => {
-          this.#lastStats = stats;
-          const quality = qualityOf(stats);
-          if (quality !== undefined) this.#peer?.report(quality);
-        },
-        () => {},
-      );
-      this.#lookAfter(lookEveryMs);
-    });
-  }
-
-  #statsInTime(): Promise<PhoneLegStats | undefined> {
-    return within(
-      this.#parts.clock,
-      statsWithinMs,
-      this.leg.stats().catch(() => undefined),
-    );
-  }
-}
-
-/** Undefined where it takes longer. */
-function within<Value>(clock: Clock, ms: number, promise: Promise<Value>): Promise<Value | undefined> {
-  return new Promise((resolve) => {
-    const timer = clock.after(ms, () => resolve(undefined));
-    void promise.then((value) => {
-      timer.cancel();
-      resolve(value);
-    });
-  });
 }
