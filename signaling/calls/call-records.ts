@@ -63,7 +63,7 @@ export class CallRecords {
       author: { identity: by.identity, name: by.name },
       clientId: `call:${call.id}:${parties[0]?.id ?? ''}`,
       content: { call: stepOf(call, 'started', { legs: parties.map((leg) => leg.toInfo()) }) },
-      facts: { ...withParties(identities), [callsAtKey(this.#parts.life())]: '1' },
+      facts: { ...withParties(call.id, identities), [callsAtKey(this.#parts.life())]: '1' },
     });
     this.#keep(call);
   }
@@ -91,8 +91,7 @@ export class CallRecords {
       room: call.room,
       ended: endedStep(call, { legs, reason, durationMs, subject: call.parts.subject }),
       people: call.allLegs.filter(isConcerned).map(({ identity }) => identity),
-      // Unless another one has invited the same.
-      uninvited: [...call.invited].filter((one) => !others.some((by) => by.invited.has(one))),
+      uninvited: [...call.invited],
       readers: call.parts.ownsRoom ? [...call.invited] : [],
       isLast: others.length === 0,
     });
@@ -168,7 +167,11 @@ export class CallRecords {
     const entry: LogEntry = { kind: 'call', clientId: `ended:${callId}`, content: { call: ended } };
     this.#write(room, {
       ...entry,
-      facts: { ...withoutParties(uninvited), ...withReaders(readers), ...(isLast && { [callsAtKey(life)]: null }) },
+      facts: {
+        ...withoutParties(callId, uninvited),
+        ...withReaders(readers),
+        ...(isLast && { [callsAtKey(life)]: null }),
+      },
     });
     for (const identity of new Set(people)) {
       this.#write(callsOf(identity), { ...entry, facts: { settings: listSettings } });

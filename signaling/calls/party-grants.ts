@@ -28,12 +28,13 @@ export const callRoomOf = (callId: string): string => `${roomPrefix}${callId}`;
 
 export const isCallRoom = (room: string): boolean => room.startsWith(roomPrefix);
 
-export function withParties(identities: Iterable<string>): Record<string, string> {
-  return Object.fromEntries([...identities].map((identity) => [prefix + identity, '1']));
+/** Each call has invitations of its own: of several in a room, on whatever nodes, one may end before the others. */
+export function withParties(callId: string, identities: Iterable<string>): Record<string, string> {
+  return Object.fromEntries([...identities].map((identity) => [partyKey(callId, identity), '1']));
 }
 
-export function withoutParties(identities: Iterable<string>): Record<string, null> {
-  return Object.fromEntries([...identities].map((identity) => [prefix + identity, null]));
+export function withoutParties(callId: string, identities: Iterable<string>): Record<string, null> {
+  return Object.fromEntries([...identities].map((identity) => [partyKey(callId, identity), null]));
 }
 
 /** Who was in the call that the room was made for. */
@@ -52,5 +53,14 @@ export function grantsOfParty(granted: Grants, facts: Facts, identity: string): 
 
 /** By calls that go on. */
 export function grantsInCall(granted: Grants, facts: Facts, identity: string): Grants {
-  return facts.has(prefix + identity) ? withGrants(granted, ofParties) : granted;
+  return isParty(facts, identity) ? withGrants(granted, ofParties) : granted;
+}
+
+const partyKey = (callId: string, identity: string): string => `${prefix}${identity}:${callId}`;
+
+function isParty(facts: Facts, identity: string): boolean {
+  const start = partyKey('', identity);
+  // The id of a call has no colon, as an identity may have.
+  for (const key of facts.keys()) if (key.startsWith(start) && !key.includes(':', start.length)) return true;
+  return false;
 }
