@@ -11,7 +11,7 @@ import type { Phones } from '../registrar/registration.ts';
 import type { TrunkCalls } from '../trunks/route.ts';
 import type { AskPin } from './ask-pin.ts';
 import type { Callers } from './callers.ts';
-import { EarlyMedia } from './early/early-media.ts';
+import { WaitingCallers } from './early/waiting-callers.ts';
 import { IncomingCalls } from './incoming-calls.ts';
 import { Lines } from './lines/lines.ts';
 import type { OpenKeypad, PhoneLine } from './lines/phone-line.ts';
@@ -52,16 +52,16 @@ export interface BridgeStats {
 export class Bridge {
   readonly telephony: Telephony;
   readonly #lines = new Lines();
-  readonly #early: EarlyMedia;
+  readonly #waiting: WaitingCallers;
   readonly #incoming: IncomingCalls;
   readonly #telephony: SipTelephony;
   readonly #parts: BridgeParts;
 
   constructor(parts: BridgeParts) {
     this.#parts = parts;
-    this.#early = new EarlyMedia(parts.clock);
+    this.#waiting = new WaitingCallers(parts.clock);
     const serve = (line: PhoneLine) => this.#serve(line);
-    const shared = { ...parts, lines: this.#lines, early: this.#early, serve };
+    const shared = { ...parts, lines: this.#lines, waiting: this.#waiting, serve };
     this.#incoming = new IncomingCalls(shared);
     const { plan } = parts;
     this.#telephony = new SipTelephony({
@@ -93,7 +93,7 @@ export class Bridge {
   #serve(line: PhoneLine): void {
     const { clock, plan } = this.#parts;
     const resolve = (target: RingTarget) => resolveTarget(plan, target, line.facts.party);
-    const parts = { clock, lines: this.#lines, early: this.#early, resolve };
+    const parts = { clock, lines: this.#lines, waiting: this.#waiting, resolve };
     line.call.serve({
       offer: (offer) => line.describe(offer),
       refer: ({ to }) => transfer(parts, line, to),

@@ -12,7 +12,7 @@ import { SipFailure } from '../drachtio/sip-failure.ts';
 import type { TrunkCalls } from '../trunks/route.ts';
 import type { AskPin, PinQuestion } from './ask-pin.ts';
 import type { Callers } from './callers.ts';
-import type { EarlyMedia } from './early/early-media.ts';
+import type { WaitingCallers } from './early/waiting-callers.ts';
 import type { Lines } from './lines/lines.ts';
 import { legOptions } from './lines/phone-leg-options.ts';
 import type { LineParts, PhoneLine } from './lines/phone-line.ts';
@@ -27,7 +27,7 @@ export interface IncomingParts extends LineParts {
   readonly media: Pick<PhoneMedia, 'openLeg'>;
   readonly desk: PhoneDesk;
   readonly calls: PhoneCalls;
-  readonly early: EarlyMedia;
+  readonly waiting: WaitingCallers;
   readonly lines: Lines;
   /** What this side of the network is told to send media to. */
   readonly announcedFor: (address: string) => string;
@@ -181,12 +181,12 @@ export class IncomingCalls {
 
   /** Resolves when somebody has answered. */
   async #ring(setup: Setup, from: CallerKind, decision: Decision, to: RingTarget, ringMs: number): Promise<void> {
-    const { calls, early } = this.#parts;
+    const { calls, waiting } = this.#parts;
     await setup.describe();
     const { identity, name, number, attributes } = decision.caller;
     const trunk = from.kind === 'trunk' ? from.trunk : '';
     const order = decision.to.kind === 'number' ? decision.to.trunks : [];
-    const forget = early.expect(identity, to, order);
+    const forget = waiting.expect(identity, to, order);
     try {
       const join = await new Promise<PhoneJoin>((resolve, reject) => {
         let rings = false;
@@ -202,7 +202,7 @@ export class IncomingCalls {
             failed: (reason) => reject(new Refused(refuse(statusOf[reason] ?? 480, reason))),
           },
         );
-        early.wait(call.callId, setup);
+        waiting.wait(call.callId, setup);
         setup.onAbandoned(() => {
           call.cancel();
           reject(new SipFailure('CANCELED', 'the caller took the call back'));

@@ -4,7 +4,7 @@ import type { TransferHandlers } from '../../../signaling/phones/phone-desk.ts';
 import { parseNameAddr } from '../../agent/messages/parse-name-addr.ts';
 import { parseReplaces, type Replaces } from '../../agent/messages/parse-replaces.ts';
 import { parseUri } from '../../agent/messages/parse-uri.ts';
-import type { EarlyMedia } from '../early/early-media.ts';
+import type { WaitingCallers } from '../early/waiting-callers.ts';
 import type { Resolved } from '../ringing/ring.ts';
 import { sameParty } from '../same-party.ts';
 import type { Lines } from './lines.ts';
@@ -13,7 +13,7 @@ import type { PhoneLine } from './phone-line.ts';
 export interface TransferParts {
   readonly clock: Clock;
   readonly lines: Pick<Lines, 'replacedBy'>;
-  readonly early: Pick<EarlyMedia, 'expect'>;
+  readonly waiting: Pick<WaitingCallers, 'expect'>;
   /** Where the plan leads who transfers. */
   readonly resolve: (target: RingTarget) => Resolved;
 }
@@ -53,7 +53,7 @@ export async function transfer(parts: TransferParts, line: PhoneLine, referTo: s
   if (found.kind === 'nowhere')
     return found.failure === 'forbidden' ? refuse(403, 'Forbidden') : refuse(404, 'Not Found');
   const to = found.kind === 'user' ? { user: found.identity } : { number: found.number };
-  const forget = found.kind === 'number' ? parts.early.expect(peer.identity, to, found.trunks) : () => {};
+  const forget = found.kind === 'number' ? parts.waiting.expect(peer.identity, to, found.trunks) : () => {};
   await follow(parts, line, tell, (told) => peer.transfer(to, told)).finally(forget);
 }
 

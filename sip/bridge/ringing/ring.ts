@@ -18,8 +18,8 @@ import { SipFailure } from '../../drachtio/sip-failure.ts';
 import type { Phones, Registration } from '../../registrar/registration.ts';
 import type { TrunkCalls } from '../../trunks/route.ts';
 import type { Callers } from '../callers.ts';
-import type { EarlyMedia } from '../early/early-media.ts';
 import { EarlyVoices } from '../early/early-voices.ts';
+import type { WaitingCallers } from '../early/waiting-callers.ts';
 import type { Lines } from '../lines/lines.ts';
 import { type LegPlace, legOptions } from '../lines/phone-leg-options.ts';
 import { type OpenKeypad, PhoneLine } from '../lines/phone-line.ts';
@@ -40,7 +40,7 @@ export interface RingParts {
   readonly trunks: Pick<TrunkCalls, 'choose' | 'begin'>;
   readonly callers: Pick<Callers, 'mediaOf'>;
   readonly desk: PhoneDesk;
-  readonly early: EarlyMedia;
+  readonly waiting: WaitingCallers;
   readonly lines: Lines;
   readonly announcedFor: (address: string) => string;
   readonly isUnanswered: (callId: string) => boolean;
@@ -85,7 +85,7 @@ export class Ring implements Ringing {
     this.#told = told;
     this.#early = new EarlyVoices({
       desk: parts.desk,
-      toCaller: (leg) => parts.early.hear(request.callId, leg),
+      toCaller: (leg) => parts.waiting.hear(request.callId, leg),
       toRoom: (phone) => told.early(phone),
     });
     // Not in this turn: whoever rings does not know yet what it is told of.
@@ -121,8 +121,8 @@ export class Ring implements Ringing {
   /** Undefined: it was answered, or is over. `identity`: in whose right. */
   async #run(target: RingTarget, identity: string): Promise<RingFailure | undefined> {
     if (this.#over) return undefined;
-    const { early, resolve } = this.#parts;
-    const trunks = 'number' in target ? early.trunksOf(identity, target) : undefined;
+    const { waiting, resolve } = this.#parts;
+    const trunks = 'number' in target ? waiting.trunksOf(identity, target) : undefined;
     if (trunks !== undefined && 'number' in target) return this.#dial(target.number, trunks, identity);
     const found = resolve(target, identity);
     if (found.kind === 'nowhere') return found.failure;
@@ -184,8 +184,8 @@ export class Ring implements Ringing {
   }
 
   async #attemptOnce(options: AttemptOptions, facts: AttemptFacts, hooks: AttemptHooks): Promise<void> {
-    const { sip, media, lines, log, early } = this.#parts;
-    const hops = early.hopsLeft(this.#request.callId);
+    const { sip, media, lines, log, waiting } = this.#parts;
+    const hops = waiting.hopsLeft(this.#request.callId);
     // One that is forwarded to where it came from would go round for ever.
     const headers = { ...options.headers, ...(hops !== undefined && { 'Max-Forwards': String(hops) }) };
     const phone: AnsweredPhone = { number: facts.number, name: '', trunk: facts.trunk };

@@ -8,10 +8,11 @@ import type { Setup } from '../setup.ts';
 const mostHops = 70;
 
 /**
- * What a caller by phone waits for: the sound of whom it calls, before that one answers. Announcements of a network come so, and tones
- * that say why it rings in vain. As many as there are calls that ring here.
+ * Callers by phone whose call rings. They hear those whom they call before these answer: announcements of a network come so, and tones
+ * that say why it rings in vain. And what an INVITE of ours takes from theirs: the trunks that the plan chose, the hops that are left.
+ * As many as there are calls that ring here.
  */
-export class EarlyMedia {
+export class WaitingCallers {
   readonly #clock: Clock;
   readonly #waiting = new Map<string, Setup>();
   /** Whether media was offered to them already: they hear one after the other by the same answer. */
