@@ -26,6 +26,8 @@ export class CallRegistry {
   /** By whoever has a leg that is not over. */
   readonly #byIdentity = new Multimap<string, LiveCall>();
   readonly #byRoom = new Multimap<string, LiveCall>();
+  /** By its id; those that are not over. */
+  readonly #byLeg = new Map<string, LegOfCall>();
   /** Calls that ended a moment ago. */
   readonly #ended = new Set<string>();
 
@@ -61,11 +63,7 @@ export class CallRegistry {
 
   /** In whichever call it is by now: it may have gone over into another one. */
   whereIs(legId: string): LegOfCall | undefined {
-    for (const { id: callId } of this.#calls.values()) {
-      const found = this.findLeg({ callId, legId });
-      if (found !== undefined) return found;
-    }
-    return undefined;
+    return this.#byLeg.get(legId);
   }
 
   /** @throws {AppError} CALL_OVER */
@@ -122,12 +120,15 @@ export class CallRegistry {
     this.#byRoom.add(call.room, call);
   }
 
-  legAdded(call: LiveCall, { identity, ofUser }: Leg): void {
+  legAdded(call: LiveCall, leg: Leg): void {
+    const { id, identity, ofUser } = leg;
+    this.#byLeg.set(id, { call, leg });
     this.#byIdentity.add(identity, call);
     if (ofUser && this.#byIdentity.count(identity) === 1) this.#parts.onUser(identity, true);
   }
 
   legOver(call: LiveCall, leg: Leg): void {
+    this.#byLeg.delete(leg.id);
     if (call.legOf(leg.identity) === undefined) this.#forgetLeg(call, leg);
   }
 

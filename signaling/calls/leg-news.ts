@@ -87,7 +87,8 @@ export class LocalLegs implements LegNews {
     await this.#transfers.attended(from, this.#registry.requireLeg(to), () => told.done());
   }
 
+  /** A phone that is handed over goes by its old call until it has come into the room of the other one. */
   #find(of: LegName): LegOfCall | undefined {
-    return this.#registry.findLeg(of);
+    return this.#registry.findLeg(of) ?? this.#registry.whereIs(of.legId);
   }
 }

@@ -79,6 +79,25 @@ describe('a transfer', () => {
     expect(told.at(-1)).toEqual({ left: { reason: 'hung-up' } });
   });
 
+  test('attended, of a phone that hangs up while it is moved to the other room, is over with it', async () => {
+    const t = startSignaling();
+    const [ada, bob] = [await signIn(t, 'ada'), await signIn(t, 'bob')];
+    const [one, phone] = await callNumber(t, ada, '1');
+    const other = await callBetween(t, ada, bob, 'bob');
+    // When its old call is over and the other room not yet loaded.
+    const { link } = ada;
+    const send = link.send.bind(link);
+    link.send = (event) => {
+      send(event);
+      if (event.name === 'callEnded') queueMicrotask(() => phone.leave('left'));
+    };
+    await ada.call('call.transfer', { callId: other.callId, toCallId: one.callId });
+    expect(phone).toMatchObject({ room: one.room, left: true });
+    await settle(t);
+    expect(endOf(bob)).toBe('hung-up');
+    expect(t.signaling.stats().calls).toBe(0);
+  });
+
   test('attended, before a phone that was picked up has come in: it goes to the other room', async () => {
     const t = startSignaling();
     const ada = await signIn(t, 'ada');
