@@ -92,19 +92,13 @@ export class RtcpSession {
     });
   }
 
-  /** Takes what came, decrypted. `bye`: the other side's stream ended; undefined: it is no RTCP. */
-  take(bytes: Buffer, nowMs: number): 'taken' | 'bye' | undefined {
-    const packets = parseRtcp(bytes);
-    if (!packets) return undefined;
-    let hasEnded = false;
-    for (const packet of packets) {
-      if (packet.type === 'report') {
-        if (packet.sender) this.#last = { ntp: packet.sender.ntp, heardMs: nowMs };
-        for (const block of packet.blocks) if (block.ssrc === this.#sender.ssrc) this.#hear(block, nowMs);
-      }
-      if (packet.type === 'bye') hasEnded ||= packet.ssrcs.some((ssrc) => ssrc === this.#receiver.ssrc);
+  /** Takes what came, decrypted. A BYE ends nothing: phones send it for a stream that another one follows, and SIP ends calls. */
+  take(bytes: Buffer, nowMs: number): void {
+    for (const packet of parseRtcp(bytes) ?? []) {
+      if (packet.type !== 'report') continue;
+      if (packet.sender) this.#last = { ntp: packet.sender.ntp, heardMs: nowMs };
+      for (const block of packet.blocks) if (block.ssrc === this.#sender.ssrc) this.#hear(block, nowMs);
     }
-    return hasEnded ? 'bye' : 'taken';
   }
 
   state(): RtcpSessionState {

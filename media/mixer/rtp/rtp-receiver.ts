@@ -89,11 +89,6 @@ export class RtpReceiver {
     this.#counts = { ...(state?.counts ?? { packets: 0, octets: 0, duplicates: 0, refused: 0 }) };
   }
 
-  /** Of the stream that comes now; undefined before the first packet. */
-  get ssrc(): number | undefined {
-    return this.#ssrc;
-  }
-
   get stats(): RtpReceiverStats {
     const jitterMs = (this.#jitter * 1000) / this.#clockRate;
     return { ...this.#counts, lost: this.#lostBefore + this.#lost, jitterMs };
