@@ -3,7 +3,6 @@ import type { SessionTerms } from '../dialogs/session-timer.ts';
 import { noBody, type SipRequest, type SipResponse } from '../messages/message.ts';
 import { tagOf } from '../messages/parse-name-addr.ts';
 import { SipHeaders } from '../messages/sip-headers.ts';
-import type { Hop } from '../transactions/hop.ts';
 import type { ServerTransaction } from '../transactions/transaction.ts';
 import type { Flow } from '../transports/flow.ts';
 import { agreeOnTimer } from './agree-on-timer.ts';
@@ -12,7 +11,7 @@ import { CallSubscriptions } from './call-subscriptions.ts';
 import { ClientInvite } from './client-invite.ts';
 import type { AgentContext } from './context.ts';
 import { isSdp, type RequestDraft, type ResponseDraft } from './draft.ts';
-import { endAfter, endReasons } from './end-reasons.ts';
+import { endReasons } from './end-reasons.ts';
 import { Farewell } from './farewell.ts';
 import { FirstAnswers } from './first-answers.ts';
 import { buildAck, buildInDialog, failHere, refuse, silent } from './in-dialog.ts';
@@ -20,6 +19,7 @@ import { makeAnswer } from './make-answer.ts';
 import { Offers } from './offers.ts';
 import { refusalOfOffer } from './refusal-of-offer.ts';
 import type { OutgoingRequest } from './request-sender.ts';
+import { RequestsWithinCall } from './requests-within-call.ts';
 import { ServerInvite } from './server-invite.ts';
 import { Session, type SessionUser } from './session.ts';
 import type { EndReason, Incoming, ResponseUser } from './session-events.ts';
@@ -42,10 +42,8 @@ export class InviteSession extends Session {
   readonly #offers = new Offers();
   readonly #farewell = new Farewell(() => this.#refresh.stop());
   #outgoing: OutgoingRequest | undefined;
-  /** The last offer of ours within the call. */
-  #reinvite: OutgoingRequest | undefined;
   #server: ServerInvite | undefined;
-  #client: ClientInvite | undefined;
+  readonly #requests: RequestsWithinCall;
   #over = false;
 
   private constructor(
@@ -78,6 +76,12 @@ export class InviteSession extends Session {
       acknowledge: () => void this.acknowledge({ headers: new SipHeaders(), body: noBody }),
       expired: () => this.end('SESSION_EXPIRED'),
     });
+    const parts = { offers: this.#offers, refresh: this.#refresh, way: this.#way, subscriptions: this.#subscriptions };
+    this.#requests = new RequestsWithinCall(context, parts, {
+      isEnded: () => this.isEnded,
+      left: () => this.#close(),
+      failed: (reason) => this.end(reason),
+    });
   }
 
   /** A call that came. `toTag` is ours. */
@@ -102,7 +106,7 @@ export class InviteSession extends Session {
     session.#outgoing = context.send(request, way.to, {
       sent: (sent) => {
         answers.client = new ClientInvite(sent.request);
-        session.#client = answers.client;
+        session.#requests.invite = answers.client;
         responseUser.sent(sent);
       },
       response: (response, hop) => answers.hear(response, hop, responseUser),
@@ -189,11 +193,11 @@ export class InviteSession extends Session {
     if (method === 'BYE') return this.#leave(dialog, request, user);
     this.#offers.sent(method, body.length > 0);
     if (isSdp(headers, body)) this.#refresh.localSdp = body;
-    return this.#send(dialog, request, user);
+    return this.#requests.send(dialog, request, user);
   }
 
   override acknowledge(draft: Pick<RequestDraft, 'headers' | 'body'>): SipRequest | undefined {
-    const [dialog, client] = [this.#dialogs.main, this.#client];
+    const [dialog, client] = [this.#dialogs.main, this.#requests.invite];
     if (dialog === undefined || client === undefined || this.isEnded) return undefined;
     const ack = buildAck(dialog, client, draft);
     if (isSdp(draft.headers, draft.body)) this.#refresh.localSdp = draft.body;
@@ -306,58 +310,13 @@ export class InviteSession extends Session {
     return new FirstAnswers(this.#context, parts, { isEnded: () => this.isEnded, refused: () => this.#close() });
   }
 
-  #send(dialog: Dialog, request: SipRequest, user: ResponseUser): OutgoingRequest {
-    let client: ClientInvite | undefined;
-    this.#subscriptions.sent(request);
-    const outgoing = this.#context.send(request, this.#way.to(dialog, request), {
-      sent: (sent) => {
-        if (request.method === 'INVITE') client = new ClientInvite(sent.request);
-        if (client !== undefined) this.#client = client;
-        user.sent(sent);
-      },
-      response: (response, hop) => this.#hear(dialog, { request, client }, response, hop, user),
-      ended: () => user.ended?.(),
-    });
-    if (request.method === 'INVITE') this.#reinvite = outgoing;
-    return outgoing;
-  }
-
-  #hear(
-    dialog: Dialog,
-    { request, client }: { readonly request: SipRequest; readonly client: ClientInvite | undefined },
-    response: SipResponse,
-    hop: Hop | undefined,
-    user: ResponseUser,
-  ): void {
-    const { method } = request;
-    const { status } = response;
-    const success = status >= 200 && status < 300;
-    if (success && client !== undefined) {
-      // Again: for its ACK was lost, or is not there yet.
-      if (client.isCopy(response) || client.answered) return;
-      client.answered = true;
-      if (this.isEnded) client.hangUp(this.#context, response, this.#way);
-    }
-    if (status >= 200) this.#offers.answered(method, request.body.length > 0);
-    if (success && !this.isEnded && (method === 'INVITE' || method === 'UPDATE')) {
-      dialog.refreshTarget(response.headers);
-      this.#refresh.accepted(response);
-    }
-    user.response(response, hop);
-    this.#subscriptions.answered(request, response);
-    if (status < 200 || this.isEnded) return;
-    const reason = dialog.state === 'confirmed' ? endAfter(method, status) : undefined;
-    if (method === 'BYE') this.#close();
-    else if (reason !== undefined) this.end(reason);
-  }
-
   #leave(dialog: Dialog, bye: SipRequest, user: ResponseUser): OutgoingRequest | undefined {
     if (!this.#server?.unacknowledged) {
       this.#farewell.begin();
-      return this.#send(dialog, bye, user);
+      return this.#requests.send(dialog, bye, user);
     }
     // The one that accepted must not hang up before its 2xx arrived (section 15).
-    this.#farewell.postpone(() => void this.#send(dialog, bye, user));
+    this.#farewell.postpone(() => void this.#requests.send(dialog, bye, user));
     return undefined;
   }
 
@@ -390,8 +349,7 @@ export class InviteSession extends Session {
     const confirmed = dialog?.state === 'confirmed';
     // Nobody accepts it any more, and no one answers (section 15.1.2).
     if (!confirmed) this.cancel();
-    // Who said that it works on it, and hangs up, may never answer.
-    this.#reinvite?.cancel();
+    this.#requests.takeBackOffer();
     this.#server?.respondWith(487);
     this.#server?.stop();
     this.#refresh.stop();
