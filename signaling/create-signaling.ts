@@ -69,7 +69,10 @@ export interface SignalingParts {
   readonly log: Logger;
   readonly observeCall?: CallObserver;
   /** Told of each peer after it has left its room. */
-  readonly observeLeave?: (peer: Pick<Peer, 'id' | 'identity' | 'kind' | 'phone' | 'owner'>, reason: LeaveReason) => void;
+  readonly observeLeave?: (
+    peer: Pick<Peer, 'id' | 'identity' | 'kind' | 'phone' | 'owner'>,
+    reason: LeaveReason,
+  ) => void;
   readonly defer?: Defer;
 }
 
