@@ -56,7 +56,10 @@ export class WayToPeer {
     this.#direct = false;
   }
 
-  /** For a request within the dialog: along the route; without one the flow of its registration, or where its Contact does not lead; or to its Contact. */
+  /**
+   * For a request within the dialog: along the route; without one by the flow, if the other side registered by it or its Contact leads
+   * nowhere; else to its Contact.
+   */
   to(dialog: Dialog, request: SipRequest): Flow | string {
     const flow = this.#flow;
     if (!flow?.open || dialog.routeSet.length > 0) return nextHopOf(request);
