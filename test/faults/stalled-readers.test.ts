@@ -17,7 +17,7 @@ const senderCount = 120;
 const quietSeconds = 4;
 const loadSeconds = 10;
 const perSecond = 1_000;
-const typingEveryMs = 25;
+const messagesPerTyping = 25;
 const tickMs = 10;
 const megabyte = 1024 * 1024;
 const text = 'x'.repeat(1_000);
@@ -78,10 +78,11 @@ async function speak({ senders, name, seconds, look }: Load): Promise<void> {
     for (const due = Math.min((elapsedMs * perSecond) / 1000, seconds * perSecond); sent < due; sent++) {
       const clientId = `${name}-${sent}`;
       senders[sent % senders.length]?.post(clientId, 'chat.send', { room, clientId, text });
-    }
-    // Whoever sends a message has stopped typing by that: it is news each time.
-    for (; typed < elapsedMs / typingEveryMs; typed++) {
+      // In its place among the messages, also where a slow moment makes many of them due at once. Whoever sends a message has
+      // stopped typing by that: it is news each time.
+      if (sent % messagesPerTyping !== 0) continue;
       senders[typed % senders.length]?.post(`${name}-typing-${typed}`, 'chat.setTyping', { room, typing: true });
+      typed += 1;
     }
     await Promise.all([look(), delay(tickMs)]);
   }
