@@ -138,24 +138,38 @@ export interface RedisCluster extends AsyncDisposable {
   readonly url: string;
 }
 
+/** Others may take what was free before Redis listens: then it has another port. */
+async function startMaster(
+  options: RedisServerOptions,
+  triesLeft = 5,
+): Promise<{ master: RedisServer; busPort: number }> {
+  const busPort = await findFreePort();
+  try {
+    const lines = [...(options.options ?? []), `cluster-port ${busPort}`];
+    return { master: await startRedis({ ...options, options: lines }), busPort };
+  } catch (error) {
+    if (triesLeft <= 1 || !String(error).includes('Address already in use')) throw error;
+    return startMaster(options, triesLeft - 1);
+  }
+}
+
 /** Masters without replicas, with the slots spread evenly over them. */
 export async function startRedisCluster(count = 3, options: RedisServerOptions = {}): Promise<RedisCluster> {
   const lines = [...(options.options ?? []), 'cluster-enabled yes', 'cluster-node-timeout 2000'];
-  const busPorts = await Promise.all(Array.from({ length: count }, findFreePort));
-  const masters = await Promise.all(
-    busPorts.map((port) => startRedis({ ...options, options: [...lines, `cluster-port ${port}`] })),
-  );
+  const started = await Promise.all(Array.from({ length: count }, () => startMaster({ ...options, options: lines })));
+  const masters = started.map(({ master }) => master);
   const dispose = async () => {
     await Promise.all(masters.map((it) => it[Symbol.asyncDispose]()));
   };
   try {
     const slots = 16_384;
-    const [first] = masters;
+    const [first] = started;
     for (const [at, master] of masters.entries()) {
       const from = Math.floor((slots * at) / count);
       const to = Math.floor((slots * (at + 1)) / count) - 1;
       await sendOk(master, `CLUSTER ADDSLOTSRANGE ${from} ${to}`);
-      if (first && master !== first) await sendOk(master, `CLUSTER MEET 127.0.0.1 ${first.port} ${busPorts[0]}`);
+      if (!first || master === first.master) continue;
+      await sendOk(master, `CLUSTER MEET 127.0.0.1 ${first.master.port} ${first.busPort}`);
     }
     const isWhole = async (master: RedisServer) => {
       const info = await master.send('CLUSTER INFO');
